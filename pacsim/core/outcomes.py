@@ -1,0 +1,130 @@
+"""Reads arrows, outcomes, effects and jumps of one transition as they were written (R9)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from pacsim.core.model import NONE, ElementEffect, Jump, Outcome
+from pacsim.core.requests import OutcomeRequest
+from pacsim.core.streams import name_hash, stream_id
+from pacsim.core.written import EffectRequest, ElementRef, JumpRequest, MoveRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+SUM_TOLERANCE = 1e-12
+
+
+class OutcomeReader:
+    """Reads outcomes and notes what is wrong with them in a shared list of problems."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = problems
+
+    def arrow(
+        self, name: str, element: ElementRef, request: Mapping[str, Any]
+    ) -> tuple[frozenset[int], int]:
+        """Return the source states and the target (or `NONE`) of ``"from other -> to"``."""
+        left, found, right = request["arrow"].partition("->")
+        sources, targets = left.split(), right.split()
+        if not sources:
+            self.problems.append(f"{name}: arrow {request['arrow']!r} names no source state")
+        if request["outcomes"] is None:
+            if len(targets) != 1:
+                self.problems.append(
+                    f"{name}: arrow {request['arrow']!r} needs exactly one target after '->'"
+                )
+                return frozenset(self._state(name, element, word) for word in sources), 0
+        elif found and targets:
+            self.problems.append(
+                f"{name}: leave the target out of {request['arrow']!r}; its outcomes name theirs"
+            )
+        if request["outcomes"] is not None and (request["effects"] or request["renew"]):
+            self.problems.append(f"{name}: give effects and renew to each outcome, not beside them")
+        target = self._state(name, element, targets[0]) if len(targets) == 1 else NONE
+        return frozenset(self._state(name, element, word) for word in sources), target
+
+    def single(
+        self, name: str, element: ElementRef, target: int, request: Mapping[str, Any]
+    ) -> tuple[Outcome, ...]:
+        """Return the only outcome of a transition written without a list of them."""
+        effects, jumps = self._effects(name, element, request["effects"])
+        return (Outcome(1.0, target, request["renew"], effects, jumps),)
+
+    def table(
+        self, name: str, element: ElementRef, rows: Iterable[OutcomeRequest]
+    ) -> tuple[Outcome, ...]:
+        """Return outcomes whose probabilities sum to 1 within 1e-12."""
+        outcomes = []
+        for row in rows:
+            if not isinstance(row, OutcomeRequest):
+                self.problems.append(
+                    f"{name}: {row!r} is no outcome; write outcome(p, target, ...)"
+                )
+                continue
+            if not 0.0 <= row.p <= 1.0:
+                self.problems.append(f"{name}: outcome probability {row.p!r} is outside [0, 1]")
+            effects, jumps = self._effects(name, element, row.effects)
+            target = self._state(name, element, row.target)
+            outcomes.append(Outcome(float(row.p), target, row.renew, effects, jumps))
+        total = math.fsum(o.p for o in outcomes)
+        if abs(total - 1.0) > SUM_TOLERANCE:
+            self.problems.append(f"{name}: outcome probabilities sum to {total!r}, not to 1")
+        return tuple(outcomes)
+
+    def _state(self, name: str, element: ElementRef, word: str) -> int:
+        if word in element.states:
+            return element.states.index(word)
+        self.problems.append(
+            f"{name}: no state {word!r} in element {element.name}; "
+            f"it has {', '.join(element.states)}"
+        )
+        return 0
+
+    def _effects(
+        self, name: str, own: ElementRef, written: Iterable[EffectRequest]
+    ) -> tuple[tuple[ElementEffect, ...], tuple[Jump, ...]]:
+        effects: list[ElementEffect] = []
+        jumps: list[Jump] = []
+        for effect in written:
+            if isinstance(effect, MoveRequest):
+                effects.append(self._move(name, own, effect))
+            elif isinstance(effect, JumpRequest):
+                jumps.append(self._jump(name, effect))
+            else:
+                self.problems.append(f"{name}: {effect!r} is no effect; use move, renew, step, set")
+        if len({e.element for e in effects}) < len(effects):
+            self.problems.append(f"{name}: an element occurs in two effects of one outcome (R9)")
+        if len({j.quantity for j in jumps}) < len(jumps):
+            self.problems.append(f"{name}: a quantity jumps twice in one outcome (R9)")
+        return tuple(effects), tuple(jumps)
+
+    def _move(self, name: str, own: ElementRef, effect: MoveRequest) -> ElementEffect:
+        element = effect.element
+        if element is own:
+            self.problems.append(
+                f"{name}: an effect on its own element {own.name}; use the target and renew (R9)"
+            )
+        if not 0.0 < effect.p <= 1.0:
+            self.problems.append(f"{name}: effect probability {effect.p!r} must be in (0, 1]")
+        moves: list[int] | None = None
+        if effect.moves is not None:
+            moves = [NONE] * len(element.states)
+            for source, target in effect.moves.items():
+                moves[self._state(name, element, source)] = self._state(name, element, target)
+        return ElementEffect(
+            element.index,
+            None if moves is None else tuple(moves),
+            effect.renew,
+            float(effect.p),
+            effect.counter,
+            stream_id(name, name_hash(element.name)),
+        )
+
+    def _jump(self, name: str, jump: JumpRequest) -> Jump:
+        if not math.isfinite(jump.value):
+            self.problems.append(f"{name}: {jump.quantity.name} jumps to {jump.value!r}")
+        other = NONE if jump.other is None else jump.other.index
+        how = cast("Literal['set', 'add', 'copy']", jump.how)
+        return Jump(jump.quantity.index, how, float(jump.value), other)

@@ -1,0 +1,133 @@
+"""The observation half of the builder: what a run should report (R23-R24, R27-R28)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pacsim.core.expressions import AtLeast, GateExpr, LevelExpr, Not
+from pacsim.core.written import Condition, Count, ElementRef, QuantityRef, TransitionRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pacsim.delays.calendars import Intervals
+
+
+class Watching:
+    """Notes what was written; every method here adds one observation under a unique name."""
+
+    def __init__(self) -> None:
+        self.elements: list[ElementRef] = []
+        self.flags: list[tuple[frozenset[int], frozenset[int]]] = []
+        self.initials: list[int] = []
+        self.quantities: list[tuple[str, float, float, float | None, object, Intervals | None]] = []
+        self.requests: list[dict[str, Any]] = []
+        self.definitions: dict[str, GateExpr] = {}
+        self.watched: list[tuple[str, str, Mapping[str, Any]]] = []
+        self.problems: list[str] = []
+
+    def gate_time(self, name: str, condition: Condition, *, by_window: bool = False) -> None:
+        """Observe the time during which a condition holds."""
+        self._watch("gate_time", name, gate=condition, by_window=by_window)
+
+    def level_integral(self, name: str, level: Count) -> None:
+        """Observe the integral of a level over time."""
+        self._watch("level_integral", name, level=level)
+
+    def level_time(self, name: str, level: Count) -> None:
+        """Observe the time spent at each value of a level, which must not go below 0."""
+        self._watch("level_time", name, level=level)
+
+    def firings(
+        self,
+        name: str,
+        transition: TransitionRef,
+        *,
+        outcome: int = -1,
+        when: Condition | None = None,
+    ) -> None:
+        """Observe firings of a transition: one outcome or all (-1), while ``when`` held before."""
+        self._watch("firings", name, transition=transition, outcome=outcome, when=when)
+
+    def entries(self, name: str, element: ElementRef, states: str | Iterable[str]) -> None:
+        """Observe how often an element enters a set of states, by its own firing or by effect."""
+        words = states.split() if isinstance(states, str) else tuple(states)
+        self._watch(
+            "entries", name, element=element, states=frozenset(element.state(w) for w in words)
+        )
+
+    def quantity_integral(self, name: str, quantity: QuantityRef) -> None:
+        """Observe the integral of a quantity over time."""
+        self._watch("quantity_integral", name, quantity=quantity)
+
+    def sample(
+        self,
+        name: str,
+        transition: TransitionRef,
+        quantity: QuantityRef,
+        *,
+        outcome: int = -1,
+        when: Condition | None = None,
+        scale: float = 1.0,
+        offset: float = 0.0,
+    ) -> None:
+        """Observe ``offset + scale * quantity`` at each firing, before its jumps (R23)."""
+        self._watch(
+            "sample",
+            name,
+            transition=transition,
+            quantity=quantity,
+            outcome=outcome,
+            when=when,
+            scale=scale,
+            offset=offset,
+        )
+
+    def first_passage(self, name: str, condition: Condition) -> None:
+        """Observe the first time at which a condition holds over a positive time."""
+        self._watch("first_passage", name, gate=condition)
+
+    def episodes(
+        self,
+        name: str,
+        condition: Condition,
+        *,
+        causes: bool = False,
+        by_window: bool = False,
+        at_start: Count | None = None,
+        at_end: Count | None = None,
+        phase: Count | None = None,
+    ) -> None:
+        """Observe every maximal interval in which a condition holds (R24), with causes if asked."""
+        self._watch(
+            "episodes",
+            name,
+            gate=condition,
+            causes=causes,
+            by_window=by_window,
+            at_start=at_start,
+            at_end=at_end,
+            phase=phase,
+        )
+
+    def role(self, name: str, up: Condition) -> None:
+        """Observe a role: its down time by window, split by planned and unplanned, with causes."""
+        self.episodes(name, ~up, causes=True, by_window=True)
+
+    def first_true(self, conditions: tuple[Condition, ...]) -> Count:
+        """Return the position of the first true condition, their number if none is true."""
+        number = len(conditions)
+        terms: list[tuple[GateExpr, int]] = []
+        before: list[GateExpr] = []
+        for position, condition in enumerate(conditions):
+            only: GateExpr = condition.expr
+            if before:
+                only = AtLeast(len(before) + 1, (*before, condition.expr))
+            terms.append((only, position - number))
+            before.append(Not(condition.expr))
+        return Count(LevelExpr(number, (), tuple(terms)))
+
+    def _watch(self, kind: str, name: str, **fields: object) -> None:
+        if any(name == other for _, other, _ in self.watched):
+            self.problems.append(f"observation {name!r} is defined twice")
+        self.watched.append((kind, name, fields))

@@ -1,0 +1,396 @@
+"""What an author holds while writing a model: conditions, counts, elements, quantities.
+
+These objects only record expressions; `pacsim.core.builder.ModelBuilder` makes and checks them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from pacsim.core.expressions import AtLeast, Compare, GateExpr, In, LevelExpr, Not, Weights
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pacsim.core.model import Class, Memory
+    from pacsim.core.requests import Delays, Numbers, Outcomes
+    from pacsim.delays.calendars import Intervals
+
+
+class Condition:
+    """A gate as it is written: combine with ``&``, ``|`` and ``~``.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder
+    >>> m = ModelBuilder()
+    >>> a, b = m.element("a", "up down"), m.element("b", "up down")
+    >>> (a == "up") & ~(b == "down")
+    Condition(AtLeast(k=2, of=(In(element=0, states=frozenset({0})), \
+Not(of=In(element=1, states=frozenset({1}))))))
+    """
+
+    __slots__ = ("expr",)
+
+    def __init__(self, expr: GateExpr) -> None:
+        self.expr = expr
+
+    def __and__(self, other: Condition) -> Condition:
+        return Condition(AtLeast(2, (self.expr, other.expr)))
+
+    def __or__(self, other: Condition) -> Condition:
+        return Condition(AtLeast(1, (self.expr, other.expr)))
+
+    def __invert__(self) -> Condition:
+        return Condition(Not(self.expr))
+
+    def __bool__(self) -> bool:
+        msg = "a Condition has no truth value yet; use & | ~ instead of and, or, not"
+        raise TypeError(msg)
+
+    def __repr__(self) -> str:
+        return f"Condition({self.expr!r})"
+
+
+class Count:
+    """An integer level as it is written: add, subtract, scale by integers, compare with ``>=``.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder
+    >>> m = ModelBuilder()
+    >>> units = [m.element(name, "up work") for name in "ab"]
+    >>> free = 1 - m.count(unit == "work" for unit in units)
+    >>> isinstance(free >= 1, Condition)
+    True
+    """
+
+    __slots__ = ("expr",)
+
+    def __init__(self, expr: LevelExpr) -> None:
+        self.expr = expr
+
+    def __add__(self, other: Count | int) -> Count:
+        if isinstance(other, int):
+            other = Count(LevelExpr(other))
+        mine, theirs = self.expr, other.expr
+        return Count(
+            LevelExpr(
+                mine.constant + theirs.constant,
+                mine.elements + theirs.elements,
+                mine.gates + theirs.gates,
+            )
+        )
+
+    __radd__ = __add__
+
+    def __mul__(self, factor: int) -> Count:
+        expr = self.expr
+        return Count(
+            LevelExpr(
+                factor * expr.constant,
+                tuple(
+                    Weights(part.element, tuple(factor * weight for weight in part.weights))
+                    for part in expr.elements
+                ),
+                tuple((gate, factor * weight) for gate, weight in expr.gates),
+            )
+        )
+
+    __rmul__ = __mul__
+
+    def __neg__(self) -> Count:
+        return self * -1
+
+    def __sub__(self, other: Count | int) -> Count:
+        return self + -other
+
+    def __rsub__(self, other: int) -> Count:
+        return -self + other
+
+    def __ge__(self, k: int) -> Condition:
+        return Condition(Compare(self.expr, k))
+
+    def __gt__(self, k: int) -> Condition:
+        return Condition(Compare(self.expr, k + 1))
+
+    def __lt__(self, k: int) -> Condition:
+        return ~(self >= k)
+
+    def __le__(self, k: int) -> Condition:
+        return ~(self > k)
+
+    def __repr__(self) -> str:
+        return f"Count({self.expr!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """An effect on another element as it is written (R9)."""
+
+    element: ElementRef
+    moves: Mapping[str, str] | None
+    renew: bool
+    p: float
+    counter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JumpRequest:
+    """A jump of a quantity as it is written (R9)."""
+
+    quantity: QuantityRef
+    how: str
+    value: float
+    other: QuantityRef | None
+
+
+EffectRequest = MoveRequest | JumpRequest
+
+
+class _Builder(Protocol):
+    def add_transition(
+        self,
+        element: ElementRef,
+        arrow: str,
+        name: str,
+        *,
+        delay: object,
+        priority: int | None,
+        fifo: bool,
+        memory: Memory,
+        speed: Numbers,
+        profile: Intervals | None,
+        outcomes: object,
+        effects: Iterable[EffectRequest],
+        renew: bool,
+        when: Condition | None,
+        cls: Class,
+        rank: int,
+        initial_age: float,
+    ) -> TransitionRef: ...
+
+    def problem(self, text: str) -> None: ...
+
+
+class ElementRef:
+    """An element of the model being written.
+
+    ``element == "up"`` and ``element.among("up", "spare")`` are conditions; `after` and `now` add
+    transitions; `move`, `renew` and `step` are effects for other elements' transitions.
+    """
+
+    __slots__ = ("builder", "index", "name", "states")
+
+    def __init__(self, builder: _Builder, index: int, name: str, states: tuple[str, ...]) -> None:
+        self.builder = builder
+        self.index = index
+        self.name = name
+        self.states = states
+
+    def __hash__(self) -> int:
+        return hash((id(self.builder), self.index))
+
+    def __eq__(self, state: object) -> Condition:  # type: ignore[override]
+        if not isinstance(state, str):
+            return NotImplemented
+        return self.among(state)
+
+    def __ne__(self, state: object) -> Condition:  # type: ignore[override]
+        if not isinstance(state, str):
+            return NotImplemented
+        return ~self.among(state)
+
+    def __repr__(self) -> str:
+        return f"<element {self.name}: {' '.join(self.states)}>"
+
+    def state(self, name: str) -> int:
+        """Return the index of a state; a name that does not exist is noted as a problem."""
+        if name in self.states:
+            return self.states.index(name)
+        self.builder.problem(
+            f"element {self.name}: no state {name!r}; it has {', '.join(self.states)}"
+        )
+        return 0
+
+    def among(self, *states: str) -> Condition:
+        """Return the condition "the element is in one of these states"."""
+        return Condition(In(self.index, frozenset(self.state(name) for name in states)))
+
+    def value(self, weights: Mapping[str, int]) -> Count:
+        """Return the level that has the given value in each named state and 0 in the others."""
+        table = [0] * len(self.states)
+        for name, weight in weights.items():
+            table[self.state(name)] = weight
+        return Count(LevelExpr(0, (Weights(self.index, tuple(table)),)))
+
+    def number(self) -> Count:
+        """Return the index of the state as a level: the value of a counter."""
+        return self.value({name: index for index, name in enumerate(self.states)})
+
+    def after(
+        self,
+        arrow: str,
+        delay: Delays,
+        name: str,
+        *,
+        when: Condition | None = None,
+        cls: Class = "reaction",
+        memory: Memory = "restart",
+        speed: Numbers = 1.0,
+        profile: Intervals | None = None,
+        outcomes: Outcomes | None = None,
+        effects: Iterable[EffectRequest] = (),
+        renew: bool = False,
+        rank: int = 0,
+        initial_age: float = 0.0,
+    ) -> TransitionRef:
+        """Add a timed transition ``"from other -> to"`` that fires after a delay (R8).
+
+        Parameters
+        ----------
+        arrow : str
+            Source states, ``->`` and the target; no target when ``outcomes`` are given.
+        delay : law or delay request, or cases
+            A law of `pacsim.delays`, `next_open` and the like, ``quantity.falls_to(v)``, or a
+            mapping of conditions to them (first true one wins, ``True`` is the default).
+        name : str
+            Unique within the element; the transition is called ``element.name``.
+        when : Condition, optional
+            Guard.
+        cls : {"fault", "reaction", "repair", "planned", "tick"}
+            Class (R8, R27).
+        memory : {"restart", "resume", "keep"}
+            What happens to the clock when it is interrupted (R12).
+        speed : float or cases
+            Work units per second; 0 freezes the clock (R11).
+        profile : Intervals, optional
+            Calendar on which the clock runs (R3).
+        outcomes : list of `outcome`, or cases of such lists, optional
+            Several ways to end, with probabilities.
+        effects, renew
+            Of the only outcome, when ``outcomes`` is not given.
+        rank : int
+            Order among ties, before the name.
+        initial_age : float
+            Age of a clock that starts at t = 0, in work units (R18).
+
+        Returns
+        -------
+        TransitionRef
+            For observations.
+        """
+        return self.builder.add_transition(
+            self,
+            arrow,
+            name,
+            delay=delay,
+            priority=None,
+            fifo=False,
+            memory=memory,
+            speed=speed,
+            profile=profile,
+            outcomes=outcomes,
+            effects=effects,
+            renew=renew,
+            when=when,
+            cls=cls,
+            rank=rank,
+            initial_age=initial_age,
+        )
+
+    def now(
+        self,
+        arrow: str,
+        priority: int,
+        name: str,
+        *,
+        when: Condition | None = None,
+        cls: Class = "reaction",
+        fifo: bool = False,
+        outcomes: Outcomes | None = None,
+        effects: Iterable[EffectRequest] = (),
+        renew: bool = False,
+        rank: int = 0,
+    ) -> TransitionRef:
+        """Add an immediate transition; small priorities first, ``fifo`` by entry stamp (R16)."""
+        return self.builder.add_transition(
+            self,
+            arrow,
+            name,
+            delay=None,
+            priority=priority,
+            fifo=fifo,
+            memory="restart",
+            speed=1.0,
+            profile=None,
+            outcomes=outcomes,
+            effects=effects,
+            renew=renew,
+            when=when,
+            cls=cls,
+            rank=rank,
+            initial_age=0.0,
+        )
+
+    def move(self, moves: Mapping[str, str], *, p: float = 1.0, renew: bool = False) -> MoveRequest:
+        """Return the effect that moves this element by a map, with probability ``p`` (R9)."""
+        return MoveRequest(self, moves, renew, p, counter=False)
+
+    def renew(self, *, p: float = 1.0) -> MoveRequest:
+        """Return the effect that renews this element in whatever state it is (R9)."""
+        return MoveRequest(self, None, renew=True, p=p, counter=False)
+
+    def step(self, by: int) -> MoveRequest:
+        """Return the effect that counts up or down; leaving the range is a run error."""
+        moves = {
+            name: self.states[index + by]
+            for index, name in enumerate(self.states)
+            if 0 <= index + by < len(self.states)
+        }
+        return MoveRequest(self, moves, renew=False, p=1.0, counter=True)
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRef:
+    """A transition of the model being written, for observations."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityRef:
+    """A quantity of the model being written: jumps, and delays that wait for a value."""
+
+    index: int
+    name: str
+
+    def set(self, value: float) -> JumpRequest:
+        """Return the jump ``quantity := value``."""
+        return JumpRequest(self, "set", value, None)
+
+    def add(self, value: float) -> JumpRequest:
+        """Return the jump ``quantity += value``."""
+        return JumpRequest(self, "add", value, None)
+
+    def copy(self, other: QuantityRef) -> JumpRequest:
+        """Return the jump ``quantity := other``, read before any jump of the step."""
+        return JumpRequest(self, "copy", 0.0, other)
+
+    def falls_to(self, value: float) -> UntilRequest:
+        """Return the delay until the quantity is ``value`` or less (R20)."""
+        return UntilRequest(self, value, falls=True)
+
+    def rises_to(self, value: float) -> UntilRequest:
+        """Return the delay until the quantity is ``value`` or more (R20)."""
+        return UntilRequest(self, value, falls=False)
+
+
+@dataclass(frozen=True, slots=True)
+class UntilRequest:
+    """A wait for a quantity, as it is written."""
+
+    quantity: QuantityRef
+    value: float
+    falls: bool

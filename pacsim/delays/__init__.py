@@ -1,0 +1,32 @@
+"""Delays: laws with one uniform per draw, calendars and profiles."""
+
+from pacsim.delays.calendars import Calendar, Intervals, MonthlySchedule, Origin
+from pacsim.delays.compound import Erlang, Mixture, Quantiles
+from pacsim.delays.laws import (
+    Deterministic,
+    Exponential,
+    Law,
+    Lognormal,
+    Shifted,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+
+__all__ = [
+    "Calendar",
+    "Deterministic",
+    "Erlang",
+    "Exponential",
+    "Intervals",
+    "Law",
+    "Lognormal",
+    "Mixture",
+    "MonthlySchedule",
+    "Origin",
+    "Quantiles",
+    "Shifted",
+    "Triangular",
+    "Uniform",
+    "Weibull",
+]

@@ -1,0 +1,337 @@
+"""Calendars, profiles and monthly schedules in civil time (R1-R3).
+
+A day is 86 400 s; there is no daylight saving. An interval over midnight belongs to the date on
+which it opens, so a closed date removes the intervals that open on it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+DAY = 86400
+WEEK = 7 * DAY
+MONDAY = dt.datetime(2024, 1, 1)
+DAY_NAMES = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MARGIN_DAYS = 8
+"""Days unrolled before t = 0 (a random origin looks back up to a week) and after the horizon."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The civil local date and hour of t = 0; a Monday, 2024-01-01 00:00, by default (R1).
+
+    Examples
+    --------
+    >>> Origin().weekday
+    0
+    """
+
+    when: dt.datetime = MONDAY
+
+    @property
+    def weekday(self) -> int:
+        """Day of the week, 0 for Monday."""
+        return self.when.weekday()
+
+    @property
+    def second_of_day(self) -> float:
+        """Seconds since midnight."""
+        midnight = dt.datetime.combine(self.when.date(), dt.time())
+        return (self.when - midnight).total_seconds()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unrolled:
+    """Intervals as seconds since t = 0 for `pacsim.delays.intervals`, before any random shift.
+
+    ``days`` are civil days counted from the origin's date; ``civil`` is what to add to t to get
+    seconds since that date's midnight.
+    """
+
+    opens: np.ndarray
+    closes: np.ndarray
+    days: np.ndarray
+    starts: np.ndarray
+    ends: np.ndarray
+    speeds: np.ndarray
+    civil: float
+
+
+class Intervals(ABC):
+    """Anything that opens and closes in civil time."""
+
+    __slots__ = ()
+    name: str
+
+    @abstractmethod
+    def on_date(self, date: dt.date) -> list[tuple[float, float, float]]:
+        """Return (open, close, speed) of the intervals opening on a date, seconds from midnight."""
+
+    @property
+    def resting_speed(self) -> float:
+        """Speed of a profile while it is closed."""
+        return 0.0
+
+    @property
+    @abstractmethod
+    def longest(self) -> float:
+        """Length of the longest open interval in seconds, closed dates apart."""
+
+    def check_need(self, need: float) -> None:
+        """Raise ValueError if no open interval has room for ``need`` seconds.
+
+        Examples
+        --------
+        >>> Calendar.weekly_hours("desk", "mon-fri 08:00-17:00").check_need(10 * 3600.0)
+        Traceback (most recent call last):
+        ...
+        ValueError: calendar desk: 36000 s never fit, its longest interval is 32400 s; lengthen it
+        """
+        if need > self.longest:
+            msg = (
+                f"calendar {self.name}: {need:g} s never fit, its longest interval is "
+                f"{self.longest:g} s; lengthen it"
+            )
+            raise ValueError(msg)
+
+    def unroll(self, origin: Origin, until: float) -> Unrolled:
+        """Return the intervals from a week before t = 0 to a week after ``until`` seconds.
+
+        Parameters
+        ----------
+        origin : Origin
+            Civil date of t = 0.
+        until : float
+            Seconds; later openings may be missing.
+
+        Returns
+        -------
+        Unrolled
+            Openings merged where they abut, pieces merged where they abut at one speed.
+        """
+        civil = origin.second_of_day
+        first = origin.when.date()
+        found: list[tuple[float, float, float, int]] = []
+        for day in range(-MARGIN_DAYS, math.ceil(until / DAY) + MARGIN_DAYS + 1):
+            midnight = day * DAY - civil
+            found.extend(
+                (midnight + start, midnight + end, speed, day)
+                for start, end, speed in self.on_date(first + dt.timedelta(days=day))
+            )
+        found.sort()
+        openings = _merge([(a, b, 1.0, day) for a, b, _, day in found])
+        rest = self.resting_speed
+        pieces = found
+        if rest > 0:
+            gaps = pairwise(found)
+            between = [(a[1], b[0], rest, a[3]) for a, b in gaps if b[0] > a[1]]
+            pieces = sorted([*found, *between])
+        pieces = [piece for piece in _merge(pieces) if piece[2] > 0]
+        return Unrolled(
+            opens=np.array([row[0] for row in openings], dtype=np.float64),
+            closes=np.array([row[1] for row in openings], dtype=np.float64),
+            days=np.array([row[3] for row in openings], dtype=np.int64),
+            starts=np.array([row[0] for row in pieces], dtype=np.float64),
+            ends=np.array([row[1] for row in pieces], dtype=np.float64),
+            speeds=np.array([row[2] for row in pieces], dtype=np.float64),
+            civil=civil,
+        )
+
+
+def _merge(rows: list[tuple[float, float, float, int]]) -> list[tuple[float, float, float, int]]:
+    merged: list[tuple[float, float, float, int]] = []
+    for row in rows:
+        if merged and merged[-1][1] == row[0] and merged[-1][2] == row[2]:
+            merged[-1] = (merged[-1][0], row[1], row[2], merged[-1][3])
+        else:
+            merged.append(row)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar(Intervals):
+    """A weekly table of open intervals minus closed dates; with speeds it is a profile (R2, R3).
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    weekly : tuple of (open, close) or (open, close, speed)
+        Seconds from Monday 00:00; ``close`` may run past the week's end.
+    closed_dates : tuple of datetime.date
+        Dates on which nothing opens.
+    closed_speed : float
+        Speed of the profile outside the intervals.
+
+    Examples
+    --------
+    >>> desk = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
+    >>> len(desk.weekly), desk.longest / 3600
+    (5, 9.0)
+    """
+
+    name: str
+    weekly: tuple[tuple[float, ...], ...]
+    closed_dates: tuple[dt.date, ...] = ()
+    closed_speed: float = 0.0
+
+    def __post_init__(self) -> None:
+        rows = sorted(self.weekly)
+        for row in rows:
+            good = len(row) in {2, 3} and 0 <= row[0] < WEEK and row[0] < row[1] <= row[0] + WEEK
+            if not good or (len(row) == 3 and not row[2] > 0):
+                msg = (
+                    f"calendar {self.name}: {row!r} must be (open, close) with 0 <= open < 604800, "
+                    "open < close within a week, and a speed > 0 if given"
+                )
+                raise ValueError(msg)
+        ends = [*rows[1:], (rows[0][0] + WEEK,)] if rows else []
+        for row, following in zip(rows, ends, strict=True):
+            if row[1] > following[0]:
+                msg = f"calendar {self.name}: {row!r} overlaps the interval after it"
+                raise ValueError(msg)
+        if not rows and self.closed_speed <= 0:
+            msg = f"calendar {self.name}: never open; give at least one interval"
+            raise ValueError(msg)
+        if not (self.closed_speed >= 0 and math.isfinite(self.closed_speed)):
+            msg = f"calendar {self.name}: closed_speed {self.closed_speed!r} must be >= 0"
+            raise ValueError(msg)
+
+    @classmethod
+    def weekly_hours(
+        cls,
+        name: str,
+        *hours: str,
+        closed_dates: tuple[dt.date, ...] = (),
+        closed_speed: float = 0.0,
+    ) -> Calendar:
+        """Return the calendar for texts such as ``"mon-fri 08:00-17:00"`` or ``"sat 9:00-12:00"``.
+
+        An interval that ends at or before its start runs over midnight.
+        """
+        rows: list[tuple[float, ...]] = []
+        for text in hours:
+            rows.extend(_parse_hours(name, text))
+        return cls(name, tuple(rows), closed_dates, closed_speed)
+
+    @classmethod
+    def always(cls, name: str = "24x7") -> Calendar:
+        """Return the calendar that never closes."""
+        return cls(name, tuple((day * DAY, (day + 1) * DAY) for day in range(7)))
+
+    def on_date(self, date: dt.date) -> list[tuple[float, float, float]]:
+        """Return the intervals that open on a date, in seconds from its midnight."""
+        if date in self.closed_dates:
+            return []
+        monday = date.weekday() * DAY
+        return [
+            (row[0] - monday, row[1] - monday, row[2] if len(row) == 3 else 1.0)
+            for row in sorted(self.weekly)
+            if monday <= row[0] < monday + DAY
+        ]
+
+    @property
+    def resting_speed(self) -> float:
+        """Speed of the profile while it is closed."""
+        return self.closed_speed
+
+    @property
+    def longest(self) -> float:
+        """Length of the longest open interval in seconds; infinite if it never closes."""
+        rows = sorted(self.weekly)
+        twice = [
+            (row[0] + week * WEEK, row[1] + week * WEEK, 1.0, 0) for week in (0, 1) for row in rows
+        ]
+        length = max((end - start for start, end, _, _ in _merge(twice)), default=0.0)
+        return math.inf if length >= 2 * WEEK else length
+
+
+@dataclass(frozen=True, slots=True)
+class MonthlySchedule(Intervals):
+    """An interval on one weekday of each month, such as the first Sunday at 02:00 for two hours.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    week : int
+        1 to 4 for the first to the fourth such weekday, -1 for the last one.
+    weekday : int
+        0 for Monday.
+    second : float
+        Start in seconds from midnight.
+    length : float
+        Seconds, > 0.
+    months : tuple of int
+        1 to 12; all of them by default.
+
+    Examples
+    --------
+    >>> first = MonthlySchedule("patches", 1, 6, 2 * 3600.0, 7200.0)
+    >>> first.on_date(dt.date(2024, 1, 7)), first.on_date(dt.date(2024, 1, 14))
+    ([(7200.0, 14400.0, 1.0)], [])
+    """
+
+    name: str
+    week: int
+    weekday: int
+    second: float
+    length: float
+    months: tuple[int, ...] = tuple(range(1, 13))
+
+    def __post_init__(self) -> None:
+        good = self.week in {-1, 1, 2, 3, 4} and 0 <= self.weekday <= 6 and 0 <= self.second < DAY
+        if not good or not 0 < self.length <= WEEK or not self.months:
+            msg = (
+                f"schedule {self.name}: week {self.week} must be 1-4 or -1, weekday {self.weekday} "
+                f"0-6, start {self.second} within a day, length {self.length} in (0, a week], and "
+                f"months {self.months} not empty"
+            )
+            raise ValueError(msg)
+
+    def on_date(self, date: dt.date) -> list[tuple[float, float, float]]:
+        """Return the interval if the schedule falls on this date."""
+        if date.weekday() != self.weekday or date.month not in self.months:
+            return []
+        if self.week > 0:
+            due = (date.day - 1) // 7 + 1 == self.week
+        else:
+            due = (date + dt.timedelta(days=7)).month != date.month
+        return [(self.second, self.second + self.length, 1.0)] if due else []
+
+    @property
+    def longest(self) -> float:
+        """Length of the interval in seconds."""
+        return self.length
+
+
+def _parse_hours(name: str, text: str) -> list[tuple[float, float]]:
+    try:
+        days, hours = text.split()
+        first, _, last = days.partition("-")
+        start, end = (_clock(part) for part in hours.split("-"))
+        a, b = DAY_NAMES.index(first.lower()), DAY_NAMES.index((last or first).lower())
+    except ValueError:
+        msg = f"calendar {name}: cannot read {text!r}; write 'mon-fri 08:00-17:00'"
+        raise ValueError(msg) from None
+    if end <= start:
+        end += DAY
+    return [
+        (day % 7 * DAY + start, day % 7 * DAY + end)
+        for day in range(a, b + 1 + (7 if b < a else 0))
+    ]
+
+
+def _clock(text: str) -> float:
+    hours, _, minutes = text.partition(":")
+    value = int(hours) * 3600.0 + int(minutes) * 60.0
+    if not (0 <= value <= DAY and 0 <= int(minutes) < 60):
+        msg = f"{text} is no time of day"
+        raise ValueError(msg)
+    return value

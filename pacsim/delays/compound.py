@@ -1,0 +1,314 @@
+"""Laws made of points or of other laws: empirical quantiles, mixtures, Erlang stages."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.delays import scalar
+from pacsim.delays.laws import (
+    Deterministic,
+    Exponential,
+    Law,
+    Lognormal,
+    Shifted,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LAW = np.dtype(
+    [
+        ("code", np.int64),
+        ("first", np.int64),
+        ("count", np.int64),
+        ("a", np.float64),
+        ("b", np.float64),
+        ("c", np.float64),
+        ("shift", np.float64),
+        ("weight", np.float64),
+    ]
+)
+"""One packed law; a mixture's components are the ``count`` rows from ``first`` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Quantiles(Law):
+    """A law that is linear between points (p, x), with p from 0 to 1.
+
+    Examples
+    --------
+    >>> Quantiles(((0.0, 1.0), (0.5, 2.0), (1.0, 5.0))).mean()
+    2.5
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        probabilities = [p for p, _ in self.points]
+        values = [x for _, x in self.points]
+        rising = all(a < b for a, b in pairwise(probabilities))
+        ordered = all(a < b for a, b in pairwise(values))
+        ends = len(self.points) >= 2 and probabilities[0] == 0 and probabilities[-1] == 1
+        if not (rising and ordered and ends and values[0] >= 0 and math.isfinite(values[-1])):
+            msg = (
+                f"Quantiles: {self.points!r} needs p rising from 0 to 1 and x rising from 0 or more"
+            )
+            raise ValueError(msg)
+
+    def mean(self) -> float:  # noqa: D102
+        pairs = pairwise(self.points)
+        return math.fsum((p1 - p0) * 0.5 * (x0 + x1) for (p0, x0), (p1, x1) in pairs)
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        flat = [float(v) for point in self.points for v in point]
+        return scalar.quantiles_isf(u, flat, 0, len(self.points))
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        flat = [float(v) for point in self.points for v in point]
+        return scalar.plain_sf(scalar.QUANTILES, 0, 0, 0, flat, 0, len(self.points), x)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        for (p0, x0), (p1, x1) in pairwise(self.points):
+            if x < x1:
+                return 0.0 if x < x0 else p0 + (p1 - p0) * ((x - x0) / (x1 - x0))
+        return 1.0
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        for (p0, x0), (p1, x1) in pairwise(self.points):
+            if x0 <= x < x1:
+                return (p1 - p0) / (x1 - x0)
+        return 0.0
+
+    def scaled(self, factor: float) -> Quantiles:  # noqa: D102
+        return Quantiles(tuple((p, x * factor) for p, x in self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class Mixture(Law):
+    """One of several laws, chosen with given weights, drawn by one uniform through its inverse.
+
+    Examples
+    --------
+    >>> Mixture((0.7, 0.3), (Exponential(1.0), Exponential(11.0))).mean()
+    4.0
+    """
+
+    weights: tuple[float, ...]
+    laws: tuple[Law, ...]
+
+    def __post_init__(self) -> None:
+        if len(self.weights) != len(self.laws) or not self.laws:
+            msg = f"Mixture: {len(self.weights)} weights for {len(self.laws)} laws"
+            raise ValueError(msg)
+        total = math.fsum(self.weights)
+        if min(self.weights) <= 0 or abs(total - 1) > 1e-9:
+            msg = f"Mixture: weights {self.weights!r} must be > 0 and sum to 1, not {total!r}"
+            raise ValueError(msg)
+
+    @property
+    def samplable(self) -> bool:  # type: ignore[override]
+        """Whether simulations can draw from every component."""
+        return all(law.samplable for law in self.laws)
+
+    def mean(self) -> float:  # noqa: D102
+        return math.fsum(w * law.mean() for w, law in self._parts())
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        table = pack((self,))
+        return scalar.draw(table.rows, table.values, 0, u)
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return math.fsum(w * law.sf(x) for w, law in self._parts())
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return math.fsum(w * law.cdf(x) for w, law in self._parts())
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return math.fsum(w * law.pdf(x) for w, law in self._parts())
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        logs = [math.log(w) + law.logsf(x) for w, law in self._parts()]
+        top = max(logs)
+        if top == -math.inf:
+            return top
+        return top + math.log(math.fsum(math.exp(v - top) for v in logs))
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        table = pack((self,))
+        return scalar.draw_residual(table.rows, table.values, 0, u, age)
+
+    def scaled(self, factor: float) -> Mixture:  # noqa: D102
+        return Mixture(self.weights, tuple(law.scaled(factor) for law in self.laws))
+
+    def _parts(self) -> list[tuple[float, Law]]:
+        return list(zip(self.weights, self.laws, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Erlang(Law):
+    """Sum of equal exponential stages; exact engine only, simulation cannot draw from it yet.
+
+    Examples
+    --------
+    >>> round(Erlang(2, 2.0).sf(2.0), 6)
+    0.406006
+    """
+
+    stages: int
+    value: float
+    samplable = False
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.stages, int) and self.stages >= 1 and 0 < self.value < math.inf):
+            msg = f"Erlang: stages = {self.stages!r} >= 1 and mean = {self.value!r} > 0 are needed"
+            raise ValueError(msg)
+
+    def mean(self) -> float:  # noqa: D102
+        return self.value
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return math.exp(self.logsf(x))
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        if x <= 0:
+            return 0.0
+        y = x * self.stages / self.value
+        term = math.exp(self.stages * math.log(y) - math.lgamma(self.stages + 1) - y)
+        total, k = term, self.stages
+        while term > total * 1e-17:
+            k += 1
+            term *= y / k
+            total += term
+        return min(1.0, total)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        if x <= 0:
+            return 0.0
+        y = x * self.stages / self.value
+        logs = [j * math.log(y) - math.lgamma(j + 1) for j in range(self.stages)]
+        top = max(logs)
+        return top + math.log(math.fsum(math.exp(v - top) for v in logs)) - y
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        if x < 0 or (x == 0 and self.stages > 1):
+            return 0.0
+        rate = self.stages / self.value
+        y = rate * x
+        if self.stages == 1:
+            return rate * math.exp(-y)
+        return rate * math.exp((self.stages - 1) * math.log(y) - math.lgamma(self.stages) - y)
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return self._first(lambda x: self.sf(x) <= u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self._first(lambda x: self.cdf(x) >= p)
+
+    def _first(self, reached: Callable[[float], bool]) -> float:
+        """Return the smallest float at which a condition that stays true becomes true."""
+        low, high = 0.0, self.value
+        while not reached(high):
+            low, high = high, 2 * high
+        while True:
+            middle = 0.5 * (low + high)
+            if middle <= low or middle >= high:
+                return high
+            low, high = (low, middle) if reached(middle) else (middle, high)
+
+    def scaled(self, factor: float) -> Erlang:  # noqa: D102
+        return Erlang(self.stages, self.value * factor)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LawTable:
+    """Packed laws: ``rows`` of dtype `LAW` and the points of empirical laws in ``values``."""
+
+    rows: np.ndarray
+    values: np.ndarray
+
+
+def pack(laws: tuple[Law, ...]) -> LawTable:
+    """Return the laws as flat tables; law ``i`` is row ``i``, components of mixtures follow.
+
+    Parameters
+    ----------
+    laws : tuple of Law
+        Samplable laws; mixtures may be nested and shifted.
+
+    Returns
+    -------
+    LawTable
+        For `pacsim.delays.scalar.draw`.
+
+    Raises
+    ------
+    ValueError
+        For a law that cannot be drawn from.
+
+    Examples
+    --------
+    >>> table = pack((Exponential(10.0), Deterministic(3.0)))
+    >>> scalar.draw(table.rows, table.values, 1, 0.5)
+    3.0
+    """
+    rows: list[tuple[float, ...]] = [()] * len(laws)
+    values: list[float] = []
+    for index, law in enumerate(laws):
+        inner, shift = _unshift(law)
+        if isinstance(inner, Mixture):
+            parts = _flatten(inner, 1.0, 0.0)
+            rows[index] = (scalar.MIXTURE, len(rows), len(parts), 0.0, 0.0, 0.0, shift, 1.0)
+            rows.extend(_row(part, offset, weight, values) for weight, part, offset in parts)
+        else:
+            rows[index] = _row(inner, shift, 1.0, values)
+    return LawTable(np.array(rows, dtype=LAW), np.array(values, dtype=np.float64))
+
+
+def _unshift(law: Law) -> tuple[Law, float]:
+    shift = 0.0
+    while isinstance(law, Shifted):
+        shift += law.shift
+        law = law.law
+    return law, shift
+
+
+def _flatten(law: Mixture, weight: float, shift: float) -> list[tuple[float, Law, float]]:
+    flat: list[tuple[float, Law, float]] = []
+    for share, part in zip(law.weights, law.laws, strict=True):
+        inner, offset = _unshift(part)
+        if isinstance(inner, Mixture):
+            flat.extend(_flatten(inner, weight * share, shift + offset))
+        else:
+            flat.append((weight * share, inner, shift + offset))
+    return flat
+
+
+def _row(law: Law, shift: float, weight: float, values: list[float]) -> tuple[float, ...]:
+    match law:
+        case Exponential(mean):
+            return (scalar.EXPONENTIAL, 0, 0, mean, 0.0, 0.0, shift, weight)
+        case Weibull(scale, shape):
+            return (scalar.WEIBULL, 0, 0, scale, shape, 1.0 / shape, shift, weight)
+        case Lognormal(median, sigma):
+            return (scalar.LOGNORMAL, 0, 0, median, sigma, 0.0, shift, weight)
+        case Deterministic(value):
+            return (scalar.DETERMINISTIC, 0, 0, value, 0.0, 0.0, shift, weight)
+        case Uniform(low, high):
+            return (scalar.UNIFORM, 0, 0, low, high, 0.0, shift, weight)
+        case Triangular(low, mode, high):
+            return (scalar.TRIANGULAR, 0, 0, low, mode, high, shift, weight)
+        case Quantiles(points):
+            first = len(values)
+            values.extend(float(v) for point in points for v in point)
+            return (scalar.QUANTILES, first, len(points), 0.0, 0.0, 0.0, shift, weight)
+        case _:
+            msg = f"{law!r} cannot be drawn from; use the exact engine or another law"
+            raise ValueError(msg)

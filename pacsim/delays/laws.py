@@ -1,0 +1,472 @@
+"""Laws of delays: exponential, Weibull, lognormal, deterministic, uniform, triangular and more.
+
+Parameters are seconds (or any one unit throughout). Every law has the same methods, exact in both
+tails: `sf` and `logsf` keep their digits where `cdf` is near one. Draws are ``isf(u)``, the inverse
+of the survival function, from one uniform each.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, replace
+
+from pacsim.delays import scalar
+
+Z95 = scalar.normal_isf(0.05)
+"""The 95 % point of a standard normal law, 1.6449."""
+
+
+def _check(
+    law: Law, name: str, value: float, *, zero: bool = False, infinite: bool = False
+) -> None:
+    good = value >= 0 if zero else value > 0
+    if not good or (math.isinf(value) and not infinite):
+        rule = ">= 0" if zero else "> 0"
+        msg = f"{type(law).__name__}: {name} = {value!r} must be {rule} and finite"
+        raise ValueError(msg)
+
+
+class Law(ABC):
+    """A law of a non-negative delay."""
+
+    __slots__ = ()
+    samplable = True
+    """Whether simulations can draw from it."""
+
+    @abstractmethod
+    def mean(self) -> float:
+        """Return the mean."""
+
+    @abstractmethod
+    def isf(self, u: float) -> float:
+        """Return x with S(x) = u, for 0 < u < 1: the draw for a uniform ``u`` (R14)."""
+
+    @abstractmethod
+    def sf(self, x: float) -> float:
+        """Return S(x) = P(X > x), exact where it is small."""
+
+    @abstractmethod
+    def cdf(self, x: float) -> float:
+        """Return P(X <= x), exact where it is small."""
+
+    @abstractmethod
+    def pdf(self, x: float) -> float:
+        """Return the density; infinity at an atom."""
+
+    @abstractmethod
+    def scaled(self, factor: float) -> Law:
+        """Return the law of ``factor`` times the delay; ``factor`` > 0."""
+
+    def quantile(self, p: float) -> float:
+        """Return x with P(X <= x) = p, for 0 < p < 1."""
+        return self.isf(1.0 - p)
+
+    def logsf(self, x: float) -> float:
+        """Return log S(x), finite far beyond where S(x) underflows when the law allows it."""
+        survival = self.sf(x)
+        return math.log(survival) if survival > 0 else -math.inf
+
+    def cumulative_hazard(self, x: float) -> float:
+        """Return -log S(x)."""
+        return -self.logsf(x)
+
+    def hazard(self, x: float) -> float:
+        """Return the density divided by S(x); infinity at and beyond the end."""
+        survival = self.sf(x)
+        return self.pdf(x) / survival if survival > 0 else math.inf
+
+    def residual_isf(self, u: float, age: float) -> float:
+        """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``."""
+        if age <= 0:
+            return self.isf(u)
+        alive = self.sf(age)
+        if alive <= 0:
+            return 0.0
+        return max(0.0, self.isf(u * alive) - age)
+
+
+@dataclass(frozen=True, slots=True)
+class Exponential(Law):
+    """Exponential law by its mean; an infinite mean is the delay that never ends.
+
+    Examples
+    --------
+    >>> round(Exponential(10.0).sf(10.0), 6)
+    0.367879
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check(self, "mean", self.value, infinite=True)
+
+    def mean(self) -> float:  # noqa: D102
+        return self.value
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return scalar.exponential_isf(u, self.value)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return -math.log1p(-p) * self.value
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return 1.0 if x <= 0 else math.exp(-x / self.value)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x <= 0 else -math.expm1(-x / self.value)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x <= 0 else -x / self.value
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x < 0 else math.exp(-x / self.value) / self.value
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x < 0 else 1.0 / self.value
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        return scalar.exponential_isf(u, self.value)
+
+    def scaled(self, factor: float) -> Exponential:  # noqa: D102
+        return Exponential(self.value * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Weibull(Law):
+    """Weibull law by scale and shape; a shift is `Shifted`, never a maximum.
+
+    Examples
+    --------
+    >>> round(Weibull(100.0, 2.0).cdf(100.0), 6)
+    0.632121
+    """
+
+    scale: float
+    shape: float
+
+    def __post_init__(self) -> None:
+        _check(self, "scale", self.scale)
+        _check(self, "shape", self.shape)
+
+    def mean(self) -> float:  # noqa: D102
+        return self.scale * math.gamma(1.0 + 1.0 / self.shape)
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return scalar.weibull_isf(u, self.scale, 1.0 / self.shape)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.scale * math.pow(-math.log1p(-p), 1.0 / self.shape)
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return math.exp(self.logsf(x))
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return -math.expm1(self.logsf(x))
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x <= 0 else -math.pow(x / self.scale, self.shape)
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x < 0 else self.hazard(x) * self.sf(x)
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        if x < 0:
+            return 0.0
+        if x == 0 and self.shape < 1:
+            return math.inf
+        return self.shape / self.scale * math.pow(x / self.scale, self.shape - 1.0)
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        return scalar.weibull_residual(u, age, self.scale, self.shape, 1.0 / self.shape)
+
+    def scaled(self, factor: float) -> Weibull:  # noqa: D102
+        return Weibull(self.scale * factor, self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Lognormal(Law):
+    """Lognormal law by its median and the standard deviation of its logarithm.
+
+    Examples
+    --------
+    >>> law = Lognormal.from_p95(60.0, 240.0)
+    >>> round(law.mean() / 60.0, 3)
+    1.426
+    """
+
+    median: float
+    sigma: float
+
+    def __post_init__(self) -> None:
+        _check(self, "median", self.median)
+        _check(self, "sigma", self.sigma)
+
+    @classmethod
+    def from_p95(cls, median: float, p95: float) -> Lognormal:
+        """Return the law with this median and 95 % point; p95 > median > 0."""
+        if not p95 > median > 0:
+            msg = f"Lognormal: p95 = {p95!r} must be greater than the median {median!r} > 0"
+            raise ValueError(msg)
+        return cls(median, math.log(p95 / median) / Z95)
+
+    @classmethod
+    def from_mean(cls, mean: float, sigma: float) -> Lognormal:
+        """Return the law with this mean and sigma."""
+        return cls(mean * math.exp(-0.5 * sigma * sigma), sigma)
+
+    def _z(self, x: float) -> float:
+        return math.log(x / self.median) / self.sigma
+
+    def mean(self) -> float:  # noqa: D102
+        return self.median * math.exp(0.5 * self.sigma * self.sigma)
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return scalar.lognormal_isf(u, self.median, self.sigma)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.median * math.exp(-self.sigma * scalar.normal_isf(p))
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return 1.0 if x <= 0 else 0.5 * math.erfc(self._z(x) / scalar.SQRT2)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x <= 0 else 0.5 * math.erfc(-self._z(x) / scalar.SQRT2)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        if x <= 0:
+            return 0.0
+        z = self._z(x)
+        if z < 0:
+            return math.log1p(-self.cdf(x))
+        if z < _FAR:
+            return math.log(self.sf(x))
+        return -0.5 * z * z - 0.5 * math.log(2 * math.pi) - math.log(_inverse_mills(z))
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        if x <= 0:
+            return 0.0
+        z = self._z(x)
+        return math.exp(-0.5 * z * z) / (x * self.sigma * math.sqrt(2 * math.pi))
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        if x <= 0:
+            return 0.0
+        z = self._z(x)
+        if z > _FAR:
+            return _inverse_mills(z) / (x * self.sigma)
+        return self.pdf(x) / self.sf(x)
+
+    def scaled(self, factor: float) -> Lognormal:  # noqa: D102
+        return Lognormal(self.median * factor, self.sigma)
+
+
+_FAR = 10.0
+
+
+def _inverse_mills(z: float) -> float:
+    """Return density over tail of a standard normal law for large z, by its continued fraction."""
+    value = z
+    for k in range(60, 0, -1):
+        value = z + k / value
+    return value
+
+
+@dataclass(frozen=True, slots=True)
+class Deterministic(Law):
+    """A delay of exactly this length; 0 is legal.
+
+    Examples
+    --------
+    >>> Deterministic(5.0).isf(0.3)
+    5.0
+    """
+
+    value: float
+
+    def __post_init__(self) -> None:
+        _check(self, "value", self.value, zero=True, infinite=True)
+
+    def mean(self) -> float:  # noqa: D102
+        return self.value
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return self.value
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return 1.0 if x < self.value else 0.0
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return 0.0 if x < self.value else 1.0
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return math.inf if x == self.value else 0.0
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        return self.value if age <= 0 else max(0.0, self.value - age)
+
+    def scaled(self, factor: float) -> Deterministic:  # noqa: D102
+        return Deterministic(self.value * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Uniform(Law):
+    """Uniform law on [low, high].
+
+    Examples
+    --------
+    >>> Uniform(2.0, 6.0).mean()
+    4.0
+    """
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check(self, "low", self.low, zero=True)
+        _check(self, "high", self.high)
+        if not self.low < self.high:
+            msg = f"Uniform: low = {self.low!r} must be below high = {self.high!r}"
+            raise ValueError(msg)
+
+    def mean(self) -> float:  # noqa: D102
+        return 0.5 * (self.low + self.high)
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return scalar.uniform_isf(u, self.low, self.high)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.low + (self.high - self.low) * p
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return min(1.0, max(0.0, (self.high - x) / (self.high - self.low)))
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return min(1.0, max(0.0, (x - self.low) / (self.high - self.low)))
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return 1.0 / (self.high - self.low) if self.low <= x <= self.high else 0.0
+
+    def scaled(self, factor: float) -> Uniform:  # noqa: D102
+        return Uniform(self.low * factor, self.high * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Triangular(Law):
+    """Triangular law by low, mode and high.
+
+    Examples
+    --------
+    >>> Triangular(0.0, 1.0, 5.0).mean()
+    2.0
+    """
+
+    low: float
+    mode: float
+    high: float
+
+    def __post_init__(self) -> None:
+        _check(self, "low", self.low, zero=True)
+        _check(self, "high", self.high)
+        if not (self.low <= self.mode <= self.high and self.low < self.high):
+            msg = f"Triangular: need low <= mode <= high, got {self.low}, {self.mode}, {self.high}"
+            raise ValueError(msg)
+
+    def mean(self) -> float:  # noqa: D102
+        return (self.low + self.mode + self.high) / 3.0
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return scalar.triangular_isf(u, self.low, self.mode, self.high)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        width = self.high - self.low
+        if p * width <= self.mode - self.low:
+            return self.low + math.sqrt(p * width * (self.mode - self.low))
+        return self.high - math.sqrt((1.0 - p) * width * (self.high - self.mode))
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        if x <= self.mode:
+            return 1.0 - self.cdf(x)
+        if x >= self.high:
+            return 0.0
+        left = self.high - x
+        return left / (self.high - self.low) * (left / (self.high - self.mode))
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        if x <= self.low:
+            return 0.0
+        if x <= self.mode:
+            done = x - self.low
+            return done / (self.high - self.low) * (done / (self.mode - self.low))
+        return 1.0 - self.sf(x)
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        if not self.low <= x <= self.high:
+            return 0.0
+        width = self.high - self.low
+        if x < self.mode:
+            return 2.0 * (x - self.low) / (width * (self.mode - self.low))
+        if x > self.mode:
+            return 2.0 * (self.high - x) / (width * (self.high - self.mode))
+        return 2.0 / width
+
+    def scaled(self, factor: float) -> Triangular:  # noqa: D102
+        return Triangular(self.low * factor, self.mode * factor, self.high * factor)
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted(Law):
+    """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
+
+    Examples
+    --------
+    >>> Shifted(Exponential(10.0), 5.0).mean()
+    15.0
+    """
+
+    law: Law
+    shift: float
+
+    def __post_init__(self) -> None:
+        _check(self, "shift", self.shift, zero=True)
+
+    @property
+    def samplable(self) -> bool:  # type: ignore[override]
+        """Whether simulations can draw from the law inside."""
+        return self.law.samplable
+
+    def mean(self) -> float:  # noqa: D102
+        return self.shift + self.law.mean()
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return self.shift + self.law.isf(u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.shift + self.law.quantile(p)
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return self.law.sf(x - self.shift)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return self.law.cdf(x - self.shift)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        return self.law.logsf(x - self.shift)
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return self.law.pdf(x - self.shift)
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        return self.law.hazard(x - self.shift)
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        if age <= 0:
+            return self.isf(u)
+        if isinstance(self.law, Exponential | Weibull) and age >= self.shift:
+            return self.law.residual_isf(u, age - self.shift)
+        if isinstance(self.law, Deterministic):
+            return max(0.0, self.shift + self.law.value - age)
+        return Law.residual_isf(self, u, age)
+
+    def scaled(self, factor: float) -> Shifted:  # noqa: D102
+        return replace(self, law=self.law.scaled(factor), shift=self.shift * factor)

@@ -1,0 +1,1 @@
+"""Engines: independent answers to the same question; none knows another."""

@@ -1,0 +1,39 @@
+"""Planned, unplanned or mixed: the cones of R28, read again from scratch whenever time advances."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.engines.reference.gates import read_with
+from pacsim.engines.reference.state import INITIAL
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Model
+    from pacsim.engines.reference.state import State
+
+UNPLANNED, PLANNED, MIXED = 0, 1, 2
+
+
+def kind_of_down_time(state: State, gate: int) -> int:
+    """Return which of the three classes the present down time of a gate belongs to (R28)."""
+    if _down_without(state, gate, "planned"):
+        return UNPLANNED
+    if _down_without(state, gate, "fault"):
+        return PLANNED
+    return MIXED
+
+
+def _down_without(state: State, gate: int, kind: str) -> bool:
+    """Return whether the gate stays true with all of one kind read in its initial state."""
+    model: Model = state.model
+    instead = {}
+    for index, element in enumerate(model.elements):
+        now = state.states[index]
+        flagged_so = now in (element.planned if kind == "planned" else element.fault)
+        root = state.entry_root[index]
+        entered_so = (
+            not element.flagged(now) and root != INITIAL and model.transitions[root].cls == kind
+        )
+        if flagged_so or entered_so:
+            instead[index] = element.initial
+    return read_with(model, state.states, instead).gate(gate)

@@ -116,16 +116,11 @@ class Watching:
 
     def first_true(self, conditions: tuple[Condition, ...]) -> Count:
         """Return the position of the first true condition, their number if none is true."""
-        number = len(conditions)
-        terms: list[tuple[GateExpr, int]] = []
-        before: list[GateExpr] = []
-        for position, condition in enumerate(conditions):
-            only: GateExpr = condition.expr
-            if before:
-                only = AtLeast(len(before) + 1, (*before, condition.expr))
-            terms.append((only, position - number))
-            before.append(Not(condition.expr))
-        return Count(LevelExpr(number, (), tuple(terms)))
+        # One for every leading stretch in which none is true, so the range is 0..n exactly.
+        exprs = tuple(condition.expr for condition in conditions)
+        prefixes = (exprs[: k + 1] for k in range(len(exprs)))
+        none = (Not(AtLeast(1, prefix) if len(prefix) > 1 else prefix[0]) for prefix in prefixes)
+        return Count(LevelExpr(0, (), tuple((gate, 1) for gate in none)))
 
     def _watch(self, kind: str, name: str, **fields: object) -> None:
         if any(name == other for _, other, _ in self.watched):

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from pacsim.core import ModelBuilder
-from pacsim.engines import reference
+from pacsim.engines import kernel, reference
 from tests.semantics.scenes import Run
 
-ENGINES: dict[str, Any] = {"reference": reference.simulate}
+ENGINES: dict[str, Any] = {"compiled": kernel.simulate, "reference": reference.simulate}
 
 
 @pytest.fixture(params=sorted(ENGINES))

@@ -1,0 +1,179 @@
+"""Joins the kernel's sources into one module, compiles it and keeps it on disk.
+
+What makes it fast, and must not be lost: no reference counting (``_nrt=False``; nothing in the
+kernel allocates), every helper inlined (``forceinline``), unsigned indices, and LLVM's loop
+vectoriser off for this module only. The cache folder's name is a hash of all sources, options and
+versions, since numba does not notice a change in a helper of another module.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import os
+import platform
+import sys
+import tempfile
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+SOURCES = (
+    "pacsim.core.streams:KEY_DOMAIN PARITY",
+    "pacsim.engines.kernel.names",
+    "pacsim.delays.scalar",
+    "pacsim.delays.intervals",
+    "pacsim.engines.kernel.source.queue",
+    "pacsim.engines.kernel.source.draws",
+    "pacsim.engines.kernel.source.gates",
+    "pacsim.engines.kernel.source.clocks",
+    "pacsim.engines.kernel.source.watches",
+    "pacsim.engines.kernel.source.loop",
+)
+OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
+ENTRY = "run"
+HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""
+import math
+import numba
+import numpy as np
+from numpy import uintp as U
+SQRT2 = math.sqrt(2.0)
+U64 = np.uint64
+SHIFT64 = np.uint64(64)
+'''
+
+
+class _Unsigned(ast.NodeTransformer):
+    """Wraps every plain index in an unsigned integer, which saves the test for negative ones."""
+
+    def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
+        self.generic_visit(node)
+        if not isinstance(node.slice, ast.Slice | ast.Constant | ast.Tuple):
+            wrapper = ast.Name("U", ast.Load())
+            node.slice = ast.Call(wrapper, [node.slice], [])
+        return node
+
+
+def joined_source() -> str:
+    """Return the text of the kernel module."""
+    parts = [HEADER]
+    for entry in SOURCES:
+        module, _, wanted = entry.partition(":")
+        package, _, name = module.rpartition(".")
+        text = resources.files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
+        parts.extend(_part(node, set(wanted.split())) for node in ast.parse(text).body)
+    return "\n".join(part for part in parts if part)
+
+
+def _part(node: ast.stmt, wanted: set[str]) -> str:
+    """Return one statement of a source as it stands in the joined module; imports are left out."""
+    if isinstance(node, ast.FunctionDef):
+        if wanted:
+            return ""
+        inline = "" if node.name == ENTRY else ", forceinline=True"
+        kept = ", cache=True" if node.name == ENTRY else ""
+        for argument in node.args.args:
+            argument.annotation = None
+        node.returns = None
+        body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
+        return f"@numba.njit({OPTIONS}{inline}{kept})\n{body}"
+    if isinstance(node, ast.Assign):
+        target = node.targets[0]
+        literal = all(
+            isinstance(
+                n,
+                ast.Constant | ast.Tuple | ast.Name | ast.Call | ast.Load | ast.UnaryOp | ast.USub,
+            )
+            for n in ast.walk(node.value)
+        )
+        simple = not any(
+            isinstance(n, ast.Call) and not isinstance(n.func, ast.Name)
+            for n in ast.walk(node.value)
+        )
+        names = {n.id for n in ast.walk(target) if isinstance(n, ast.Name)}
+        if literal and simple and (not wanted or names & wanted) and not names & {"U64", "SHIFT64"}:
+            return ast.unparse(node)
+    return ""
+
+
+def fingerprint(text: str) -> str:
+    """Return a hash of everything on which the compiled code depends."""
+    import llvmlite
+    import numba
+    import numpy as np
+
+    facts = (
+        text,
+        numba.__version__,
+        llvmlite.__version__,
+        np.__version__,
+        sys.version,
+        platform.machine(),
+        _processor(),
+        "loop vectoriser off",
+    )
+    return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:20]
+
+
+def _processor() -> str:
+    import llvmlite.binding as llvm
+
+    return f"{llvm.get_host_cpu_name()}"
+
+
+def cache_folder() -> Path:
+    """Return the folder under which compiled kernels are kept."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    root = Path(base) if base else Path.home() / ".cache"
+    return root / "pacsim"
+
+
+@cache
+def kernel() -> Any:
+    """Return the compiled event loop; the first call on a machine takes some ten seconds."""
+    from numba.core import config
+
+    # numba makes its settings when it is imported, so their names are not in its types.
+    settings: Any = config
+
+    text = joined_source()
+    name = f"kernel-{fingerprint(text)}"
+    path = _written(name, text)
+    spec = importlib.util.spec_from_file_location(f"pacsim_{name.replace('-', '_')}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    # The cached code is found by the module's name, which the unpickler must be able to import.
+    sys.modules[spec.name] = module
+    before = settings.LOOP_VECTORIZE
+    settings.LOOP_VECTORIZE = 0
+    try:
+        spec.loader.exec_module(module)
+        return module.run
+    finally:
+        settings.LOOP_VECTORIZE = before
+
+
+def _written(name: str, text: str) -> Path:
+    """Return the file with the text, written whole or not at all."""
+    for root in (
+        cache_folder(),
+        Path(tempfile.gettempdir()) / f"pacsim-{os.getuid() if hasattr(os, 'getuid') else 0}",
+    ):
+        folder = root / name
+        path = folder / "kernel.py"
+        try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                with tempfile.NamedTemporaryFile(
+                    "w", dir=folder, delete=False, encoding="utf-8"
+                ) as file:
+                    file.write(text)
+                Path(file.name).replace(path)
+        except OSError:
+            continue
+        return path
+    msg = f"no folder to keep the compiled kernel in; make {cache_folder()} writable"
+    raise OSError(msg)

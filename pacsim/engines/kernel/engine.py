@@ -1,0 +1,189 @@
+"""The compiled engine: replications in batches, on threads, with the reference's exact results."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pacsim.core import observations as core
+from pacsim.engines.kernel import names
+from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
+from pacsim.errors import SimulationError, UnsupportedError
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Model
+
+ENGINE = "compiled"
+EPISODE_WIDTH = 11 + core.PHASES
+FIRST_ROWS = 256
+
+
+def supports(model: Model) -> tuple[str, ...]:
+    """Return the reasons why this engine cannot treat a model, by name; none for most models."""
+    return tuple(
+        f"{transition.name}: {entry!r} cannot be sampled; use the exact engine"
+        for transition in model.transitions
+        for entry in (transition.delay.table if transition.delay is not None else ())
+        if not getattr(entry, "samplable", True)
+    )
+
+
+class Runner:
+    """A model made ready for one horizon; `batch` may be called from several threads."""
+
+    def __init__(self, model: Model, horizon: float, window: float | None = None) -> None:
+        reasons = supports(model)
+        if reasons:
+            raise UnsupportedError(ENGINE, reasons)
+        self.model = model
+        self.horizon = float(horizon)
+        self.windows, self.bounds = window_bounds(horizon, window)
+        self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
+
+    def batch(self, seed: int, first: int, count: int, *, trace: bool = False) -> core.Batch:
+        """Return replications ``first .. first + count - 1``.
+
+        Raises
+        ------
+        SimulationError
+            If a replication must stop (R9, R14, R17).
+        """
+        from pacsim.engines.kernel.compile import kernel
+
+        call = kernel()
+        tables, model = self.tables, self.model
+        working = memory(model, tables)
+        scalars, reals = working[-2], working[-1]
+        calendars = tuple(np.array(part) for part in tables.calendars)
+        values = np.zeros((count, tables.columns))
+        events = np.zeros(count, dtype=np.int64)
+        rows = np.zeros(FIRST_ROWS * EPISODE_WIDTH)
+        shares = np.zeros(2 * (FIRST_ROWS + len(model.elements)), dtype=np.int64)
+        samples = np.zeros(FIRST_ROWS * 4)
+        steps = np.zeros(3 * FIRST_ROWS if trace else 0)
+        done = 0
+        while done < count:
+            reached = call(
+                *tables.fixed,
+                *calendars,
+                *working,
+                values[done:].reshape(-1),
+                events[done:],
+                rows,
+                shares,
+                samples,
+                steps,
+                self.bounds,
+                np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
+                first + done,
+                count - done,
+                self.horizon,
+                tables.columns,
+                self.windows,
+                tables.timed,
+                tables.immediates,
+                np.uint64(origin_stream()),
+                int(model.random_origin),
+            )
+            done += reached
+            if scalars[names.ERROR] == names.FULL_BUFFER:
+                rows, shares, samples, steps = (_doubled(a) for a in (rows, shares, samples, steps))
+            elif scalars[names.ERROR] != names.FINE:
+                raise SimulationError(self._stopped(first + done, working, scalars, reals))
+        return core.Batch(
+            first=first,
+            values=values,
+            events=events,
+            episodes=_episodes(rows, int(scalars[names.EPISODE_ROWS])),
+            contributors=_contributors(shares, int(scalars[names.SHARE_ROWS])),
+            samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
+            trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
+        )
+
+    def _stopped(
+        self, replication: int, working: tuple[Any, ...], scalars: np.ndarray, reals: np.ndarray
+    ) -> str:
+        """Return why a run had to stop, naming the transitions."""
+        t = float(reals[names.ERROR_TIME])
+        where = f"t = {t!r}, replication {replication}"
+        transitions = self.model.transitions
+        code = int(scalars[names.ERROR])
+        if code == names.BAD_DRAW:
+            name = transitions[int(scalars[names.ERROR_AT])].name
+            drawn = float(reals[names.ERROR_VALUE])
+            return f"{name} drew {drawn!r} at {where}; a delay must be >= 0"
+        if code == names.BEYOND_COUNTER:
+            name = transitions[int(scalars[names.ERROR_AT])].name
+            moved = working[17]
+            found = self.model.elements[int(moved[0])]
+            return (
+                f"{name} counts {found.name} beyond its range at {found.states[int(moved[1])]}, "
+                f"{where}; widen the counter or guard the transition"
+            )
+        what = "steps in one instant"
+        if code == names.TOO_MANY_INSTANTS:
+            what = f"{names.INSTANT_LIMIT} instants at one time"
+        number = int(scalars[names.RECENT])
+        ring = working[19]
+        last = [int(ring[k % names.RECENT_KEPT]) for k in range(max(0, number - 64), number)]
+        listed = ", ".join(dict.fromkeys(transitions[i].name for i in last))
+        return (
+            f"{what} at {where}; the last transitions were {listed}; "
+            "give one of them a positive delay or a guard that ends"
+        )
+
+
+def _doubled(array: np.ndarray) -> np.ndarray:
+    grown = np.zeros(2 * len(array), dtype=array.dtype)
+    grown[: len(array)] = array
+    return grown
+
+
+def _episodes(flat: np.ndarray, count: int) -> np.ndarray:
+    table = flat[: count * EPISODE_WIDTH].reshape(count, EPISODE_WIDTH)
+    made = np.zeros(count, dtype=core.EPISODE)
+    for column, name in enumerate(core.EPISODE.names or ()):
+        made[name] = table[:, 11:] if name == "phases" else table[:, column]
+    return made
+
+
+def _contributors(flat: np.ndarray, count: int) -> np.ndarray:
+    made = np.zeros(count, dtype=core.CONTRIBUTOR)
+    made["element"] = flat[0 : 2 * count : 2]
+    made["episode"] = flat[1 : 2 * count : 2]
+    return made
+
+
+def _samples(flat: np.ndarray, count: int) -> np.ndarray:
+    table = flat[: 4 * count].reshape(count, 4)
+    made = np.zeros(count, dtype=core.SAMPLE)
+    for column, name in enumerate(core.SAMPLE.names or ()):
+        made[name] = table[:, column]
+    return made
+
+
+def _trace(flat: np.ndarray, count: int) -> np.ndarray:
+    table = flat[: 3 * count].reshape(count, 3)
+    made = np.zeros(count, dtype=core.FIRING)
+    for column, name in enumerate(core.FIRING.names or ()):
+        made[name] = table[:, column]
+    return made
+
+
+def simulate(
+    model: Model,
+    *,
+    seed: int = 1,
+    first: int = 0,
+    count: int = 1,
+    horizon: float,
+    window: float | None = None,
+    trace: bool = False,
+) -> core.Batch:
+    """Return replications ``first .. first + count - 1`` over [0, horizon).
+
+    The same figures, episodes, samples and traces, bit by bit, as the reference engine's
+    `simulate`, whose parameters these are.
+    """
+    return Runner(model, horizon, window).batch(seed, first, count, trace=trace)

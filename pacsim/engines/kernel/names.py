@@ -1,0 +1,30 @@
+"""Numbers that the kernel's sources and its Python side both use."""
+
+# Kinds of observation.
+GATE_TIME, LEVEL_INTEGRAL, LEVEL_TIME, FIRINGS, ENTRIES = 0, 1, 2, 3, 4
+QUANTITY_INTEGRAL, SAMPLE, PASSAGE, EPISODES = 5, 6, 7, 8
+
+# Kinds of delay.
+LAW, UNTIL, NEXT_OPEN, NEXT_OPENING, NEXT_DAY, TICK = 0, 1, 2, 3, 4, 5
+
+# Places in the table of integer scalars.
+INSTANT, STEPS, ROOT, TOUCHED, ENABLED, WORK_ITEMS, WINDOW, EVENTS, RECENT = range(9)
+DIRTY, ERROR, ERROR_AT, EPISODE_ROWS, SHARE_ROWS, SAMPLE_ROWS, TRACE_ROWS, DIRTY_TANKS = range(
+    9, 17
+)
+HEAP, STALE, TIES, FLAGS_CHANGED = 17, 18, 19, 20
+SCALARS = 24
+
+# Places in the table of real scalars.
+LAST, ERROR_TIME, ERROR_VALUE, KEPT = 0, 1, 2, 3
+REALS = 4
+
+# What can stop a run.
+FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER = 0, 1, 2, 3, 4, 5
+
+# Room kept free in the row buffers before a replication goes on.
+RECENT_KEPT = 64
+WEEK = 604800.0
+STEP_LIMIT = 1000
+STEPS_PER_IMMEDIATE = 20
+INSTANT_LIMIT = 100_000

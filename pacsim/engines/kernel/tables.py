@@ -1,0 +1,399 @@
+"""Turns a model into the flat tables that the kernel reads, and makes its working memory."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pacsim.core import model as core
+from pacsim.core import observations as watch
+from pacsim.core.model import NONE
+from pacsim.core.streams import stream_id
+from pacsim.delays.compound import pack
+from pacsim.engines.kernel import names
+from pacsim.engines.kernel import records as rec
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Model
+    from pacsim.delays.laws import Law
+
+CLASSES = {"fault": 0, "planned": 1}
+JUMPS = {"set": 0, "add": 1, "copy": 2}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tables:
+    """What is fixed for a model and a horizon, in the order in which the kernel takes it."""
+
+    fixed: tuple[Any, ...]
+    calendars: tuple[Any, ...]
+    columns: int
+    timed: int
+    immediates: int
+    largest_graph: int
+
+
+class Packer:
+    """Fills the flat integer and float tables while records are made."""
+
+    def __init__(self, model: Model, horizon: float, windows: int) -> None:
+        self.model = model
+        self.horizon = horizon
+        self.layout = watch.layout(model, windows)
+        self.ints: list[int] = []
+        self.floats: list[float] = []
+        self.laws: list[Law] = []
+
+    def put(self, values: Any) -> tuple[int, int]:
+        """Append integers; return where they begin and how many they are."""
+        first = len(self.ints)
+        self.ints.extend(int(value) for value in values)
+        return first, len(self.ints) - first
+
+    def tables(self) -> Tables:
+        """Return all tables of the model."""
+        model = self.model
+        delays: list[tuple[Any, ...]] = []
+        outcomes: list[tuple[Any, ...]] = []
+        effects: list[tuple[Any, ...]] = []
+        jumps: list[tuple[Any, ...]] = []
+        watches = [
+            self._watch(o, first)
+            for o, first in zip(model.observations, self.layout.first, strict=True)
+        ]
+        transitions = [
+            self._transition(i, t, delays, outcomes, effects, jumps)
+            for i, t in enumerate(model.transitions)
+        ]
+        elements = [self._element(i, e) for i, e in enumerate(model.elements)]
+        graphs: list[tuple[int, ...]] = []
+        position: dict[tuple[str, int], int] = {
+            (kind, i): place for place, (kind, i) in enumerate(model.order)
+        }
+        gates = [self._gate(i, g, position, graphs) for i, g in enumerate(model.gates)]
+        levels = [self._level(i, level, position) for i, level in enumerate(model.levels)]
+        quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
+        laws = pack(tuple(self.laws)) if self.laws else None
+        plan = [i if kind == "L" else -i - 1 for kind, i in model.order]
+        calendars, arrays = self._calendars()
+        fixed = (
+            np.array(transitions, dtype=rec.TRANSITION),
+            np.array(delays, dtype=rec.DELAY),
+            np.array(outcomes, dtype=rec.OUTCOME),
+            np.array(effects, dtype=rec.EFFECT),
+            np.array(jumps, dtype=rec.JUMP),
+            np.array(elements, dtype=rec.ELEMENT),
+            np.array(levels, dtype=rec.LEVEL),
+            np.array(gates, dtype=rec.GATE),
+            np.array(graphs, dtype=rec.GRAPH),
+            np.array(quantities, dtype=rec.QUANTITY),
+            np.array(watches, dtype=rec.WATCH),
+            np.array(self.ints, dtype=np.int32),
+            np.array(self.floats, dtype=np.float64),
+            laws.rows if laws is not None else pack(()).rows,
+            laws.values if laws is not None else np.zeros(0),
+            np.array(plan, dtype=np.int32),
+        )
+        return Tables(
+            fixed=fixed,
+            calendars=(calendars, *arrays),
+            columns=self.layout.columns,
+            timed=sum(t.timed for t in model.transitions),
+            immediates=sum(not t.timed for t in model.transitions),
+            largest_graph=max((row[1] for row in graphs), default=0),
+        )
+
+    def _transition(
+        self,
+        index: int,
+        t: core.Transition,
+        delays: list[tuple[Any, ...]],
+        outcomes: list[tuple[Any, ...]],
+        effects: list[tuple[Any, ...]],
+        jumps: list[tuple[Any, ...]],
+    ) -> tuple[Any, ...]:
+        states = len(self.model.elements[t.element].states)
+        source_at, _ = self.put(state in t.sources for state in range(states))
+        delay_first = len(delays)
+        if t.delay is not None:
+            delays.extend(self._delay(entry) for entry in t.delay.table)
+        speed_first = len(self.floats)
+        self.floats.extend(t.speed.table)
+        rows = []
+        for row in t.outcomes.table:
+            rows += [len(outcomes), len(row)]
+            outcomes.extend(self._outcome(o, effects, jumps) for o in row)
+        rows_first, _ = self.put(rows)
+        watch_first, watch_count = self.put(
+            o
+            for o, observed in enumerate(self.model.observations)
+            if isinstance(observed, watch.FiringCount | watch.Sample)
+            and observed.transition == index
+        )
+        return (
+            t.delay_stream,
+            t.outcome_stream,
+            t.initial_age,
+            t.element,
+            source_at,
+            t.guard,
+            t.timed,
+            -1 if t.priority is None else t.priority,
+            t.fifo,
+            t.memory in {"resume", "keep"},
+            t.memory == "keep",
+            t.is_root,
+            CLASSES.get(t.cls, 2),
+            NONE if t.delay is None else t.delay.level,
+            delay_first,
+            t.speed.level,
+            speed_first,
+            t.speed == core.Selector(NONE, (1.0,)),
+            t.profile,
+            t.outcomes.level,
+            rows_first,
+            watch_first,
+            watch_count,
+        )
+
+    def _delay(self, delay: core.Delay) -> tuple[Any, ...]:
+        match delay:
+            case core.Until(quantity, value, falls):
+                return (value, 0.0, 0.0, names.UNTIL, -1, -1, quantity, falls)
+            case core.NextOpen(calendar, need):
+                return (need, 0.0, 0.0, names.NEXT_OPEN, -1, -1, calendar, 0)
+            case core.NextOpening(calendar):
+                return (0.0, 0.0, 0.0, names.NEXT_OPENING, -1, -1, calendar, 0)
+            case core.NextBusinessDay(calendar):
+                return (0.0, 0.0, 0.0, names.NEXT_DAY, -1, -1, calendar, 0)
+            case core.NextTick(period, offset):
+                return (period, offset, 0.0, names.TICK, -1, -1, -1, 0)
+            case _:
+                if delay not in self.laws:
+                    self.laws.append(delay)
+                row = pack((delay,)).rows[0]
+                law = self.laws.index(delay)
+                return (row["a"], 0.0, row["shift"], names.LAW, row["code"], law, -1, 0)
+
+    def _outcome(
+        self, o: core.Outcome, effects: list[tuple[Any, ...]], jumps: list[tuple[Any, ...]]
+    ) -> tuple[Any, ...]:
+        effect_first, jump_first = len(effects), len(jumps)
+        for effect in o.effects:
+            moves_at = NONE if effect.moves is None else self.put(effect.moves)[0]
+            effects.append(
+                (effect.stream, effect.p, effect.element, moves_at, effect.renew, effect.counter)
+            )
+        jumps.extend((j.value, j.quantity, JUMPS[j.how], j.other) for j in o.jumps)
+        return (
+            o.p,
+            o.target,
+            o.renew_self,
+            effect_first,
+            len(o.effects),
+            jump_first,
+            len(o.jumps),
+        )
+
+    def _element(self, index: int, e: core.Element) -> tuple[Any, ...]:
+        flag_at, _ = self.put((s in e.fault) + 2 * (s in e.planned) for s in range(len(e.states)))
+        transitions = self.put(
+            i for i, t in enumerate(self.model.transitions) if t.element == index
+        )
+        pairs = []
+        for level, found in enumerate(self.model.levels):
+            for element, weights in found.elements:
+                if element == index:
+                    pairs += [level, self.put(weights)[0]]
+        first, count = self.put(pairs)
+        entries = self.put(
+            o
+            for o, observed in enumerate(self.model.observations)
+            if isinstance(observed, watch.EntryCount) and observed.element == index
+        )
+        return (e.initial, flag_at, *transitions, first, count // 2, *entries)
+
+    def _level(
+        self, index: int, level: core.Level, position: dict[tuple[str, int], int]
+    ) -> tuple[Any, ...]:
+        model = self.model
+        elements = self._pairs([(e, self.put(weights)[0]) for e, weights in level.elements])
+        terms = self._pairs(list(level.gates))
+        gates = self._pairs([(i, g.k) for i, g in enumerate(model.gates) if g.level == index])
+        speeds = self.put(i for i, t in enumerate(model.transitions) if t.speed.level == index)
+        rates = self.put(i for i, q in enumerate(model.quantities) if q.rate.level == index)
+        watchers = self.put(
+            o
+            for o, observed in enumerate(model.observations)
+            if (
+                isinstance(observed, watch.LevelIntegral | watch.LevelTime)
+                and observed.level == index
+            )
+            or (isinstance(observed, watch.Episodes) and observed.phase == index)
+        )
+        place = position["L", index]
+        return (level.constant, place, *elements, *terms, *gates, *speeds, *rates, *watchers)
+
+    def _pairs(self, pairs: list[tuple[int, int]]) -> tuple[int, int]:
+        first, _ = self.put(value for pair in pairs for value in pair)
+        return first, len(pairs)
+
+    def _gate(
+        self,
+        index: int,
+        gate: core.Gate,
+        position: dict[tuple[str, int], int],
+        graphs: list[tuple[int, ...]],
+    ) -> tuple[Any, ...]:
+        model = self.model
+        graph = NONE
+        if gate.connection is not None:
+            graph = len(graphs)
+            found = gate.connection
+            vertices = self.put(found.vertices)
+            edges = self.put(value for edge in found.edges for value in edge)
+            graphs.append(
+                (
+                    *vertices,
+                    edges[0],
+                    len(found.edges),
+                    *self.put(found.sources),
+                    *self.put(found.targets),
+                )
+            )
+        terms = self._pairs(
+            [(i, w) for i, level in enumerate(model.levels) for g, w in level.gates if g == index]
+        )
+        readers = self.put(
+            i
+            for i, other in enumerate(model.gates)
+            if other.connection is not None
+            and index in {*other.connection.vertices, *(e[3] for e in other.connection.edges)}
+        )
+        guards = self.put(i for i, t in enumerate(model.transitions) if t.guard == index)
+        watchers = self.put(
+            o
+            for o, observed in enumerate(model.observations)
+            if isinstance(observed, watch.GateTime | watch.FirstPassage | watch.Episodes)
+            and observed.gate == index
+        )
+        place = position["G", index]
+        return (gate.level, gate.k, place, graph, *terms, *readers, *guards, *watchers)
+
+    def _quantity(self, index: int, q: core.Quantity) -> tuple[Any, ...]:
+        first = len(self.floats)
+        self.floats.extend(q.rate.table)
+        waiting = self.put(
+            i
+            for i, t in enumerate(self.model.transitions)
+            if t.delay is not None
+            and any(isinstance(d, core.Until) and d.quantity == index for d in t.delay.table)
+        )
+        start = 0.0 if q.start is None else q.start
+        return (q.low, q.high, start, q.start is None, q.rate.level, first, q.profile, *waiting)
+
+    def _watch(self, observed: watch.Observation, first: int) -> tuple[Any, ...]:
+        row: dict[str, Any] = {
+            "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
+            "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
+            "phase": -1,
+        }  # fmt: skip
+        match observed:
+            case watch.GateTime(_, gate, by_window):
+                row |= {"kind": names.GATE_TIME, "subject": gate, "by_window": by_window}
+            case watch.LevelIntegral(_, level):
+                row |= {"kind": names.LEVEL_INTEGRAL, "subject": level}
+            case watch.LevelTime(_, level, _):
+                row |= {"kind": names.LEVEL_TIME, "subject": level}
+            case watch.FiringCount(_, transition, outcome, when):
+                row |= {"kind": names.FIRINGS, "subject": transition}
+                row |= {"outcome": outcome, "when": when}
+            case watch.EntryCount(_, element, states):
+                number = len(self.model.elements[element].states)
+                inside, _ = self.put(s in states for s in range(number))
+                row |= {"kind": names.ENTRIES, "subject": element, "set_at": inside}
+            case watch.QuantityIntegral(_, quantity):
+                row |= {"kind": names.QUANTITY_INTEGRAL, "subject": quantity}
+            case watch.Sample():
+                row |= {"kind": names.SAMPLE, "subject": observed.transition}
+                row |= {"set_at": observed.quantity, "outcome": observed.outcome}
+                row |= {"when": observed.when, "scale": observed.scale, "offset": observed.offset}
+            case watch.FirstPassage(_, gate):
+                row |= {"kind": names.PASSAGE, "subject": gate}
+            case watch.Episodes():
+                row |= {"kind": names.EPISODES, "subject": observed.gate}
+                row |= {"by_window": observed.by_window, "causes": observed.causes}
+                row |= {"at_start": observed.at_start, "at_end": observed.at_end}
+                row |= {"phase": observed.phase}
+        return tuple(row[name] for name in rec.WATCH.names or ())
+
+    def _calendars(self) -> tuple[np.ndarray, tuple[Any, ...]]:
+        rows = []
+        parts = []
+        opens = pieces = 0
+        for calendar in self.model.calendars:
+            base = calendar.unroll(self.model.origin, self.horizon)
+            rows.append((base.civil, opens, len(base.opens), pieces, len(base.starts), 0))
+            opens += len(base.opens)
+            pieces += len(base.starts)
+            parts.append(base)
+        columns = ("opens", "closes", "days", "starts", "ends", "speeds")
+        arrays = [
+            np.concatenate([getattr(base, name) for base in parts])
+            if parts
+            else np.zeros(0, dtype=np.int64 if name == "days" else np.float64)
+            for name in columns
+        ]
+        scratch = (np.empty(opens), np.empty(opens), *(np.empty(pieces) for _ in range(4)))
+        civil = np.array([base.civil for base in parts], dtype=np.float64)
+        return np.array(rows, dtype=rec.CALENDAR), (*arrays, *scratch, civil)
+
+
+def memory(model: Model, tables: Tables) -> tuple[Any, ...]:
+    """Return the working memory of one thread, in the order in which the kernel takes it."""
+    transitions, elements = len(model.transitions), len(model.elements)
+    levels, gates, watchers = len(model.levels), len(model.gates), len(model.observations)
+    widest = 1 + max(
+        (len(o.effects) for t in model.transitions for row in t.outcomes.table for o in row),
+        default=0,
+    )
+    return (
+        np.zeros(transitions, dtype=rec.CLOCK),
+        np.zeros(elements, dtype=rec.STATE),
+        np.zeros(levels, dtype=rec.SUM),
+        np.zeros(gates, dtype=rec.TRUTH),
+        np.zeros(len(model.quantities), dtype=rec.TANK),
+        np.zeros(watchers, dtype=rec.WATCHER),
+        np.zeros(watchers * elements, dtype=rec.SHARE),
+        np.zeros(tables.timed, dtype=np.int32),
+        np.zeros(tables.immediates, dtype=np.int32),
+        np.zeros(transitions, dtype=np.int32),
+        np.zeros(tables.immediates, dtype=np.int32),
+        np.zeros(watchers, dtype=np.int32),
+        np.zeros(levels + gates, dtype=np.int32),
+        np.zeros(levels + gates, dtype=np.int32),
+        np.zeros(max(1, tables.largest_graph), dtype=np.int32),
+        np.zeros(elements, dtype=np.int32),
+        np.zeros(transitions, dtype=np.int64),
+        np.zeros(3 * widest, dtype=np.int32),
+        np.zeros(watchers * watch.PHASES, dtype=np.float64),
+        np.zeros(names.RECENT_KEPT, dtype=np.int32),
+        np.zeros(names.SCALARS, dtype=np.int64),
+        np.zeros(names.REALS, dtype=np.float64),
+    )
+
+
+def origin_stream() -> int:
+    """Return the stream of a random origin (R1)."""
+    return stream_id("calendar.origin")
+
+
+def window_bounds(horizon: float, window: float | None) -> tuple[int, np.ndarray]:
+    """Return the number of windows and the boundaries between them."""
+    if window is None:
+        return 0, np.zeros(0)
+    windows = math.ceil(horizon / window)
+    return windows, np.array([window * k for k in range(1, windows)], dtype=np.float64)

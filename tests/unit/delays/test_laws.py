@@ -24,6 +24,7 @@ from pacsim.delays import (
 )
 from pacsim.delays.compound import pack
 from pacsim.delays.jitted import twins
+from tests.close import close
 
 PAIRS = {
     "exponential": (Exponential(7.0), stats.expon(scale=7.0)),
@@ -41,25 +42,25 @@ P = [1e-300, 1e-100, 1e-17, 1e-9, 1e-3, 0.1, 0.3, 0.5, 0.75, 0.9, 0.999, 1 - 1e-
 @pytest.mark.parametrize("name", PAIRS)
 def test_agrees_with_scipy(name: str) -> None:
     law, peer = PAIRS[name]
-    assert law.mean() == pytest.approx(peer.mean(), rel=1e-13)
+    assert law.mean() == close(peer.mean(), rel=1e-13)
     # scipy takes the triangular tail from one, so only its body is a yardstick.
     tails = [1e-3] if name == "triangular" else [1e-3, 1e-9, 1e-14]
     xs = np.concatenate([peer.ppf([1e-6, 0.01, 0.2, 0.5, 0.9]), peer.isf(tails)])
     for x in xs.tolist():
-        assert law.sf(x) == pytest.approx(peer.sf(x), rel=2e-12)
-        assert law.cdf(x) == pytest.approx(peer.cdf(x), rel=2e-12)
+        assert law.sf(x) == close(peer.sf(x), rel=2e-12)
+        assert law.cdf(x) == close(peer.cdf(x), rel=2e-12)
         assert law.logsf(x) == pytest.approx(peer.logsf(x), rel=2e-11, abs=1e-15)
-        assert law.pdf(x) == pytest.approx(peer.pdf(x), rel=1e-11)
-        assert law.hazard(x) == pytest.approx(peer.pdf(x) / peer.sf(x), rel=1e-11)
+        assert law.pdf(x) == close(peer.pdf(x), rel=1e-11)
+        assert law.hazard(x) == close(peer.pdf(x) / peer.sf(x), rel=1e-11)
     for u in (1e-14, 1e-6, 0.05, 0.4, 0.5, 0.8, 0.999):
-        assert law.isf(u) == pytest.approx(peer.isf(u), rel=1e-9)
-        assert law.quantile(u) == pytest.approx(peer.ppf(u), rel=1e-9)
+        assert law.isf(u) == close(peer.isf(u), rel=1e-9)
+        assert law.quantile(u) == close(peer.ppf(u), rel=1e-9)
 
 
 def test_triangular_tail_by_hand() -> None:
     law = Triangular(1.0, 2.0, 7.0)
-    assert law.sf(7.0 - 1e-5) == pytest.approx(1e-10 / (6.0 * 5.0), rel=1e-9)
-    assert law.isf(1e-12) == pytest.approx(7.0 - (1e-12 * 30.0) ** 0.5, rel=1e-15)
+    assert law.sf(7.0 - 1e-5) == close(1e-10 / (6.0 * 5.0), rel=1e-9)
+    assert law.isf(1e-12) == close(7.0 - (1e-12 * 30.0) ** 0.5, rel=1e-15)
 
 
 @pytest.mark.parametrize("name", ["exponential", "weibull wear-out", "lognormal"])
@@ -67,9 +68,9 @@ def test_far_tail_keeps_its_digits(name: str) -> None:
     law, peer = PAIRS[name]
     for u in P[:3]:
         x = law.isf(u)
-        assert peer.logsf(x) == pytest.approx(math.log(u), rel=1e-10)
+        assert peer.logsf(x) == close(math.log(u), rel=1e-10)
     far = 40 * law.mean() ** 2
-    assert law.logsf(far) == pytest.approx(peer.logsf(far), rel=1e-9)
+    assert law.logsf(far) == close(peer.logsf(far), rel=1e-9)
     assert math.isfinite(law.logsf(far))
 
 
@@ -82,13 +83,13 @@ def test_residual_is_conditional_survival(name: str, age: float) -> None:
     for u in (1e-6, 0.2, 0.5, 0.9):
         y = law.residual_isf(u, age)
         if y > 0:
-            assert peer.sf(age + y) / peer.sf(age) == pytest.approx(u, rel=1e-8)
+            assert peer.sf(age + y) / peer.sf(age) == close(u, rel=1e-8)
 
 
 def test_weibull_residual_has_no_cancellation() -> None:
     """At age 1e6 scales apart the residual is exponential with the hazard of that age."""
     law = Weibull(1.0, 1.0)
-    assert law.residual_isf(1 - 1e-9, 1e6) == pytest.approx(1e-9, rel=1e-6)
+    assert law.residual_isf(1 - 1e-9, 1e6) == close(1e-9, rel=1e-6)
 
 
 def test_normal_quantile_is_as241() -> None:
@@ -104,7 +105,7 @@ def test_mixture_inverse_is_the_true_inverse() -> None:
     a, b = stats.lognorm(MIX.laws[0].sigma, scale=61.0), stats.lognorm(0.5, 7.0, 3000.0)  # type: ignore[attr-defined]
     for u in (1e-9, 0.01, 0.3, 0.31, 0.6, 0.99):
         x = MIX.isf(u)
-        assert 0.7 * a.sf(x) + 0.3 * b.sf(x) == pytest.approx(u, rel=1e-10)
+        assert 0.7 * a.sf(x) + 0.3 * b.sf(x) == close(u, rel=1e-10)
     nested = Mixture(
         (0.5, 0.5), (Mixture((0.4, 0.6), (Uniform(1, 2), Uniform(3, 4))), Uniform(5, 6))
     )
@@ -189,4 +190,4 @@ def test_wrong_parameters_are_named(make: object, message: str) -> None:
 
 def test_scaled_laws() -> None:
     for law in DRAWN:
-        assert law.scaled(3.0).isf(0.3) == pytest.approx(3.0 * law.isf(0.3), rel=1e-12)
+        assert law.scaled(3.0).isf(0.3) == close(3.0 * law.isf(0.3), rel=1e-12)

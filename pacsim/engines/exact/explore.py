@@ -1,0 +1,212 @@
+"""State-space exploration: from a model to a continuous-time Markov chain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
+from pacsim.engines.exact.instant import Branch, Instants, Tangible, stage_law, stages_of
+from pacsim.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from pacsim.core import observations as watch
+    from pacsim.core.model import Model
+
+ENGINE = "exact"
+MAX_STATES = 50_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Chain:
+    """A chain: rates ``rate[k]`` from ``source[k]`` to ``target[k]``, start, and what is observed.
+
+    ``count_rate[s, o]`` is the rate at which observation ``o`` of the counted ones grows in state
+    ``s`` and ``count_start[o]`` what the initial settling adds.
+    """
+
+    states: list[Tangible]
+    source: np.ndarray
+    target: np.ndarray
+    rate: np.ndarray
+    start: np.ndarray
+    count_rate: np.ndarray
+    count_start: np.ndarray
+    instants: Instants
+
+
+def supports(model: Model) -> tuple[str, ...]:
+    """Return the reasons why a model is no Markov chain, by name, each with a remedy.
+
+    Parameters
+    ----------
+    model : Model
+        Any model.
+
+    Returns
+    -------
+    tuple of str
+        Empty if the engine can treat it.
+    """
+    reasons = [
+        f"quantity {q.name}: its value is not a finite state; use the compiled engine"
+        for q in model.quantities
+    ]
+    for t in model.transitions:
+        if t.profile != NONE:
+            name = model.calendars[t.profile].name
+            reasons.append(f"{t.name}: profile {name!r} depends on the date; simulate it")
+        for delay in t.delay.table if t.delay is not None else ():
+            if isinstance(delay, NextOpen | NextOpening | NextBusinessDay):
+                name = model.calendars[delay.calendar].name
+                reasons.append(f"{t.name}: calendar {name!r} depends on the date; simulate it")
+            elif isinstance(delay, NextTick):
+                reasons.append(
+                    f"{t.name}: ticks every {delay.period:g} are not Markov; simulate it"
+                )
+            elif isinstance(delay, Until):
+                reasons.append(f"{t.name}: waits for a quantity; simulate it")
+            elif stage_law(delay) is None:
+                reasons.append(f"{t.name}: {delay!r} is not exponential; use Exponential or Erlang")
+            elif t.initial_age > 0 and (stage_law(delay) or (1, 0))[0] > 1:
+                reasons.append(f"{t.name}: initial_age of an Erlang delay; leave it out")
+    return tuple(dict.fromkeys(reasons))
+
+
+def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
+    """Return the chain of a model, its vanishing states removed.
+
+    Parameters
+    ----------
+    model : Model
+        One that `supports` has no reason against.
+    max_states : int
+        Refused above this.
+
+    Raises
+    ------
+    UnsupportedError
+        Naming what is not Markov, or the elements with most states if there are too many.
+    """
+    reasons = supports(model)
+    if reasons:
+        raise UnsupportedError(ENGINE, reasons)
+    instants = Instants(model)
+    index: dict[Tangible, int] = {}
+    states: list[Tangible] = []
+    rows: list[tuple[int, int, float]] = []
+    count_rates: list[np.ndarray] = []
+    counted = len(instants.counted)
+
+    def number(state: Tangible) -> int:
+        if state not in index:
+            if len(states) >= max_states:
+                raise UnsupportedError(ENGINE, (_too_many(model, max_states),))
+            index[state] = len(states)
+            states.append(state)
+        return index[state]
+
+    initial = Tangible(
+        tuple(e.initial for e in model.elements),
+        (0,) * len(instants.fifo),
+        (0,) * len(instants.remembering),
+    )
+    start: dict[int, float] = {}
+    count_start = np.zeros(counted)
+    begun = replace(instants.begin(initial), stamps=(0.0,) * len(instants.fifo))
+    for end in instants.settle(begun):
+        place = number(instants.tangible(end, initial.memo))
+        start[place] = start.get(place, 0.0) + end.p
+        count_start += end.p * np.array(end.counts)
+    done = 0
+    while done < len(states):
+        state = states[done]
+        growth = np.zeros(counted)
+        for rate, branch, memo in _firings(instants, state):
+            for end in instants.settle(branch) if branch is not None else ():
+                flow = rate * end.p
+                growth += flow * np.array(end.counts)
+                target = number(instants.tangible(end, memo))
+                if target != done:
+                    rows.append((done, target, flow))
+            if branch is None:
+                rows.append((done, number(replace(state, memo=memo)), rate))
+        count_rates.append(growth)
+        done += 1
+    table = np.array(rows, dtype=[("s", np.int64), ("t", np.int64), ("r", np.float64)])
+    first = np.zeros(len(states))
+    for place, p in start.items():
+        first[place] = p
+    return Chain(
+        states,
+        table["s"],
+        table["t"],
+        table["r"],
+        first,
+        np.array(count_rates).reshape(len(states), counted),
+        count_start,
+        instants,
+    )
+
+
+def _firings(
+    instants: Instants, state: Tangible
+) -> list[tuple[float, Branch | None, tuple[int, ...]]]:
+    """Return (rate, branch after the step or None for a stage, memories) of every running clock."""
+    model = instants.model
+    found: list[tuple[float, Branch | None, tuple[int, ...]]] = []
+    levels, _ = instants.read(state.states)
+    for i in instants.timed:
+        t = model.transitions[i]
+        if not instants.enabled(t, state.states) or t.delay is None:
+            continue
+        speed = t.speed.table[0 if t.speed.level == NONE else levels[t.speed.level]]
+        entry, stage, place = instants.entry(t, state.states), 0, NONE
+        if i in instants.remembering:
+            place = instants.remembering.index(i)
+            entry, stage = divmod(state.memo[place] - 1, stages_of(t))
+        stages, mean = stage_law(t.delay.table[entry]) or (1, 1.0)
+        rate = speed * stages / mean
+        if rate <= 0.0:
+            continue
+        if stage + 1 < stages:
+            memo = tuple(v + (k == place) for k, v in enumerate(state.memo))
+            found.append((rate, None, memo))
+        else:
+            found.extend(
+                (rate * branch.p, replace(branch, p=1.0), state.memo)
+                for branch in instants.step(instants.begin(state), i)
+            )
+    return found
+
+
+def _too_many(model: Model, limit: int) -> str:
+    largest = sorted(model.elements, key=lambda e: -len(e.states))[:5]
+    names = ", ".join(f"{e.name} ({len(e.states)})" for e in largest)
+    return (
+        f"more than {limit} states; {len(model.elements)} elements, the largest are {names}; "
+        "leave parts out, raise max_states, or simulate"
+    )
+
+
+def gate_vector(chain: Chain, gate: int) -> np.ndarray:
+    """Return 1.0 for the states in which a gate is true."""
+    return np.array([float(chain.instants.read(s.states)[1][gate]) for s in chain.states])
+
+
+def level_vector(chain: Chain, level: int) -> np.ndarray:
+    """Return a level's value in every state."""
+    return np.array([float(chain.instants.read(s.states)[0][level]) for s in chain.states])
+
+
+def flagged_vector(chain: Chain, element: int) -> np.ndarray:
+    """Return 1.0 for the states in which an element is flagged."""
+    found = chain.instants.model.elements[element]
+    return np.array([float(found.flagged(s.states[element])) for s in chain.states])
+
+
+def counted_place(chain: Chain, observed: watch.FiringCount | watch.EntryCount) -> int:
+    """Return the column of a counted observation in ``count_rate``."""
+    return chain.instants.counted.index(observed)

@@ -1,0 +1,156 @@
+"""Roots, contributors, planned and unplanned: tests 33-35, 63, 75, 77, 86, 88, 90."""
+
+from collections.abc import Callable
+
+import pytest
+
+from pacsim.core import ModelBuilder
+from pacsim.delays import Deterministic as D
+from tests.semantics.scenes import Run, once
+from tests.semantics.test_quantities import ups
+
+Engine = Callable[..., Run]
+UNPLANNED, PLANNED, MIXED = 2, 3, 4
+
+
+def split(run: Run, role: str = "role") -> tuple[float, float, float]:
+    unplanned, planned, mixed = (float(run.column(role, k)) for k in (UNPLANNED, PLANNED, MIXED))
+    return unplanned, planned, mixed
+
+
+def test_33_mixed_needs_both(engine: Engine) -> None:
+    m = ModelBuilder()
+    a, b = once(m, "A", 0, 4, "planned"), once(m, "B", 2, 6)
+    m.role("role", m.any(p != "down" for p in (a, b)))
+    assert split(engine(m, 10)) == (0, 0, 2)
+
+
+def test_33_a_second_fault_makes_part_of_it_unplanned(engine: Engine) -> None:
+    m = ModelBuilder()
+    a, b, c = once(m, "A", 0, 4, "planned"), once(m, "B", 2, 6), once(m, "C", 3, 4)
+    m.role("role", ((a != "down") & (c != "down")) | (b != "down"))
+    assert split(engine(m, 10)) == (1, 0, 1)
+
+
+def blackout(engine: Engine, cls: str, until: float, runtime: float) -> Run:
+    m = ModelBuilder()
+    supply = m.element(
+        "mains",
+        "on off again",
+        fault="off" if cls == "fault" else "",
+        planned="off" if cls == "planned" else "",
+    )
+    supply.after("on -> off", D(100), "off", cls=cls)  # type: ignore[arg-type]
+    supply.after("off -> again", D(until - 100), "on", cls="repair")
+
+    class Live:
+        def __eq__(self, other: object) -> object:  # type: ignore[override]
+            return supply != "off"
+
+        __hash__ = None  # type: ignore[assignment]
+
+    set_ = m.element("generator", "standby failed", fault="failed")
+    set_.now("standby -> failed", 25, "no-start", when=supply == "off")
+    ups(m, Live(), runtime, 240)
+    return engine(m, 300)
+
+
+def test_34_one_episode_one_root_all_contributors(engine: Engine) -> None:
+    run = blackout(engine, "fault", 150, 20)
+    assert run.episodes() == [(120, 150, "mains.off")]
+    assert run.contributors() == {"mains", "generator"}
+
+
+def test_90_planned_work_that_outlasts_a_battery_is_planned(engine: Engine) -> None:
+    run = blackout(engine, "planned", 115, 10)
+    assert run.episodes()[0][:2] == (110, 115)
+    assert split(run, "power") == (0, 5, 0)
+
+
+def chain(memory: str) -> ModelBuilder:
+    m = ModelBuilder()
+    a, pw = m.element("A", "up down", fault="down"), m.element("pw", "on off on2")
+    wait = m.element("wait", "idle going done")
+    a.after("up -> down", D(1), "fail", cls="fault")
+    wait.after("idle going -> done", D(6), "end", when=(a == "down") & (pw != "off"), memory=memory)  # type: ignore[arg-type]
+    pw.after("on -> off", D(5), "off", cls="fault")
+    pw.after("off -> on2", D(3), "on", cls="fault")
+    m.role("role", wait != "done")
+    return m
+
+
+@pytest.mark.parametrize(
+    ("memory", "start", "root"), [("resume", 10, "A.fail"), ("restart", 14, "pw.on")]
+)
+def test_63_the_root_is_stored_when_a_clock_is_first_started(
+    engine: Engine, memory: str, start: float, root: str
+) -> None:
+    assert engine(chain(memory), 20).episodes() == [(start, 20, root)]
+
+
+def test_75_one_episode_two_kinds(engine: Engine) -> None:
+    m = ModelBuilder()
+    w, b = once(m, "W", 0, 4, "planned"), once(m, "B", 2, 6)
+    m.role("role", (w != "down") & (b != "down"))
+    run = engine(m, 10)
+    assert split(run) == (4, 2, 0)
+    assert run.episodes() == [(0, 6, "W.f")]
+    assert run.contributors() == {"W", "B"}
+
+
+def test_77_an_immediate_inherits_its_root(engine: Engine) -> None:
+    m = ModelBuilder()
+    a, service = m.element("A", "up down", fault="down"), m.element("s", "on off", planned="off")
+    a.after("up -> down", D(3), "fail", cls="fault")
+    service.now("on -> off", 20, "stop", when=a == "down", cls="planned")
+    m.role("role", service == "on")
+    assert engine(m, 10).episodes() == [(3, 10, "A.fail")]
+
+
+def test_86_initiator_and_contributor_times(engine: Engine) -> None:
+    m = ModelBuilder()
+    s, a, b = once(m, "S", 7, 12), once(m, "A", 2, 10), once(m, "B", 6, 8)
+    m.role("role", (s != "down") & ((a != "down") | (b != "down")))
+    run = engine(m, 20)
+    assert run.episodes() == [(6, 12, "B.f")]
+    shares = [run.column("role", 5 + run.model.element(name)) for name in "SAB"]
+    assert shares == [5, 4, 2]
+
+
+def test_88_windows(engine: Engine) -> None:
+    m = ModelBuilder()
+    a = once(m, "A", 740, 750)
+    m.role("role", a != "down")
+    run = engine(m, 2190, window=730.0)
+    base = 2 + 3 + 1
+    # layout() without windows gives the same first columns; windows follow the contributors.
+    values = run.batch.values[0]
+    assert list(values[base : base + 6]) == [0, 10, 0, 0, 1, 0]
+    b = ModelBuilder()
+    c = once(b, "A", 725, 735)
+    b.role("role", c != "down")
+    values = engine(b, 2190, window=730.0).batch.values[0]
+    assert list(values[base : base + 6]) == [5, 5, 0, 1, 0, 0]
+
+
+def test_86_static_repair_of_a_crew_keeps_its_own_root(engine: Engine) -> None:
+    """A repair begun because a crew became free belongs to its own fault (R27)."""
+    m = ModelBuilder()
+    parts = {n: m.element(n, "up waiting work fixed", fault="waiting work") for n in "AB"}
+    free = 1 - m.count(p == "work" for p in parts.values())
+    for k, part in enumerate(parts.values()):
+        part.after("up -> waiting", D(1 + k), "fail", cls="fault")
+        part.now("waiting -> work", 50, "start", when=free >= 1, fifo=True)
+        part.after("work -> fixed", D(10), "repair", cls="repair")
+    after = m.element("after", "no yes")
+    after.now(
+        "no -> yes",
+        60,
+        "mark",
+        when=(parts["B"] == "fixed") & m.forward("late"),
+    )
+    clock = m.element("clock", "early late")
+    clock.after("early -> late", D(15), "late")
+    m.gate("late", clock == "late")
+    m.role("role", after == "no")
+    assert engine(m, 21.5).episodes() == [(21, 21.5, "B.fail")]

@@ -1,0 +1,1 @@
+"""Files: YAML with line numbers, and problems collected before any is raised."""

@@ -1,0 +1,130 @@
+"""Safe YAML as a tree in which every value knows its file and line.
+
+Only maps, lists, texts, numbers, true, false and null; keys are texts. Anchors, aliases, merge
+keys, tags and repeated keys are refused, so that a file means what it shows.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pacsim.files.problems import Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INTEGER = re.compile(r"[-+]?\d+")
+REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d+)?")
+WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its place; ``value`` is a dict of nodes, a list of nodes or a scalar."""
+
+    value: Any
+    file: str
+    line: int
+
+    def plain(self) -> Any:  # noqa: ANN401
+        """Return the value without places."""
+        if isinstance(self.value, dict):
+            return {key: child.plain() for key, child in self.value.items()}
+        if isinstance(self.value, list):
+            return [child.plain() for child in self.value]
+        return self.value
+
+
+def read(path: Path, problems: list[Problem]) -> Node | None:
+    """Return a file's tree, or None with the reason among the problems."""
+    name = str(path)
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
+        problems.append(Problem(name, 0, "", f"cannot be read: {reason}", "check the path"))
+        return None
+    return parse(text, name, problems)
+
+
+def parse(text: str, name: str, problems: list[Problem]) -> Node | None:
+    """Return the tree of a text."""
+    try:
+        for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+            if anchor or tag:
+                mark = event.start_mark
+                line = mark.line + 1 if mark is not None else 0
+                what = f"tag {tag}" if tag else "an anchor or alias"
+                rule = f"{what} is not allowed"
+                problems.append(Problem(name, line, "", rule, "write the value out, or use like:"))
+                return None
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or "is not YAML"
+        line = mark.line + 1 if mark is not None else 0
+        problems.append(Problem(name, line, "", f"is not YAML: {reason}", "check the indentation"))
+        return None
+    if root is None:
+        problems.append(Problem(name, 1, "", "is empty", "see models/designs for examples"))
+        return None
+    return _node(root, name, "", problems)
+
+
+def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Node:
+    line = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Node] = {}
+        for key, child in node.value:
+            where = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode):
+                problems.append(Problem(name, where, path, "a key must be a word"))
+                continue
+            word = str(key.value)
+            inner = f"{path}.{word}" if path else word
+            if word == "<<" and key.style is None:
+                problems.append(
+                    Problem(name, where, path, "merge keys are not allowed", "use like:")
+                )
+            elif word in found:
+                rule = f"{word!r} is there twice, first on line {found[word].line}"
+                problems.append(Problem(name, where, inner, rule, "remove one"))
+            else:
+                made = _node(child, name, inner, problems)
+                found[word] = Node(made.value, made.file, where)
+        return Node(found, name, line)
+    if isinstance(node, yaml.SequenceNode):
+        items = [_node(c, name, f"{path}[{k}]", problems) for k, c in enumerate(node.value)]
+        return Node(items, name, line)
+    assert isinstance(node, yaml.ScalarNode)
+    return Node(_scalar(node), name, line)
+
+
+def _scalar(node: yaml.ScalarNode) -> Any:  # noqa: ANN401
+    text = str(node.value)
+    if node.style is not None:
+        return text
+    if text.lower() in WORDS:
+        return WORDS[text.lower()]
+    if INTEGER.fullmatch(text):
+        return int(text)
+    if REAL.fullmatch(text):
+        return float(text)
+    return text
+
+
+def read_trusted(text: str) -> Any:  # noqa: ANN401
+    """Return the plain values of a text that ships with the package (no positions, fast)."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return yaml.load(text, Loader=loader)
+
+
+def dump(plain: Any) -> str:  # noqa: ANN401
+    """Return YAML text of plain values, keys in the order given."""
+    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    return text

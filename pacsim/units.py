@@ -1,0 +1,123 @@
+"""Numbers with units, read strictly: ``NUMBER UNIT`` and nothing left over.
+
+Inside pacsim times are seconds, data are bytes, rates are per second. One year is 8 760 h, a month
+is a twelfth of it. A popular units library reads "35 000 h" as zero hours, so this is our own.
+"""
+
+from __future__ import annotations
+
+import re
+
+MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86400.0, 604800.0
+YEAR = 8760.0 * HOUR
+MONTH = YEAR / 12.0
+
+TIMES = {
+    "s": 1.0, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "days": DAY, "week": WEEK,
+    "weeks": WEEK, "month": MONTH, "months": MONTH, "year": YEAR, "years": YEAR,
+}  # fmt: skip
+SIZES = {
+    "B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15,
+    "KiB": 2.0**10, "MiB": 2.0**20, "GiB": 2.0**30, "TiB": 2.0**40, "PiB": 2.0**50,
+}  # fmt: skip
+SPEEDS = {"MB/s": 1e6, "GB/s": 1e9, "Mbit/s": 1e6 / 8, "Gbit/s": 1e9 / 8}
+POWERS = {"W": 1.0, "kW": 1e3, "kVA": 1e3, "VA": 1.0}
+RATES = {f"{one}/{unit}": 1.0 / size for unit, size in TIMES.items() for one in ("", "1")}
+BITS = {"1/bit": 1.0, "1/byte": 1.0 / 8}
+UNITS = {
+    "time": TIMES,
+    "size": SIZES,
+    "throughput": SPEEDS,
+    "power": POWERS,
+    "rate": RATES,
+    "bit_rate": BITS,
+}
+NUMBER = re.compile(
+    r"([+-]?(?:\d{1,3}(?:[ _\u2009\u202f]\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?|[+-]?\.\d+)"
+)
+
+
+def parse_number(text: str) -> float | None:
+    """Return a number with optional digit groups of three, None if it is not one.
+
+    Examples
+    --------
+    >>> parse_number("35 000"), parse_number("3 5000")
+    (35000.0, None)
+    """
+    found = NUMBER.fullmatch(text.strip())
+    return float(re.sub(r"[ _\u2009\u202f]", "", found.group())) if found else None
+
+
+def parse(text: str, dimension: str) -> float:
+    """Return a quantity in SI.
+
+    Parameters
+    ----------
+    text : str
+        ``NUMBER UNIT``; digit groups by space, thin space or underscore, only in threes.
+    dimension : {"time", "size", "throughput", "power", "rate", "bit_rate", "fraction"}
+        What is wanted; a fraction may also be a bare number.
+
+    Returns
+    -------
+    float
+        Seconds, bytes, bytes per second, watts, per second, per bit, or a fraction.
+
+    Raises
+    ------
+    ValueError
+        With the rule that was broken and the units that are known.
+
+    Examples
+    --------
+    >>> parse("35 000 h", "time") == 35000 * HOUR
+    True
+    >>> parse("5 %", "fraction")
+    0.05
+    """
+    text = str(text).strip()
+    found = NUMBER.match(text)
+    if found is None:
+        msg = f"{text!r} does not begin with a number"
+        raise ValueError(msg)
+    number = parse_number(found.group())
+    rest = text[found.end() :]
+    unit = rest.strip()
+    if number is None or re.match(r"[ _\u2009\u202f]?\d(?!/)", rest):
+        msg = f"{text!r} is no number with a unit; group digits in threes"
+        raise ValueError(msg)
+    if dimension == "fraction":
+        if unit == "%":
+            return number / 100.0
+        if not unit:
+            return number
+        msg = f"{text!r} has the unit {unit!r}; write a fraction or a percentage such as '5 %'"
+        raise ValueError(msg)
+    known = UNITS[dimension]
+    if not unit:
+        example = next(iter(known)) if dimension != "time" else "h"
+        msg = f"{text!r} has no unit; write for example '{text} {example}'"
+        raise ValueError(msg)
+    if unit not in known:
+        for other, table in UNITS.items():
+            if unit in table:
+                msg = f"{text!r} is a {other.replace('_', ' ')}, a {dimension} is wanted here"
+                raise ValueError(msg)
+        msg = f"{text!r} has an unknown unit {unit!r}; known here: {', '.join(known)}"
+        raise ValueError(msg)
+    return number * known[unit]
+
+
+def show_time(seconds: float) -> str:
+    """Return a duration in the unit a person would use, three digits.
+
+    Examples
+    --------
+    >>> show_time(90.0), show_time(7200.0), show_time(0.25)
+    ('1.5 min', '2 h', '0.25 s')
+    """
+    for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
+        if seconds >= (2 * size if unit == "d" else size):
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds:.3g} s"

@@ -229,7 +229,7 @@ class Batch:
     episodes, contributors, samples : structured ndarrays
         In order of replication and time (end of episode, time of sample).
     trace : structured ndarray or None
-        `FIRING` rows of the replications asked for, with ``trace_replication`` beside it.
+        `FIRING` rows of the single replication, if it was asked for.
     """
 
     first: int

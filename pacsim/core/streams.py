@@ -15,6 +15,8 @@ MASK = 0xFFFFFFFFFFFFFFFF
 PARITY = 0x1BD11BDAA9FC1A22
 ROTATIONS = (16, 42, 12, 31, 16, 32, 24, 21)
 ROUNDS = 13
+STREAMS = 1
+"""Number of the way random numbers are made; a change of any number bumps it."""
 # Separates replication keys from every other use of the seed ("pacsim" in ASCII).
 KEY_DOMAIN = 0x70616373696D
 DELAY_LANE = 0

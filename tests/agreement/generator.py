@@ -62,6 +62,7 @@ class Draw:
         self.conditions: list[Any] = []
         self.transitions: list[Any] = []
         self.stock: Any = None
+        self.queue: list[int] = []
 
     def chance(self, p: float) -> bool:
         return bool(self.rng.random() < p)
@@ -79,7 +80,8 @@ class Draw:
         for k in range(int(self.rng.integers(0, 3))):
             self._quantity(k)
         for element in self.elements:
-            self._transitions(element)
+            if id(element) not in self.queue:
+                self._transitions(element)
         m.gate("late", self.condition())
         self._watches()
         return m.build()
@@ -99,6 +101,36 @@ class Draw:
             )
         if self.chance(0.5):
             self.stock = self.m.counter("stock", 60, initial=30)
+        if self.chance(0.3):
+            self._waiting_line()
+
+    def _waiting_line(self) -> None:
+        """Add units that want one crew; others' effects may take two of them in one step."""
+        line = [
+            self.m.element(f"w{self.rng.integers(100)}-{k}", list("abc"), fault=["b", "c"])
+            for k in range(int(self.rng.integers(2, 5)))
+        ]
+        self.queue = [id(unit) for unit in line]
+        free = 1 - self.m.count(unit == "c" for unit in line)
+        priority = self.pick(FIFO_PRIORITIES)
+        for unit in line:
+            life = Deterministic(self.hours(3, 24))
+            work = Deterministic(self.hours(2, 12))
+            self.transitions += [
+                unit.after("a -> b", life, "fail", cls="fault", memory=self.pick(MEMORIES)),
+                unit.now("b -> c", priority, "start", when=free >= 1, fifo=True),
+                unit.after("c -> a", work, "work", cls="repair", renew=True),
+            ]
+        self._shock(line)
+        self.elements += line
+
+    def _shock(self, line: list[Any]) -> None:
+        """Add a blow that several units feel in one step, listed in any order."""
+        order = [line[k] for k in self.rng.permutation(len(line))]
+        hits = [unit.move({"a": "b"}, p=self.pick((1.0, 1.0, 0.5))) for unit in order]
+        shock = self.m.element("shock", "x")
+        blow = every(self.hours(5, 40), self.hours(1, 5))
+        self.transitions.append(shock.after("x -> x", blow, "blow", cls="fault", effects=hits))
 
     def state(self) -> Any:
         element = self.pick(self.elements)
@@ -189,7 +221,10 @@ class Draw:
             made.append(self.stock.step(self.pick((-1, 1))))
         if self.quantities and self.chance(0.4):
             q, other = self.pick(self.quantities), self.pick(self.quantities)
-            made.append(self.pick((q.set(2 * H), q.add(1.5 * H), q.copy(other))))
+            by = q.add(float(self.pick((1.5, 15.0, -9.0))) * H)
+            made.append(self.pick((q.set(2 * H), by, q.copy(other))))
+            if other is not q and self.chance(0.5):
+                made.append(self.pick((other.set(7 * H), other.copy(q))))
         return made
 
     def _transitions(self, element: Any) -> None:
@@ -250,6 +285,9 @@ class Draw:
                 }
             if self.chance(0.2):
                 options["profile"] = self.pick(self.calendars[:3])
+            if may_be_zero and self.chance(0.6):
+                # Nothing to do: it is done at once, also while the profile is closed.
+                delay, options["profile"] = Deterministic(0.0), self.pick(self.calendars[:3])
             if self.chance(0.2) and not isinstance(delay, dict):
                 options["initial_age"] = float(self.pick((1.0, 5.0))) * H
         states = list(element.states)

@@ -1,5 +1,6 @@
 """The compiled engine on numba; loaded on first use."""
 
 from pacsim.engines.kernel.engine import Runner, simulate, supports
+from pacsim.engines.kernel.run import run
 
-__all__ = ["Runner", "simulate", "supports"]
+__all__ = ["Runner", "run", "simulate", "supports"]

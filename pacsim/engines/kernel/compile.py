@@ -15,10 +15,12 @@ import os
 import platform
 import sys
 import tempfile
-from functools import cache
+import threading
 from importlib import resources
 from pathlib import Path
 from typing import Any
+
+from pacsim.engines.kernel.features import FEATURES
 
 SOURCES = (
     "pacsim.core.streams:KEY_DOMAIN PARITY",
@@ -29,7 +31,11 @@ SOURCES = (
     "pacsim.engines.kernel.source.draws",
     "pacsim.engines.kernel.source.gates",
     "pacsim.engines.kernel.source.clocks",
+    "pacsim.engines.kernel.source.cones",
+    "pacsim.engines.kernel.source.episodes",
     "pacsim.engines.kernel.source.watches",
+    "pacsim.engines.kernel.source.start",
+    "pacsim.engines.kernel.source.steps",
     "pacsim.engines.kernel.source.loop",
 )
 OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
@@ -56,29 +62,71 @@ class _Unsigned(ast.NodeTransformer):
         return node
 
 
-def joined_source() -> str:
-    """Return the text of the kernel module."""
+class _Pruned(ast.NodeTransformer):
+    """Puts the truth in the place of the flags of features and drops what is then not reached."""
+
+    def __init__(self, kept: frozenset[str]) -> None:
+        self.kept = kept
+
+    def visit_Name(self, node: ast.Name) -> ast.AST:
+        return ast.Constant(node.id in self.kept) if node.id in FEATURES else node
+
+    def visit_UnaryOp(self, node: ast.UnaryOp) -> ast.AST:
+        self.generic_visit(node)
+        if isinstance(node.op, ast.Not) and isinstance(node.operand, ast.Constant):
+            return ast.Constant(not node.operand.value)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        self.generic_visit(node)
+        decisive = isinstance(node.op, ast.Or)
+        values: list[ast.expr] = []
+        for value in node.values:
+            if not isinstance(value, ast.Constant):
+                values.append(value)
+            elif value.value is decisive:
+                values.append(value)
+                break
+        if not values:
+            return ast.Constant(not decisive)
+        node.values = values
+        return node if len(values) > 1 else values[0]
+
+    def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:
+        self.generic_visit(node)
+        if isinstance(node.test, ast.Constant):
+            return node.body if node.test.value else node.orelse
+        return node
+
+
+def pruned(text: str, kept: frozenset[str]) -> str:
+    """Return a source without what is behind the flags of other features than those kept."""
+    return ast.unparse(ast.fix_missing_locations(_Pruned(kept).visit(ast.parse(text))))
+
+
+def joined_source(kept: frozenset[str] = FEATURES) -> str:
+    """Return the text of the kernel module with the features named by their flags."""
     parts = [HEADER]
     for entry in SOURCES:
         module, _, wanted = entry.partition(":")
         package, _, name = module.rpartition(".")
         text = resources.files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
-        parts.extend(_part(node, set(wanted.split())) for node in ast.parse(text).body)
+        parts.extend(_part(node, set(wanted.split()), kept) for node in ast.parse(text).body)
     return "\n".join(part for part in parts if part)
 
 
-def _part(node: ast.stmt, wanted: set[str]) -> str:
+def _part(node: ast.stmt, wanted: set[str], kept: frozenset[str]) -> str:
     """Return one statement of a source as it stands in the joined module; imports are left out."""
     if isinstance(node, ast.FunctionDef):
         if wanted:
             return ""
         inline = "" if node.name == ENTRY else ", forceinline=True"
-        kept = ", cache=True" if node.name == ENTRY else ""
+        cached = ", cache=True" if node.name == ENTRY else ""
         for argument in node.args.args:
             argument.annotation = None
         node.returns = None
-        body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
-        return f"@numba.njit({OPTIONS}{inline}{kept})\n{body}"
+        body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(_Pruned(kept).visit(node))))
+        return f"@numba.njit({OPTIONS}{inline}{cached})\n{body}"
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         literal = all(
@@ -130,15 +178,39 @@ def cache_folder() -> Path:
     return root / "pacsim"
 
 
-@cache
-def kernel() -> Any:
-    """Return the compiled event loop; the first call on a machine takes some ten seconds."""
+_LOCK = threading.Lock()
+KERNELS: dict[bool, Any] = {}
+
+
+def kernel(arguments: tuple[Any, ...], *, plain: bool = False) -> Any:
+    """Return the compiled event loop; the first call on a machine takes some ten seconds.
+
+    Parameters
+    ----------
+    arguments : tuple
+        What it will be called with; their types are those of every call.
+    plain : bool
+        Whether to leave out all that is behind the flags of `features`.
+    """
+    found = KERNELS.get(plain)
+    if found is None:
+        with _LOCK:
+            found = KERNELS.get(plain)
+            if found is None:
+                text = joined_source(frozenset() if plain else FEATURES)
+                found = KERNELS[plain] = compiled(text, arguments)
+    return found
+
+
+def compiled(text: str, arguments: tuple[Any, ...]) -> Any:
+    """Compile a source for arguments of these types, or take it from the cache folder."""
+    import numba
     from numba.core import config
 
     # numba makes its settings when it is imported, so their names are not in its types.
     settings: Any = config
+    kind_of: Any = numba.typeof
 
-    text = joined_source()
     name = f"kernel-{fingerprint(text)}"
     path = _written(name, text)
     spec = importlib.util.spec_from_file_location(f"pacsim_{name.replace('-', '_')}", path)
@@ -151,6 +223,9 @@ def kernel() -> Any:
     settings.LOOP_VECTORIZE = 0
     try:
         spec.loader.exec_module(module)
+        # Compiled here and not by the first call, at which the vectoriser would be on again.
+        module.run.compile(tuple(kind_of(argument) for argument in arguments))
+        module.run.disable_compile()
         return module.run
     finally:
         settings.LOOP_VECTORIZE = before

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pacsim.core import observations as core
 from pacsim.engines.kernel import names
+from pacsim.engines.kernel.compile import kernel
+from pacsim.engines.kernel.features import needed
 from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
 if TYPE_CHECKING:
+    import threading
+
     from pacsim.core.model import Model
 
 ENGINE = "compiled"
 EPISODE_WIDTH = 11 + core.PHASES
 FIRST_ROWS = 256
+LOOK_SECONDS = 0.05
 
 
 def supports(model: Model) -> tuple[str, ...]:
@@ -38,20 +44,29 @@ class Runner:
             raise UnsupportedError(ENGINE, reasons)
         self.model = model
         self.horizon = float(horizon)
+        self.plain = not needed(model)
         self.windows, self.bounds = window_bounds(horizon, window)
         self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
 
-    def batch(self, seed: int, first: int, count: int, *, trace: bool = False) -> core.Batch:
+    def batch(
+        self,
+        seed: int,
+        first: int,
+        count: int,
+        *,
+        trace: bool = False,
+        stop: threading.Event | None = None,
+    ) -> core.Batch:
         """Return replications ``first .. first + count - 1``.
+
+        ``stop``, if given, is looked at every few hundredths of a second; once it is set the rest
+        is left at zero.
 
         Raises
         ------
         SimulationError
             If a replication must stop (R9, R14, R17).
         """
-        from pacsim.engines.kernel.compile import kernel
-
-        call = kernel()
         tables, model = self.tables, self.model
         working = memory(model, tables)
         scalars, reals = working[-2], working[-1]
@@ -63,8 +78,12 @@ class Runner:
         samples = np.zeros(FIRST_ROWS * 4)
         steps = np.zeros(3 * FIRST_ROWS if trace else 0)
         done = 0
-        while done < count:
-            reached = call(
+        # Compiled code cannot be interrupted, so it is called for a few replications at a time.
+        step = count if stop is None else 1
+        while done < count and not (stop is not None and stop.is_set()):
+            asked = min(step, count - done)
+            began = time.perf_counter()
+            arguments = (
                 *tables.fixed,
                 *calendars,
                 *working,
@@ -77,16 +96,18 @@ class Runner:
                 self.bounds,
                 np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
                 first + done,
-                count - done,
+                asked,
                 self.horizon,
                 tables.columns,
                 self.windows,
-                tables.timed,
                 tables.immediates,
                 np.uint64(origin_stream()),
                 int(model.random_origin),
             )
+            reached = kernel(arguments, plain=self.plain)(*arguments)
             done += reached
+            if time.perf_counter() - began < LOOK_SECONDS:
+                step *= 2
             if scalars[names.ERROR] == names.FULL_BUFFER:
                 rows, shares, samples, steps = (_doubled(a) for a in (rows, shares, samples, steps))
             elif scalars[names.ERROR] != names.FINE:
@@ -115,7 +136,7 @@ class Runner:
             return f"{name} drew {drawn!r} at {where}; a delay must be >= 0"
         if code == names.BEYOND_COUNTER:
             name = transitions[int(scalars[names.ERROR_AT])].name
-            moved = working[17]
+            moved = working[18]
             found = self.model.elements[int(moved[0])]
             return (
                 f"{name} counts {found.name} beyond its range at {found.states[int(moved[1])]}, "
@@ -125,7 +146,7 @@ class Runner:
         if code == names.TOO_MANY_INSTANTS:
             what = f"{names.INSTANT_LIMIT} instants at one time"
         number = int(scalars[names.RECENT])
-        ring = working[19]
+        ring = working[20]
         last = [int(ring[k % names.RECENT_KEPT]) for k in range(max(0, number - 64), number)]
         listed = ", ".join(dict.fromkeys(transitions[i].name for i in last))
         return (

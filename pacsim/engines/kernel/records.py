@@ -166,6 +166,9 @@ WATCH = np.dtype(
         ("at_start", I4),
         ("at_end", I4),
         ("phase", I4),
+        ("cone_at", I4),  # ints[cone_at + element] is 1 if the subject depends on it
+        ("cone_first", I4),  # ints: the elements on which it depends
+        ("cone_count", I4),
     ],
     align=True,
 )
@@ -199,6 +202,8 @@ CLOCK = np.dtype(
     ],
     align=True,
 )
+ENTRY = np.dtype([("fire", F8), ("item", I4)], align=True)
+"""A place in the heap: a clock that will fire, with its time."""
 STATE = np.dtype(
     [
         ("renewed", np.int64),
@@ -207,12 +212,14 @@ STATE = np.dtype(
         ("flag_root", I4),
         ("entry_root", I4),
         ("flagged", I4),
+        ("changed", I4),  # is on the list of what an open episode has not seen yet
     ],
     align=True,
 )
 SUM = np.dtype([("value", I4), ("old", I4), ("listed", I4), ("other", I4)], align=True)
-"""A level's value; ``other`` is scratch for the cones of R28."""
+"""A level's value; ``other`` is what a cone of R28 adds to it, 0 otherwise."""
 TRUTH = np.dtype([("value", I4), ("other", I4), ("listed", I4)], align=True)
+"""A gate's value; ``other`` is 1 while a cone of R28 reads it as its opposite."""
 TANK = np.dtype(
     [
         ("value", F8),

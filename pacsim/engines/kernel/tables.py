@@ -299,7 +299,7 @@ class Packer:
         row: dict[str, Any] = {
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
-            "phase": -1,
+            "phase": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
         }  # fmt: skip
         match observed:
             case watch.GateTime(_, gate, by_window):
@@ -328,7 +328,31 @@ class Packer:
                 row |= {"by_window": observed.by_window, "causes": observed.causes}
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}
                 row |= {"phase": observed.phase}
+                if observed.causes:
+                    cone = self._cone(observed.gate)
+                    within = (e in cone for e in range(len(self.model.elements)))
+                    row["cone_at"] = self.put(within)[0]
+                    row["cone_first"], row["cone_count"] = self.put(sorted(cone))
         return tuple(row[name] for name in rec.WATCH.names or ())
+
+    def _cone(self, gate: int) -> set[int]:
+        """Return the elements on which a gate depends, over all levels and gates between."""
+        model = self.model
+        found: set[int] = set()
+        seen = {gate}
+        todo = [gate]
+        while todo:
+            one = model.gates[todo.pop()]
+            if one.connection is not None:
+                graph = one.connection
+                below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
+            else:
+                level = model.levels[one.level]
+                found.update(e for e, _ in level.elements)
+                below = {g for g, _ in level.gates}
+            todo += below - seen
+            seen |= below
+        return found
 
     def _calendars(self) -> tuple[np.ndarray, tuple[Any, ...]]:
         rows = []
@@ -368,7 +392,7 @@ def memory(model: Model, tables: Tables) -> tuple[Any, ...]:
         np.zeros(len(model.quantities), dtype=rec.TANK),
         np.zeros(watchers, dtype=rec.WATCHER),
         np.zeros(watchers * elements, dtype=rec.SHARE),
-        np.zeros(tables.timed, dtype=np.int32),
+        np.zeros(tables.timed, dtype=rec.ENTRY),
         np.zeros(tables.immediates, dtype=np.int32),
         np.zeros(transitions, dtype=np.int32),
         np.zeros(tables.immediates, dtype=np.int32),
@@ -377,6 +401,7 @@ def memory(model: Model, tables: Tables) -> tuple[Any, ...]:
         np.zeros(levels + gates, dtype=np.int32),
         np.zeros(max(1, tables.largest_graph), dtype=np.int32),
         np.zeros(elements, dtype=np.int32),
+        np.zeros(gates, dtype=np.int32),
         np.zeros(transitions, dtype=np.int64),
         np.zeros(3 * widest, dtype=np.int32),
         np.zeros(watchers * watch.PHASES, dtype=np.float64),

@@ -14,6 +14,7 @@ from pacsim.delays.intervals import (
 from pacsim.delays.scalar import EXPONENTIAL, draw, draw_residual
 from pacsim.engines.kernel.names import (
     BAD_DRAW,
+    CALENDARS,
     DIRTY_TANKS,
     ERROR,
     ERROR_AT,
@@ -23,12 +24,14 @@ from pacsim.engines.kernel.names import (
     NEXT_DAY,
     NEXT_OPEN,
     NEXT_OPENING,
+    QUANTITIES,
     ROOT,
+    SELECTED,
     TOUCHED,
     UNTIL,
 )
 from pacsim.engines.kernel.source.draws import uniform
-from pacsim.engines.kernel.source.queue import reschedule
+from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 
 
 def profile_work(
@@ -53,7 +56,7 @@ def tank_at(
     qt: Any, qs: Any, ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, q: int, t: float
 ) -> float:
     """Return a quantity's value at t without storing it; it must not be never."""
-    if qt[q].profile < 0:
+    if not CALENDARS or qt[q].profile < 0:
         moved = qs[q].rate * (t - qs[q].since)
     else:
         c = qt[q].profile
@@ -119,7 +122,7 @@ def meets(
     if rate == 0.0 or (rate < 0.0) != falls:
         return math.inf
     needed = (dl[row].a - qs[q].value) / rate
-    if qt[q].profile < 0:
+    if not CALENDARS or qt[q].profile < 0:
         return float(max(t, qs[q].since + needed))
     c = qt[q].profile
     w = profile_work(ca, starts, ends, speeds, sums, c, qs[q].since) + needed
@@ -139,10 +142,10 @@ def left(
     t: float,
 ) -> float:
     """Return the work that remains on a running clock at t."""
-    if dl[cl[i].delay].kind != LAW:
+    if (CALENDARS or QUANTITIES) and dl[cl[i].delay].kind != LAW:
         return 0.0
     c = tr[i].profile
-    if c < 0:
+    if not CALENDARS or c < 0:
         spent = t - cl[i].since
     else:
         spent = profile_work(ca, starts, ends, speeds, sums, c, t) - profile_work(
@@ -171,11 +174,11 @@ def fire_time(
     """Return when a running clock fires, seen from t (R11, R14)."""
     row = cl[i].delay
     kind = dl[row].kind
-    if kind == LAW:
+    if not (CALENDARS or QUANTITIES) or kind == LAW:
         if cl[i].speed == 0.0:
             return math.inf
         c = tr[i].profile
-        if c < 0:
+        if not CALENDARS or c < 0:
             return float(t + cl[i].work / cl[i].speed)
         w = profile_work(ca, starts, ends, speeds, sums, c, t) + cl[i].work / cl[i].speed
         return max(t, profile_inverse(ca, starts, ends, speeds, sums, c, w))
@@ -264,7 +267,6 @@ def settle_clocks(
     touched: Any,
     refill: Any,
     heap: Any,
-    timed: int,
     k0: Any,
     k1: Any,
     t: float,
@@ -299,7 +301,7 @@ def settle_clocks(
             fire = math.inf
         else:
             speed = 1.0
-            if tr[i].plain_speed == 0:
+            if SELECTED and tr[i].plain_speed == 0:
                 place = tr[i].speed_first
                 if tr[i].speed_level >= 0:
                     place += ls[tr[i].speed_level].value
@@ -309,11 +311,11 @@ def settle_clocks(
                 u = uniform(k0, k1, tr[i].delay_stream, cl[i].draws)
                 cl[i].draws += 1
                 row = tr[i].delay_first
-                if tr[i].delay_level >= 0:
+                if SELECTED and tr[i].delay_level >= 0:
                     row += ls[tr[i].delay_level].value
                 cl[i].delay = row
                 cl[i].root = st[e].flag_root if st[e].flagged > 0 else xx[ROOT]
-                if dl[row].kind == LAW:
+                if not (CALENDARS or QUANTITIES) or dl[row].kind == LAW:
                     if initial and tr[i].initial_age > 0.0:
                         x = draw_residual(laws, points, dl[row].law, u, tr[i].initial_age)
                     elif dl[row].code == EXPONENTIAL:
@@ -329,10 +331,10 @@ def settle_clocks(
                 again = True
             elif status == 2:
                 again = True
-            elif speed != cl[i].speed:
+            elif SELECTED and speed != cl[i].speed:
                 cl[i].work = left(tr, dl, cl, ca, starts, ends, speeds, sums, i, t)
                 again = True
-            elif refill[i] == instant and dl[cl[i].delay].kind == UNTIL:
+            elif QUANTITIES and refill[i] == instant and dl[cl[i].delay].kind == UNTIL:
                 fire = meets(qt, qs, dl, ca, starts, ends, speeds, sums, cl[i].delay, t)
             status = 1
             if again:
@@ -344,5 +346,6 @@ def settle_clocks(
         cl[i].status = status
         if fire != cl[i].fire:
             cl[i].fire = fire
-            reschedule(cl, heap, timed, i)
+            reschedule(cl, heap, xx, i, fire)
     xx[TOUCHED] = 0
+    fill_hole(cl, heap, xx)

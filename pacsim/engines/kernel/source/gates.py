@@ -2,17 +2,27 @@
 
 from typing import Any
 
-from pacsim.engines.kernel.names import DIRTY, ENABLED, INSTANT, STALE, TOUCHED, WORK_ITEMS
+from pacsim.engines.kernel.names import (
+    CONNECTED,
+    DIRTY,
+    ENABLED,
+    INSTANT,
+    QUANTITIES,
+    SELECTED,
+    STALE,
+    TOUCHED,
+    WORK_ITEMS,
+)
 
 
-def connected(gr: Any, ii: Any, gt: Any, row: int, seen: Any, other: bool) -> int:
+def connected(gr: Any, ii: Any, gs: Any, row: int, seen: Any) -> int:
     """Return 1 if alive vertices and edges join a source to a target, else 0."""
     first = gr[row].vertex_first
     for k in range(gr[row].vertex_count):
         gate = ii[first + k]
         alive = 1
         if gate >= 0:
-            alive = gt[gate].other if other else gt[gate].value
+            alive = gs[gate].value ^ gs[gate].other
         seen[k] = alive - 1
     at = gr[row].source_first
     for k in range(gr[row].source_count):
@@ -26,7 +36,7 @@ def connected(gr: Any, ii: Any, gt: Any, row: int, seen: Any, other: bool) -> in
             gate = ii[e + 3]
             alive = 1
             if gate >= 0:
-                alive = gt[gate].other if other else gt[gate].value
+                alive = gs[gate].value ^ gs[gate].other
             if alive == 1:
                 a = ii[e]
                 b = ii[e + 1]
@@ -113,15 +123,17 @@ def propagate(
         first = 0
         count = 0
         value = 0
-        if item < levels:
+        if not CONNECTED or item < levels:
             ls[item].listed = 0
             value = ls[item].value
             if value == ls[item].old:
                 continue
-            for k in range(lv[item].speed_count):
-                touch(tr, cl, xx, touched, stale, ii[lv[item].speed_first + k])
-            for k in range(lv[item].rate_count):
-                qs[ii[lv[item].rate_first + k]].dirty = xx[INSTANT]
+            if SELECTED:
+                for k in range(lv[item].speed_count):
+                    touch(tr, cl, xx, touched, stale, ii[lv[item].speed_first + k])
+            if QUANTITIES:
+                for k in range(lv[item].rate_count):
+                    qs[ii[lv[item].rate_first + k]].dirty = xx[INSTANT]
             for k in range(lv[item].watch_count):
                 mark_watcher(ob, ws, xx, dirty, ii[lv[item].watch_first + k])
             first = lv[item].gate_first
@@ -131,12 +143,12 @@ def propagate(
         for k in range(count):
             gate = item - levels
             true = 0
-            if item < levels:
+            if not CONNECTED or item < levels:
                 gate = ii[first + 2 * k]
                 true = 1 if value >= ii[first + 2 * k + 1] else 0
             else:
                 gs[gate].listed = 0
-                true = connected(gr, ii, gs, gt[gate].graph, seen, False)
+                true = connected(gr, ii, gs, gt[gate].graph, seen)
             if gs[gate].value == true:
                 continue
             gs[gate].value = true
@@ -144,12 +156,13 @@ def propagate(
             at = gt[gate].term_first
             for j in range(gt[gate].term_count):
                 add_to_level(lv, ls, xx, items, order, ii[at + 2 * j], sign * ii[at + 2 * j + 1])
-            at = gt[gate].graph_first
-            for j in range(gt[gate].graph_count):
-                other = ii[at + j]
-                if gs[other].listed == 0:
-                    gs[other].listed = 1
-                    list_item(xx, items, levels + other, gt[other].position, order)
+            if CONNECTED:
+                at = gt[gate].graph_first
+                for j in range(gt[gate].graph_count):
+                    other = ii[at + j]
+                    if gs[other].listed == 0:
+                        gs[other].listed = 1
+                        list_item(xx, items, levels + other, gt[other].position, order)
             at = gt[gate].guard_first
             for j in range(gt[gate].guard_count):
                 touch(tr, cl, xx, touched, stale, ii[at + j])
@@ -159,27 +172,27 @@ def propagate(
 
 
 def evaluate(
-    lv: Any, gt: Any, gr: Any, ii: Any, ls: Any, gs: Any, plan: Any, seen: Any, states: Any
+    lv: Any, gt: Any, gr: Any, ii: Any, st: Any, ls: Any, gs: Any, plan: Any, seen: Any
 ) -> None:
-    """Evaluate every level and gate from scratch into the scratch columns, in acyclic order."""
+    """Evaluate every level and gate from scratch, in acyclic order."""
     for place in range(len(plan)):
         item = plan[place]
         if item >= 0:
             total = lv[item].constant
             at = lv[item].element_first
             for k in range(lv[item].element_count):
-                total += ii[ii[at + 2 * k + 1] + states[ii[at + 2 * k]]]
+                total += ii[ii[at + 2 * k + 1] + st[ii[at + 2 * k]].state]
             at = lv[item].term_first
             for k in range(lv[item].term_count):
-                if gs[ii[at + 2 * k]].other == 1:
+                if gs[ii[at + 2 * k]].value == 1:
                     total += ii[at + 2 * k + 1]
-            ls[item].other = total
+            ls[item].value = total
         else:
             gate = -item - 1
-            if gt[gate].graph >= 0:
-                gs[gate].other = connected(gr, ii, gs, gt[gate].graph, seen, True)
+            if CONNECTED and gt[gate].graph >= 0:
+                gs[gate].value = connected(gr, ii, gs, gt[gate].graph, seen)
             else:
-                gs[gate].other = 1 if ls[gt[gate].level].other >= gt[gate].k else 0
+                gs[gate].value = 1 if ls[gt[gate].level].value >= gt[gate].k else 0
 
 
 def refresh_immediates(

@@ -1,0 +1,200 @@
+"""Episodes of a gate: what kind of down time it is, whose it is, and the rows (R24, R27-R28)."""
+
+from typing import Any
+
+from pacsim.engines.kernel.names import (
+    CHANGED,
+    EPISODE_ROWS,
+    ERROR,
+    FULL_BUFFER,
+    SHARE_ROWS,
+    WINDOW,
+)
+from pacsim.engines.kernel.source.cones import kind_of_down_time
+
+EPISODE_WIDTH = 19
+PHASES = 8
+
+
+def flush_time(
+    ob: Any, ws: Any, values: Any, xx: Any, base: int, o: int, t: float, w: int, n: int
+) -> None:
+    """Add what has passed of an open episode to its columns."""
+    length = t - ws[o].since
+    ws[o].since = t
+    first = base + ob[o].first
+    values[first] += length
+    windowed = ob[o].by_window == 1 and w > 0
+    blocks = first + 2
+    if ob[o].causes == 1:
+        blocks += 3 + n
+    if windowed:
+        values[blocks + xx[WINDOW]] += length
+    if ob[o].causes == 1:
+        kind = ws[o].kind
+        if kind == 0:
+            ws[o].unplanned += length
+        elif kind == 1:
+            ws[o].planned += length
+        else:
+            ws[o].mixed += length
+        values[first + 2 + kind] += length
+        if windowed:
+            values[blocks + (2 + kind) * w + xx[WINDOW]] += length
+
+
+def flush_phase(ob: Any, ws: Any, phases: Any, o: int, t: float) -> None:
+    """Add what has passed of an open episode's phase."""
+    if ob[o].phase >= 0:
+        phases[o * PHASES + ws[o].value] += t - ws[o].phase_since
+    ws[o].phase_since = t
+
+
+def begin_episode(
+    ob: Any,
+    ls: Any,
+    ws: Any,
+    sh: Any,
+    values: Any,
+    phases: Any,
+    xx: Any,
+    base: int,
+    o: int,
+    t: float,
+    w: int,
+    n: int,
+) -> None:
+    """Open an episode at t (R24)."""
+    ws[o].open = 1
+    ws[o].start = t
+    ws[o].since = t
+    ws[o].phase_since = t
+    ws[o].root = ws[o].turn_root
+    ws[o].unplanned = 0.0
+    ws[o].planned = 0.0
+    ws[o].mixed = 0.0
+    ws[o].at_start = ls[ob[o].at_start].value if ob[o].at_start >= 0 else -1
+    ws[o].value = ls[ob[o].phase].value if ob[o].phase >= 0 else 0
+    for k in range(PHASES):
+        phases[o * PHASES + k] = 0.0
+    if ob[o].causes == 1:
+        for e in range(n):
+            sh[o * n + e].flagged = 0
+            sh[o * n + e].present = 0
+    first = base + ob[o].first
+    values[first + 1] += 1.0
+    if ob[o].by_window == 1 and w > 0:
+        blocks = first + 2
+        if ob[o].causes == 1:
+            blocks += 3 + n
+        values[blocks + w + xx[WINDOW]] += 1.0
+
+
+def end_episode(
+    ob: Any,
+    ws: Any,
+    sh: Any,
+    phases: Any,
+    rows: Any,
+    shares: Any,
+    xx: Any,
+    replication: int,
+    o: int,
+    t: float,
+    after: int,
+    censored: float,
+    n: int,
+) -> None:
+    """Write an episode's row and its contributors."""
+    row = xx[EPISODE_ROWS]
+    at = row * EPISODE_WIDTH
+    if at + EPISODE_WIDTH > len(rows) or 2 * (xx[SHARE_ROWS] + n) > len(shares):
+        xx[ERROR] = FULL_BUFFER
+        return
+    rows[at] = replication
+    rows[at + 1] = o
+    rows[at + 2] = ws[o].start
+    rows[at + 3] = t
+    rows[at + 4] = censored
+    rows[at + 5] = ws[o].root
+    rows[at + 6] = ws[o].unplanned
+    rows[at + 7] = ws[o].planned
+    rows[at + 8] = ws[o].mixed
+    rows[at + 9] = ws[o].at_start
+    rows[at + 10] = after
+    for k in range(PHASES):
+        rows[at + 11 + k] = phases[o * PHASES + k]
+    xx[EPISODE_ROWS] += 1
+    if ob[o].causes == 1:
+        for e in range(n):
+            if sh[o * n + e].present == 1:
+                shares[2 * xx[SHARE_ROWS]] = e
+                shares[2 * xx[SHARE_ROWS] + 1] = row
+                xx[SHARE_ROWS] += 1
+    ws[o].open = 0
+
+
+def see_share(
+    ob: Any, st: Any, sh: Any, values: Any, base: int, o: int, e: int, t: float, n: int
+) -> None:
+    """Read again whether an element is flagged."""
+    place = o * n + e
+    now = 1 if st[e].flagged > 0 else 0
+    if now != sh[place].flagged:
+        if now == 1:
+            sh[place].since = t
+            sh[place].present = 1
+        else:
+            values[base + ob[o].first + 5 + e] += t - sh[place].since
+        sh[place].flagged = now
+
+
+def see_causes(
+    tr: Any,
+    el: Any,
+    lv: Any,
+    gt: Any,
+    gr: Any,
+    ii: Any,
+    ob: Any,
+    st: Any,
+    ls: Any,
+    gs: Any,
+    ws: Any,
+    sh: Any,
+    seen: Any,
+    changed: Any,
+    flips: Any,
+    items: Any,
+    order: Any,
+    values: Any,
+    xx: Any,
+    base: int,
+    o: int,
+    t: float,
+    w: int,
+    n: int,
+    begun: bool,
+) -> None:
+    """Read again which elements are flagged, and what kind of down time it is if that can differ.
+
+    An episode that has just begun looks at every element, later on at those that have changed.
+    """
+    matters = begun
+    if begun:
+        for e in range(n):
+            see_share(ob, st, sh, values, base, o, e, t, n)
+    else:
+        for k in range(xx[CHANGED]):
+            e = changed[k]
+            see_share(ob, st, sh, values, base, o, e, t, n)
+            matters = matters or ii[ob[o].cone_at + e] == 1
+    if matters:
+        kind = kind_of_down_time(
+            tr, el, lv, gt, gr, ii, ob, st, ls, gs, xx, items, order, seen, flips, o, len(lv)
+        )
+        if begun:
+            ws[o].kind = kind
+        elif kind != ws[o].kind:
+            flush_time(ob, ws, values, xx, base, o, t, w, n)
+            ws[o].kind = kind

@@ -1,0 +1,29 @@
+"""Estimates and intervals from streamed replications; nothing here grows with their number."""
+
+from pacsim.stats.histogram import LogHistogram, quantile_ranks
+from pacsim.stats.intervals import (
+    LEVEL,
+    Estimate,
+    mean_interval,
+    paired_difference,
+    proportion_interval,
+    ratio_interval,
+    t_quantile,
+)
+from pacsim.stats.moments import BLOCK, Moments
+from pacsim.stats.stopping import Sequential
+
+__all__ = [
+    "BLOCK",
+    "LEVEL",
+    "Estimate",
+    "LogHistogram",
+    "Moments",
+    "Sequential",
+    "mean_interval",
+    "paired_difference",
+    "proportion_interval",
+    "quantile_ranks",
+    "ratio_interval",
+    "t_quantile",
+]

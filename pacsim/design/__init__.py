@@ -1,1 +1,8 @@
 """The language: what people write, resolved into sourced values, and built into a model."""
+
+from pacsim.design.design import Design, design_of, diff, load
+from pacsim.design.desk import Input
+from pacsim.design.resolve import Resolved
+from pacsim.files.problems import DesignError
+
+__all__ = ["Design", "DesignError", "Input", "Resolved", "design_of", "diff", "load"]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 INTEGER = re.compile(r"[-+]?\d+")
 REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d+)?")
+BREAKS = ("\r", "\n", "\x85", "\u2028", "\u2029")
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -107,8 +108,11 @@ def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Nod
 
 def _scalar(node: yaml.ScalarNode) -> Any:  # noqa: ANN401
     text = str(node.value)
-    if node.style is not None:
-        return text
+    return text if node.style is not None else _bare(text)
+
+
+def _bare(text: str) -> Any:  # noqa: ANN401
+    """Return what a text means that stands without quotes."""
     if text.lower() in WORDS:
         return WORDS[text.lower()]
     if INTEGER.fullmatch(text):
@@ -124,7 +128,34 @@ def read_trusted(text: str) -> Any:  # noqa: ANN401
     return yaml.load(text, Loader=loader)
 
 
+class _Dumper(yaml.SafeDumper):
+    """Writes what `parse` reads: no anchors, and quotes wherever bare text would mean another."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ANN401
+        """Write a value out each time it occurs."""
+        return True
+
+    def text(self, data: str) -> yaml.ScalarNode:
+        """Return a text; line breaks that YAML would fold are escaped."""
+        style = None
+        if any(odd in data for odd in BREAKS):
+            style = '"'
+        elif not isinstance(_bare(data), str):
+            style = "'"
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=style)
+
+
+_Dumper.add_representer(str, _Dumper.text)
+
+
 def dump(plain: Any) -> str:  # noqa: ANN401
-    """Return YAML text of plain values, keys in the order given."""
-    text: str = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True, width=100)
+    """Return YAML text of plain values, keys in the order given.
+
+    Examples
+    --------
+    >>> print(dump({"name": "1e5", "parts": []}), end="")
+    name: '1e5'
+    parts: []
+    """
+    text: str = yaml.dump(plain, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
     return text

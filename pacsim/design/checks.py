@@ -1,0 +1,185 @@
+"""Checks over a whole resolved design: what one slot alone cannot tell."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.design.references import check_references, owners
+from pacsim.design.wiring import check_paths, check_power, check_runs_on, warn_unpowered
+from pacsim.parts.registry import GROUPS, SHIPPED
+from pacsim.parts.values import Delay, Part
+from pacsim.units import MONTH, YEAR
+
+if TYPE_CHECKING:
+    from pacsim.design.desk import Desk
+    from pacsim.design.places import Places
+    from pacsim.design.references import Owner
+    from pacsim.design.resolve import Resolved
+
+LONGEST = 50 * YEAR
+POSITIVE = {
+    "contract": ("term",),
+    "archive": ("studies",),
+    "check": ("every", "fall"),
+    "failover_tests": ("every", "valid"),
+    "maintenance": ("every",),
+    "disk": ("size",),
+    "disk_array": ("disks", "controllers"),
+    "ups": ("runtime", "recharge", "battery_age", "battery_test"),
+    "generator": ("fuel", "retries"),
+    "backup": ("interval", "retention"),
+    "crew": ("size",),
+}
+"""Numbers that cannot be zero, by type of record."""
+BELOW_ONE = {
+    "common": ("hardware", "software"),
+    "common_cause": ("share",),
+    "disk_array": ("both_controllers",),
+}
+"""Shares of common causes: a share of 1 leaves nothing for the members' own failures."""
+TOGETHER: dict[str, dict[str, tuple[str, ...]]] = {
+    "server": {"psu": ("psu_repair",)},
+    "database": {"corruption": ("discover", "restore")},
+    "disk_array": {"controller": ("controller_repair",), "shelf": ("shelf_repair",)},
+    "utility": {"momentary": ("momentary_length",), "internal": ("internal_repair",)},
+    "ups": {"battery_life": ("battery_replace",)},
+    "switch": {"soft_share": ("soft_repair",)},
+    "software": {"change_fails": ("change_fix",)},
+    "support": {"part_missing": ("part_delay",)},
+}
+"""Slots that mean nothing without others."""
+COUNTED = {
+    "server": ("repair", "psu_repair"),
+    "component": ("repair",),
+    "link": ("repair",),
+    "pdu": ("repair",),
+    "switch": ("repair",),
+    "disk_array": ("controller_repair", "shelf_repair"),
+    "support": ("response", "part_delay"),
+}
+"""Slots whose time may be counted in the hours of a calendar."""
+LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
+"""Disks that a layout needs."""
+FIELDED = {module.TYPE.name for module in SHIPPED} | set(GROUPS)
+
+
+def check(desk: Desk, resolved: Resolved, where: Places) -> tuple[str, ...]:
+    """Note what is wrong between parts, and return what is legal and still looks wrong."""
+    check_references(desk, resolved, where)
+    check_power(desk, resolved, where)
+    check_runs_on(desk, resolved, where)
+    for owner in owners(resolved):
+        _numbers(desk, owner, where)
+        _together(desk, owner, where)
+        _calendars(desk, owner, where)
+    _contract(desk, resolved, where)
+    _arrays(desk, resolved, where)
+    _members(desk, resolved, where)
+    _windows(desk, resolved, where)
+    warnings = check_paths(desk, resolved, where)
+    if not resolved.roles:
+        warnings.append("roles: none, so nothing is measured")
+    return tuple(warnings + warn_unpowered(resolved))
+
+
+def _at(desk: Desk, where: Places, path: str, rule: str, remedy: str = "") -> None:
+    desk.problem(where.at(path), path, rule, remedy)
+
+
+def _numbers(desk: Desk, owner: Owner, where: Places) -> None:
+    for slot in POSITIVE.get(owner.kind.name, ()):
+        value = owner.part.values.get(slot)
+        if value is not None and not value > 0:
+            _at(desk, where, f"{owner.path}.{slot}", f"{slot} must be greater than 0")
+    for slot in BELOW_ONE.get(owner.kind.name, ()):
+        value = owner.part.values.get(slot)
+        if value is not None and not value < 1:
+            _at(desk, where, f"{owner.path}.{slot}", f"{slot} must be below 1")
+
+
+def _together(desk: Desk, owner: Owner, where: Places) -> None:
+    for slot, others in TOGETHER.get(owner.kind.name, {}).items():
+        if not owner.part.values.get(slot):
+            continue
+        for other in others:
+            if owner.part.values.get(other) is None and f"{owner.path}.{other}" not in {
+                p.path for p in desk.problems
+            }:
+                rule = f"{slot} needs {other}"
+                _at(desk, where, f"{owner.path}.{slot}", rule, f"give {other}")
+
+
+def _calendars(desk: Desk, owner: Owner, where: Places) -> None:
+    kind = owner.kind.name
+    for slot in owner.kind.slots:
+        value = owner.part.values.get(slot.name)
+        if not isinstance(value, Delay) or value.calendar is None:
+            continue
+        path = f"{owner.path}.{slot.name}"
+        if value.next_day and (kind, slot.name) != ("support", "response"):
+            rule = "next_business_day is for the response of a support contract"
+            _at(desk, where, path, rule, "write {counted_in: calendar, ...} or a plain time")
+        elif kind in FIELDED | set(COUNTED) and slot.name not in COUNTED.get(kind, ()):
+            rule = f"{slot.name} of a {kind} is not counted in working hours yet"
+            _at(desk, where, path, rule, "write a plain time")
+
+
+def _contract(desk: Desk, resolved: Resolved, where: Places) -> None:
+    term = resolved.contract.values.get("term")
+    if term is not None and term > LONGEST:
+        _at(desk, where, "contract.term", "term is over 50 years", "write 50 years or less")
+
+
+def _arrays(desk: Desk, resolved: Resolved, where: Places) -> None:
+    for name, part in resolved.parts.items():
+        layout, disks = part.values.get("layout"), part.values.get("disks")
+        if part.type != "disk_array" or layout is None or not disks:
+            continue
+        least = LEAST.get(layout, 1)
+        path = f"parts.{name}.disks"
+        if disks < least:
+            _at(desk, where, path, f"{layout} needs at least {least} disks", "without spares")
+        elif layout == "raid10" and disks % 2:
+            _at(desk, where, path, "raid10 needs an even number of disks", "without spares")
+
+
+def _members(desk: Desk, resolved: Resolved, where: Places) -> None:
+    home: dict[str, str] = {}
+    for name, group in resolved.groups.items():
+        members = group.names("members")
+        if group.values.get("members") is not None and len(members) < 2:
+            _at(desk, where, f"groups.{name}.members", "a group has two members or more")
+        for k, member in enumerate(members):
+            if home.setdefault(member, name) != name:
+                path = f"groups.{name}.members[{k}]"
+                rule = f'"{member}" is in group "{home[member]}" already'
+                _at(desk, where, path, rule, "a server is in one group")
+    crews = [name for name, part in resolved.parts.items() if part.type == "crew"]
+    for name in crews[1:]:
+        rule = f'a second crew beside "{crews[0]}" is not supported yet'
+        _at(desk, where, f"parts.{name}", rule, "give one crew more people")
+    for name, part in resolved.parts.items():
+        if part.type == "common_cause":
+            _shared(desk, resolved, where, name, part)
+        between = part.values.get("between")
+        if part.type == "link" and between is not None and len(between) != 2:
+            rule = f"between names {len(between)} parts"
+            _at(desk, where, f"parts.{name}.between", rule, "a link joins two")
+
+
+def _shared(desk: Desk, resolved: Resolved, where: Places, name: str, part: Part) -> None:
+    members, path = part.names("members"), f"parts.{name}.members"
+    if part.values.get("members") is not None and len(members) < 2:
+        _at(desk, where, path, "a common cause has two members or more")
+    kinds = {resolved.parts[m].type for m in members if m in resolved.parts}
+    if len(kinds) > 1:
+        _at(desk, where, path, f"members are of several types: {', '.join(sorted(kinds))}")
+
+
+def _windows(desk: Desk, resolved: Resolved, where: Places) -> None:
+    windows = resolved.practices.values.get("maintenance") or {}
+    for name, window in windows.items():
+        every = window.values.get("every")
+        if every and (every % MONTH or every > 12 * MONTH):
+            path = f"practices.maintenance.{name}.every"
+            _at(desk, where, path, "is no whole number of months up to 12", "write 1 month")

@@ -1,0 +1,153 @@
+"""A design: loaded, resolved, varied, compared and written out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pacsim.design.desk import Desk, planted
+from pacsim.design.overlay import extended, is_value
+from pacsim.design.resolve import Resolved, resolve
+from pacsim.design.vary import varied
+from pacsim.files.problems import DesignError, Problem
+from pacsim.files.tree import Node, dump
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Design", "Resolved", "design_of", "diff", "load"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Design:
+    """A design that can be simulated; frozen, `vary` makes a new one.
+
+    Parameters
+    ----------
+    name : str
+        As it says of itself, or the file's name.
+    file : str
+        Where it was loaded from.
+    tree : Node
+        As written, over its bases.
+    resolved : Resolved
+        With every slot resolved.
+    """
+
+    name: str
+    file: str
+    tree: Node = field(repr=False)
+    resolved: Resolved = field(repr=False)
+    plain: Mapping[str, Any] = field(repr=False)
+
+    def vary(self, changes: Mapping[str, Any]) -> Design:
+        """Return a new design in which some paths have other values.
+
+        Parameters
+        ----------
+        changes : mapping
+            Dotted path to value, as it would be written; None removes.
+
+        Raises
+        ------
+        DesignError
+            If a path or a value is wrong, by its path.
+
+        Examples
+        --------
+        >>> from pacsim.design.design import design_of
+        >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component", "ttf": "1 year",
+        ...     "ttr": "4 h"}}, "roles": {"store": {"needs": ["a"]}}})
+        >>> one.vary({"parts.a.ttr": "2 h"}).resolved.parts["a"].law("repair").quantile(0.5)
+        7200.0
+        """
+        desk = Desk()
+        tree = varied(desk, self.tree, changes)
+        return _made(tree, self.file, desk)
+
+    def dump(self) -> str:
+        """Return the resolved design as YAML: every value with its origin, itself a design."""
+        return dump(self.plain)
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the dump, in hexadecimal."""
+        return hashlib.sha256(self.dump().encode()).hexdigest()
+
+    def __repr__(self) -> str:
+        r = self.resolved
+        return (
+            f"<Design {self.name!r}: {len(r.parts)} parts, {len(r.groups)} groups, "
+            f"{len(r.roles)} roles, {len(r.inputs)} inputs>"
+        )
+
+
+def load(path: str | Path) -> Design:
+    """Return the design in a file.
+
+    Parameters
+    ----------
+    path : str or Path
+        A design file; paths in it are relative to it.
+
+    Raises
+    ------
+    DesignError
+        With every problem at once: file, line, path, rule and remedy.
+    """
+    desk = Desk()
+    where = Path(path)
+    tree = extended(where, desk.problems)
+    if tree is None:
+        raise DesignError(desk.problems)
+    return _made(tree, str(path), desk)
+
+
+def design_of(plain: Mapping[str, Any], file: str = "design.yaml") -> Design:
+    """Return the design of plain values; paths in it are relative to ``file``.
+
+    Examples
+    --------
+    >>> design_of({"pacsim": 1, "name": "empty"})
+    <Design 'empty': 0 parts, 0 groups, 0 roles, 15 inputs>
+    """
+    return _made(planted(dict(plain), Node(None, file, 0)), file, Desk())
+
+
+def _made(tree: Node, file: str, desk: Desk) -> Design:
+    try:
+        resolved, plain = resolve(tree, Path(file).stem, desk)
+    except RecursionError:
+        problem = Problem(file, 0, "", "is nested too deeply", "check the brackets")
+        raise DesignError([problem]) from None
+    return Design(resolved.name, file, tree, resolved, plain)
+
+
+def diff(a: Design, b: Design) -> list[tuple[str, Any, Any]]:
+    """Return where two resolved designs differ: path, value in the first, value in the second.
+
+    Examples
+    --------
+    >>> one = design_of({"pacsim": 1, "name": "x"})
+    >>> diff(one, one.vary({"contract.min_outage": "5 min"}))[0][2]
+    '5 min'
+    """
+    left, right = _flat(a.plain, ""), _flat(b.plain, "")
+    paths = dict.fromkeys([*left, *right])
+    return [(p, left.get(p), right.get(p)) for p in paths if left.get(p) != right.get(p)]
+
+
+def _flat(plain: Any, path: str) -> dict[str, Any]:  # noqa: ANN401
+    deep = path.count(".") > 1 or (path and not isinstance(plain, dict))
+    if not isinstance(plain, dict) or (deep and is_value(plain)) or _slot_like(plain, path):
+        return {path: plain}
+    found: dict[str, Any] = {}
+    for key, child in plain.items():
+        found.update(_flat(child, f"{path}.{key}" if path else key))
+    return found
+
+
+def _slot_like(plain: Mapping[str, Any], path: str) -> bool:
+    return path.startswith(("contract.", "archive.")) and is_value(plain)

@@ -1,0 +1,275 @@
+"""Forms of delays: ``{rate}``, ``{median, p95}``, ``{low, high}`` and more become laws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pacsim.delays import (
+    Deterministic,
+    Exponential,
+    Law,
+    Lognormal,
+    Mixture,
+    Quantiles,
+    Shifted,
+    Triangular,
+    Uniform,
+    Weibull,
+)
+from pacsim.delays.laws import Z95
+from pacsim.design.calendars import read_calendar
+from pacsim.design.numbers import pure, quantity
+from pacsim.files.problems import near
+from pacsim.files.tree import Node
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.delays.calendars import Calendar
+    from pacsim.design.desk import Desk
+
+SPREAD = 4.0
+"""The 95 % point of a bare repair time, over its median."""
+FORMS = (
+    ("rate",),
+    ("afr",),
+    ("mttf",),
+    ("mean", "family"),
+    ("median", "p95"),
+    ("scale", "shape"),
+    ("exactly",),
+    ("quantiles",),
+    ("mix",),
+    ("value",),
+    ("low", "mode", "high"),
+    ("low", "high"),
+)
+WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
+FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
+FAMILIES = ("exponential", "lognormal")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A law, how it is counted, and how it is written in full."""
+
+    law: Law
+    plain: Any
+    calendar: Calendar | None = None
+    next_day: bool = False
+
+
+def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = False) -> Form | None:
+    """Return the law that a value means in a slot of this kind; None with a problem noted.
+
+    Parameters
+    ----------
+    desk : Desk
+        Receives problems.
+    node : Node
+        A bare time or a map without origin.
+    path : str
+        For problems.
+    kind : {"life", "work", "delay"}
+        What a bare time means.
+    inside : bool
+        Whether this stands in another form, where no calendar may be named.
+    """
+    if not isinstance(node.value, dict):
+        return _bare(desk, node, path, kind)
+    unknown = [key for key in node.value if key not in FORM_KEYS]
+    for key in unknown:
+        rule = f'unknown key "{key}" in a value'
+        desk.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
+    if unknown:
+        return None
+    for wrapper in ("next_business_day", "counted_in"):
+        if wrapper in node.value:
+            return _counted(desk, node, path, kind, wrapper, inside=inside)
+    if "shift" in node.value:
+        return _shifted(desk, node, path, kind, inside=inside)
+    return _plain_form(desk, node, path, kind, inside=inside)
+
+
+def _rest(node: Node, *without: str) -> Node:
+    kept = {key: child for key, child in node.value.items() if key not in without}
+    return Node(kept, node.file, node.line)
+
+
+def joined(prefix: dict[str, Any], inner: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the map of a wrapper and what it wraps."""
+    if isinstance(inner, dict) and not set(prefix) & set(inner):
+        return {**prefix, **inner}
+    return {**prefix, "value": inner}
+
+
+def _counted(
+    desk: Desk, node: Node, path: str, kind: str, wrapper: str, *, inside: bool
+) -> Form | None:
+    calendar, plain = read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+    if wrapper == "counted_in":
+        form = read_form(desk, _rest(node, wrapper), path, kind, inside=True)
+    else:
+        extra = [key for key in node.value if key not in {wrapper, "then"}]
+        if extra or "then" not in node.value:
+            rule = f"{wrapper} goes with then, and nothing else"
+            desk.problem(node, path, rule, "write {next_business_day: calendar, then: 2 h}")
+            return None
+        form = read_form(desk, node.value["then"], f"{path}.then", kind, inside=True)
+    if inside:
+        rule = f"{wrapper} cannot stand inside another form"
+        desk.problem(node, path, rule, "one calendar counts for the whole value")
+        return None
+    if calendar is None or form is None:
+        return None
+    if wrapper == "counted_in":
+        return Form(form.law, joined({wrapper: plain}, form.plain), calendar)
+    return Form(form.law, {wrapper: plain, "then": form.plain}, calendar, next_day=True)
+
+
+def _shifted(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+    form = read_form(desk, _rest(node, "shift"), path, kind, inside=inside)
+    try:
+        law = Shifted(form.law, _time(node, "shift")) if form else None
+    except ValueError as error:
+        desk.problem(node.value["shift"], f"{path}.shift", str(error))
+        return None
+    if form is None or law is None:
+        return None
+    return Form(law, joined({"shift": node.value["shift"].plain()}, form.plain))
+
+
+def _bare(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+    try:
+        seconds = quantity(node.value, "time")
+    except ValueError as error:
+        desk.problem(node, path, str(error))
+        return None
+    law: Law
+    try:
+        if kind == "life":
+            law = Exponential(seconds)
+        elif kind == "work":
+            law = Lognormal.from_p95(seconds, SPREAD * seconds)
+        else:
+            law = Deterministic(seconds)
+    except (ValueError, ArithmeticError):
+        rule = f"{node.value!r} must be greater than 0"
+        remedy = "" if kind == "life" else f"write {{exactly: {node.value}}} if there is no delay"
+        desk.problem(node, path, rule, remedy)
+        return None
+    return Form(law, node.value)
+
+
+def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+    keys = set(node.value)
+    form = next((f for f in FORMS if keys & set(f) and ("mode" in keys) == ("mode" in f)), None)
+    form = form or next((f for f in FORMS if keys & set(f)), None)
+    if form is None:
+        rule = "says no time"
+        desk.problem(node, path, rule, "write for example 4 h or {median: 4 h, p95: 16 h}")
+        return None
+    missing = [key for key in form if key not in keys]
+    extra = sorted(keys - set(form))
+    if missing or extra:
+        if missing:
+            rule = f"{' and '.join(k for k in form if k in keys)} needs {' and '.join(missing)}"
+        else:
+            rule = f"{', '.join(extra)} cannot go with {' and '.join(form)}"
+        desk.problem(node, path, rule, "one form for a value")
+        return None
+    if form[0] in {"rate", "afr", "mttf"} and kind != "life":
+        rule = f"{form[0]} is for times to failure"
+        desk.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
+        return None
+    if form == ("value",):
+        return read_form(desk, node.value["value"], path, kind, inside=inside)
+    if form == ("mix",):
+        return _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+    try:
+        law = _law(node, form)
+    except (ValueError, ArithmeticError) as error:
+        desk.problem(node, path, str(error))
+        return None
+    return Form(law, {key: node.value[key].plain() for key in form})
+
+
+def _time(node: Node, key: str) -> float:
+    try:
+        return quantity(node.value[key].plain(), "time")
+    except ValueError as error:
+        msg = f"{key}: {error}"
+        raise ValueError(msg) from None
+
+
+def _law(node: Node, form: tuple[str, ...]) -> Law:
+    match form[0]:
+        case "rate":
+            rate = quantity(node.value["rate"].plain(), "rate")
+            return Exponential(1.0 / rate if rate else math.inf)
+        case "afr":
+            p = quantity(node.value["afr"].plain(), "fraction")
+            if p >= 1:
+                msg = f"afr {p:g} must be below 1: it is the probability of a failure in a year"
+                raise ValueError(msg)
+            return Exponential(YEAR / -math.log1p(-p) if p else math.inf)
+        case "mttf":
+            return Exponential(_time(node, "mttf"))
+        case "mean":
+            family = node.value["family"].plain()
+            if family not in FAMILIES:
+                msg = f"no family {family!r} by its mean; known: {', '.join(FAMILIES)}"
+                raise ValueError(msg)
+            if family == "exponential":
+                return Exponential(_time(node, "mean"))
+            return Lognormal.from_mean(_time(node, "mean"), math.log(SPREAD) / Z95)
+        case "median":
+            return Lognormal.from_p95(_time(node, "median"), _time(node, "p95"))
+        case "scale":
+            return Weibull(_time(node, "scale"), pure(node.value["shape"].plain()))
+        case "exactly":
+            return Deterministic(_time(node, "exactly"))
+        case "quantiles":
+            return Quantiles(_points(node.value["quantiles"].plain()))
+        case _:
+            times = [_time(node, key) for key in form]
+            return Triangular(*times) if len(times) == 3 else Uniform(*times)
+
+
+def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
+    pairs: list[Any] = plain if isinstance(plain, list) else []
+    if not pairs or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        msg = "quantiles is a list of [probability, time], from [0, ...] to [1, ...]"
+        raise ValueError(msg)
+    return tuple((quantity(p, "fraction"), quantity(x, "time")) for p, x in pairs)
+
+
+def _mixed(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+    """Read ``{0.7: form, 0.3: form}``, or ``[[0.5, form], [0.5, form]]`` for equal weights."""
+    pairs: list[tuple[Any, Node]] = []
+    if isinstance(node.value, dict):
+        pairs = list(node.value.items())
+    elif isinstance(node.value, list) and all(
+        isinstance(item.value, list) and len(item.value) == 2 for item in node.value
+    ):
+        pairs = [(item.value[0].plain(), item.value[1]) for item in node.value]
+    if not pairs:
+        desk.problem(node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}")
+        return None
+    forms = [read_form(desk, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
+    try:
+        weights = tuple(quantity(w, "fraction") for w, _ in pairs)
+        good = [form for form in forms if form is not None]
+        if len(good) < len(forms):
+            return None
+        law = Mixture(weights, tuple(form.law for form in good))
+    except ValueError as error:
+        desk.problem(node, path, str(error))
+        return None
+    plains = [form.plain for form in good]
+    if isinstance(node.value, dict):
+        written: Any = dict(zip(node.value, plains, strict=True))
+    else:
+        written = [[w, plain] for (w, _), plain in zip(pairs, plains, strict=True)]
+    return Form(law, {"mix": written})

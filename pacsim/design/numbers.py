@@ -1,0 +1,122 @@
+"""Plain numbers: shares, counts, rates, sizes, settings in time units, times of day."""
+
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+from pacsim import units
+
+DIMENSION = {
+    "seconds": "time",
+    "share": "fraction",
+    "rate": "rate",
+    "bit_rate": "bit_rate",
+    "size": "size",
+    "throughput": "throughput",
+}
+NUMBERS = (*DIMENSION, "count", "factor")
+CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+
+
+def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
+    """Return a finite quantity of a dimension that is not below zero.
+
+    Raises
+    ------
+    ValueError
+        With the rule that was broken.
+
+    Examples
+    --------
+    >>> quantity("2 min", "time")
+    120.0
+    """
+    if value is None or isinstance(value, bool | list | dict):
+        msg = f"{_shown(value)} is no number" + ("" if dimension == "fraction" else " with a unit")
+        raise ValueError(msg)
+    text = f"1 {value}" if dimension == "time" and value in units.TIMES else str(value)
+    found = units.parse(text, dimension)
+    if not math.isfinite(found) or found < 0:
+        msg = f"{value!r} must be finite and not below zero"
+        raise ValueError(msg)
+    return found
+
+
+def pure(value: Any) -> float:  # noqa: ANN401
+    """Return a finite number without a unit.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+    """
+    found = None
+    if not isinstance(value, bool):
+        found = units.parse_number(str(value)) if isinstance(value, str | int | float) else None
+    if found is None or not math.isfinite(found):
+        msg = f"{_shown(value)} is no number without a unit"
+        raise ValueError(msg)
+    return found
+
+
+def number(value: Any, kind: str) -> float | int:  # noqa: ANN401
+    """Return the number of a slot of this kind.
+
+    Raises
+    ------
+    ValueError
+        With the rule that was broken.
+
+    Examples
+    --------
+    >>> number("5 %", "share"), number(12, "count"), number("8 TB", "size")
+    (0.05, 12, 8000000000000.0)
+    """
+    if kind == "count":
+        found = pure(value)
+        if found < 0 or found != int(found) or found > 1e9:
+            msg = f"{value!r} must be a whole number, 0 or more"
+            raise ValueError(msg)
+        return int(found)
+    if kind == "factor":
+        found = pure(value)
+        if not found > 0:
+            msg = f"{value!r} must be greater than 0"
+            raise ValueError(msg)
+        return found
+    found = quantity(value, DIMENSION[kind])
+    if kind == "share" and found > 1:
+        msg = f"{value!r} must be between 0 and 1, or 0 % and 100 %"
+        raise ValueError(msg)
+    if kind == "throughput" and not found > 0:
+        msg = f"{value!r} must be greater than 0"
+        raise ValueError(msg)
+    return found
+
+
+def clock(value: Any) -> float:  # noqa: ANN401
+    """Return a time of day in seconds after midnight.
+
+    Raises
+    ------
+    ValueError
+        If it is none.
+
+    Examples
+    --------
+    >>> clock("22:00")
+    79200.0
+    """
+    found = CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+        msg = f'{_shown(value)} is no time of day; write "22:00"'
+        raise ValueError(msg)
+    return int(found[1]) * units.HOUR + int(found[2]) * units.MINUTE
+
+
+def _shown(value: Any) -> str:  # noqa: ANN401
+    if isinstance(value, dict):
+        return f"a map of {', '.join(value)}" if value else "an empty map"
+    return "a list" if isinstance(value, list) else "nothing" if value is None else repr(value)

@@ -1,0 +1,127 @@
+"""Overlays: ``extends`` lays a design over its base, ``like`` a part over another part."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.design.calendars import KEYS, beside, read_file
+from pacsim.design.forms import FORM_KEYS
+from pacsim.design.origins import ABOUT
+from pacsim.files.problems import Problem, near
+from pacsim.files.tree import Node
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pacsim.design.desk import Desk
+
+VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
+"""Keys of maps that are one value: such a map replaces another, it does not merge with it."""
+SHALLOW = 2
+"""Levels at the top of a design whose keys are names, not values."""
+
+
+def merged(base: Node, over: Node, depth: int = 0) -> Node:
+    """Return a tree laid over another: maps merge by key, anything else replaces, null removes.
+
+    A map that is a value (``{median: 4 h, p95: 9 h}``) is replaced as a whole. A null for a key
+    that the base does not have stays, for a bundle's entry that is not wanted.
+
+    Examples
+    --------
+    >>> from pacsim.design.desk import planted
+    >>> here = Node(None, "my.yaml", 1)
+    >>> base = planted({"a": 1, "b": {"c": 2}}, here)
+    >>> merged(base, planted({"a": None, "b": {"d": 3}}, here)).plain()
+    {'b': {'c': 2, 'd': 3}}
+    """
+    if not isinstance(base.value, dict) or not isinstance(over.value, dict):
+        return over
+    if depth >= SHALLOW and over.value and _is_value(base) and _is_value(over):
+        return over
+    found = dict(base.value)
+    for key, child in over.value.items():
+        if child.value is None and key in found and found[key].value is not None:
+            del found[key]
+        elif key in found:
+            found[key] = merged(found[key], child, depth + 1)
+        else:
+            found[key] = child
+    return Node(found, over.file, over.line)
+
+
+def _is_value(node: Node) -> bool:
+    return set(node.value) <= VALUE_KEYS
+
+
+def is_value(plain: object) -> bool:
+    """Return whether plain values are one value of a slot rather than a record."""
+    return not isinstance(plain, dict) or set(plain) <= VALUE_KEYS
+
+
+def extended(path: Path, problems: list[Problem], seen: tuple[Path, ...] = ()) -> Node | None:
+    """Return the tree of a file over those of its bases."""
+    node = read_file(path, problems)
+    if node is None:
+        return None
+    if not isinstance(node.value, dict):
+        rule = "is no design: its top level is no map"
+        problems.append(Problem(node.file, node.line, "", rule, "see models/designs"))
+        return None
+    if "extends" not in node.value:
+        return node
+    named = node.value["extends"]
+    top = Node({k: v for k, v in node.value.items() if k != "extends"}, node.file, node.line)
+    if not isinstance(named.value, str):
+        rule = "extends names one file"
+        problems.append(Problem(named.file, named.line, "extends", rule, "extends: base.yaml"))
+        return top
+    base = beside(named, named.value)
+    if not base.is_file():
+        rule, remedy = f'no file "{named.value}"', f"looked for {base}"
+        problems.append(Problem(named.file, named.line, "extends", rule, remedy))
+        return top
+    chain = (*seen, path.resolve())
+    if base.resolve() in chain:
+        rule = f'"{named.value}" extends this file'
+        remedy = "a base cannot extend what extends it"
+        problems.append(Problem(named.file, named.line, "extends", rule, remedy))
+        return top
+    below = extended(base, problems, chain)
+    return merged(below, top) if below is not None else top
+
+
+def expanded(desk: Desk, tree: Node) -> Node:
+    """Return a tree in which no part is ``like`` another any more."""
+    parts = tree.value.get("parts")
+    if parts is None or not isinstance(parts.value, dict):
+        return tree
+    done: dict[str, Node] = {}
+    for name in parts.value:
+        _expand(desk, parts.value, name, done, ())
+    laid = {name: done[name] for name in parts.value}
+    return Node({**tree.value, "parts": Node(laid, parts.file, parts.line)}, tree.file, tree.line)
+
+
+def _expand(
+    desk: Desk, parts: dict[str, Node], name: str, done: dict[str, Node], chain: tuple[str, ...]
+) -> Node:
+    if name in done:
+        return done[name]
+    node = parts[name]
+    if not isinstance(node.value, dict) or "like" not in node.value:
+        done[name] = node
+        return node
+    like = node.value["like"]
+    own = Node({k: v for k, v in node.value.items() if k != "like"}, node.file, node.line)
+    path, other = f"parts.{name}.like", like.value
+    if not isinstance(other, str) or other not in parts:
+        desk.problem(like, path, f'no part "{other}"', near(str(other), set(parts) - {name}))
+    elif other == name or other in chain:
+        rule = f"goes round in a circle: {' -> '.join((*chain, name, other))}"
+        desk.problem(like, path, rule, "write one of them out")
+    else:
+        base = _expand(desk, parts, other, done, (*chain, name))
+        own = merged(base, own, SHALLOW)
+    done[name] = own
+    return own

@@ -1,0 +1,47 @@
+"""Places: the file and line of every path, for problems found when all is resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pacsim.files.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Nodes by path."""
+
+    by_path: Mapping[str, Node] = field(default_factory=dict)
+
+    def at(self, path: str) -> Node:
+        """Return the node of a path, or of the longest part of it that is written."""
+        while path and path not in self.by_path:
+            cut = max(path.rfind("."), path.rfind("["))
+            path = path[: max(cut, 0)]
+        return self.by_path.get(path, Node(None, "", 0))
+
+
+def places(tree: Node) -> Places:
+    r"""Return the places of a tree.
+
+    Examples
+    --------
+    >>> from pacsim.files.tree import parse
+    >>> found = places(parse("a: {b: [x, y]}", "my.yaml", []))
+    >>> found.at("a.b[1]").value, found.at("a.b.c").value[0].value
+    ('y', 'x')
+    """
+    found: dict[str, Node] = {}
+    stack = [("", tree)]
+    while stack:
+        path, node = stack.pop()
+        found[path] = node
+        if isinstance(node.value, dict):
+            stack += [(f"{path}.{k}" if path else k, child) for k, child in node.value.items()]
+        elif isinstance(node.value, list):
+            stack += [(f"{path}[{k}]", child) for k, child in enumerate(node.value)]
+    return Places(found)

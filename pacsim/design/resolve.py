@@ -1,0 +1,208 @@
+"""Resolving: from an overlaid tree to parts with every slot, its origin and its written form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pacsim.design.checks import check
+from pacsim.design.desk import Desk, Input, children
+from pacsim.design.overlay import expanded
+from pacsim.design.places import places
+from pacsim.design.records import check_name, read_record
+from pacsim.design.sourced import VERSION
+from pacsim.files.problems import DesignError, Problem, near
+from pacsim.files.tree import Node
+from pacsim.parts import design_file, practices
+from pacsim.parts.registry import GROUPS, part_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.parts.slots import RecordType
+    from pacsim.parts.values import Part
+
+FORMAT = 1
+"""Version of the design format that this version reads."""
+TOP = (
+    "pacsim", "catalogue", "name", "extends", "contract", "archive", "parts", "groups", "roles",
+    "practices",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A design with every slot resolved.
+
+    Parameters
+    ----------
+    name : str
+        Of the design.
+    contract, archive, practices : Part
+        Records of the design itself.
+    parts, groups, roles : mapping
+        By name.
+    inputs : tuple of Input
+        One for each number.
+    warnings : tuple of str
+        What is legal and still looks wrong.
+    unused : tuple of (path, bundle, slot, entry, why)
+        Entries of named bundles that the part does not model.
+    """
+
+    name: str
+    contract: Part
+    archive: Part
+    parts: Mapping[str, Part]
+    groups: Mapping[str, Part]
+    roles: Mapping[str, Part]
+    practices: Part
+    inputs: tuple[Input, ...]
+    warnings: tuple[str, ...]
+    unused: tuple[tuple[str, str, str, str, str], ...]
+
+
+def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, dict[str, Any]]:
+    """Return the resolved design of an overlaid tree, and its plain values in full.
+
+    Parameters
+    ----------
+    tree : Node
+        A map; bases are laid under it already.
+    stem : str
+        Name of the design if it does not say.
+    desk : Desk, optional
+        With problems found before.
+
+    Raises
+    ------
+    DesignError
+        With every problem at once.
+    """
+    desk = desk if desk is not None else Desk()
+    tree = expanded(desk, tree)
+    name = _head(desk, tree, stem)
+    plain: dict[str, Any] = {"pacsim": FORMAT, "catalogue": VERSION, "name": name}
+    records: dict[str, Part] = {}
+    for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
+        records[key], plain[key] = read_record(desk, kind, _or_empty(tree, key), key, name=key)
+    parts, plain["parts"] = _section(desk, tree, "parts", part_types(), "part")
+    groups, plain["groups"] = _section(desk, tree, "groups", GROUPS, "group")
+    roles, plain["roles"] = _roles(desk, tree)
+    node = _or_empty(tree, "practices")
+    records["practices"], plain["practices"] = read_record(
+        desk, practices.TYPE, node, "practices", name="practices"
+    )
+    for group, at in children(_or_empty(tree, "groups")).items():
+        if group in parts:
+            rule = f'"{group}" is a part and a group'
+            desk.problem(at, f"groups.{group}", rule, "rename one of them")
+    resolved = Resolved(
+        name=name,
+        contract=records["contract"],
+        archive=records["archive"],
+        parts=MappingProxyType(parts),
+        groups=MappingProxyType(groups),
+        roles=MappingProxyType(roles),
+        practices=records["practices"],
+        inputs=tuple(desk.inputs),
+        warnings=(),
+        unused=tuple(desk.unused),
+    )
+    warnings = check(desk, resolved, places(tree))
+    if desk.problems:
+        raise DesignError(_once(desk.problems))
+    for key in ("groups", "roles", "practices"):
+        if not plain[key]:
+            del plain[key]
+    return _with_warnings(resolved, warnings), plain
+
+
+def _once(problems: list[Problem]) -> list[Problem]:
+    """Return problems without the copies that ``like`` makes of them."""
+    seen: dict[tuple[str, int, str, str], Problem] = {}
+    for problem in problems:
+        last = problem.path.rpartition(".")[2] if problem.line else problem.path
+        seen.setdefault((problem.file, problem.line, last, problem.rule), problem)
+    return list(seen.values())
+
+
+def _with_warnings(resolved: Resolved, warnings: tuple[str, ...]) -> Resolved:
+    from dataclasses import replace
+
+    return replace(resolved, warnings=warnings)
+
+
+def _or_empty(tree: Node, key: str) -> Node:
+    return tree.value.get(key) or Node({}, tree.file, tree.line)
+
+
+def _head(desk: Desk, tree: Node, stem: str) -> str:
+    """Check the top-level keys and versions; return the design's name."""
+    for key, child in tree.value.items():
+        if key not in TOP:
+            desk.problem(child, key, f'unknown key "{key}"', near(key, TOP))
+    version = tree.value.get("pacsim")
+    if version is None:
+        desk.problem(tree, "pacsim", "no format version", f"write pacsim: {FORMAT} at the top")
+    elif version.value != FORMAT or isinstance(version.value, bool):
+        rule = f"format version {version.plain()} is not known"
+        desk.problem(version, "pacsim", rule, f"this version reads pacsim: {FORMAT}")
+    sourced = tree.value.get("catalogue")
+    if sourced is not None and str(sourced.plain()) != VERSION:
+        rule = f"catalogue {sourced.plain()} is not here"
+        remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
+        desk.problem(sourced, "catalogue", rule, remedy)
+    name = tree.value.get("name")
+    if name is None:
+        return stem
+    if isinstance(name.value, dict | list) or name.value is None or not str(name.value):
+        desk.problem(name, "name", "is no text", "put the name in quotes")
+        return stem
+    return str(name.value)
+
+
+def _entries(desk: Desk, tree: Node, section: str) -> dict[str, Node]:
+    node = _or_empty(tree, section)
+    if not isinstance(node.value, dict):
+        desk.problem(node, section, "is no map of names", f"write {section}: {{a-name: {{...}}}}")
+        return {}
+    for name, child in node.value.items():
+        check_name(desk, child, f"{section}.{name}", name)
+    return dict(node.value)
+
+
+def _section(
+    desk: Desk, tree: Node, section: str, types: Mapping[str, RecordType], what: str
+) -> tuple[dict[str, Part], dict[str, Any]]:
+    found: dict[str, Part] = {}
+    plain: dict[str, Any] = {}
+    for name, node in _entries(desk, tree, section).items():
+        path = f"{section}.{name}"
+        if node.value is None:
+            desk.problem(node, path, f'nothing to remove: no base has a {what} "{name}"')
+            continue
+        if not isinstance(node.value, dict):
+            desk.problem(node, path, "is no map", f"write {name}: {{type: ...}}")
+            continue
+        written = node.value.get("type")
+        kind = types.get(written.value) if written and isinstance(written.value, str) else None
+        if kind is None:
+            rule = f'no type of {what} "{written.plain()}"' if written else "no type"
+            remedy = near(str(written.plain()) if written else "", types)
+            desk.problem(written or node, f"{path}.type", rule, remedy)
+            continue
+        found[name], plain[name] = read_record(
+            desk, kind, node, path, name=name, typed=True, supported=what == "part"
+        )
+    return found, plain
+
+
+def _roles(desk: Desk, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:
+    found: dict[str, Part] = {}
+    plain: dict[str, Any] = {}
+    for name, node in _entries(desk, tree, "roles").items():
+        path = f"roles.{name}"
+        found[name], plain[name] = read_record(desk, design_file.ROLE, node, path, name=name)
+    return found, plain

@@ -1,0 +1,163 @@
+"""Wiring: power that feeds itself, and paths that exist even with everything up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.parts.network import CARRIERS, cables
+from pacsim.parts.values import Feeds, Needs, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.design.desk import Desk
+    from pacsim.design.places import Places
+    from pacsim.design.resolve import Resolved
+
+NEEDS_POWER = ("server", "disk_array", "switch")
+
+
+def check_power(desk: Desk, resolved: Resolved, where: Places) -> None:
+    """Note every circle in which power feeds itself."""
+    edges: dict[str, list[tuple[str, str]]] = {}
+    for name, part in resolved.parts.items():
+        feeds = part.values.get("power")
+        found = [("power", feed) for feed in feeds.of] if isinstance(feeds, Feeds) else []
+        sides = [slot for slot in ("normal", "emergency") if part.values.get(slot)]
+        found += [(slot, str(part[slot])) for slot in sides]
+        edges[name] = found
+    for circle in circles({n: [feed for _, feed in e] for n, e in edges.items()}):
+        first = circle[0]
+        after = circle[1] if len(circle) > 1 else first
+        slot = next(slot for slot, feed in edges[first] if feed == after)
+        path = f"parts.{first}.{slot}"
+        rule = f"power goes round in a circle: {' -> '.join((*circle, first))}"
+        desk.problem(where.at(path), path, rule, "feed one of them from elsewhere")
+
+
+def check_runs_on(desk: Desk, resolved: Resolved, where: Places) -> None:
+    """Note parts that run on each other."""
+    edges = {
+        name: [str(part["runs_on"])] if part.values.get("runs_on") else []
+        for name, part in resolved.parts.items()
+    }
+    for circle in circles(edges):
+        path = f"parts.{circle[0]}.runs_on"
+        rule = f"runs on itself: {' -> '.join((*circle, circle[0]))}"
+        desk.problem(where.at(path), path, rule, "name a server or a group")
+
+
+def circles(edges: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
+    """Return circles in a graph, each once, from its first part in the order of the graph.
+
+    Examples
+    --------
+    >>> circles({"a": ["b"], "b": ["a"], "c": ["a"]})
+    [('a', 'b')]
+    """
+    found: dict[frozenset[str], tuple[str, ...]] = {}
+    done: set[str] = set()
+    for start in edges:
+        trail: list[str] = []
+        stack = [(start, iter(edges[start]))] if start not in done else []
+        trail = [start] if stack else []
+        while stack:
+            name, rest = stack[-1]
+            following = next(rest, None)
+            if following is None:
+                done.add(name)
+                stack.pop()
+                trail.pop()
+            elif following in trail:
+                circle = tuple(trail[trail.index(following) :])
+                found.setdefault(frozenset(circle), circle)
+            elif following not in done and following in edges:
+                trail.append(following)
+                stack.append((following, iter(edges[following])))
+    return list(found.values())
+
+
+class Network:
+    """Who reaches whom over switches and links with everything up."""
+
+    def __init__(self, parts: Mapping[str, Part]) -> None:
+        self.parts = parts
+        self.beside: dict[str, set[str]] = {}
+        for a, b in cables(parts):
+            if a in parts and b in parts:
+                self.beside.setdefault(a, set()).add(b)
+                self.beside.setdefault(b, set()).add(a)
+
+    def reaches(self, start: str, end: str) -> bool:
+        """Return whether a path joins two ends; a part without any cable is attached directly."""
+        if start not in self.beside or end not in self.beside:
+            return True
+        seen, todo = {start}, [start]
+        while todo:
+            here = todo.pop()
+            if here == end:
+                return True
+            if here != start and self.parts[here].type not in CARRIERS:
+                continue
+            todo += [other for other in sorted(self.beside[here]) if other not in seen]
+            seen.update(todo)
+        return False
+
+    def carriers(self, name: str) -> list[str]:
+        """Return the switches that a part is cabled to, else the links."""
+        found = sorted(n for n in self.beside.get(name, set()) if self.parts[n].type in CARRIERS)
+        return [n for n in found if self.parts[n].type != "link"] or found
+
+
+def check_paths(desk: Desk, resolved: Resolved, where: Places) -> list[str]:
+    """Note wanted paths that do not exist; return warnings about members out of reach."""
+    network = Network(resolved.parts)
+    warnings = []
+    for role in resolved.roles.values():
+        needs = role.values.get("needs")
+        if not isinstance(needs, Needs):
+            continue
+        for k, place in enumerate(role.names("used_from")):
+            if place not in resolved.parts:
+                continue
+            for name in needs.names():
+                ends = _ends(resolved, name)
+                away = [end for end in ends if not network.reaches(place, end)]
+                path = f"roles.{role.name}.used_from[{k}]"
+                if ends and len(away) == len(ends):
+                    _no_path(desk, where, network, path, (place, name), away[0])
+                elif away:
+                    warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
+    for name, part in resolved.parts.items():
+        for k, other in enumerate(part.names("storage")):
+            if other in resolved.parts and not network.reaches(name, other):
+                path = f"parts.{name}.storage[{k}]"
+                _no_path(desk, where, network, path, (name, other), other)
+    return warnings
+
+
+def _ends(resolved: Resolved, name: str) -> list[str]:
+    if name in resolved.groups:
+        return [m for m in resolved.groups[name].names("members") if m in resolved.parts]
+    part = resolved.parts.get(name)
+    return [name] if part is not None and part.type == "server" else []
+
+
+def _no_path(
+    desk: Desk, where: Places, network: Network, path: str, pair: tuple[str, str], end: str
+) -> None:
+    rule = f'no path from "{pair[0]}" to "{pair[1]}" even with everything up'
+    far = network.carriers(end)
+    near = network.carriers(pair[0])
+    begin = " or ".join(near) if near else pair[0]
+    remedy = f"connect {begin} to {' or '.join(far)}" if far else f"connect {end} to {begin}"
+    desk.problem(where.at(path), path, rule, remedy)
+
+
+def warn_unpowered(resolved: Resolved) -> list[str]:
+    """Return a warning for each server, array and switch without power."""
+    return [
+        f"parts.{name}: a {part.type} without power never loses it"
+        for name, part in resolved.parts.items()
+        if part.type in NEEDS_POWER and part.values.get("power") is None
+    ]

@@ -1,0 +1,1 @@
+"""Parts: a module each with its slots, its automaton and what it leaves out, by type."""

@@ -1,0 +1,137 @@
+"""An active-passive failover group: check, restart, fence, switch over, and people otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.parts.cluster import Cluster, add_common, add_heartbeat, add_planned
+from pacsim.parts.failing import add_detection, add_people, add_switchover, watch
+from pacsim.parts.site import TIDY, Site
+from pacsim.parts.slots import RecordType, Slot, share
+
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
+
+SEES = ("host", "tcp", "http", "c_echo", "c_store")
+CHECK = RecordType(
+    name="check",
+    doc="How the standby learns that the active member is bad; each depth sees all before it.",
+    slots=(
+        Slot("sees", "choice", "depth of the check", default="required", options=SEES),
+        Slot("every", "seconds", "interval", default="required"),
+        Slot("fall", "count", "failed checks in a row that count", default="required"),
+        Slot("timeout", "seconds", "wait for an answer when there is none", default="0 s"),
+    ),
+    bundle=False,
+)
+FENCING = RecordType(
+    name="fencing",
+    doc="Making sure that the old active member is off before the new one starts.",
+    slots=(
+        share("success", "probability that it works"),
+        Slot("takes", "seconds", "time it takes", default="0 s"),
+        Slot(
+            "heartbeat",
+            "names",
+            "links; losing all of them while both are alive may split the brain",
+        ),
+        Slot(
+            "split",
+            "share",
+            "probability of a split when all heartbeat links are lost",
+            default={"catalogue": "fo.split_brain.fenced"},
+        ),
+        Slot(
+            "split_repair",
+            "work",
+            "stop one side and reconcile",
+            default={"catalogue": "fo.split_brain.repair"},
+        ),
+    ),
+    bundle=False,
+)
+COMMON = RecordType(
+    name="common",
+    doc="Shares of faults that take all members at once.",
+    slots=(
+        Slot("hardware", "share", "of hardware failures", default=0),
+        Slot("software", "share", "of crashes and hangs", default=0),
+    ),
+    bundle=False,
+)
+
+
+def build(site: Site, group: Part) -> None:
+    """Add ``/phase``, ``/active``, ``/trust-<member>``, ``/heartbeat``, ``/test``, ``/ended-by``.
+
+    Gates: ``.serving`` the active member is able and no switch is on; ``.hosting`` its operating
+    system runs under the group, for a database; ``.active.<member>``; ``.ok`` as ``.serving``.
+    The state table is in docs/adr.
+    """
+    m, name = site.m, group.name
+    members = group.names("members")
+    planned = "moving returning testing"
+    faults = "failed waiting attending working stranded"
+    if site.crew is None:
+        faults = faults.replace("waiting attending ", "")
+    phase = m.element(
+        f"{name}/phase",
+        f"on detecting fencing switching {faults} split {planned}",
+        fault=f"{faults} split",
+        planned=planned,
+    )
+    active = m.element(f"{name}/active", list(members))
+    for member in members:
+        m.gate(f"{name}.active.{member}", active == member)
+    trust = {x: m.element(f"{name}/trust-{x}", "ok refused", fault="refused") for x in members}
+    cluster = Cluster(site, group, phase, active, trust)
+    for member in members:
+        trust[member].now("refused -> ok", TIDY, "forgotten", when=~cluster.good(member))
+    carrying = phase.among("on", "detecting", "split")
+    m.gate(f"{name}.hosting", carrying & cluster.of_active("hosting"))
+    m.gate(f"{name}.serving", carrying & cluster.able_active())
+    m.gate(f"{name}.ok", m.forward(f"{name}.serving"))
+    add_detection(cluster)
+    add_switchover(cluster)
+    add_planned(cluster)
+    add_people(cluster, faults.split())
+    add_heartbeat(cluster)
+    add_common(cluster)
+    watch(cluster)
+
+
+TYPE = RecordType(
+    name="active_passive",
+    doc="One member serves, another stands by; a failed switchover waits for people.",
+    slots=(
+        Slot("members", "names", "servers, the first one active at the start", default="required"),
+        Slot(
+            "standby",
+            "choice",
+            "which clocks of the standby run",
+            default="warm",
+            options=("hot", "warm", "cold"),
+        ),
+        Slot("check", "record", "the check", default="required", record=CHECK),
+        Slot("restart_first", "count", "restarts on the same node before failing over", default=0),
+        Slot("fencing", "record", "fencing; without it a switch never waits", record=FENCING),
+        Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
+        Slot(
+            "success",
+            "share",
+            "success of an untested switchover",
+            default={"catalogue": "hum.failover_success"},
+        ),
+        Slot(
+            "success_tested",
+            "share",
+            "success while a test is valid",
+            default={"catalogue": "hum.failover_success.tested"},
+        ),
+        Slot("else", "choice", "after a failed switchover", default="people", options=("people",)),
+        Slot("failback", "failback", "never, at_once, or {next_open: calendar}", default="never"),
+        Slot("common", "record", "common causes", record=COMMON),
+    ),
+    bundle=False,
+    build=build,
+)

@@ -1,0 +1,94 @@
+"""A nightly backup: runs, succeeds or not, is kept, and is what a restore takes."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.core import every, outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.site import CONTENTS, Copy, Site
+from pacsim.parts.slots import RecordType, Slot, share, work
+from pacsim.units import MONTH
+
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
+
+INFINITE = float("inf")
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``/run``, ``/copy`` and the ages ``since_start`` and ``since_copy`` (tests 30-32, 48).
+
+    A run during which the contents of a source were not whole is bad as a whole. A good one
+    hands over the age since its own start. Twelve times a year an effect-free tick reads what
+    would be lost if the array were lost now.
+    """
+    m, name = site.m, part.name
+    whole = m.all(
+        m.forward(f"{source}.whole") for source in part.names("of") if _is_array(site, source)
+    )
+    started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
+    copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
+    copy = m.element(f"{name}/copy", "none clean")
+    run = m.element(f"{name}/run", "idle busy spoiled")
+    tick = every(part.number("interval"), part.number("starts"))
+    run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0)])
+    run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
+    good = part.number("success") * part.number("usable")
+    commit = outcome(
+        good,
+        "idle",
+        copy.move({"none": "clean", "clean": "clean"}, renew=True),
+        copied.copy(started),
+    )
+    run.after(
+        "busy spoiled ->",
+        part.law("duration"),
+        "end",
+        outcomes={
+            run == "busy": [commit, outcome(1.0 - good, "idle")],
+            True: [outcome(1.0, "idle")],
+        },
+    )
+    for source in part.names("of"):
+        if _is_array(site, source):
+            site.copies[source] = Copy(part, copy == "clean", copied)
+    if "retention" in part:
+        copy.after("clean -> none", Deterministic(part.number("retention")), "expire")
+    m.gate(f"{name}.ok", m.always())
+    probe = m.element(f"{name}/probe", "ready")
+    read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
+    m.sample(f"window:{name}", read, copied, when=copy == "clean")
+
+
+def _is_array(site: Site, source: str) -> bool:
+    return site.parts[source].type == "disk_array"
+
+
+TYPE = RecordType(
+    name="backup",
+    doc="A run starts every `interval`; it is good with probability success x usable.",
+    slots=(
+        Slot("of", "names", "arrays and databases it copies", default="required"),
+        Slot("interval", "seconds", "time between starts", default="24 h"),
+        Slot("starts", "clock", "time of day of the start", default="22:00"),
+        Slot("duration", "delay", "length of a run", default="required"),
+        share("success", "probability that a run ends well"),
+        share("usable", "probability that a copy can be restored"),
+        Slot("retention", "seconds", "how long a copy is kept", default=None),
+        Slot("restore_rate", "throughput", "rate of a restore", default="required"),
+        work("prepare", "decide, find media, prepare the target"),
+        Slot("copies_to", "text", "where the copies are"),
+    ),
+    unused=MappingProxyType(
+        {
+            "unnoticed": "the next run repeats a failed one",
+            "unnoticed_monitored": "the next run repeats a failed one",
+            "restore_rate_tape": "alternative to restore_rate",
+            "verify": "an unusable copy shows at the restore",
+            "compromised": "ransomware is not counted yet",
+        }
+    ),
+    build=build,
+)

@@ -1,0 +1,25 @@
+"""Client sites: modalities or reading rooms and the switches they are cabled to; no faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.parts.slots import NETWORK, RecordType
+
+if TYPE_CHECKING:
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add nothing but ``<name>.ok``, which always holds."""
+    site.m.gate(f"{part.name}.ok", site.m.always())
+
+
+TYPE = RecordType(
+    name="clients",
+    doc="A place where the archive is used from: modalities or reading rooms. It has no faults.",
+    slots=(NETWORK,),
+    bundle=False,
+    build=build,
+)

@@ -1,0 +1,33 @@
+"""A component: anything that fails and is repaired, for what has no type of its own."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.parts.repair import repaired
+from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
+
+if TYPE_CHECKING:
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``<name>/unit``; gate ``<name>.ok``: up and powered."""
+    unit = repaired(site, part, f"{part.name}/unit", "fails", "repair")
+    site.m.gate(f"{part.name}.ok", (unit == "up") & site.powered(part))
+
+
+TYPE = RecordType(
+    name="component",
+    doc="Anything that fails and is repaired: a RIS interface, a site's network, a chiller.",
+    slots=(
+        life("fails", "time to failure", also="ttf"),
+        work("repair", "hands-on repair, or with ttr everything from fault to working", also="ttr"),
+        POWER,
+        NETWORK,
+    ),
+    unused=MappingProxyType({}),
+    build=build,
+)

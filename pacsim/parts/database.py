@@ -1,0 +1,58 @@
+"""A database: crashes and recovers in place; corruption is found late and costs a restore."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.parts.site import DATABASE, Site
+from pacsim.parts.slots import RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``/engine`` and ``/contents``.
+
+    On a server the engine stops with it and recovers beside the application's start; on a group
+    the switchover contains the recovery. Corruption is served until it is noticed.
+    """
+    m, name = site.m, part.name
+    on = str(part["runs_on"])
+    base = m.forward(f"{on}.hosting")
+    recovery = part.law("recovery")
+    engine = m.element(f"{name}/engine", "up crashed stopped recovering", fault="crashed")
+    law = part.law("crash")
+    engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
+    engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
+    engine.now("up crashed recovering -> stopped", DATABASE, "stopped", when=~base)
+    back = "up" if on in site.groups else "recovering"
+    engine.now(f"stopped -> {back}", DATABASE, "start", when=base)
+    engine.after("recovering -> up", recovery, "started")
+    good = engine == "up"
+    if "corruption" in part:
+        contents = m.element(f"{name}/contents", "ok corrupt restoring", fault="corrupt restoring")
+        wrong = part.law("corruption")
+        contents.after("ok -> corrupt", wrong, "corrupt", cls="fault", memory="resume")
+        contents.after("corrupt -> restoring", part.law("discover"), "found")
+        contents.after("restoring -> ok", part.law("restore"), "restored", cls="repair", renew=True)
+        good &= contents != "restoring"
+    m.gate(f"{name}.ok", good)
+
+
+TYPE = RecordType(
+    name="database",
+    doc="Up only while what it runs on serves. A crash on a healthy node recovers in place.",
+    slots=(
+        life("crash", "time to a crash that ends with recovery"),
+        work("recovery", "log replay until it accepts connections", also="ttr"),
+        life("corruption", "time to a corruption that needs a restore", default=None),
+        work("discover", "corruption until it is noticed", default=None),
+        work("restore", "restore from backup", default=None),
+        Slot("runs_on", "name", "server or group it runs on", default="required"),
+        Slot("stored_on", "name", "array that holds it"),
+    ),
+    unused=MappingProxyType({"size_per_study": "restore is a time"}),
+    build=build,
+)

@@ -1,0 +1,142 @@
+"""A disk array: disks in a RAID set, spares, controllers, shelf, and contents that can be lost."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.parts.raid import LAYOUTS, add_disks, too_many
+from pacsim.parts.repair import add_repair, repaired, stages
+from pacsim.parts.restore import add_contents
+from pacsim.parts.site import LOSS, Site, Victim
+from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.core.written import Condition
+    from pacsim.parts.values import Part
+
+DISK = RecordType(
+    name="disk",
+    doc="One disk of an array.",
+    slots=(
+        Slot("size", "size", "capacity", default="required"),
+        life("life", "time to failure", also="ttf"),
+        Slot("rebuild_rate", "throughput", "rate of a rebuild", default="required"),
+        Slot("uber", "bit_rate", "unrecoverable errors per bit read", default=None),
+        Slot("hotspare_start", "work", "failure until a hot spare takes over", default=None),
+        Slot(
+            "unnoticed",
+            "work",
+            "until anyone notices a failed disk without monitoring",
+            default=None,
+        ),
+    ),
+    unused=MappingProxyType(
+        {
+            "life_weibull": "alternative to life",
+            "latent": "counted in uber",
+            "scrub": "counted in uber",
+            "batch": "clustered failures are not modelled",
+            "wrong_pull": "wrong pulls are not modelled",
+            "surge": "damage by abrupt power loss is not modelled",
+            "surge_second": "damage by abrupt power loss is not modelled",
+        }
+    ),
+)
+
+
+def build(site: Site, part: Part) -> None:
+    """Add disks, spares, controllers, shelf, contents, and what is stored.
+
+    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Observations:
+    ``loss:<name>:<class>`` counts and samples, first passage ``loss:<name>``.
+    """
+    m, name = site.m, part.name
+    serial = part["rebuild"] == "serial" and not part["hot_spares"]
+    contents = m.element(
+        f"{name}/contents",
+        "ok doomed lost wiped preparing restoring",
+        fault="doomed lost wiped preparing restoring",
+    )
+    states = ["up", "failed", "starting", *(["queued"] if serial else []), "rebuilding"]
+    slots = [
+        m.element(f"{name}/disk-{k + 1:02d}", states,
+                  fault=states[1:])
+        for k in range(int(part["disks"]))
+    ]  # fmt: skip
+    m.gate(f"{name}.whole", contents == "ok")
+    memory = m.element(f"{name}/loss", "none some")
+    add_disks(site, part, slots, contents, memory)
+    lost = too_many(site, part, slots)
+    reach = _reach(site, part)
+    m.gate(f"{name}.reach", reach)
+    m.gate(f"{name}.ok", (contents == "ok") & reach)
+    add_contents(site, part, slots, contents, lost)
+    memory.now("none -> some", LOSS, "first", when=contents != "ok")
+    m.first_passage(f"loss:{name}", memory == "some")
+    m.episodes(f"unreachable:{name}", contents != "ok")
+
+
+def _reach(site: Site, part: Part) -> Condition:
+    """Add controllers and shelf: a fault there makes contents unreachable, not lost."""
+    m, name = site.m, part.name
+    good = [site.powered(part)]
+    if "controller" in part:
+        count, both = int(part["controllers"]), part.number("both_controllers")
+        law = part.law("controller")
+        repair = part.delay("controller_repair")
+        down = stages(site, part, repair)
+        units = []
+        for k in range(count):
+            unit = m.element(f"{name}/controller-{k + 1}", ["up", *down], fault=down)
+            own = law.scaled(1.0 / (1.0 - both)) if count > 1 and both < 1 else law
+            unit.after(f"up -> {down[0]}", own, "fail", cls="fault", memory="resume")
+            add_repair(site, unit, part, repair, masked=count > 1)
+            units.append(unit)
+        victims = [Victim(unit, ((1.0, {"up": down[0]}),)) for unit in units]
+        site.shock(f"{name}/controllers", law, both, victims)
+        good.append(m.any(unit == "up" for unit in units))
+    if "shelf" in part:
+        shelf = repaired(site, part, f"{name}/shelf", "shelf", "shelf_repair", common="")
+        good.append(shelf == "up")
+    return m.all(good)
+
+
+TYPE = RecordType(
+    name="disk_array",
+    doc="Disks in a RAID set behind controllers. Contents are ok, lost or restoring.",
+    slots=(
+        Slot("layout", "choice", "RAID level", default="required", options=LAYOUTS),
+        Slot("disks", "count", "disks in the set, without spares", default="required"),
+        Slot("disk", "record", "the disks", default="required", record=DISK),
+        Slot("hot_spares", "count", "spares in the shelf", default=0),
+        Slot(
+            "rebuild",
+            "choice",
+            "several at once or one by one",
+            default="parallel",
+            options=("parallel", "serial"),
+        ),
+        Slot(
+            "read_error_loses",
+            "choice",
+            "what an unrecoverable read in the critical rebuild costs",
+            default="stripe",
+            options=("stripe", "array"),
+        ),
+        Slot("stripe_studies", "count", "studies lost with a stripe", default=1),
+        work("disk_replace", "failed disk until the new one is in, when there is no spare"),
+        life("controller", "time to failure of one controller", default=None),
+        work("controller_repair", "exchange of a controller", default=None),
+        Slot("controllers", "count", "number of controllers, one suffices", default=2),
+        Slot("both_controllers", "share", "share of controller faults that take both", default=0),
+        life("shelf", "time to loss of the shelf: contents unreachable, not lost", default=None),
+        work("shelf_repair", "exchange or recabling", default=None),
+        life("wipe", "time to a loss of all contents by people or firmware", default=None),
+        work("replace", "replacement array delivered and set up"),
+        POWER,
+        NETWORK,
+    ),
+    unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
+    build=build,
+)

@@ -1,0 +1,193 @@
+"""How a failover group fails over: detection, fencing, switchover, people; and its latency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.delays import Deterministic, Shifted, Uniform
+from pacsim.parts.site import GROUP, PEOPLE, TIDY
+
+if TYPE_CHECKING:
+    from pacsim.core.requests import OutcomeRequest
+    from pacsim.core.written import Condition, ElementRef
+    from pacsim.delays import Law
+    from pacsim.parts.cluster import Cluster
+
+KINDS = ("planned", "power", "host", "path", "process", "hung", "database", "other")
+"""What fell at the start of a failover, first of; the order of the ``at_start`` level."""
+HOW = ("in_place", "automatic", "people", "repair")
+"""How service came back; the order of the ``at_end`` level."""
+PHASES = ("detection", "decision", "switchover")
+DEPTH = {"host": 0, "tcp": 1, "http": 2, "c_echo": 2, "c_store": 3}
+
+
+def seen_bad(c: Cluster) -> Condition:
+    """Return the condition that the check, at its depth, finds the active member bad."""
+    m = c.site.m
+    depth = DEPTH[str(c.group.part("check")["sees"])]
+    working = c.of_active("working")
+    linked = m.any((c.active == x) & c.linked(x) for x in c.members)
+    good = [c.of_active("alive"), linked]
+    if depth == 1:
+        good.append(c.of_active("process"))
+    elif depth >= 2:
+        good.append(c.of_active("answers"))
+    if depth >= 3:
+        good.append(c.of_active("reaches"))
+        good += [c.site.ok(x) for x in _databases(c)]
+    return ~m.all(good) & ~working
+
+
+def _databases(c: Cluster) -> list[str]:
+    parts = c.site.parts.values()
+    return [p.name for p in parts if p.type == "database" and p["runs_on"] == c.group.name]
+
+
+def silent(c: Cluster) -> Condition:
+    """Return the condition that the active member gives no answer at all, so a check times out."""
+    linked = c.site.m.any((c.active == x) & c.linked(x) for x in c.members)
+    return ~c.of_active("alive") | ~linked | c.of_active("hung")
+
+
+def add_detection(c: Cluster) -> None:
+    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing."""
+    phase, check = c.phase, c.group.part("check")
+    every, fall = check.number("every"), int(check["fall"])
+    bad = seen_bad(c)
+    phase.now("on -> detecting", GROUP, "miss", when=bad)
+    phase.now("detecting -> on", GROUP, "healed", when=~bad)
+
+    def law(timeout: float) -> Law:
+        return Shifted(Uniform(0.0, every), (fall - 1) * every + fall * timeout)
+
+    fencing = c.group.values.get("fencing")
+    takes = fencing.number("takes") if fencing is not None else 0.0
+    works = fencing.number("success") if fencing is not None else 1.0
+    fenced: list[OutcomeRequest] = [outcome(works, "switching")]
+    if works < 1.0:
+        fenced.append(outcome(1.0 - works, "failed"))
+    nobody = [outcome(1.0, "failed")]
+    timeout = check.number("timeout")
+    delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
+    if takes > 0:
+        there = [outcome(1.0, "fencing")]
+        phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=fenced)
+    else:
+        there = fenced
+    phase.after("detecting ->", delay, "detected", outcomes={c.standby(): there, True: nobody})
+
+
+def add_switchover(c: Cluster) -> None:
+    """Add the switch: success by whether it was tested; a target that fails is not trusted."""
+    m, group, ended = c.site.m, c.group, _ended(c)
+    untested = group.number("success")
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    tested = None
+    if "failover_tests" in c.site.practices:
+        tested = m.forward(f"{group.name}.tested")
+    for x in c.members:
+        here = c.to(x)
+        if tested is not None:
+            cases[here & tested] = _ends(c, x, group.number("success_tested"))
+        cases[here] = _ends(c, x, untested)
+    cases[True] = [outcome(1.0, "failed")]
+    c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
+    # Whichever member is good again first serves at once, the old one before the others.
+    resting = "failed working" + (" waiting attending" if c.site.crew else "")
+    for x in c.members:
+        c.phase.now(
+            f"{resting} -> on",
+            GROUP,
+            f"serve-{x}",
+            when=c.fit(x),
+            effects=[c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))],
+        )
+
+
+def _ends(c: Cluster, target: str, success: float) -> list[OutcomeRequest]:
+    ended = c.site.ended[c.group.name]
+    arrive = c.active.move(c.activate(target))
+    by = ended.move(dict.fromkeys(HOW, "automatic"))
+    refuse = c.trust[target].move({"ok": "refused"})
+    good = [outcome(success, "on", arrive, by)]
+    return [*good, outcome(1.0 - success, "failed", refuse)] if success < 1 else good
+
+
+def _ended(c: Cluster) -> ElementRef:
+    """Add the memory of how service last came back; a fresh outage starts as in place."""
+    ended = c.site.m.element(f"{c.group.name}/ended-by", list(HOW))
+    c.site.ended[c.group.name] = ended
+    serving = c.site.m.forward(f"{c.group.name}.serving")
+    early = (c.phase == "on") & ~serving
+    ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
+    return ended
+
+
+def add_people(c: Cluster, faults: list[str]) -> None:
+    """Add people after a failed switch: noticed, attended, worked on by procedure or without.
+
+    A try that fails is repeated. When they are done but no member is good, the first one that
+    becomes good serves.
+    """
+    site, phase, practices = c.site, c.phase, c.site.practices
+    times = practices.part("times")
+    written = practices["procedures"] == "written"
+    p = times.number("manual_success" if written else "manual_success_no_procedure")
+    law = times.law("manual_failover")
+    if not written:
+        law = law.scaled(times.number("no_procedure"))
+    called = "waiting" if "waiting" in faults else "working"
+    phase.after(f"failed -> {called}", site.noticed(masked=False), "noticed")
+    responding = site.respond()
+    if responding is not None:
+        phase.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=site.person_free())
+        respond, hours = responding
+        phase.after("attending -> working", respond, "reached", profile=hours)
+        site.busy.append(phase.among("attending", "working"))
+    ended = site.ended[c.group.name]
+    by = ended.move(dict.fromkeys(HOW, "people"))
+    clear = [c.trust[x].move({"refused": "ok"}) for x in c.members]
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    again = [outcome(1.0 - p, "working")] if p < 1 else []
+    for x in c.members:
+        arrive = c.active.move(c.activate(x))
+        cases[c.good(x)] = [outcome(p, "on", arrive, by, *clear), *again]
+    cases[True] = [outcome(p, "stranded", *clear), *again]
+    phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
+    for x in c.members:
+        arrive = c.active.move(c.activate(x))
+        phase.now("stranded -> on", GROUP, f"take-{x}", when=c.good(x), effects=[arrive, by])
+
+
+def watch(c: Cluster) -> None:
+    """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
+    m, name, phase = c.site.m, c.group.name, c.phase
+    serving = m.forward(f"{name}.serving")
+    databases = m.all(c.site.ok(x) for x in _databases(c))
+    linked = m.any((c.active == x) & c.linked(x) for x in c.members)
+    # A cut of the power also stops the host, so power comes first.
+    fell = [
+        phase.among("moving", "returning", "testing") | c.of_active("working"),
+        ~c.of_active("powered"),
+        ~c.of_active("alive"),
+        ~linked | ~c.of_active("reaches"),
+        ~c.of_active("runs"),
+        c.of_active("hung"),
+        ~databases,
+    ]
+    kind = m.first_of(fell)
+    alone = m.count([~c.standby()])
+    stage = m.first_of(
+        [
+            phase.among("on", "detecting", "split"),
+            ~phase.among("switching", "moving", "returning", "testing"),
+        ]
+    )
+    m.episodes(
+        f"failover:{name}",
+        ~(serving & databases),
+        at_start=kind + 8 * alone,
+        at_end=c.site.ended[name].number(),
+        phase=stage,
+    )

@@ -1,0 +1,33 @@
+"""A link: a cable that can fail, between two parts."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.parts.repair import repaired
+from pacsim.parts.slots import RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``<name>/cable``; it forwards while it is up."""
+    cable = repaired(site, part, f"{part.name}/cable", "fails", "repair", masked=True)
+    site.m.gate(f"{part.name}.forwards", cable == "up")
+    site.m.gate(f"{part.name}.ok", cable == "up")
+
+
+TYPE = RecordType(
+    name="link",
+    doc="A cable or line that can fail, between two parts; an entry in `network` cannot.",
+    slots=(
+        life("fails", "time to failure", also="ttf"),
+        work("repair", "hands-on repair, or with ttr everything from fault to working", also="ttr"),
+        Slot("between", "names", "the two parts it joins"),
+    ),
+    unused=MappingProxyType({}),
+    build=build,
+)

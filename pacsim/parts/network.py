@@ -1,0 +1,39 @@
+"""Paths: which ends reach each other over switches and links that pass traffic on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.core.written import Condition
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+CARRIERS = ("switch", "link")
+"""Types that pass traffic on; every other part is an end."""
+
+
+def cables(parts: Mapping[str, Part]) -> list[tuple[str, str]]:
+    """Return every cable as a pair of parts, in the order of the design."""
+    found = [(name, other) for name, part in parts.items() for other in part.names("network")]
+    for name, part in parts.items():
+        found += [(name, end) for end in part.names("between")]
+    return found
+
+
+def path(site: Site, start: str, end: str) -> Condition:
+    """Return the condition that a live path joins two ends; always if one is attached directly."""
+    edges = [
+        (a, b)
+        for a, b in cables(site.parts)
+        if all(x in {start, end} or site.parts[x].type in CARRIERS for x in (a, b))
+    ]
+    touched = {x for edge in edges for x in edge}
+    if start not in touched or end not in touched:
+        return site.m.always()
+    carriers = [x for x, part in site.parts.items() if part.type in CARRIERS and x in touched]
+    vertices: dict[str, Condition | None] = {start: None, end: None}
+    vertices.update({name: site.m.forward(f"{name}.forwards") for name in carriers})
+    return site.m.connected(vertices, edges, [start], [end])

@@ -1,0 +1,136 @@
+"""Practices: tests of the failover, monitoring, procedures, support, maintenance windows."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+
+from pacsim.parts.slots import RecordType, Slot
+
+FINDS = ("dead_battery", "degraded_raid", "hung_service")
+SUPPORT = RecordType(
+    name="support",
+    doc="A vendor's contract: when somebody comes, how long the part takes.",
+    slots=(
+        Slot("response", "work", "call until somebody is there", default="required"),
+        Slot("part_missing", "share", "probability that the part is not at hand", default=0),
+        Slot("part_delay", "work", "added time then", default=None),
+    ),
+    unused=MappingProxyType(
+        {
+            "fix": "every part has a repair of its own",
+            "remote": "response counts from the call",
+            "escalate": "counted in the spread of repairs",
+            "escalate_fix": "counted in the spread of repairs",
+        }
+    ),
+)
+TESTS = RecordType(
+    name="failover_tests",
+    doc="Regular tests of the failover: a short planned outage, and confidence for `valid`.",
+    slots=(
+        Slot("every", "seconds", "time between tests", default="required"),
+        Slot(
+            "outage", "delay", "planned outage of a test", default={"catalogue": "fo.test_planned"}
+        ),
+        Slot("valid", "seconds", "how long a test is good for; as long as `every` if not given"),
+    ),
+    bundle=False,
+)
+MONITORING = RecordType(
+    name="monitoring",
+    doc="What somebody is told about before users complain or redundancy is used up.",
+    slots=(Slot("finds", "names", f"of {', '.join(FINDS)}", default=(), options=FINDS),),
+    bundle=False,
+)
+WINDOW = RecordType(
+    name="maintenance",
+    doc="Planned work on servers, on a weekday of the month, one after the other if rolling.",
+    slots=(
+        Slot("of", "names", "servers", default="required"),
+        Slot("every", "seconds", "month, or a whole number of months", default="1 month"),
+        Slot("on", "when", 'such as "first sunday 02:00"', default="required"),
+        Slot("lasts", "delay", "length", default="required"),
+        Slot(
+            "rolling",
+            "flag",
+            "one member after the other, only while the others are healthy",
+            default=False,
+        ),
+    ),
+    bundle=False,
+)
+PEOPLE = RecordType(
+    name="times",
+    doc="Times and probabilities of people, from the catalogue unless given.",
+    slots=tuple(
+        Slot(name, kind, doc, default={"catalogue": entry})
+        for name, kind, doc, entry in (
+            (
+                "alert",
+                "work",
+                "plain fault until somebody knows, monitored",
+                "hum.detect.monitored",
+            ),
+            ("call", "work", "plain fault until a user calls", "hum.detect.user"),
+            ("gray", "work", "hung service until it is recognised, unmonitored", "hum.detect.gray"),
+            (
+                "hidden",
+                "work",
+                "masked fault until it is known, monitored",
+                "hum.detect.latent.monitored",
+            ),
+            (
+                "hidden_unmonitored",
+                "work",
+                "masked fault until it is known, unmonitored",
+                "hum.detect.latent.unmonitored",
+            ),
+            (
+                "manual_failover",
+                "work",
+                "decide and carry out by a written procedure",
+                "hum.manual_failover",
+            ),
+            (
+                "no_procedure",
+                "factor",
+                "factor on manual_failover without a procedure",
+                "hum.manual_failover.no_procedure",
+            ),
+            ("manual_success", "share", "success at the first go", "hum.manual_success"),
+            (
+                "manual_success_no_procedure",
+                "share",
+                "success at the first go without a procedure",
+                "hum.manual_success.no_procedure",
+            ),
+            ("no_contract", "work", "part ordered and fitted without a contract", "sup.none"),
+        )
+    ),
+    bundle=False,
+)
+TYPE = RecordType(
+    name="practices",
+    doc="What people do regularly; each can be left out or varied.",
+    slots=(
+        Slot("failover_tests", "record", "tests of the failover", record=TESTS),
+        Slot("monitoring", "record", "monitoring", record=MONITORING),
+        Slot(
+            "procedures",
+            "choice",
+            "manual procedures",
+            default="written",
+            options=("written", "none"),
+        ),
+        Slot(
+            "support",
+            "record",
+            "vendor contract: a file or the same as a map",
+            record=SUPPORT,
+            file=True,
+        ),
+        Slot("maintenance", "records", "planned work by name", record=WINDOW),
+        Slot("times", "record", "times of people", default={}, record=PEOPLE),
+    ),
+    bundle=False,
+)

@@ -1,0 +1,144 @@
+"""Disks of a RAID set: failure, replacement, hot spares, rebuild, unrecoverable reads."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.site import PEOPLE, TIDY, Site
+
+if TYPE_CHECKING:
+    from pacsim.core.requests import OutcomeRequest
+    from pacsim.core.written import Condition, Count, ElementRef
+    from pacsim.parts.values import Part
+
+TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}
+"""Failed disks that a set survives; raid1 all but one, raid10 one in each pair."""
+LAYOUTS = (*TOLERANCE, "raid1", "raid10")
+
+
+def too_many(site: Site, part: Part, slots: list[ElementRef]) -> Condition:
+    """Return the condition that more disks are gone than the layout survives."""
+    m = site.m
+    if part["layout"] == "raid10":
+        pairs = zip(slots[::2], slots[1::2], strict=True)
+        return m.any((a != "up") & (b != "up") for a, b in pairs)
+    return not_up(site, slots) > tolerance(part)
+
+
+def tolerance(part: Part) -> int:
+    """Return how many failed disks any set of this layout survives."""
+    layout = str(part["layout"])
+    return int(part["disks"]) - 1 if layout == "raid1" else TOLERANCE[layout]
+
+
+def not_up(site: Site, slots: list[ElementRef]) -> Count:
+    """Return the level "how many disks are not up"."""
+    return site.m.count(slot != "up" for slot in slots)
+
+
+def read_error(part: Part) -> float:
+    """Return the probability of an unrecoverable read in a rebuild without redundancy left.
+
+    1 - exp(-bits read x errors per bit), reading every disk that is left, or the partner in
+    raid10.
+    """
+    disk = part.part("disk")
+    if "uber" not in disk:
+        return 0.0
+    read = 1 if part["layout"] in {"raid10", "raid1"} else int(part["disks"]) - tolerance(part)
+    return -math.expm1(-read * disk.number("size") * 8.0 * disk.number("uber"))
+
+
+def add_disks(
+    site: Site, part: Part, slots: list[ElementRef], contents: ElementRef, memory: ElementRef
+) -> None:
+    """Add the failures and rebuilds of the disks; size / rate is the length of a rebuild.
+
+    With a hot spare the rebuild starts after a short while, otherwise when a new disk is in: an
+    unnoticed failure runs first unless degraded sets are monitored. A serial rebuild waits for
+    the one before it. The read error of the last redundant rebuild is decided at its end, while
+    all failed disks still count.
+    """
+    m, disk = site.m, part.part("disk")
+    spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
+    whole = contents == "ok"
+    # A spare that is about to take over is as good as rebuilding.
+    working = ("starting", "rebuilding") if spares else ("rebuilding",)
+    calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()
+    stock = _stock(site, part, spares) if spares else None
+    length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
+    ends = _ends(site, part, slots, contents, memory)
+    for slot in slots:
+        slot.after("up -> failed", disk.law("life"), "fail", cls="fault", memory="keep")
+        if stock is None:
+            if not site.finds("degraded_raid") and "unnoticed" in disk:
+                slot.after("failed -> starting", disk.law("unnoticed"), "noticed")
+                came = "starting"
+            else:
+                came = "failed"
+            target = "rebuilding"
+            if serial:
+                target = "queued"
+            slot.after(f"{came} -> {target}", part.law("disk_replace"), "replaced", when=whole)
+            if serial:
+                slot.now("queued -> rebuilding", PEOPLE, "rebuild", fifo=True, when=calm & whole)
+        else:
+            there, owed = stock
+            slot.now(
+                "failed -> starting",
+                PEOPLE,
+                "spare",
+                fifo=True,
+                when=(there.number() >= 1) & calm & whole,
+                effects=[there.step(-1), owed.step(1)],
+            )
+            delay = disk.law("hotspare_start") if "hotspare_start" in disk else Deterministic(0.0)
+            slot.after("starting -> rebuilding", delay, "rebuild")
+        done = slot.after(
+            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, outcomes=ends
+        )
+        if part["read_error_loses"] == "stripe" and len(ends) > 1:
+            disk_name = slot.name.rpartition("/")[2]
+            m.firings(f"loss:{part.name}:sector:{disk_name}", done, outcome=1)
+
+
+def _ends(
+    site: Site,
+    part: Part,
+    slots: list[ElementRef],
+    contents: ElementRef,
+    memory: ElementRef,
+) -> dict[object, list[OutcomeRequest]]:
+    """Return how a rebuild can end: fine, or with an unrecoverable read if nothing was left."""
+    fine = [outcome(1.0, "up", renew=True)]
+    u = read_error(part)
+    if u == 0.0:
+        return {True: fine}
+    if part["layout"] in {"raid10", "raid0"}:
+        critical = site.m.always()
+    else:
+        critical = not_up(site, slots) >= tolerance(part)
+    if part["read_error_loses"] == "array":
+        bad = outcome(u, "up", contents.move({"ok": "doomed"}), renew=True)
+    else:
+        bad = outcome(u, "up", memory.move({"none": "some"}), renew=True)
+    return {critical: [outcome(1.0 - u, "up", renew=True), bad], True: [*fine, outcome(0.0, "up")]}
+
+
+def _stock(site: Site, part: Part, spares: int) -> tuple[ElementRef, ElementRef]:
+    """Add the spares of the shelf: each one used is ordered again (order up to, test 7)."""
+    m, name = site.m, part.name
+    there = m.counter(f"{name}/spares", spares, spares)
+    owed = m.counter(f"{name}/owed", spares)
+    for k in range(spares):
+        order = m.element(f"{name}/order-{k + 1}", "idle ordered")
+        order.now(
+            "idle -> ordered", TIDY, "order", when=owed.number() >= 1, effects=[owed.step(-1)]
+        )
+        order.after(
+            "ordered -> idle", part.law("disk_replace"), "delivered", effects=[there.step(1)]
+        )
+    return there, owed

@@ -1,0 +1,140 @@
+"""The repair of one thing: everything in one delay, or noticed, attended, supplied and mended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core import next_business_day, outcome
+from pacsim.parts.site import PEOPLE, Site, Victim
+from pacsim.parts.values import ALL_IN, Delay, Part
+
+if TYPE_CHECKING:
+    from pacsim.core.requests import Numbers
+    from pacsim.core.written import Condition, ElementRef
+
+
+def first_down(repair: Delay) -> str:
+    """Return the name of the state that a failure leads to."""
+    return "down" if repair.covers == ALL_IN else "failed"
+
+
+def stages(site: Site, part: Part, repair: Delay) -> list[str]:
+    """Return the states between the failure and up, in order."""
+    if repair.covers == ALL_IN:
+        return ["down"]
+    found = ["failed"]
+    if site.crew is not None:
+        found += ["waiting", "attending"]
+    contract = site.support_of(part)
+    if contract is not None and contract.delay("response").next_day:
+        found.append("evening")
+    found.append("vendor")
+    if contract is not None and "part_delay" in contract:
+        found.append("part")
+    return [*found, "work"]
+
+
+def add_repair(
+    site: Site, element: ElementRef, part: Part, repair: Delay, *, masked: bool, prefix: str = ""
+) -> None:
+    """Add the way back from `first_down` to up; the element has the states of `stages`.
+
+    With ``ttr`` one delay covers everything. Otherwise: somebody notices; a free person of the
+    crew, first come first served, responds and is busy until then; the vendor responds under the
+    contract; with a probability the part is missing; then the hands-on work. Without a contract
+    the part is ordered and fitted by nobody in particular.
+    """
+    names = stages(site, part, repair)
+    path = [prefix + name for name in names]
+    if repair.covers == ALL_IN:
+        element.after(
+            f"{path[0]} -> up",
+            repair.law,
+            "repaired",
+            cls="repair",
+            renew=True,
+            profile=repair.calendar,
+        )
+        return
+    follow = dict(zip(names, [*path[1:], "up"], strict=True))
+    at = dict(zip(names, path, strict=True))
+    element.after(f"{at['failed']} -> {follow['failed']}", site.noticed(masked=masked), "noticed")
+    responding = site.respond()
+    if responding is not None:
+        law, hours = responding
+        element.now(
+            f"{at['waiting']} -> {follow['waiting']}",
+            PEOPLE,
+            "attended",
+            fifo=True,
+            when=site.person_free(),
+        )
+        element.after(f"{at['attending']} -> {follow['attending']}", law, "reached", profile=hours)
+        site.busy.append(element.among(at["attending"]))
+    contract = site.support_of(part)
+    if contract is None:
+        element.after(f"{at['vendor']} -> {at['work']}", site.time("no_contract"), "supplied")
+    else:
+        response = contract.delay("response")
+        if response.next_day:
+            assert response.calendar is not None
+            element.after(
+                f"{at['evening']} -> {at['vendor']}",
+                next_business_day(response.calendar),
+                "called",
+            )
+            response = Delay(response.law)
+        if "part" in at:
+            missing = float(contract.values.get("part_missing") or 0.0)
+            element.after(
+                f"{at['vendor']} ->",
+                response.law,
+                "arrived",
+                outcomes=[outcome(1.0 - missing, at["work"]), outcome(missing, at["part"])],
+                profile=response.calendar,
+            )
+            delay = contract.delay("part_delay")
+            element.after(
+                f"{at['part']} -> {at['work']}", delay.law, "supplied", profile=delay.calendar
+            )
+        else:
+            element.after(
+                f"{at['vendor']} -> {at['work']}",
+                response.law,
+                "arrived",
+                profile=response.calendar,
+            )
+    element.after(
+        f"{at['work']} -> up",
+        repair.law,
+        "repaired",
+        cls="repair",
+        renew=True,
+        profile=repair.calendar,
+    )
+
+
+def repaired(
+    site: Site,
+    part: Part,
+    name: str,
+    fails: str,
+    repair: str,
+    *,
+    masked: bool = False,
+    common: str = "hardware",
+    speed: Numbers = 1.0,
+    when: Condition | None = None,
+) -> ElementRef:
+    """Add an element that is up, fails by one slot and is repaired by another; return it."""
+    mended = part.delay(repair)
+    down = stages(site, part, mended)
+    element = site.m.element(name, ["up", *down], fault=down)
+    law = site.own_law(part.name, common, part.law(fails)) if common else part.law(fails)
+    element.after(
+        f"up -> {down[0]}", law, "fail", cls="fault", memory="resume", speed=speed, when=when
+    )
+    add_repair(site, element, part, mended, masked=masked)
+    if common:
+        site.victims[part.name, common] = Victim(element, ((1.0, {"up": down[0]}),))
+    return element

@@ -1,0 +1,95 @@
+"""Contents of an array: lost, replaced, restored from a copy, and what that cost in studies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.delays import Deterministic, Law
+from pacsim.parts.site import CONTENTS, Site
+
+if TYPE_CHECKING:
+    from pacsim.core.written import Condition, ElementRef, QuantityRef, TransitionRef
+    from pacsim.parts.values import Part
+
+INFINITE = float("inf")
+
+
+def add_contents(
+    site: Site, part: Part, slots: list[ElementRef], contents: ElementRef, gone: Condition
+) -> None:
+    """Add how contents are lost and come back.
+
+    Disks: as soon as too many are gone, or when a read error costs the array; the array is
+    replaced first. Wipe: by people or firmware, nothing to replace. Then somebody decides and
+    prepares, and what was stored comes back at the restore rate. Without a copy the array comes
+    back empty. Every disk is new afterwards.
+    """
+    m, name, archive = site.m, part.name, site.archive
+    growth = archive.number("studies") * archive.number("study_size")
+    stored = m.quantity(
+        f"{name}/stored",
+        low=0.0,
+        high=INFINITE,
+        start=archive.number("stored_at_start"),
+        rate=growth,
+    )
+    causes: list[TransitionRef] = [
+        contents.now("ok -> lost", CONTENTS, "disks", when=gone),
+        contents.now("doomed -> lost", CONTENTS, "read-error"),
+    ]
+    if "wipe" in part:
+        causes.append(contents.after("ok -> wiped", part.law("wipe"), "wipe", cls="fault"))
+    contents.after("lost -> preparing", part.law("replace"), "replaced")
+    contents.now("wiped -> preparing", CONTENTS, "seen")
+    new = [slot.move(dict.fromkeys(slot.states, "up"), renew=True) for slot in slots]
+    copy = site.copies.get(name)
+    empty = outcome(1.0, "ok", stored.set(0.0), *new, renew=True)
+    if copy is None:
+        ready: Law = Deterministic(0.0)
+        contents.after("preparing ->", ready, "emptied", cls="repair", outcomes=[empty])
+    else:
+        left = m.quantity(
+            f"{name}/to-restore",
+            low=0.0,
+            high=INFINITE,
+            start=0.0,
+            rate={contents == "restoring": -copy.part.number("restore_rate"), True: 0.0},
+        )
+        full = outcome(1.0, "restoring", left.copy(stored))
+        contents.after(
+            "preparing ->",
+            copy.part.law("prepare"),
+            "prepared",
+            cls="repair",
+            outcomes={copy.exists: [full], True: [empty]},
+        )
+        contents.after(
+            "restoring -> ok", left.falls_to(0.0), "restored", cls="repair", effects=new, renew=True
+        )
+    _observe(site, part, contents, stored, causes)
+
+
+def _observe(
+    site: Site, part: Part, contents: ElementRef, stored: QuantityRef, causes: list[TransitionRef]
+) -> None:
+    """Watch what was lost with the contents: window if a copy exists, archive if none does."""
+    m, name, archive = site.m, part.name, site.archive
+    copy = site.copies.get(name)
+    for cause in causes:
+        how = cause.name.rpartition(".")[2]
+        if copy is not None:
+            m.sample(
+                f"loss:{name}:window:{how}",
+                cause,
+                copy.since,
+                when=copy.exists,
+                scale=archive.number("studies"),
+            )
+        m.sample(
+            f"loss:{name}:archive:{how}",
+            cause,
+            stored,
+            when=~copy.exists if copy is not None else None,
+            scale=1.0 / archive.number("study_size"),
+        )

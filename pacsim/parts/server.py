@@ -1,0 +1,291 @@
+"""A server: hardware, power supplies, operating system, and the application that runs on it."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.core import next_opening, outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.network import path
+from pacsim.parts.repair import repaired
+from pacsim.parts.schedule import monthly
+from pacsim.parts.site import APPLICATION, HOST, PEOPLE, WINDOW, Site, Victim
+from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.core.requests import Numbers, OutcomeRequest
+    from pacsim.core.written import Condition, ElementRef
+    from pacsim.parts.values import Part
+
+SOFTWARE = RecordType(
+    name="software",
+    doc="The application on a server; a crash kills it, a hang leaves it alive to a TCP check.",
+    slots=(
+        life("crash", "time to a crash or hang"),
+        Slot("hang_share", "share", "share of them that hang", default=0),
+        Slot("start", "work", "start to first accepted association", default="required"),
+        Slot(
+            "watchdog",
+            "work",
+            "until a dead process is started again, without the start",
+            default=None,
+        ),
+        Slot("watchdog_cures", "share", "probability that a restart cures it", default=1),
+        work("manual_restart", "find the fault and restart by hand"),
+        Slot("change_fails", "share", "probability that a change causes an outage", default=0),
+        work("change_fix", "back out or repair a failed change", default=None),
+    ),
+    unused=MappingProxyType(
+        {
+            "release_common": "stated as common of the group",
+            "push": "pushes to all machines are not modelled",
+            "push_fix": "pushes to all machines are not modelled",
+            "data_fault": "corruption is not counted as loss yet",
+        }
+    ),
+)
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``/hardware``, ``/psu-k``, ``/host``, ``/patch`` and ``/application``.
+
+    Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
+    application answers and reaches its storage; ``.alive``, ``.process`` and ``.answers`` what
+    ever deeper checks see; ``.working`` planned work is on; ``.ok`` as ``.serves``.
+    """
+    m, name = site.m, part.name
+    running = _clocks(site, part, software=False)
+    power = _supplies(site, part)
+    hardware = repaired(
+        site, part, f"{name}/hardware", "fails", "repair", speed=running, when=power
+    )
+    host = _host(site, part, power, hardware == "up", running)
+    working = m.forward(f"{name}.working")
+    m.gate(f"{name}.powered", power)
+    m.gate(f"{name}.alive", host == "on")
+    m.gate(f"{name}.hosting", (host == "on") & ~working)
+    reaches = m.all([path(site, name, other) for other in part.names("storage")])
+    m.gate(f"{name}.reaches", reaches)
+    if "software" in part:
+        application = _application(site, part, part.part("software"))
+    else:
+        application = m.element(f"{name}/application", "up")
+        m.gate(f"{name}.working", ~m.always())
+        m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
+        m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
+        m.gate(f"{name}.runs", m.forward(f"{name}.hosting"))
+        m.gate(f"{name}.hung", ~m.always())
+    m.gate(f"{name}.serves", (application == "up") & m.forward(f"{name}.hosting"))
+    m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
+
+
+def _clocks(site: Site, part: Part, *, software: bool) -> Numbers:
+    """Return the speed of a member's clocks by the standby it is in: hot, warm or cold."""
+    group = site.group_of(part.name)
+    if group is None or group["standby"] == "hot" or (group["standby"] == "warm" and not software):
+        return 1.0
+    return {site.m.forward(f"{group.name}.active.{part.name}"): 1.0, True: 0.0}
+
+
+def _supplies(site: Site, part: Part) -> Condition:
+    """Add one power supply per feed; return the condition that enough feeds get through."""
+    feeds = part.values.get("power")
+    if feeds is None:
+        return site.m.always()
+    live = []
+    for k, feed in enumerate(feeds.of):
+        one = site.output(feed)
+        if "psu" in part:
+            unit = repaired(
+                site,
+                part,
+                f"{part.name}/psu-{k + 1}",
+                "psu",
+                "psu_repair",
+                masked=len(feeds.of) > feeds.need,
+                common="",
+            )
+            one &= unit == "up"
+        live.append(one)
+    site.m.gate(f"{part.name}.power", site.m.at_least(feeds.need, live))
+    return site.m.forward(f"{part.name}.power")
+
+
+def _host(
+    site: Site, part: Part, power: Condition, whole: Condition, running: Numbers
+) -> ElementRef:
+    """Add the operating system: it boots after power, after a repair and after a crash."""
+    states = "on dark broken booting crashed rebooting"
+    host = site.m.element(f"{part.name}/host", states, fault="crashed")
+    host.now("on crashed booting rebooting broken -> dark", HOST, "dark", when=~power)
+    host.now("on crashed booting rebooting -> broken", HOST, "broken", when=power & ~whole)
+    host.now("dark -> booting", HOST, "power-back", when=power & whole)
+    host.now("dark -> broken", HOST, "power-back-broken", when=power & ~whole)
+    host.now("broken -> rebooting", HOST, "mended", when=power & whole)
+    host.after("booting -> on", part.law("boot_after_power"), "booted")
+    host.after("rebooting -> on", part.law("reboot"), "rebooted")
+    if "os_crash" in part:
+        law = part.law("os_crash")
+        host.after("on -> crashed", law, "crash", cls="fault", memory="keep", speed=running)
+        host.after("crashed -> on", part.law("reboot"), "recovered", cls="repair", renew=True)
+    return host
+
+
+def _application(site: Site, part: Part, software: Part) -> ElementRef:
+    """Add the application: dead, hung, restarted by a watchdog or by people, off with its host."""
+    m, name = site.m, part.name
+    group = site.group_of(name)
+    crew = ["waiting", "attending"] if site.crew is not None else []
+    faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
+    app = m.element(f"{name}/application", ["up", *faults, "off", "starting"], fault=faults)
+    hosting = m.forward(f"{name}.hosting")
+    restarts = "watchdog" in software and (group is None or group["restart_first"] > 0)
+    died = "dead" if restarts else "stuck"
+    hang = software.number("hang_share")
+    app.after(
+        "up ->",
+        site.own_law(name, "software", software.law("crash")),
+        "crash",
+        cls="fault",
+        memory="resume",
+        speed=_clocks(site, part, software=True),
+        outcomes=[outcome(1.0 - hang, died), outcome(hang, "hung")],
+    )
+    ways = ((1.0 - hang, {"up": died}), (hang, {"up": "hung"}))
+    site.victims[name, "software"] = Victim(app, ways)
+    start = software.law("start")
+    if restarts:
+        cures = software.number("watchdog_cures")
+        app.after("dead -> restarting", software.law("watchdog"), "watchdog")
+        app.after(
+            "restarting ->",
+            start,
+            "restarted",
+            cls="repair",
+            outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
+        )
+    called = crew[0] if crew else "fixing"
+    app.after(f"stuck -> {called}", site.noticed(masked=False), "noticed")
+    hung = site.time("alert") if site.finds("hung_service") else site.time("gray")
+    app.after(f"hung -> {called}", hung, "recognised")
+    responding = site.respond()
+    if responding is not None:
+        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=site.person_free())
+        law, hours = responding
+        app.after("attending -> fixing", law, "reached", profile=hours)
+        site.busy.append(app.among("attending", "fixing"))
+    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
+    fix = "change_fix" if "change_fix" in software else "manual_restart"
+    app.after("changed -> up", software.law(fix), "backed-out", cls="repair", renew=True)
+    alive = " ".join(["up", *faults, "starting"])
+    app.now(f"{alive} -> off", APPLICATION, "stopped", when=~hosting)
+    app.now("off -> starting", APPLICATION, "start", when=hosting)
+    app.after("starting -> up", start, "started", cls="repair", renew=True)
+    _patches(site, part, app)
+    seen = ["up", "hung"] + (["dead", "restarting"] if restarts and group is not None else [])
+    m.gate(f"{name}.process", app.among(*seen) & hosting)
+    m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
+    m.gate(f"{name}.runs", app.among("up", "hung") & hosting)
+    m.gate(f"{name}.hung", app == "hung")
+    return app
+
+
+def _patches(site: Site, part: Part, app: ElementRef) -> None:
+    """Add the planned work on this server; a change can fail and cost an outage (test 20, 21)."""
+    m, name = site.m, part.name
+    software = part.part("software")
+    states, planned = ["idle"], []
+    windows = [
+        (key, window)
+        for key, window in (site.practices.values.get("maintenance") or {}).items()
+        if name in window.names("of")
+    ]
+    for key, _ in windows:
+        states += [f"{key}-due", f"{key}-work"]
+        planned.append(f"{key}-work")
+    patch = m.element(f"{name}/patch", states, planned=planned)
+    m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
+    breaks = software.number("change_fails") if "change_fix" in software else 0.0
+    for key, window in windows:
+        _window(site, part, key, window, patch, ends=_change(app, breaks))
+
+
+def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:
+    """Return how planned work can end: fine, or with a change that has to be backed out."""
+    fine = [outcome(1.0 - breaks, "idle")]
+    return [*fine, outcome(breaks, "idle", app.move({"off": "changed"}))] if breaks else fine
+
+
+def _window(
+    site: Site,
+    part: Part,
+    key: str,
+    window: Part,
+    patch: ElementRef,
+    *,
+    ends: list[OutcomeRequest],
+) -> None:
+    """Add one window: at its time, or if rolling when the others serve and none is worked on.
+
+    A server whose own host is down is not worked on before that is up. In a group the standby
+    comes first, so that the service moves once a round.
+    """
+    m, name = site.m, part.name
+    others = [other for other in window.names("of") if other != name]
+    schedule = monthly(f"{key} of {name}", window)
+    due, work = f"{key}-due", f"{key}-work"
+    if window["rolling"] and others:
+        fine = [m.forward(f"{other}.ok") & ~m.forward(f"{other}.working") for other in others]
+        clear = m.all([m.forward(f"{name}.alive"), *fine])
+        patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
+        m.gate(f"{name}.{key}-due", patch == due)
+        group = site.group_of(name)
+        if group is None:
+            patch.now(f"{due} -> {work}", WINDOW, f"{key}-begin", when=clear)
+        else:
+            active = m.forward(f"{group.name}.active.{name}")
+            waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
+            patch.now(f"{due} -> {work}", WINDOW, f"{key}-begin", when=clear & ~active)
+            # Rank 1: windows that open at the same moment have all opened before this looks.
+            patch.after(
+                f"{due} -> {work}",
+                Deterministic(0.0),
+                f"{key}-last",
+                cls="planned",
+                when=clear & active & ~waits,
+                rank=1,
+            )
+    else:
+        patch.after(f"idle -> {work}", next_opening(schedule), f"{key}-begin", cls="planned")
+    patch.after(f"{work} ->", window.law("lasts"), f"{key}-end", cls="planned", outcomes=ends)
+
+
+TYPE = RecordType(
+    name="server",
+    doc="Hardware, operating system and application, with one power supply per feed.",
+    slots=(
+        life("fails", "time to a hardware failure that stops service", also="ttf"),
+        work("repair", "hands-on repair of the hardware", also="ttr"),
+        life("psu", "time to failure of one power supply", default=None),
+        work("psu_repair", "exchange of a power supply", default=None),
+        life("os_crash", "time to a crash of the operating system", default=None),
+        Slot("reboot", "work", "reboot with power-on self test", default="required"),
+        Slot("boot_after_power", "work", "power back until it is up", default="required"),
+        Slot("software", "record", "what runs on it", record=SOFTWARE),
+        Slot("storage", "names", "parts it needs to reach: its arrays"),
+        POWER,
+        NETWORK,
+    ),
+    unused=MappingProxyType(
+        {
+            "memory": "contained in fails",
+            "nic": "paths are drawn as switches and links",
+            "nic_repair": "paths are drawn as switches and links",
+            "fan": "masked by redundant fans",
+            "vm_reboot": "no hypervisor",
+            "common": "stated as common of the group",
+        }
+    ),
+    build=build,
+)

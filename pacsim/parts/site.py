@@ -1,0 +1,177 @@
+"""The building site: the model being written and what every part may ask while it is added to it.
+
+Parts know each other only by named gates (``<part>.output``, ``.ok``, ``.forwards``), so the order
+in which they are built does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pacsim.delays.calendars import Calendar
+from pacsim.parts.values import Part
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.core import ModelBuilder
+    from pacsim.core.written import Condition, ElementRef, QuantityRef
+    from pacsim.delays.laws import Law
+
+POWER_FIRST, TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 20, 21, 22, 23, 24, 25, 26
+"""Priorities of what follows power, sources before consumers (R16)."""
+CONTENTS, LOSS, GROUP, WINDOW, PEOPLE, TIDY = 10, 11, 40, 45, 50, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """What a shock does to one part: an element, and a map for each way the fault can go."""
+
+    element: ElementRef
+    ways: tuple[tuple[float, Mapping[str, str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A backup of an array: its part, whether a copy exists, and the age of what it holds."""
+
+    part: Part
+    exists: Condition
+    since: QuantityRef
+
+
+@dataclass(slots=True)
+class Site:
+    """The resolved parts of a design, and the model they are added to.
+
+    Parameters
+    ----------
+    m : ModelBuilder
+        Receives elements, transitions, gates and observations.
+    parts, groups, roles : mapping
+        By name.
+    practices, archive : Part
+        Resolved records.
+    """
+
+    m: ModelBuilder
+    parts: Mapping[str, Part]
+    groups: Mapping[str, Part]
+    roles: Mapping[str, Part]
+    practices: Part
+    archive: Part
+    busy: list[Condition] = field(default_factory=list)
+    victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
+    copies: dict[str, Copy] = field(default_factory=dict)
+    ended: dict[str, ElementRef] = field(default_factory=dict)
+
+    # -- who is connected with whom -------------------------------------------------------------
+
+    def powered(self, part: Part) -> Condition:
+        """Return the condition that enough feeds of a part are live; always without feeds."""
+        feeds = part.values.get("power")
+        if feeds is None:
+            return self.m.always()
+        return self.m.at_least(feeds.need, [self.output(name) for name in feeds.of])
+
+    def output(self, name: str) -> Condition:
+        """Return the condition that a source or carrier of power is live."""
+        return self.m.forward(f"{name}.output")
+
+    def ok(self, name: str) -> Condition:
+        """Return the condition that a part or group does its job."""
+        return self.m.forward(f"{name}.ok")
+
+    def group_of(self, server: str) -> Part | None:
+        """Return the failover group that a server is a member of."""
+        for group in self.groups.values():
+            if server in group.names("members"):
+                return group
+        return None
+
+    # -- common causes --------------------------------------------------------------------------
+
+    def own_law(self, name: str, kind: str, law: Law) -> Law:
+        """Return a part's own law when a share of its failures is stated as common (R8, beta)."""
+        share = self._common_share(name, kind)
+        return law.scaled(1.0 / (1.0 - share)) if share > 0 else law
+
+    def _common_share(self, name: str, kind: str) -> float:
+        share = 0.0
+        group = self.group_of(name)
+        if group is not None and "common" in group:
+            share = float(group.part("common").values.get(kind) or 0.0)
+        for part in self.parts.values():
+            if part.type == "common_cause" and name in part.names("members") and kind == "hardware":
+                share = max(share, part.number("share"))
+        return share
+
+    def shock(self, name: str, law: Law, share: float, victims: list[Victim]) -> None:
+        """Add one shock at share x rate that takes every victim the same way (tests 17b, 18)."""
+        if share <= 0 or len(victims) < 2:
+            return
+        from pacsim.core import outcome
+
+        element = self.m.element(name, "armed")
+        element.after(
+            "armed ->",
+            law.scaled(1.0 / share),
+            "strike",
+            cls="fault",
+            outcomes=[
+                outcome(way[0], "armed", *(v.element.move(v.ways[k][1]) for v in victims))
+                for k, way in enumerate(victims[0].ways)
+            ],
+        )
+
+    # -- people ---------------------------------------------------------------------------------
+
+    @property
+    def crew(self) -> Part | None:
+        """The crew, if the design has one."""
+        return next((p for p in self.parts.values() if p.type == "crew"), None)
+
+    def person_free(self) -> Condition:
+        """Return the condition that somebody is free; always without a crew."""
+        crew = self.crew
+        return self.m.forward(f"{crew.name}.free") if crew is not None else self.m.always()
+
+    def respond(self) -> tuple[Law, Calendar | None] | None:
+        """Return the law of alert to start of work, and the hours that slow it down.
+
+        Off duty the same law runs slower, by the ratio of the medians, on a profile: no events.
+        """
+        crew = self.crew
+        if crew is None:
+            return None
+        law, hours = crew.law("respond"), crew.values.get("on_duty")
+        if hours is None or "respond_night" not in crew:
+            return law, None
+        slow = law.quantile(0.5) / crew.law("respond_night").quantile(0.5)
+        return law, Calendar(hours.name, hours.weekly, hours.closed_dates, slow)
+
+    def support_of(self, part: Part) -> Part | None:
+        """Return the vendor contract that covers a part."""
+        found = part.values.get("support") or self.practices.values.get("support")
+        assert found is None or isinstance(found, Part)
+        return found
+
+    def time(self, name: str) -> Law:
+        """Return one of the people's laws of the practices."""
+        return self.practices.part("times").law(name)
+
+    @property
+    def monitoring(self) -> bool:
+        """Whether anything is monitored."""
+        return "monitoring" in self.practices
+
+    def finds(self, what: str) -> bool:
+        """Return whether monitoring finds a kind of hidden fault."""
+        return self.monitoring and what in self.practices.part("monitoring").names("finds")
+
+    def noticed(self, *, masked: bool) -> Law:
+        """Return how long a fault stays unknown: plain, or masked by redundancy."""
+        if masked:
+            return self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        return self.time("alert" if self.monitoring else "call")

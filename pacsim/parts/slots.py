@@ -1,0 +1,140 @@
+"""Slots: what may be written for a type of part, read by the loader, the checks and the reference.
+
+A slot's kind says how its value is read:
+
+=============  ====================================================================================
+kind           value
+=============  ====================================================================================
+life           time to failure; a bare time is the mean of an exponential; also rate, afr, mttf
+work           time to repair, respond or restore; a bare time is the median of a lognormal with
+               p95 = 4 x median; becomes a `Delay`
+delay          a setting that may also be a law; a bare time is exact; becomes a `Delay`
+seconds        a setting in time units; a number
+share          probability or share, 0 to 1
+rate           events per time, in 1/s
+bit_rate       per bit read
+count          whole number, 0 or more
+size           bytes
+throughput     bytes/s
+choice         one of ``options``
+clock          time of day such as ``"22:00"``; seconds after midnight
+when           a monthly time such as ``"first sunday 02:00"``, as written
+text           free words
+flag           true or false
+name           a part or group
+names          a list of parts or groups
+feeds          a list of parts, or ``{need: k, of: [...]}``
+needs          a tree of needs
+calendar       a calendar file, or the same as a map
+record         a nested record of the slots in ``record``
+records        a map of names to such records
+=============  ====================================================================================
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+REQUIRED = "required"
+"""Default of a slot that must be given, by the design or by its bundle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One thing that may be written for a part.
+
+    Parameters
+    ----------
+    name : str
+        Key in the design and slot of the bundle.
+    kind : str
+        See the module.
+    doc : str
+        Meaning, range and, for settings, the default in words.
+    default : object
+        As it would be written (``{"catalogue": "srv.reboot"}`` included), None for "not there",
+        or `REQUIRED`.
+    also : str
+        Another key that means the same; ``ttf`` for lives. ``ttr`` given for a ``work`` slot
+        says that it covers everything from fault to working.
+    options : tuple of str
+        Of a choice, or types that a reference may have (empty: any).
+    record : RecordType, optional
+        Of a nested record.
+    file : bool
+        Whether a path to a file may stand in place of the record (support, calendars).
+    """
+
+    name: str
+    kind: str
+    doc: str
+    default: Any = None
+    also: str = ""
+    options: tuple[str, ...] = ()
+    record: RecordType | None = None
+    file: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordType:
+    """The slots of a part, a group or a nested record.
+
+    Parameters
+    ----------
+    name : str
+        The word written as ``type``.
+    doc : str
+        What it is, a sentence or two.
+    slots : tuple of Slot
+        In the order of the reference page.
+    unused : mapping
+        Slots of a bundle that this version does not model, with one word or phrase why.
+    bundle : bool
+        Whether ``from`` may name a bundle.
+    build : callable, optional
+        ``build(site, part)`` adds the automaton.
+    """
+
+    name: str
+    doc: str
+    slots: tuple[Slot, ...]
+    unused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    bundle: bool = True
+    build: Callable[[Any, Any], None] | None = None
+
+    def slot(self, key: str) -> Slot | None:
+        """Return the slot of a key or of its other name."""
+        for slot in self.slots:
+            if key in {slot.name, slot.also} and key:
+                return slot
+        return None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every key that may be written."""
+        found = [slot.name for slot in self.slots]
+        return tuple(found + [slot.also for slot in self.slots if slot.also])
+
+
+POWER = Slot("power", "feeds", "parts that feed it; any one suffices, or {need: k, of: [...]}")
+NETWORK = Slot("network", "names", "switches, links and other parts it is cabled to")
+
+
+def life(name: str, doc: str, default: Any = REQUIRED, also: str = "") -> Slot:  # noqa: ANN401
+    """Return a slot for a time to failure."""
+    return Slot(name, "life", doc, default, also)
+
+
+def work(name: str, doc: str, default: Any = REQUIRED, also: str = "") -> Slot:  # noqa: ANN401
+    """Return a slot for a time to repair, respond or restore."""
+    return Slot(name, "work", doc, default, also)
+
+
+def share(name: str, doc: str, default: Any = REQUIRED) -> Slot:  # noqa: ANN401
+    """Return a slot for a probability."""
+    return Slot(name, "share", doc, default)

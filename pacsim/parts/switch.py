@@ -1,0 +1,53 @@
+"""A switch: passes traffic on while it is powered and up; most of its faults are short."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.parts.repair import add_repair, stages
+from pacsim.parts.site import Site, Victim
+from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``<name>/unit`` with soft and hard faults; it forwards while up and powered."""
+    repair = part.delay("repair")
+    down = stages(site, part, repair)
+    soft = part.number("soft_share") if "soft_repair" in part else 0.0
+    states = ["up", *down, *(["soft"] if soft else [])]
+    unit = site.m.element(f"{part.name}/unit", states, fault=states[1:])
+    ways = [outcome(1.0 - soft, down[0])] + ([outcome(soft, "soft")] if soft else [])
+    law = site.own_law(part.name, "hardware", part.law("fails"))
+    unit.after("up ->", law, "fail", cls="fault", memory="resume", outcomes=ways)
+    maps = [(w.p, {"up": w.target}) for w in ways]
+    site.victims[part.name, "hardware"] = Victim(unit, tuple(maps))
+    add_repair(site, unit, part, repair, masked=False)
+    if soft:
+        unit.after("soft -> up", part.law("soft_repair"), "reset", cls="repair", renew=True)
+    site.m.gate(f"{part.name}.forwards", (unit == "up") & site.powered(part))
+    site.m.gate(f"{part.name}.ok", site.m.forward(f"{part.name}.forwards"))
+
+
+TYPE = RecordType(
+    name="switch",
+    doc="A network or storage switch. A share of its faults are soft: over by a reset, soon.",
+    slots=(
+        life("fails", "time to failure", also="ttf"),
+        work(
+            "repair",
+            "repair of a hard fault; with ttr everything from fault to working",
+            also="ttr",
+        ),
+        Slot("soft_share", "share", "share of faults that are soft", default=0),
+        work("soft_repair", "recovery from a soft fault, everything included", default=None),
+        POWER,
+        NETWORK,
+    ),
+    unused=MappingProxyType({"reconverge": "seconds, below the shortest outage counted"}),
+    build=build,
+)

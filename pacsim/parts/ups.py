@@ -1,0 +1,122 @@
+"""A UPS: inverter, battery charge as a quantity, and a battery that may be dead unseen."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from pacsim.core import every, outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.site import BATTERY, CONTENTS, Site, Victim
+from pacsim.parts.slots import POWER, RecordType, Slot, life, work
+
+if TYPE_CHECKING:
+    from pacsim.core.written import ElementRef
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``/module``, ``/source``, ``/battery`` and the charge in seconds of the load it has.
+
+    ``online`` counts as live until the battery has been tried, so the output never dips inside a
+    cascade (test 50). A bypassed module passes the mains on. A battery that is dead, known or
+    not, drops the load at once when it is needed, and is known from then on.
+    """
+    m, name = site.m, part.name
+    mains = site.powered(part)
+    module = m.element(f"{name}/module", "up bypass down", fault="bypass down")
+    drop = part.number("drops_load")
+    module.after(
+        "up ->",
+        site.own_law(name, "hardware", part.law("fails")),
+        "fail",
+        cls="fault",
+        memory="resume",
+        outcomes=[outcome(drop, "down"), outcome(1.0 - drop, "bypass")],
+    )
+    module.after("bypass down -> up", part.law("repair"), "repaired", cls="repair", renew=True)
+    ways = ((drop, {"up": "down"}), (1.0 - drop, {"up": "bypass"}))
+    site.victims[name, "hardware"] = Victim(module, ways)
+
+    source = m.element(f"{name}/source", "online on_battery empty")
+    runtime = part.number("runtime")
+    charge = m.quantity(
+        f"{name}/charge",
+        low=0.0,
+        high=runtime,
+        start=runtime,
+        rate={
+            (source == "on_battery") & (module == "up"): -1.0,
+            mains & (source != "on_battery"): runtime / part.number("recharge"),
+            True: 0.0,
+        },
+    )
+    source.now("online -> on_battery", BATTERY, "lost", when=~mains & (module == "up"))
+    source.now("on_battery empty -> online", BATTERY, "back", when=mains)
+    source.after("on_battery -> empty", charge.falls_to(0.0), "empty")
+    if "battery_life" in part:
+        battery = _battery(site, part)
+        source.now(
+            "on_battery -> empty",
+            CONTENTS,
+            "dead",
+            when=battery != "good",
+            effects=[battery.move({"hidden": "known"})],
+        )
+    live = (module == "up") & (source != "empty")
+    m.gate(f"{name}.output", live | ((module == "bypass") & mains))
+    m.gate(f"{name}.ok", m.forward(f"{name}.output"))
+
+
+def _battery(site: Site, part: Part) -> ElementRef:
+    battery = site.m.element(f"{part.name}/battery", "good hidden known", fault="hidden known")
+    battery.after("good -> hidden", part.law("battery_life"), "die", cls="fault", memory="keep")
+    if site.finds("dead_battery"):
+        battery.after("hidden -> known", site.time("hidden"), "found")
+    elif "battery_test" in part:
+        battery.after("hidden -> known", every(part.number("battery_test")), "tested")
+    battery.after(
+        "known -> good", part.law("battery_replace"), "replaced", cls="repair", renew=True
+    )
+    if "battery_age" in part:
+        age = Deterministic(part.number("battery_age"))
+        battery.after(
+            "good hidden -> good", age, "renewed", cls="repair", memory="keep", renew=True
+        )
+    return battery
+
+
+TYPE = RecordType(
+    name="ups",
+    doc="Carries the load on battery for `runtime`. A dead battery shows at a test or a dip.",
+    slots=(
+        POWER,
+        life("fails", "time to failure of the module", also="ttf"),
+        work("repair", "repair of the module, everything included", also="ttr"),
+        Slot("drops_load", "share", "share of module faults that drop the load", default=0),
+        life("battery_life", "age at which the string cannot carry the load", default=None),
+        work("battery_replace", "until a string known to be dead is replaced", default=None),
+        Slot("battery_age", "seconds", "age at which the string is replaced", default=None),
+        Slot(
+            "battery_test",
+            "seconds",
+            "time between battery tests; monitoring replaces them",
+            default=None,
+        ),
+        Slot("runtime", "seconds", "on battery at the load it has", default="required"),
+        Slot("recharge", "seconds", "from empty to full", default="required"),
+    ),
+    unused=MappingProxyType(
+        {
+            "bypass": "counted in drops_load",
+            "on_bypass": "bypass lasts as long as the repair",
+            "battery_dead": "alternative to battery_life",
+            "battery_dead_tested": "alternative to battery_life",
+            "runtime_half_load": "runtime is given at the load it has",
+            "runtime_old": "runtime is given; ageing ends in battery_life",
+            "visit_drops_load": "no UPS visits",
+            "common": "stated as a common_cause part",
+        }
+    ),
+    build=build,
+)

@@ -1,0 +1,100 @@
+"""What a resolved part holds: delays with their calendar, numbers, names of other parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.delays.calendars import Calendar
+    from pacsim.delays.laws import Law
+
+ALL_IN, HANDS_ON = "all_in", "hands_on"
+
+
+@dataclass(frozen=True, slots=True)
+class Delay:
+    """A law in seconds and how it is counted.
+
+    Parameters
+    ----------
+    law : Law
+        Of the delay, or of the part of it that is counted.
+    calendar : Calendar, optional
+        Hours in which it is counted; all of them if not given.
+    next_day : bool
+        Whether it begins at the opening of the next business day of the calendar.
+    covers : str
+        ``"all_in"`` from fault to working, ``"hands_on"`` work only, or empty.
+    """
+
+    law: Law
+    calendar: Calendar | None = None
+    next_day: bool = False
+    covers: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """Power feeds: ``need`` of them suffice."""
+
+    need: int
+    of: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A tree of needs: at least ``k`` of the children, which are names or trees."""
+
+    k: int
+    of: tuple[str | Needs, ...]
+
+    def names(self) -> tuple[str, ...]:
+        """Return every part or group named, in order, once."""
+        found: list[str] = []
+        for child in self.of:
+            found.extend([child] if isinstance(child, str) else child.names())
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part, group or nested record with every slot resolved; slots not given hold None."""
+
+    name: str
+    type: str
+    values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+    def __getitem__(self, slot: str) -> Any:  # noqa: ANN401
+        return self.values[slot]
+
+    def __contains__(self, slot: str) -> bool:
+        return self.values.get(slot) is not None
+
+    def delay(self, slot: str) -> Delay:
+        """Return the delay in a slot that must be there."""
+        found = self.values[slot]
+        assert isinstance(found, Delay), (self.name, slot)
+        return found
+
+    def law(self, slot: str) -> Law:
+        """Return the law in a slot that must be there."""
+        return self.delay(slot).law
+
+    def number(self, slot: str) -> float:
+        """Return the number in a slot that must be there."""
+        return float(self.values[slot])
+
+    def names(self, slot: str) -> tuple[str, ...]:
+        """Return the names in a slot; none if it was not given."""
+        found = self.values.get(slot)
+        return tuple(found) if found is not None else ()
+
+    def part(self, slot: str) -> Part:
+        """Return a nested record."""
+        found = self.values[slot]
+        assert isinstance(found, Part), (self.name, slot)
+        return found

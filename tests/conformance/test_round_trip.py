@@ -1,0 +1,67 @@
+"""A dump is a design that resolves to the same, and dumps to the same text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from pacsim.design import Design, DesignError, design_of, diff, load
+from pacsim.files.tree import dump
+from tests.conformance.designs import designs
+
+SHIPPED = sorted((Path(__file__).parents[2] / "models" / "designs").glob("**/*.yaml"))
+SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
+
+
+def again(design: Design, folder: Path) -> Design:
+    file = folder / "again.yaml"
+    file.write_text(design.dump(), encoding="utf-8")
+    return load(file)
+
+
+def assert_same(design: Design, folder: Path) -> None:
+    other = again(design, folder)
+    assert other.dump() == design.dump()
+    assert other.resolved == design.resolved
+    assert other.hash == design.hash
+    assert diff(design, other) == []
+
+
+@pytest.mark.parametrize("file", SHIPPED, ids=[f.stem for f in SHIPPED])
+def test_shipped_designs(file: Path, tmp_path: Path) -> None:
+    assert_same(load(file), tmp_path)
+
+
+@SLOW
+@given(plain=designs())
+def test_random_designs(plain: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("designs")
+    (folder / "my.yaml").write_text(dump(plain), encoding="utf-8")
+    design = load(folder / "my.yaml")
+    assert_same(design, folder)
+    assert len({i.path for i in design.resolved.inputs}) == len(design.resolved.inputs)
+
+
+@SLOW
+@given(plain=designs(), data=st.data())
+def test_every_input_can_be_varied_by_its_path(
+    plain: dict[str, Any], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    design = design_of(plain)
+    one = data.draw(st.sampled_from(design.resolved.inputs))
+    written: Any = design.plain
+    for key in one.path.split("."):
+        written = written[key]
+    kept = design.vary({one.path: written})
+    assert kept.dump() == design.dump()
+    try:
+        changed = design.vary({one.path: {"value": "7 h", "source": "elsewhere"}})
+    except DesignError as error:
+        assert all(problem.path for problem in error.problems)
+        assume(False)
+    assert_same(changed, tmp_path_factory.mktemp("varied"))
+    assert any(path.startswith(one.path) for path, _, _ in diff(design, changed))

@@ -1,0 +1,298 @@
+"""Utility, transfer switch, UPS and generator: chains, and scenarios worked out by hand."""
+
+from typing import Any
+
+import pytest
+
+from pacsim.core import Model
+from pacsim.delays import Deterministic as Det
+from pacsim.delays import Exponential as Exp
+from pacsim.delays import Law
+from pacsim.parts import utility
+from pacsim.parts.values import Part
+from tests.close import close
+from tests.oracle.parts.chains import Chain
+from tests.oracle.parts.making import fired, gaps, missing, model, part, practices
+
+EXACT = 1e-9
+NEVER = 1e9
+
+
+def mains(on: float, off: float, law: type[Law] = Det) -> Part:
+    """Return a utility that is on and off for so long."""
+    return part("utility", "mains", outages=law(on), duration=law(off))  # type: ignore[call-arg]
+
+
+# -- utility ------------------------------------------------------------------------------------
+
+
+def weighted(weights: tuple[float, ...], laws: tuple[Law, ...]) -> Law:
+    """Stand in for a mixture with an exponential of its mean, so that a chain can be solved."""
+    return Exp(sum(w * law.mean() for w, law in zip(weights, laws, strict=True)))
+
+
+def test_utility_mean_of_mixture(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Down by interruptions with the mean of the mixture, momentary ones and inner faults."""
+    # Sees: the share of major ones on the wrong side.
+    monkeypatch.setattr(utility, "Mixture", weighted)
+    one = part(
+        "utility", "mains", outages=Exp(400.0), duration=Exp(2.0), major=Exp(30.0),
+        major_share=0.1, momentary=Exp(50.0), momentary_length=Exp(0.01),
+        internal=Exp(3000.0), internal_repair=Exp(7.0),
+    )  # fmt: skip
+    length = 0.9 * 2.0 + 0.1 * 30.0
+    live = (400 / (400 + length)) * (50 / 50.01) * (3000 / 3007)
+    assert missing(model(one, down=("mains.output",)), "mains.output") == close(1 - live, EXACT)
+
+
+def test_utility_mixture_draws_one_length() -> None:
+    """An interruption is a normal one or a major one, never something between."""
+    one = part("utility", "mains", outages=Det(10.0), duration=Det(1.0), major=Det(5.0),
+               major_share=0.5)  # fmt: skip
+    lengths = {b - a for a, b in gaps(model(one, down=("mains.output",)), "mains.output", 500.0)}
+    assert lengths >= {1.0, 5.0}
+    assert lengths <= {1.0, 5.0, *(x for x in lengths if x < 1.0)}
+
+
+# -- transfer switch ----------------------------------------------------------------------------
+
+
+def ats(**more: Any) -> Part:
+    """Return a transfer switch between ``mains`` and ``other``; nothing goes wrong unless given."""
+    plain = {"demand": 0.0, "delay": Det(1.0), "repair": Det(20.0), "bypass": Det(5.0)}
+    return part("ats", "ats", normal="mains", **{"emergency": "other", **plain, **more})
+
+
+def test_ats_chain() -> None:
+    """A switch that sticks with probability s: carried by hand, or until it is repaired."""
+    # Sees: a stuck switch that does not carry the normal side when that comes back.
+    on, off, delay, stick, hand, repair = 100.0, 8.0, 0.5, 0.3, 3.0, 6.0
+    other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
+    switch = ats(demand=stick, delay=Exp(delay), repair=Exp(repair), bypass=Exp(hand))
+    chain = Chain(
+        [
+            ("normal", "leaving", 1 / on), ("leaving", "normal", 1 / off),
+            ("leaving", "emergency", (1 - stick) / delay), ("leaving", "stuck", stick / delay),
+            ("emergency", "normal", 1 / off), ("stuck", "stuck-live", 1 / off),
+            ("stuck", "emergency", 1 / hand), ("stuck", "leaving", 1 / repair),
+            ("stuck-live", "stuck", 1 / on), ("stuck-live", "normal", 1 / repair),
+        ]
+    )  # fmt: skip
+    built = model(mains(on, off, Exp), other, switch, down=("ats.output",))
+    assert missing(built, "ats.output") == close(chain.share("leaving", "stuck"), EXACT)
+
+
+def test_ats_spurious() -> None:
+    """A fault by itself drops the load until a person has put it round; then the mains carry."""
+    # Sees: the load dark until the repair; the load on a dead normal side while bypassed.
+    on, off, spurious, hand, repair = 100.0, 8.0, 60.0, 3.0, 6.0
+    other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
+    switch = ats(delay=Exp(1e-3), repair=Exp(repair), bypass=Exp(hand), spurious=Exp(spurious))
+    rates: list[tuple[object, object, float]] = []
+    for side in ("normal", "leaving", "emergency"):
+        rates += [
+            ((side, "ok"), (side, "dead"), 1 / spurious),
+            ((side, "dead"), (side, "bypassed"), 1 / hand),
+            ((side, "bypassed"), (side, "ok"), 1 / repair),
+        ]
+    for fault in ("ok", "dead", "bypassed"):
+        rates += [
+            (("normal", fault), ("leaving", fault), 1 / on),
+            (("leaving", fault), ("emergency", fault), 1e3),
+            (("leaving", fault), ("normal", fault), 1 / off),
+            (("emergency", fault), ("normal", fault), 1 / off),
+        ]
+    chain = Chain(rates)
+    live = chain.share(("normal", "ok"), ("normal", "bypassed"), ("emergency", "ok"))
+    built = model(mains(on, off, Exp), other, switch, down=("ats.output",))
+    assert missing(built, "ats.output") == close(1 - live, EXACT)
+
+
+# -- UPS ----------------------------------------------------------------------------------------
+
+
+def ups(**more: Any) -> Part:
+    """Return a UPS on the mains: 2 h on battery, 8 h to charge; nothing fails unless given."""
+    plain = {"fails": Det(NEVER), "ttr": Det(1.0), "runtime": 2.0, "recharge": 8.0}
+    return part("ups", "ups", power=("mains",), **{**plain, **more})
+
+
+def dark(*parts: Part, until: float, monitored: float | None = None) -> list[tuple[float, float]]:
+    """Return the intervals without output of ``ups``; monitored with a time to be told."""
+    doing = practices()
+    if monitored is not None:
+        doing = practices(monitoring={"finds": ("dead_battery",)}, times={"hidden": Det(monitored)})
+    return gaps(model(*parts, down=("ups.output",), doing=doing), "ups.output", until)
+
+
+def test_ups_runtime_and_recharge() -> None:
+    """4 h on, 1.75 h off: the charge after each cut is 0.25, 0, 0 of 2 h, and 1 h more a pause."""
+    # Sees: a battery that is full as soon as the mains are back.
+    found = dark(mains(4.0, 1.75), ups(), until=20.0)
+    assert found == [(11.0, 11.5), (16.5, 17.25)]
+
+
+def test_ups_discharges_under_its_own_load_only() -> None:
+    """A cut longer than the runtime is dark for the difference."""
+    assert dark(mains(100.0, 5.0), ups(), until=150.0) == [(102.0, 105.0)]
+
+
+def test_ups_dead_battery() -> None:
+    """A battery that died unseen drops the load at once; from then on it is known and replaced."""
+    # Sees: the death not made known by the demand: nothing replaced, the second cut dark at once.
+    dead = ups(battery_life=Det(3.0), battery_replace=Det(1.0))
+    # Dies at 3, found by the cut at 4, replaced at 5; dies at 8, and so on.
+    assert dark(mains(4.0, 1.5), dead, until=12.0) == [(4.0, 5.5), (9.5, 11.0)]
+    slow = ups(battery_life=Det(6.0), battery_replace=Det(3.0))
+    # Dies at 6, found at 9.5, replaced at 12.5, good until 18.5: the cut from 15 is bridged.
+    assert dark(mains(4.0, 1.5), slow, until=18.0) == [(9.5, 11.0)]
+
+
+def test_ups_dead_battery_found_earlier() -> None:
+    """Tests, or monitoring instead of them, find a dead battery before it is needed."""
+    # Sees: tests that go on beside monitoring; a monitored battery that nobody replaces.
+    tested = ups(battery_life=Det(3.0), battery_replace=Det(0.25), battery_test=3.5)
+    # Dies at 3, found at 3.5, new at 3.75, dead at 6.75, found at 7, new at 7.25; dead at 10.25.
+    assert dark(mains(4.0, 1.5), tested, until=10.0) == []
+    late = ups(battery_life=Det(3.0), battery_replace=Det(0.25), battery_test=5.0)
+    assert dark(mains(4.0, 1.5), late, until=5.4) == [(4.0, 5.4)]
+    assert dark(mains(4.0, 1.5), late, until=5.4, monitored=0.5) == []
+
+
+def test_ups_battery_dies_while_it_carries() -> None:
+    """A battery that dies in a cut drops the load then."""
+    dying = ups(battery_life=Det(5.0), battery_replace=Det(1.0))
+    assert dark(mains(4.0, 1.5), dying, until=6.0) == [(5.0, 5.5)]
+
+
+def test_ups_battery_replaced_by_age() -> None:
+    """A string replaced by age before it dies never fails a cut; its age starts anew each time."""
+    # Sees: an age that goes on over a replacement of the dead string (next one at 5, not at 8.25).
+    young = ups(recharge=2.0, battery_life=Det(3.0), battery_replace=Det(1.0), battery_age=2.75)
+    assert dark(mains(4.0, 1.5), young, until=50.0) == []
+    old = ups(battery_life=Det(3.0), battery_replace=Det(0.125), battery_age=5.0)
+    doing = practices(monitoring={"finds": ("dead_battery",)}, times={"hidden": Det(0.125)})
+    built = model(mains(1e6, 1.0), old, down=("ups.output",), doing=doing)
+    assert fired(built, "ups/battery.renewed", 20.0) == []
+    assert fired(built, "ups/battery.die", 10.0) == [3.0, 6.25, 9.5]
+
+
+def test_ups_module_bypass_and_drop() -> None:
+    """A module fault drops the load, or leaves it on the mains until it is repaired."""
+    # Sees: bypass as a loss of load; a bypassed module that bridges a cut.
+    drops = ups(fails=Det(10.0), ttr=Det(3.0), drops_load=1.0)
+    assert dark(mains(100.0, 1.0), drops, until=20.0) == [(10.0, 13.0)]
+    passes = ups(fails=Det(10.0), ttr=Det(3.0), drops_load=0.0)
+    assert dark(mains(100.0, 1.0), passes, until=20.0) == []
+    assert dark(mains(11.0, 1.0), passes, until=20.0) == [(11.0, 12.0)]
+
+
+# -- generator ----------------------------------------------------------------------------------
+
+
+def generator(**more: Any) -> Part:
+    """Return a set that starts in 1 h; nothing goes wrong unless given."""
+    plain = {"start": 0.0, "start_delay": Det(1.0), "run": Det(NEVER), "ttr": Det(4.0)}
+    return part("generator", "generator", **{**plain, **more})
+
+
+def house(*more: Part, on: float = 100.0, off: float = 30.0) -> Model:
+    """Return mains, generator and transfer switch."""
+    return model(mains(on, off), *more, down=("ats.output", "generator.ok"))
+
+
+SWITCH = ats(emergency="generator")
+
+
+@pytest.mark.parametrize(("tries", "cures"), [(1, 0.0), (3, 0.4)])
+def test_generator_chain(tries: int, cures: float) -> None:
+    """Mains, start attempts, transfer, run failures and repair, with or without mains meanwhile."""
+    # Sees: a first attempt repeated with its own probability; a locked-out set that tries again.
+    on, off, fails, start, transfer, run, repair = 90.0, 12.0, 0.3, 0.4, 0.2, 25.0, 7.0
+    rates: list[tuple[object, object, float]] = [("on", ("try", 1, "n"), 1 / on)]
+    for side in "ne":
+        for k in range(1, tries + 1):
+            p = 1.0 - fails if k == 1 else cures
+            here = ("try", k, side)
+            then: object = "transfer" if side == "n" else "carry"
+            other: object = ("try", k + 1, side) if k < tries else ("failed", side)
+            rates += [
+                (here, then, p / start),
+                (here, other, (1 - p) / start),
+                (here, "on", 1 / off),
+            ]
+        rates += [
+            (("failed", side), ("try", 1, side), 1 / repair),
+            (("failed", side), "on-failed", 1 / off),
+        ]
+    rates += [
+        ("transfer", "carry", 1 / transfer), ("transfer", ("failed", "n"), 1 / run),
+        ("transfer", "on", 1 / off), ("carry", ("failed", "e"), 1 / run), ("carry", "on", 1 / off),
+        ("on-failed", ("failed", "n"), 1 / on), ("on-failed", "on", 1 / repair),
+    ]  # fmt: skip
+    genset = generator(
+        start=fails, start_delay=Exp(start), retries=tries, retry_cures=cures, run=Exp(run),
+        ttr=Exp(repair),
+    )  # fmt: skip
+    switch = ats(emergency="generator", delay=Exp(transfer), repair=Exp(1.0), bypass=Exp(1.0))
+    built = model(mains(on, off, Exp), genset, switch, down=("ats.output", "generator.ok"))
+    chain = Chain(rates)
+    live = chain.share("on", "on-failed", "carry")
+    assert missing(built, "ats.output") == close(1 - live, EXACT)
+    failed = chain.share(("failed", "n"), ("failed", "e"), "on-failed")
+    assert missing(built, "generator.ok") == close(failed, EXACT)
+
+
+def test_generator_lockout() -> None:
+    """n attempts that each fail with p lock out with p^n: the ratio of lockouts to demands."""
+    n, p = 4, 0.3
+    genset = generator(start=p, start_delay=Exp(1e-9), retries=n, retry_cures=1 - p, run=Exp(1e12),
+                       ttr=Exp(1e-9))  # fmt: skip
+    switch = ats(emergency="generator", delay=Exp(1e-9), repair=Exp(1.0), bypass=Exp(1.0))
+    # Repaired at once, it tries again until it runs: lockouts per demand are a geometric sum.
+    chance = p**n / (1 - p**n)
+    built = model(mains(1.0, 1.0, Exp), genset, switch, down=("generator.ok", "mains.output"))
+    ratio = missing(built, "generator.ok") / 1e-9 / 0.5
+    assert ratio == close(chance, 1e-6)
+
+
+def test_generator_start_and_transfer() -> None:
+    """Start 1 h and transfer 1 h after the cut; back to the mains without a break."""
+    assert gaps(house(generator(), SWITCH), "ats.output", 180.0) == [(100.0, 102.0)]
+
+
+def test_generator_locks_out() -> None:
+    """A set that fails three starts of an hour each is repaired for four and starts again."""
+    # Sees: attempts that take no time.
+    locked = generator(start=1.0, retries=3, retry_cures=0.0)
+    assert gaps(house(locked, SWITCH), "ats.output", 125.0)[0][0] == 100.0
+    assert gaps(house(locked, SWITCH), "generator.ok", 108.0) == [(103.0, 107.0)]
+    second = generator(start=1.0, retries=2, retry_cures=1.0)
+    assert gaps(house(second, SWITCH), "ats.output", 180.0) == [(100.0, 103.0)]
+
+
+def test_ats_put_round_by_hand() -> None:
+    """A switch that sticks at 102 is put on the generator by hand five hours later."""
+    stuck = ats(emergency="generator", demand=1.0)
+    assert gaps(house(generator(), stuck), "ats.output", 180.0) == [(100.0, 107.0)]
+    assert gaps(house(generator(), stuck, off=4.0), "ats.output", 180.0) == [(100.0, 104.0)]
+
+
+def test_generator_runs_so_many_hours() -> None:
+    """Hours of running add up over cuts: 29 in the first, so it fails at 40 in the second."""
+    # Sees: hours that begin anew at each start.
+    tired = generator(run=Det(40.0))
+    found = gaps(house(tired, SWITCH), "ats.output", 300.0)
+    assert found == [(100.0, 102.0), (230.0, 232.0), (242.0, 247.0)]
+
+
+def test_generator_fuel() -> None:
+    """Ten hours in the tank, ordered at four, delivered five later: dry for one, twice."""
+    # Sees: an order whose delivery starts anew when the tank is dry.
+    fuel = {"fuel": 10.0, "order_at": 4.0, "refuel": Det(5.0), "refuel_success": 1.0}
+    found = gaps(house(generator(**fuel), SWITCH), "ats.output", 180.0)
+    assert found == [(100.0, 102.0), (111.0, 112.0), (122.0, 123.0)]
+    soon = gaps(house(generator(**{**fuel, "refuel": Det(3.0)}), SWITCH), "ats.output", 180.0)
+    assert soon == [(100.0, 102.0)]
+    never = gaps(house(generator(**{**fuel, "refuel_success": 0.0}), SWITCH), "ats.output", 180.0)
+    assert never == [(100.0, 102.0), (111.0, 130.0)]

@@ -1,0 +1,170 @@
+"""Problems: all at once, with file, line, path, rule and remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pacsim.design import DesignError, design_of, load
+
+SHIPPED = Path(__file__).parents[3] / "models" / "designs"
+FOUR = """pacsim: 1
+parts:
+  mains: {type: utility, from: utility}
+  ups-a: {type: ups, from: ups, power: [pdu-a], runtime: 10 kg}
+  pdu-a:
+    type: pdu
+    from: pdu
+    power: [ups-a]
+  s:
+    type: server
+    from: server_dual_psu
+    netwrok: [core]
+    power: [pdu-b]
+roles:
+  store: {needs: [s]}
+"""
+
+
+def problems(plain: dict[str, Any]) -> list[tuple[str, str, str]]:
+    with pytest.raises(DesignError) as caught:
+        design_of({"pacsim": 1, **plain})
+    return [(p.path, p.rule, p.remedy) for p in caught.value.problems]
+
+
+def test_four_problems_of_different_kinds_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "my.yaml"
+    file.write_text(FOUR, encoding="utf-8")
+    with pytest.raises(DesignError) as caught:
+        load(file)
+    found = {(p.line, p.path) for p in caught.value.problems}
+    assert found == {
+        (4, "parts.ups-a.runtime"),
+        (4, "parts.ups-a.power"),
+        (12, "parts.s.netwrok"),
+        (13, "parts.s.power[0]"),
+    }
+    text = str(caught.value)
+    assert "4 problems" in text
+    for said in ("unknown unit", "circle", 'did you mean "network"?', 'did you mean "pdu-a"?'):
+        assert said in text
+
+
+UP = {"type": "component", "ttf": "1 year", "ttr": "4 h"}
+POWERED = {"mains": {"type": "utility", "from": "utility"}}
+SERVER = {"type": "server", "from": "server_dual_psu"}
+ARRAY = {
+    "type": "disk_array",
+    "from": "array_dual_controller",
+    "layout": "raid6",
+    "disks": 12,
+    "disk": {"from": "disk_group"},
+}
+PAIR = {
+    "type": "active_passive",
+    "members": ["s", "t"],
+    "check": {"sees": "tcp", "every": "1 s", "fall": 3},
+}
+
+
+@pytest.mark.parametrize(
+    ("plain", "path", "says"),
+    [
+        ({"parts": {"a_b": UP}}, "parts.a_b", "hyphens"),
+        ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"s": PAIR}}, "groups.s", "a part and a group"),
+        ({"parts": {"a": {"type": "sever"}}}, "parts.a.type", 'did you mean "server"'),
+        ({"parts": {"a": {}}}, "parts.a.type", "no type"),
+        ({"parts": {"a": 3}}, "parts.a", "is no map"),
+        ({"parts": []}, "parts", "no map of names"),
+        ({"parts": {"a": {**UP, "from": "servr"}}}, "parts.a.from", "no catalogue bundle"),
+        ({"parts": {"a": {**UP, "from": "site"}}}, "parts.a.from", "nothing for a component"),
+        ({"parts": {"a": {"type": "component", "ttf": "1 year"}}}, "parts.a.repair", "a bundle that has it"),
+        ({"parts": {"a": {**UP, "network": "b"}}}, "parts.a.network", "write [b]"),
+        ({"parts": {"a": {**UP, "network": ["b"]}}}, "parts.a.network[0]", "no part"),
+        ({"parts": {"a": {**UP, "power": []}}}, "parts.a.power", "no feeds"),
+        ({"parts": {"a": UP, "b": {**UP, "power": ["a"]}}}, "parts.b.power[0]", "gives no power"),
+        ({"parts": {**POWERED, "b": {**UP, "power": {"need": 2, "of": ["mains"]}}}}, "parts.b.power", "needs 2 of 1"),
+        ({"parts": {**POWERED, "b": {**UP, "power": {"any": ["mains"]}}}}, "parts.b.power", "no list of feeds"),
+        ({"parts": {"a": {**ARRAY, "disks": 3}}}, "parts.a.disks", "at least 4"),
+        ({"parts": {"a": {**ARRAY, "disks": 5, "layout": "raid10"}}}, "parts.a.disks", "even"),
+        ({"parts": {"a": {**ARRAY, "disks": 2.5}}}, "parts.a.disks", "whole number"),
+        ({"parts": {"a": {**ARRAY, "layout": "raid7"}}}, "parts.a.layout", "did you mean"),
+        ({"parts": {"a": {**ARRAY, "both_controllers": "100 %"}}}, "parts.a.both_controllers", "below 1"),
+        ({"parts": {"a": {**ARRAY, "both_controllers": 2}}}, "parts.a.both_controllers", "between 0 and 1"),
+        ({"parts": {"a": {**SERVER, "psu_repair": None}}}, "parts.a.psu", "needs psu_repair"),
+        ({"parts": {"a": {**SERVER, "repair": "2 h", "reboot": {"counted_in": {"hours": "24x7"}, "value": "1 h"}}}}, "parts.a.reboot", "working hours yet"),
+        ({"parts": {"a": UP}, "roles": {"r": {"needs": []}}}, "roles.r.needs", "needs nothing"),
+        ({"parts": {"a": UP}, "roles": {"r": {"needs": {"at_least": 3, "of": ["a"]}}}}, "roles.r.needs", "at least 3 of 1"),
+        ({"parts": {"a": UP}, "roles": {"r": {"needs": ["a", {"any": ["b"]}]}}}, "roles.r.needs[1].any[0]", "no part"),
+        ({"parts": {"a": UP}, "roles": {"r": {"needs": ["a"], "used_from": ["a"]}}}, "roles.r.used_from[0]", "clients is wanted"),
+        ({"parts": {"a": UP}, "roles": {"r": {}}}, "roles.r.needs", "needs is missing"),
+        ({"parts": {"d": {"type": "database", "from": "database_single", "runs_on": "d"}}}, "parts.d.runs_on", "server"),
+        ({"parts": {"s": SERVER}, "groups": {"g": {**PAIR, "members": ["s"]}}}, "groups.g.members", "two members"),
+        ({"parts": {"s": SERVER}, "groups": {"g": PAIR}}, "groups.g.members[1]", 'no part "t"'),
+        ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": PAIR, "h": PAIR}}, "groups.h.members[0]", "already"),
+        ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": {**PAIR, "check": {"sees": "tcp", "every": "0 s", "fall": 1}}}}, "groups.g.check.every", "greater than 0"),
+        ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": {**PAIR, "failback": "soon"}}}, "groups.g.failback", "at_once"),
+        ({"contract": {"term": "60 years"}}, "contract.term", "50 years"),
+        ({"contract": {"term": "0 h"}}, "contract.term", "greater than 0"),
+        ({"contract": {"starts": "5.1.2026"}}, "contract.starts", "no date"),
+        ({"contract": {"service_hours": "8x5"}}, "contract.service_hours", "not supported yet"),
+        ({"catalogue": "2031.1"}, "catalogue", "is not here"),
+        ({"pacsim": 2}, "pacsim", "not known"),
+        ({"nmae": "x"}, "nmae", 'did you mean "name"'),
+        ({"practices": {"monitoring": {"finds": ["dead_batery"]}}}, "practices.monitoring.finds[0]", 'did you mean "dead_battery"'),
+        ({"practices": {"procedures": "oral"}}, "practices.procedures", "no choice"),
+        ({"practices": {"support": "none.yaml"}}, "practices.support", "no file"),
+        ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "on": "sundays", "lasts": "1 h"}}}}, "practices.maintenance.w.on", "monthly time"),
+        ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "every": "40 d", "on": "first sunday 02:00", "lasts": "1 h"}}}}, "practices.maintenance.w.every", "whole number of months"),
+        ({"parts": {"l": {"type": "link", "from": "patch_link", "between": ["l"]}}}, "parts.l.between", "joins two"),
+        ({"parts": {"a": UP, "s": SERVER, "c": {"type": "common_cause", "members": ["a", "s"], "share": 0.1}}}, "parts.c.members", "several types"),
+        ({"parts": {"n": {"type": "backup", "from": "backup_nightly", "of": ["n"], "starts": "25:00"}}}, "parts.n.starts", "time of day"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_where_it_is(plain: dict[str, Any], path: str, says: str) -> None:
+    found = problems(plain)
+    said = [f"{rule}; {remedy}" for where, rule, remedy in found if where == path]
+    assert any(says in text for text in said), found
+
+
+def test_a_site_that_reaches_nothing() -> None:
+    plain = {
+        "parts": {
+            "reading": {"type": "clients", "network": ["sw-1"]},
+            "sw-1": {"type": "switch", "from": "switch", "power": ["mains"]},
+            "sw-2": {"type": "switch", "from": "switch", "power": ["mains"]},
+            **POWERED,
+            "s": {**SERVER, "network": ["sw-2"], "power": ["mains"], "storage": ["a"]},
+            "a": {**ARRAY, "network": ["sw-1"], "power": ["mains"]},
+        },
+        "roles": {"read": {"needs": [["s", "a"]], "used_from": ["reading"]}},
+    }
+    found = problems(plain)
+    rule = 'no path from "reading" to "s" even with everything up'
+    assert ("roles.read.used_from[0]", rule, "connect sw-1 to sw-2") in found
+    assert (
+        "parts.s.storage[0]",
+        'no path from "s" to "a" even with everything up',
+        "connect sw-2 to sw-1",
+    ) in found
+
+
+def test_only_switches_and_links_pass_traffic_on() -> None:
+    parts: dict[str, Any] = {
+        "reading": {"type": "clients", "network": ["bridge"]},
+        "bridge": {**SERVER, "network": ["sw"]},
+        "sw": {"type": "switch", "from": "switch"},
+        "s": {**SERVER, "network": ["sw"]},
+    }
+    plain = {"parts": parts, "roles": {"read": {"needs": ["s"], "used_from": ["reading"]}}}
+    assert [path for path, _, _ in problems(plain)] == ["roles.read.used_from[0]"]
+    parts["cable"] = {"type": "link", "from": "patch_link", "between": ["reading", "sw"]}
+    warnings = design_of({"pacsim": 1, **plain}).resolved.warnings
+    assert any("sw" in text and "without power" in text for text in warnings)
+
+
+def test_shipped_designs_have_no_problems_and_no_warnings() -> None:
+    for file in SHIPPED.glob("*.yaml"):
+        assert load(file).resolved.warnings == ()

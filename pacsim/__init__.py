@@ -1,3 +1,57 @@
-"""Availability simulator for medical-image archives (PACS)."""
+"""pacsim: how often a PACS is down, what is lost and how long a failover is felt, and why.
+
+Names are loaded on first use, so that ``import pacsim`` is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pacsim.api import compare, run
+    from pacsim.core import ModelBuilder
+    from pacsim.design import Design, diff, load
+    from pacsim.errors import PacsimError
+    from pacsim.files.problems import DesignError
+    from pacsim.report import report
+    from pacsim.results import Result
 
 __version__ = "0.1.0"
+WHERE = {
+    "Design": "pacsim.design",
+    "DesignError": "pacsim.files.problems",
+    "ModelBuilder": "pacsim.core",
+    "PacsimError": "pacsim.errors",
+    "Result": "pacsim.results",
+    "compare": "pacsim.api",
+    "diff": "pacsim.design",
+    "load": "pacsim.design",
+    "report": "pacsim.report",
+    "run": "pacsim.api",
+}
+"""Public name to the module that has it."""
+
+__all__ = [
+    "Design",
+    "DesignError",
+    "ModelBuilder",
+    "PacsimError",
+    "Result",
+    "compare",
+    "diff",
+    "load",
+    "report",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    if name not in WHERE:
+        msg = f"pacsim has no {name!r}; public names: {', '.join(__all__)}"
+        raise AttributeError(msg)
+    return getattr(import_module(WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

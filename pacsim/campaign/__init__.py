@@ -1,0 +1,1 @@
+"""Campaigns: designs run side by side on the same faults, and the measures read from them."""

@@ -1,0 +1,74 @@
+"""Outages from episodes: short gaps merged, short outages counted apart."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Outages:
+    """Outages of one role, a row each, in order of replication and time.
+
+    Attributes
+    ----------
+    replication : ndarray of int64
+    start, duration : ndarray of float64
+        Seconds; the duration of a merged outage runs from first start to last end.
+    short : ndarray of bool
+        Shorter than the shortest outage that counts.
+    cause : ndarray of int64
+        Transition with which the first of the merged episodes began, -1 for the start.
+    censored : ndarray of bool
+        Not over at the end of the term.
+    """
+
+    replication: np.ndarray
+    start: np.ndarray
+    duration: np.ndarray
+    short: np.ndarray
+    cause: np.ndarray
+    censored: np.ndarray
+
+
+def merge(episodes: np.ndarray, min_outage: float) -> Outages:
+    """Return outages from the episodes of one observation.
+
+    Gaps shorter than ``min_outage`` are merged first (duration = end - start), then outages
+    shorter than it are marked short.
+
+    Parameters
+    ----------
+    episodes : structured ndarray of `pacsim.core.observations.EPISODE`
+        Of one observation, in order.
+    min_outage : float
+        Seconds, >= 0.
+
+    Examples
+    --------
+    >>> from pacsim.core.observations import EPISODE
+    >>> rows = np.zeros(2, dtype=EPISODE)
+    >>> rows["start"], rows["end"] = [0.0, 70.0], [65.0, 75.0]
+    >>> merge(rows, 60.0).duration
+    array([75.])
+    """
+    if not len(episodes):
+        none = np.zeros(0)
+        whole = np.zeros(0, dtype=np.int64)
+        flag = np.zeros(0, dtype=bool)
+        return Outages(whole, none, none, flag, whole, flag)
+    replication, start, end = episodes["replication"], episodes["start"], episodes["end"]
+    begins = np.ones(len(episodes), dtype=bool)
+    begins[1:] = (replication[1:] != replication[:-1]) | (start[1:] - end[:-1] >= min_outage)
+    first = np.flatnonzero(begins)
+    last = np.append(first[1:], len(episodes)) - 1
+    duration = end[last] - start[first]
+    return Outages(
+        replication[first].astype(np.int64),
+        start[first],
+        duration,
+        duration < min_outage,
+        episodes["cause"][first].astype(np.int64),
+        episodes["censored"][last],
+    )

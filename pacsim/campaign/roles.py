@@ -1,0 +1,165 @@
+"""Tally of one role: down time by kind, outages, years, roots and contributors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.campaign.outages import merge
+from pacsim.results.rows import Row, row
+from pacsim.stats import Estimate, LogHistogram, Moments, mean_interval, ratio_interval
+from pacsim.units import HOUR, YEAR
+
+if TYPE_CHECKING:
+    from pacsim.campaign.reading import Reader
+    from pacsim.core.observations import Batch
+
+KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
+"""Columns by which designs are paired."""
+UNITS = {"outages": "1/year"}
+INNER = (*KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99")
+NINES = {"within_99_9": 1e-3, "within_99_99": 1e-4}
+START = "initial"
+
+
+class RoleTally:
+    """What has been seen of one role, streamed.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    role : str
+        Its name.
+    min_outage : float
+        Seconds; gaps and outages shorter than this are merged and counted apart.
+    """
+
+    def __init__(self, reader: Reader, role: str, min_outage: float) -> None:
+        self.reader, self.role, self.min_outage = reader, role, min_outage
+        self.observed = f"role:{role}"
+        self.main = Moments(len(INNER))
+        roots = reader.root_labels()
+        self.root_names = [*dict.fromkeys(roots), START]
+        self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
+        self.roots = Moments(len(self.root_names))
+        self.faults = Moments(len(self.root_names))
+        elements = reader.element_labels()
+        self.element_names = list(dict.fromkeys(elements))
+        self.element_of = np.array([self.element_names.index(name) for name in elements])
+        self.shares = Moments(len(self.element_names) + 1)
+        self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
+        self.eventful = 0
+
+    def add(self, batch: Batch, term: float) -> np.ndarray:
+        """Add a batch; return its key columns, one row per replication."""
+        count, years = len(batch.events), term / YEAR
+        columns = self.reader.columns(batch, self.observed)
+        episodes = self.reader.episodes(batch, self.observed)
+        found = merge(episodes, self.min_outage)
+        at = found.replication - batch.first
+        long = ~found.short
+        hours = found.duration / HOUR
+        numbers = np.zeros((count, len(INNER)))
+        numbers[:, 0] = columns[:, 0] / HOUR / years
+        numbers[:, 1:4] = columns[:, 2:5] / HOUR / years
+        numbers[:, 4] = np.bincount(at[long], minlength=count) / years
+        numbers[:, 5] = np.bincount(at[found.short], minlength=count) / years
+        numbers[:, 6] = np.bincount(at[long], hours[long], count) / years
+        counted = self.reader.by_window(columns, "unplanned") + self.reader.by_window(
+            columns, "mixed"
+        )
+        for k, limit in enumerate(NINES.values()):
+            numbers[:, 7 + k] = (counted <= limit * YEAR).mean(axis=1)
+        self.main.add(numbers)
+        self.eventful += int(np.count_nonzero(numbers[:, 0]))
+        self._why(batch, columns, episodes, count, years)
+        over = long & ~found.censored
+        self.durations.add(hours[over])
+        self.years.add(self.reader.by_window(columns, "time").ravel() / HOUR)
+        longest = np.zeros(count)
+        np.maximum.at(longest, at, hours)
+        self.longest.add(longest)
+        return numbers[:, : len(KEYS)]
+
+    def _why(
+        self, batch: Batch, columns: np.ndarray, episodes: np.ndarray, count: int, years: float
+    ) -> None:
+        at = (episodes["replication"] - batch.first, self.root_of[episodes["cause"]])
+        lengths = (episodes["end"] - episodes["start"], episodes["unplanned"])
+        for moments, seconds in zip((self.roots, self.faults), lengths, strict=True):
+            roots = np.zeros((count, len(self.root_names)))
+            np.add.at(roots, at, seconds / HOUR / years)
+            moments.add(roots)
+        shares = np.zeros((count, len(self.element_names) + 1))
+        flagged = self.reader.shares(columns)
+        for k, label in enumerate(self.element_of):
+            # Alike elements flagged at once are one cause; more than the down time cannot be.
+            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], columns[:, 0])
+        shares[:, -1] = columns[:, 0]
+        self.shares.add(shares)
+
+    def mean(self, column: str) -> Estimate:
+        """Return the estimate of one inner column."""
+        k = INNER.index(column)
+        return mean_interval(
+            float(self.main.mean[k]), float(self.main.covariance[k, k]), self.main.n
+        )
+
+    def rows(self, design: str) -> list[Row]:
+        """Return every figure of the role."""
+        role = self.role
+        down = self.mean("down")
+        found = [row(design, role, "unavailability", "1", down, scale=HOUR / YEAR)]
+        found += [row(design, role, key, UNITS.get(key, "h/year"), self.mean(key)) for key in KEYS]
+        found.append(row(design, role, "outages_short", "1/year", self.mean("outages_short")))
+        cov = self.main.covariance
+        pick = np.ix_([6, 4], [6, 4])
+        mean = self.main.mean
+        duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], self.main.n)
+        found.append(row(design, role, "outage_duration_mean", "h", duration))
+        for name, p in (("p50", 0.5), ("p95", 0.95)):
+            of = self.durations.estimate(p)
+            found.append(row(design, role, f"outage_duration_{name}", "h", of))
+        found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
+        found.append(row(design, role, "down_year_p95", "h", self.years.estimate(0.95)))
+        worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
+        found.append(row(design, role, "down_year_worst_5pc", "h", worst))
+        for name in NINES:
+            of = self.mean(name)
+            of = Estimate(of.value, of.lower, min(of.upper or 1.0, 1.0), of.n, of.method)
+            found.append(
+                row(design, role, f"p_year_{name}", "1", of, note="unplanned and mixed count")
+            )
+        return found + self._reasons(design)
+
+    def _by_root(self, design: str, measure: str, roots: Moments) -> list[Row]:
+        means, variances = roots.mean, np.diag(roots.covariance)
+        ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
+        return [
+            row(
+                design,
+                self.role,
+                measure,
+                "h/year",
+                mean_interval(float(means[k]), float(variances[k]), roots.n),
+                by="root",
+                of=self.root_names[k],
+            )
+            for k in ranked
+        ]
+
+    def _reasons(self, design: str) -> list[Row]:
+        found = self._by_root(design, "down_by_root", self.roots)
+        found += self._by_root(design, "down_unplanned_by_root", self.faults)
+        means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
+        for k in np.argsort(-means[:last], kind="stable"):
+            if means[k] > 0:
+                pick = np.ix_([k, last], [k, last])
+                of = ratio_interval(float(means[k]), float(means[last]), cov[pick], self.shares.n)
+                name = self.element_names[k]
+                found.append(
+                    row(design, self.role, "contributor_share", "1", of, by="contributor", of=name)
+                )
+        return found

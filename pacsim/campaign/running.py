@@ -1,0 +1,414 @@
+"""Designs side by side: the same replications with the same faults, until precise enough."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pacsim.campaign.failovers import FailoverTally
+from pacsim.campaign.losses import LossTally
+from pacsim.campaign.reading import Reader
+from pacsim.campaign.roles import KEYS, UNITS, RoleTally
+from pacsim.campaign.spreadsheet import spreadsheet_down
+from pacsim.core.observations import Batch
+from pacsim.core.streams import STREAMS
+from pacsim.design.build import build
+from pacsim.errors import PacsimError
+from pacsim.results.result import Result
+from pacsim.results.rows import Row, row
+from pacsim.stats import LEVEL, Estimate, Moments, Sequential, mean_interval
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.design import Design
+
+STEP = 512
+"""Replications that all designs finish together, so that an interruption leaves them equal."""
+CEILING = 1 << 22
+KEPT = 10_000
+"""Replications whose outages are kept with the result."""
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a run stops.
+
+    Parameters
+    ----------
+    precision : float or None
+        Relative half-width of the unavailability of ``role``, for every design.
+    role : str
+        The role it is asked of; the first one if the designs do not have it.
+    replications : int or None
+        Exactly as many, or with a precision at most.
+    seconds : float or None
+        Stop after this time with what there is.
+    seed : int
+        Of all random streams.
+    threads : int or None
+        By default all processors.
+    """
+
+    precision: float | None = None
+    role: str = "store"
+    replications: int | None = None
+    seconds: float | None = None
+    seed: int = 1
+    threads: int | None = None
+
+
+class Feed:
+    """Batches of one design, cut to the replications asked for."""
+
+    def __init__(self, batches: Iterator[Batch]) -> None:
+        self.batches = batches
+        self.waiting: deque[Batch] = deque()
+
+    def take(self, first: int, end: int) -> list[Batch]:
+        """Return replications ``first .. end - 1`` as batches."""
+        found: list[Batch] = []
+        while first < end:
+            batch = self.waiting.popleft() if self.waiting else next(self.batches)
+            count = len(batch.events)
+            if first + count > end:
+                self.waiting.appendleft(cut(batch, end - first, count))
+                batch = cut(batch, 0, end - first)
+            found.append(batch)
+            first += len(batch.events)
+        return found
+
+    def close(self) -> None:
+        """Stop what is running."""
+        close = getattr(self.batches, "close", None)
+        if close is not None:
+            close()
+
+
+def cut(batch: Batch, start: int, end: int) -> Batch:
+    """Return rows ``start .. end - 1`` of a batch with their episodes and samples."""
+    first = batch.first + start
+    last = batch.first + end
+
+    def inside(table: np.ndarray) -> np.ndarray:
+        return (table["replication"] >= first) & (table["replication"] < last)
+
+    return Batch(
+        first=first,
+        values=batch.values[start:end],
+        events=batch.events[start:end],
+        episodes=batch.episodes[inside(batch.episodes)],
+        contributors=batch.contributors[:0],
+        samples=batch.samples[inside(batch.samples)],
+    )
+
+
+@dataclass(slots=True)
+class Tally:
+    """Everything seen of one design."""
+
+    design: Design
+    reader: Reader
+    roles: dict[str, RoleTally]
+    arrays: dict[str, LossTally]
+    groups: dict[str, FailoverTally]
+    term: float
+    events: int = 0
+    kept: list[np.ndarray] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, design: Design) -> Tally:
+        """Return the empty tally of a design."""
+        resolved = design.resolved
+        term = resolved.contract.number("term")
+        windows = int(-(-term // YEAR))
+        reader = Reader.of(build(resolved), resolved, windows)
+        shortest = resolved.contract.number("min_outage")
+        return cls(
+            design,
+            reader,
+            {name: RoleTally(reader, name, shortest) for name in resolved.roles},
+            {p.name: LossTally(reader, p.name) for p in resolved.parts.values()
+             if p.type == "disk_array"},
+            {name: FailoverTally(reader, name) for name in resolved.groups},
+            term,
+        )  # fmt: skip
+
+    def add(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Add a batch; return the key columns by role and array."""
+        self.events += int(batch.events.sum())
+        if batch.first < KEPT:
+            self.kept.append(self._outages(batch))
+        keys = {name: tally.add(batch, self.term) for name, tally in self.roles.items()}
+        for tally in self.groups.values():
+            tally.add(batch, self.term)
+        return keys | {name: t.add(batch, self.term) for name, t in self.arrays.items()}
+
+    def _outages(self, batch: Batch) -> np.ndarray:
+        wanted = [self.reader.index(f"role:{name}") for name in self.roles]
+        found = batch.episodes[np.isin(batch.episodes["observation"], wanted)]
+        rows: np.ndarray = found[found["replication"] < KEPT]
+        return rows
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the design."""
+        name = self.design.name
+        found: list[Row] = []
+        for role, tally in self.roles.items():
+            found += tally.rows(name)
+            hours = spreadsheet_down(self.design.resolved, role)
+            exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
+            found.append(row(name, role, "spreadsheet_down", "h/year", exact))
+        for array in self.arrays.values():
+            found += array.rows(name)
+        for group in self.groups.values():
+            found += group.rows(name)
+        return found
+
+
+def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = None) -> Result:
+    """Return the figures of one design or several, paired by the same faults.
+
+    Parameters
+    ----------
+    designs : sequence of Design
+        Their names must differ.
+    plan : Plan
+        When to stop.
+    progress : callable, optional
+        Called with the share done (an estimate) and a line of words.
+
+    Returns
+    -------
+    Result
+        Marked partial if it was interrupted, and with ``reached`` false if the precision asked
+        for was not met.
+
+    Raises
+    ------
+    PacsimError
+        If designs have the same name, or terms that differ.
+    """
+    from pacsim.engines import kernel
+
+    started = time.perf_counter()
+    tallies = [Tally.of(design) for design in designs]
+    _check(tallies)
+    term = tallies[0].term
+    ceiling = plan.replications or CEILING
+    rule = Sequential(plan.precision or 0.0)
+    feeds = [
+        Feed(
+            kernel.run(
+                t.reader.model,
+                seed=plan.seed,
+                replications=ceiling,
+                horizon=term,
+                window=YEAR,
+                threads=plan.threads,
+            )
+        )
+        for t in tallies
+    ]
+    names = _shared(tallies)
+    pairs = {name: Moments(width * len(tallies)) for name, width in names.items()}
+    role = plan.role if plan.role in tallies[0].roles else next(iter(tallies[0].roles))
+    done, reached, partial = 0, plan.precision is None, False
+    try:
+        for look in rule.looks(ceiling):
+            while done < look:
+                step = min(done + STEP, look)
+                # All designs first, then all tallies: an interruption finds them equal.
+                batches = [feed.take(done, step) for feed in feeds]
+                _add(tallies, batches, pairs)
+                done = step
+                if progress is not None:
+                    progress(*_progress(tallies, role, plan, done, started))
+                if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
+                    raise TimeoutError  # noqa: TRY301
+            if plan.precision is not None and _precise(tallies, role, rule):
+                reached = True
+                break
+    except TimeoutError:
+        pass
+    except KeyboardInterrupt:
+        partial = True
+    finally:
+        for feed in feeds:
+            feed.close()
+    rows = [found for tally in tallies for found in tally.rows()]
+    rows += _differences(tallies, pairs)
+    provenance = _provenance(tallies, plan, done, time.perf_counter() - started)
+    provenance |= {"reached": reached, "partial": partial, "role": role}
+    return Result(
+        rows=tuple(rows),
+        provenance=provenance,
+        designs=tuple(t.design.name for t in tallies),
+        inputs=tuple(_inputs(tallies)),
+        warnings=tuple(
+            f"{t.design.name}: {w}" for t in tallies for w in t.design.resolved.warnings
+        ),
+        episodes=_kept(tallies),
+    )
+
+
+def _check(tallies: Sequence[Tally]) -> None:
+    names = [t.design.name for t in tallies]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"two designs are called {twice[0]!r}; give each its own name:"
+        raise PacsimError(msg)
+    terms = {t.term for t in tallies}
+    if len(terms) > 1:
+        msg = "designs with contract terms that differ cannot be compared; give them one term"
+        raise PacsimError(msg)
+
+
+def _shared(tallies: Sequence[Tally]) -> dict[str, int]:
+    """Return what all designs have: roles with their key columns, arrays with one."""
+    first = tallies[0]
+    found = {name: len(KEYS) for name in first.roles} | dict.fromkeys(first.arrays, 1)
+    return {
+        name: width
+        for name, width in found.items()
+        if all(name in (t.roles if width > 1 else t.arrays) for t in tallies)
+    }
+
+
+def _add(
+    tallies: Sequence[Tally], batches: Sequence[Sequence[Batch]], pairs: dict[str, Moments]
+) -> None:
+    keys: list[dict[str, np.ndarray]] = []
+    for tally, several in zip(tallies, batches, strict=True):
+        parts = [tally.add(batch) for batch in several]
+        keys.append({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
+    for name, moments in pairs.items():
+        moments.add(np.concatenate([k[name] for k in keys], axis=1))
+
+
+def _precise(tallies: Sequence[Tally], role: str, rule: Sequential) -> bool:
+    return all(rule.done(t.roles[role].mean("down"), t.roles[role].eventful) for t in tallies)
+
+
+def _progress(
+    tallies: Sequence[Tally], role: str, plan: Plan, done: int, started: float
+) -> tuple[float, str]:
+    passed = time.perf_counter() - started
+    shares = [0.0]
+    worst = 0.0
+    for tally in tallies:
+        found = tally.roles[role].mean("down")
+        if found.value:
+            worst = max(worst, found.half_width / found.value)
+    if plan.precision is not None and 0 < worst < float("inf"):
+        shares.append(min(1.0, (plan.precision / worst) ** 2))
+    if plan.replications:
+        shares.append(done / plan.replications)
+    if plan.seconds:
+        shares.append(passed / plan.seconds)
+    text = f"{done} terms, +- {100 * worst:.1f} %" if worst < float("inf") else f"{done} terms"
+    return min(1.0, max(shares)), text
+
+
+def _differences(tallies: Sequence[Tally], pairs: dict[str, Moments]) -> list[Row]:
+    """Return each design less the first, with intervals that hold for all of them together."""
+    found: list[Row] = []
+    others = len(tallies) - 1
+    if others < 1:
+        return found
+    level = 1.0 - (1.0 - LEVEL) / others
+    for name, moments in pairs.items():
+        keys = KEYS if name in tallies[0].roles else ("p_any_loss",)
+        mean, cov = moments.mean, moments.covariance
+        for d in range(1, len(tallies)):
+            for k, key in enumerate(keys):
+                weights = np.zeros(len(mean))
+                weights[d * len(keys) + k], weights[k] = 1.0, -1.0
+                of = mean_interval(
+                    float(weights @ mean), float(weights @ cov @ weights), moments.n, level
+                )
+                unit = "1" if key == "p_any_loss" else UNITS.get(key, "h/year")
+                note = ""
+                if of.lower is not None and of.upper is not None and of.lower <= 0 <= of.upper:
+                    note = "cannot be told apart"
+                found.append(
+                    row(
+                        tallies[d].design.name,
+                        name,
+                        key,
+                        unit,
+                        of,
+                        against=tallies[0].design.name,
+                        note=note,
+                    )
+                )
+    return found
+
+
+def _inputs(tallies: Sequence[Tally]) -> list[dict[str, str]]:
+    return [
+        {
+            "design": t.design.name,
+            "path": i.path,
+            "value": i.value,
+            "low": i.low,
+            "high": i.high,
+            "status": i.status,
+            "source": i.source,
+            "id": i.id,
+        }
+        for t in tallies
+        for i in t.design.resolved.inputs
+    ]
+
+
+def _kept(tallies: Sequence[Tally]) -> dict[str, dict[str, Any]]:
+    """Return the outages of the first terms, by design, in columns."""
+    found: dict[str, dict[str, Any]] = {}
+    for t in tallies:
+        if not t.kept:
+            continue
+        table = np.concatenate(t.kept)
+        observed = [o.name for o in t.reader.model.observations]
+        causes = [x.name for x in t.reader.model.transitions]
+        found[t.design.name] = {
+            "replication": table["replication"].tolist(),
+            "role": [observed[i].partition(":")[2] for i in table["observation"]],
+            "start": table["start"].tolist(),
+            "end": table["end"].tolist(),
+            "censored": table["censored"].tolist(),
+            "cause": [causes[i] if i >= 0 else "initial" for i in table["cause"]],
+            "unplanned": table["unplanned"].tolist(),
+            "planned": table["planned"].tolist(),
+            "mixed": table["mixed"].tolist(),
+        }
+    return found
+
+
+def _provenance(tallies: Sequence[Tally], plan: Plan, done: int, seconds: float) -> dict[str, Any]:
+    return {
+        "versions": {
+            "pacsim": version("pacsim"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": version("numba"),
+        },
+        "streams": STREAMS,
+        "catalogue": "2026.1",
+        "engine": "compiled",
+        "designs": {t.design.name: t.design.hash for t in tallies},
+        "seed": plan.seed,
+        "precision": plan.precision,
+        "replications": done,
+        "term_years": tallies[0].term / YEAR,
+        "events": sum(t.events for t in tallies),
+        "seconds": seconds,
+    }

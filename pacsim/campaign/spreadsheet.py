@@ -1,0 +1,175 @@
+"""The number a spreadsheet of mean times would give: hardware boxes, independent, exactly.
+
+Boxes: server, power supply per feed, controllers one of n, disks as a set, every switch and every
+link that can fail, UPS and PDU in series per feed. A failover group is one of n, instant and
+perfect. It leaves out software and databases, hung services, failovers that fail or take time,
+detection and travel, mains, generator, transfer switch and battery, common causes, wipes and
+shelves, operators, planned work and restores.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pacsim.campaign.diagrams import ALWAYS, NEVER, Diagrams
+from pacsim.parts.network import CARRIERS, cables
+from pacsim.parts.raid import tolerance
+from pacsim.parts.values import ALL_IN, Needs, Part
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.design.resolve import Resolved
+
+HOURS = YEAR / 3600.0
+
+
+def spreadsheet_down(resolved: Resolved, role: str) -> float:
+    """Return the hours a year that a role is down by the spreadsheet's reasoning.
+
+    8 760 h x P(the role's hardware boxes are down), with q = r / (m + r) for mean life m and r the
+    mean of ``ttr``, or of response + ``repair``; evaluated exactly over the needs, each box once.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        Of a design.
+    role : str
+        One of its roles.
+    """
+    q: dict[str, float] = {}
+    for part in resolved.parts.values():
+        q.update(_of_part(part, resolved.practices))
+    logic = Failures(resolved, Diagrams(q))
+    wanted = resolved.roles[role]
+    down = logic.role(wanted["needs"], wanted.names("used_from"))
+    return HOURS * logic.d.probability(down, q)
+
+
+def _mean_down(part: Part, slot: str, practices: Part) -> float:
+    repair = part.delay(slot)
+    if repair.covers == ALL_IN:
+        return repair.law.mean()
+    contract = part.values.get("support") or practices.values.get("support")
+    if contract is None:
+        return practices.part("times").law("no_contract").mean() + repair.law.mean()
+    return float(contract.law("response").mean()) + repair.law.mean()
+
+
+def _q(part: Part, life: str, repair: str, practices: Part) -> float:
+    r = _mean_down(part, repair, practices)
+    return r / (part.law(life).mean() + r)
+
+
+def _of_part(part: Part, practices: Part) -> dict[str, float]:
+    name = part.name
+    match part.type:
+        case "server":
+            found = {f"{name}/box": _q(part, "fails", "repair", practices)}
+            feeds = part.values.get("power")
+            if feeds is not None and "psu" in part:
+                one = _q(part, "psu", "psu_repair", practices)
+                found.update({f"{name}/psu-{feed}": one for feed in feeds.of})
+            return found
+        case "switch" | "link" | "ups" | "pdu":
+            return {f"{name}/box": _q(part, "fails", "repair", practices)}
+        case "disk_array":
+            found = {}
+            if "controller" in part:
+                one = _q(part, "controller", "controller_repair", practices)
+                found[f"{name}/controllers"] = one ** int(part["controllers"])
+            found[f"{name}/disks"] = _disks(part)
+            return found
+        case _:
+            return {}
+
+
+def _disks(part: Part) -> float:
+    """Return P(more disks down than the set survives), each down for replacement and rebuild."""
+    disk, n = part.part("disk"), int(part["disks"])
+    r = part.law("disk_replace").mean() + disk.number("size") / disk.number("rebuild_rate")
+    q = r / (disk.law("life").mean() + r)
+    if part["layout"] == "raid10":
+        return -math.expm1(n // 2 * math.log1p(-q * q))
+    worst = range(tolerance(part) + 1, n + 1)
+    return math.fsum(math.comb(n, k) * q**k * (1.0 - q) ** (n - k) for k in worst)
+
+
+class Failures:
+    """When parts of a design have failed, as diagrams over its boxes."""
+
+    def __init__(self, resolved: Resolved, diagrams: Diagrams) -> None:
+        self.resolved = resolved
+        self.d = diagrams
+        self.cables = cables(resolved.parts)
+
+    def role(self, needs: Needs, places: tuple[str, ...]) -> int:
+        """Return "fewer of the needs than needed are met"."""
+        children = [
+            self.role(child, places) if isinstance(child, Needs) else self._named(child, places)
+            for child in needs.of
+        ]
+        return self.d.at_least(len(children) - needs.k + 1, children)
+
+    def _named(self, name: str, places: tuple[str, ...]) -> int:
+        group = self.resolved.groups.get(name)
+        if group is not None:
+            return self.d.all(self._server(member, places) for member in group.names("members"))
+        part = self.resolved.parts[name]
+        if part.type == "server":
+            return self._server(name, places)
+        if part.type == "disk_array":
+            own = [self.d.box(f"{name}/controllers"), self.d.box(f"{name}/disks")]
+            return self.d.any([*own, self._unfed(part)])
+        return NEVER
+
+    def _server(self, name: str, places: tuple[str, ...]) -> int:
+        part = self.resolved.parts[name]
+        return self.d.any(
+            [
+                self.d.box(f"{name}/box"),
+                self._unfed(part),
+                *(self._cut(place, name) for place in places),
+                *(self._cut(name, other) for other in part.names("storage")),
+            ]
+        )
+
+    def _unfed(self, part: Part) -> int:
+        feeds = part.values.get("power")
+        if feeds is None:
+            return NEVER
+        dead = [
+            self.d.either(self.d.box(f"{part.name}/psu-{feed}"), self._dead(feed))
+            for feed in feeds.of
+        ]
+        return self.d.at_least(len(dead) - feeds.need + 1, dead)
+
+    def _dead(self, name: str) -> int:
+        part = self.resolved.parts[name]
+        if part.type not in {"ups", "pdu"}:
+            return NEVER
+        return self.d.either(self.d.box(f"{name}/box"), self._unfed(part))
+
+    def _cut(self, start: str, end: str) -> int:
+        """Return "no path joins them", by the greatest fixed point over the cables."""
+        parts = self.resolved.parts
+        near: dict[str, list[str]] = {}
+        for a, b in self.cables:
+            if all(x in {start, end} or parts[x].type in CARRIERS for x in (a, b)):
+                near.setdefault(a, []).append(b)
+                near.setdefault(b, []).append(a)
+        if start not in near or end not in near:
+            return NEVER
+        own = {
+            name: NEVER
+            if name in {start, end}
+            else self.d.either(self.d.box(f"{name}/box"), self._unfed(parts[name]))
+            for name in near
+        }
+        cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
+        for _ in near:
+            for name, others in near.items():
+                if name != start:
+                    behind = self.d.all(cut[other] for other in others)
+                    cut[name] = self.d.either(own[name], behind)
+        return cut[end]

@@ -1,0 +1,39 @@
+"""``pacsim check``: say whether design files are fine, or everything that is wrong with them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("check")
+    def check(
+        files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Design files.")],
+    ) -> None:
+        """Check design files; every problem is shown at once."""
+        from pacsim.design import DesignError, load
+
+        wrong = False
+        for file in files:
+            try:
+                design = load(file)
+            except DesignError as error:
+                typer.echo(str(error), err=True)
+                wrong = True
+                continue
+            r = design.resolved
+            assumed = sum(one.status == "assumed" for one in r.inputs)
+            counts = [
+                f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
+                for found, word in ((r.parts, "part"), (r.groups, "group"), (r.roles, "role"))
+            ]
+            typer.echo(
+                f"{file}: fine: {', '.join(counts)}, {len(r.inputs)} inputs, {assumed} assumed"
+            )
+            for warning in r.warnings:
+                typer.echo(f"  warning: {warning}")
+        raise typer.Exit(1 if wrong else 0)

@@ -1,0 +1,177 @@
+"""``pacsim schema``: what may be written for a type of part, as a table or a JSON Schema."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from pacsim.parts.slots import RecordType, Slot
+
+NUMERIC = (
+    "life", "work", "delay", "seconds", "share", "rate", "bit_rate", "size", "throughput",
+    "factor", "count",
+)  # fmt: skip
+LISTS = ("names", "feeds", "needs")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+
+    @app.command("schema")
+    def schema(
+        kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of part.")] = "",
+        *,
+        json: Annotated[bool, typer.Option("--json", help="Print a JSON Schema.")] = False,
+    ) -> None:
+        """Print what may be written for a type of part; without TYPE, the types."""
+        import json as writer
+
+        from pacsim.files.problems import near
+
+        known = types()
+        if kind and kind not in known:
+            typer.echo(f'no type "{kind}"; {near(kind, known)}', err=True)
+            raise typer.Exit(1)
+        if json:
+            made = json_schema(known[kind]) if kind else design_schema(known)
+            made = {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
+            typer.echo(writer.dumps(made, indent=2, ensure_ascii=False))
+        elif kind:
+            typer.echo("\n".join(table(known[kind])))
+        else:
+            wide = max(len(name) for name in known)
+            for name, one in known.items():
+                typer.echo(f"{name:<{wide}}  {one.doc}")
+
+
+def types() -> dict[str, RecordType]:
+    """Return every type that has a schema: parts, groups, and the records of a design."""
+    from pacsim.parts import design_file, practices
+    from pacsim.parts.registry import GROUPS, part_types
+
+    records = (
+        design_file.CONTRACT, design_file.ARCHIVE, design_file.ROLE, practices.TYPE,
+        practices.SUPPORT,
+    )  # fmt: skip
+    return {**part_types(), **GROUPS, **{one.name: one for one in records}}
+
+
+def table(kind: RecordType, indent: str = "") -> list[str]:
+    r"""Return the readable slot table of a type.
+
+    Examples
+    --------
+    >>> table(types()["clients"])[1]
+    '  network  names  not given  switches, links and other parts it is cabled to'
+    """
+    lines = [f"{indent}{kind.name}: {kind.doc}"]
+    rows = [
+        (f"{slot.name}, {slot.also}" if slot.also else slot.name, slot.kind, _default(slot), slot)
+        for slot in kind.slots
+    ]
+    wide = [max((len(row[k]) for row in rows), default=0) for k in range(3)]  # type: ignore[arg-type]
+    for name, what, default, slot in rows:
+        choices = f" ({', '.join(slot.options)})" if slot.options else ""
+        start = f"{indent}  {name:<{wide[0]}}  {what:<{wide[1]}}  {default:<{wide[2]}}"
+        lines.append(f"{start}  {slot.doc}{choices}")
+        if slot.record is not None:
+            lines += table(slot.record, indent + "    ")
+    if kind.unused:
+        lines.append(f"{indent}  not modelled, of a bundle:")
+        lines += [f"{indent}    {key}: {why}" for key, why in kind.unused.items()]
+    return lines
+
+
+def _default(slot: Slot) -> str:
+    if slot.default is None:
+        return "not given"
+    if isinstance(slot.default, dict):
+        return str(slot.default.get("catalogue", "as below"))
+    if isinstance(slot.default, bool):
+        return str(slot.default).lower()
+    return "none" if slot.default == () else str(slot.default)
+
+
+def json_schema(kind: RecordType) -> dict[str, Any]:
+    """Return the JSON Schema of a type.
+
+    Examples
+    --------
+    >>> json_schema(types()["clients"])["additionalProperties"]
+    False
+    """
+    from pacsim.parts.registry import GROUPS, part_types
+
+    properties: dict[str, Any] = {}
+    for slot in kind.slots:
+        for key in (slot.name, slot.also):
+            if key:
+                properties[key] = _slot_schema(slot)
+    properties["source"] = {"type": "string", "description": "origin of its own values"}
+    if kind.bundle:
+        properties["from"] = {"type": "string", "description": "bundle of the catalogue"}
+    if kind.name in {**part_types(), **GROUPS}:
+        properties["type"] = {"const": kind.name}
+    if kind.name in part_types():
+        properties["like"] = {"type": "string", "description": "another part"}
+        properties["support"] = {"type": ["string", "object"]}
+    if kind.name == "support":
+        properties["name"] = {"type": "string"}
+    return {
+        "title": kind.name,
+        "description": kind.doc,
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _slot_schema(slot: Slot) -> dict[str, Any]:
+    made: dict[str, Any] = {"description": slot.doc}
+    if slot.record is not None:
+        inner = json_schema(slot.record)
+        if slot.kind == "records":
+            inner = {"type": "object", "additionalProperties": inner}
+        made |= {"anyOf": [inner, {"type": "string"}]} if slot.file else inner
+    elif slot.kind == "choice":
+        made["enum"] = list(slot.options)
+    elif slot.kind == "flag":
+        made["type"] = "boolean"
+    elif slot.kind in NUMERIC:
+        made["type"] = ["string", "number", "object", "null"]
+    elif slot.kind in LISTS:
+        made["type"] = ["array", "object"] if slot.kind != "names" else "array"
+        if slot.kind == "needs":
+            made["type"] = ["array", "object", "string"]
+    elif slot.kind in {"calendar", "failback"}:
+        made["type"] = ["string", "object"]
+    else:
+        made["type"] = ["string", "number"] if slot.kind == "text" else "string"
+    return made
+
+
+def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
+    """Return the JSON Schema of a whole design file."""
+    from pacsim.parts.registry import GROUPS, part_types
+
+    parts = {"anyOf": [json_schema(one) for one in part_types().values()]}
+    groups = {"anyOf": [json_schema(one) for one in GROUPS.values()]}
+    return {
+        "title": "pacsim design",
+        "type": "object",
+        "properties": {
+            "pacsim": {"const": 1},
+            "catalogue": {"type": "string"},
+            "name": {"type": "string"},
+            "extends": {"type": "string"},
+            "contract": json_schema(known["contract"]),
+            "archive": json_schema(known["archive"]),
+            "parts": {"type": "object", "additionalProperties": parts},
+            "groups": {"type": "object", "additionalProperties": groups},
+            "roles": {"type": "object", "additionalProperties": json_schema(known["role"])},
+            "practices": json_schema(known["practices"]),
+        },
+        "additionalProperties": False,
+    }

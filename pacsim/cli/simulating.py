@@ -1,0 +1,153 @@
+"""``pacsim run``, ``pacsim compare`` and ``pacsim report``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pacsim.results import Result
+
+Designs = Annotated[list[Path], typer.Argument(help="Design files; the first is the baseline.")]
+One = Annotated[Path, typer.Argument(help="A design file.")]
+Precision = Annotated[
+    str | None, typer.Option(help="Half-width of the 95 % interval, such as '2 %'.")
+]
+Role = Annotated[str, typer.Option(help="Role that the precision and the table are about.")]
+Replications = Annotated[int | None, typer.Option(help="Contract terms each; or the ceiling.")]
+Seconds = Annotated[float | None, typer.Option(help="Stop after this time with what there is.")]
+Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
+Threads = Annotated[int | None, typer.Option(help="By default all processors.")]
+Json = Annotated[Path | None, typer.Option("--json", help="Save the whole result here.")]
+Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
+Assumptions = Annotated[bool, typer.Option("--assumptions", help="List every input.")]
+Page = Annotated[Path, typer.Option("--out", help="The HTML page to write.")]
+Sources = Annotated[
+    list[Path], typer.Argument(help="A saved result (.json), or design files to run first.")
+]
+
+REACHED, NOT_REACHED, INTERRUPTED = 0, 3, 130
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("run")(run)
+    app.command("compare")(compare)
+    app.command("report")(report)
+
+
+def run(
+    design: One,
+    precision: Precision = None,
+    role: Role = "store",
+    replications: Replications = None,
+    seconds: Seconds = None,
+    seed: Seed = 1,
+    threads: Threads = None,
+    json: Json = None,
+    csv: Csv = None,
+    assumptions: Assumptions = False,
+) -> None:
+    """How often one design is down, what is lost, how long a failover takes, and why."""
+    result = _simulated([design], precision, role, replications, seconds, seed, threads)
+    _given(result, precision, json, csv, assumptions)
+
+
+def compare(
+    designs: Designs,
+    precision: Precision = None,
+    role: Role = "store",
+    replications: Replications = None,
+    seconds: Seconds = None,
+    seed: Seed = 1,
+    threads: Threads = None,
+    json: Json = None,
+    csv: Csv = None,
+    assumptions: Assumptions = False,
+) -> None:
+    """Designs side by side, met by the same faults."""
+    result = _simulated(designs, precision, role, replications, seconds, seed, threads)
+    _given(result, precision, json, csv, assumptions)
+
+
+def report(
+    sources: Sources,
+    out: Page,
+    precision: Precision = None,
+    role: Role = "store",
+    replications: Replications = None,
+    seconds: Seconds = None,
+    seed: Seed = 1,
+    threads: Threads = None,
+) -> None:
+    """One self-contained HTML page: table, picture, causes, assumptions with sources."""
+    from pacsim.report import report as write
+    from pacsim.results import Result
+
+    saved = [path for path in sources if path.suffix == ".json"]
+    if saved and len(sources) > 1:
+        typer.echo("report takes one saved result, or design files, not both", err=True)
+        raise typer.Exit(2)
+    if saved:
+        result = Result.load(saved[0])
+    else:
+        result = _simulated(sources, precision, role, replications, seconds, seed, threads)
+    write(result, out)
+    typer.echo(f"{out}: written")
+    raise typer.Exit(_code(result, precision))
+
+
+def _simulated(
+    designs: list[Path],
+    precision: str | None,
+    role: str,
+    replications: int | None,
+    seconds: float | None,
+    seed: int,
+    threads: int | None,
+) -> Result:
+    from pacsim.api import compare as simulated
+
+    return simulated(
+        designs,
+        precision=precision,
+        role=role,
+        replications=replications,
+        seconds=seconds,
+        seed=seed,
+        threads=threads,
+    )
+
+
+def _given(
+    result: Result, precision: str | None, json: Path | None, csv: Path | None, assumptions: bool
+) -> None:
+    """Print and save what was found, and leave with the code that says how it went."""
+    if json is not None:
+        result.save(json)
+    if csv is not None:
+        result.to_csv(csv)
+    typer.echo(str(result))
+    if assumptions:
+        typer.echo("")
+        typer.echo(_assumptions(result))
+    raise typer.Exit(_code(result, precision))
+
+
+def _code(result: Result, precision: str | None) -> int:
+    if result.provenance.get("partial"):
+        return INTERRUPTED
+    asked = precision is not None and not result.provenance.get("reached", True)
+    return NOT_REACHED if asked else REACHED
+
+
+def _assumptions(result: Result) -> str:
+    """Return every input once: status, path, value, range, source."""
+    lines: dict[str, None] = {}
+    for one in sorted(result.inputs, key=lambda i: (i["status"] != "assumed", i["path"])):
+        span = f" ({one['low']} to {one['high']})" if one["low"] or one["high"] else ""
+        source = one["source"] or "no source given"
+        lines[f"{one['status']:9}  {one['path']}: {one['value']}{span}; {source}"] = None
+    return "\n".join(lines)

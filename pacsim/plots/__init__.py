@@ -1,0 +1,5 @@
+"""Pictures: results in, matplotlib Axes out."""
+
+from pacsim.plots.downtime import downtime
+
+__all__ = ["downtime"]

@@ -1,0 +1,85 @@
+"""Hours down a year, by design: unplanned, needing both, planned, and the spreadsheet's number."""
+
+from __future__ import annotations
+
+from textwrap import fill
+from typing import TYPE_CHECKING
+
+from pacsim.results.words import plain
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+    from pacsim.results import Result
+
+KINDS = (
+    ("down_unplanned", "unplanned", "#b5482a"),
+    ("down_mixed", "needing both", "#8a7a9e"),
+    ("down_planned", "planned", "#7fa7c4"),
+)
+"""Measure, label and a colour that stays apart for most colour-blind readers."""
+
+
+def downtime(result: Result, role: str = "store", ax: Axes | None = None) -> Axes:
+    """Return a stacked bar per design with the 95 % interval of the total.
+
+    Parameters
+    ----------
+    result : Result
+        Of one design or several.
+    role : str
+        Whose down time.
+    ax : Axes, optional
+        To draw on; a new figure if not given.
+
+    Returns
+    -------
+    Axes
+        Of matplotlib, for titles and saving.
+    """
+    if ax is None:
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(8.0, 1.8 + 0.85 * len(result.designs)), layout="constrained")
+        ax = figure.subplots()
+    places = list(range(len(result.designs)))[::-1]
+    left = [0.0] * len(places)
+    for measure, label, colour in KINDS:
+        rows = [result.get(measure, design=name, role=role) for name in result.designs]
+        sizes = [one.estimate or 0.0 for one in rows]
+        ax.barh(places, sizes, left=left, color=colour, label=label, height=0.55)
+        left = [a + b for a, b in zip(left, sizes, strict=True)]
+    totals = [result.get("down", design=name, role=role) for name in result.designs]
+    middle = [one.estimate or 0.0 for one in totals]
+    below = [(one.estimate or 0.0) - (one.lower or 0.0) for one in totals]
+    above = [(one.upper or one.estimate or 0.0) - (one.estimate or 0.0) for one in totals]
+    ax.errorbar(middle, places, xerr=[below, above], fmt="none", ecolor="black", capsize=3)
+    for place, one in zip(places, totals, strict=True):
+        end = one.upper or one.estimate or 0.0
+        ax.annotate(
+            f"{plain(one.estimate or 0.0)} h/yr",
+            (end, place),
+            xytext=(6, 0),
+            textcoords="offset points",
+            va="center",
+        )
+    sheet = [
+        result.get("spreadsheet_down", design=name, role=role).estimate or 0.0
+        for name in result.designs
+    ]
+    ax.plot(
+        sheet,
+        places,
+        "D",
+        color="black",
+        markeredgecolor="white",
+        markersize=7,
+        label="spreadsheet's number",
+    )
+    ax.set_yticks(places, [fill(name, 24) for name in result.designs])
+    ax.set_xlabel(f'hours a year in which "{role}" is down, with 95 % interval of the sum')
+    ax.set_xlim(0, 1.18 * max([one.upper or 0.0 for one in totals] + [0.01]))
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    ax.legend(frameon=False, loc="lower right")
+    return ax

@@ -1,0 +1,197 @@
+"""A result: rows, provenance, inputs and outages; saved and read without anything that runs."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pacsim.errors import PacsimError
+from pacsim.results.rows import COLUMNS, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run found.
+
+    Parameters
+    ----------
+    rows : tuple of Row
+        Every figure.
+    provenance : mapping
+        Versions, seed, hashes, engine, terms, seconds, whether it was interrupted.
+    designs : tuple of str
+        Names, in the order given.
+    inputs : tuple of mapping
+        Every number that went in: design, path, value, low, high, status, source, id.
+    warnings : tuple of str
+        What the designs leave open.
+    episodes : mapping
+        Outages of the first terms by design, in columns.
+    """
+
+    rows: tuple[Row, ...]
+    provenance: Mapping[str, Any]
+    designs: tuple[str, ...]
+    inputs: tuple[Mapping[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+    episodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+
+    def get(
+        self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
+    ) -> Row:
+        """Return one figure, of the first design and role unless named.
+
+        Raises
+        ------
+        PacsimError
+            If there is no such figure.
+        """
+        for one in self.rows:
+            if (
+                one.measure == measure
+                and not one.against
+                and one.design == (design or self.designs[0])
+                and (not role or one.role == role)
+                and (one.by, one.of) == (by, of)
+            ):
+                return one
+        known = ", ".join(sorted({r.measure for r in self.rows}))
+        msg = f"no figure {measure!r} for {design or 'the first design'}; known: {known}"
+        raise PacsimError(msg)
+
+    def find(self, measure: str, **wanted: str) -> list[Row]:
+        """Return every row of a measure whose other columns are as wanted."""
+        return [
+            one
+            for one in self.rows
+            if one.measure == measure and all(getattr(one, k) == v for k, v in wanted.items())
+        ]
+
+    def difference(self, role: str = "store") -> list[Row]:
+        """Return the paired differences of a role: each design less the first, same faults."""
+        return [one for one in self.rows if one.against and one.role == role]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the rows as a tidy pandas table."""
+        import pandas as pd
+
+        return pd.DataFrame([one.plain() for one in self.rows], columns=list(COLUMNS))
+
+    def plot(self, role: str = "store", ax: Axes | None = None) -> Axes:
+        """Return a picture of the hours down a year by design, drawn on matplotlib Axes."""
+        from importlib import import_module
+
+        # The room of pictures lies above this one; it is only looked up when somebody draws.
+        axes: Axes = import_module("pacsim.plots").downtime(self, role, ax)
+        return axes
+
+    def to_json(self) -> str:
+        """Return the result as JSON text, schema 1."""
+        content = {
+            "schema": SCHEMA,
+            "designs": list(self.designs),
+            "provenance": dict(self.provenance),
+            "rows": [one.plain() for one in self.rows],
+            "inputs": [dict(one) for one in self.inputs],
+            "warnings": list(self.warnings),
+            "episodes": {name: dict(table) for name, table in self.episodes.items()},
+        }
+        return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the result as JSON; the file is whole or not there."""
+        write_whole(Path(path), self.to_json())
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the rows as CSV; the file is whole or not there."""
+        import io
+
+        text = io.StringIO()
+        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(one.plain() for one in self.rows)
+        write_whole(Path(path), text.getvalue())
+
+    @classmethod
+    def load(cls, path: str | os.PathLike[str]) -> Result:
+        """Return a saved result.
+
+        Raises
+        ------
+        PacsimError
+            If the file is not a result of schema 1.
+        """
+        file = Path(path)
+        try:
+            content = json.loads(file.read_text(encoding="utf-8"))
+        except OSError as error:
+            msg = f"{file}: cannot be read: {error.strerror}"
+            raise PacsimError(msg) from None
+        except (UnicodeDecodeError, json.JSONDecodeError) as error:
+            msg = f"{file}: is not a saved result: {error}"
+            raise PacsimError(msg) from None
+        found = content.get("schema") if isinstance(content, dict) else None
+        if found != SCHEMA:
+            msg = f"{file}: schema {found!r} is not {SCHEMA}; save it again with this version"
+            raise PacsimError(msg)
+        try:
+            return cls(
+                rows=tuple(Row(**one) for one in content["rows"]),
+                provenance=content["provenance"],
+                designs=tuple(content["designs"]),
+                inputs=tuple(content["inputs"]),
+                warnings=tuple(content["warnings"]),
+                episodes=content["episodes"],
+            )
+        except (KeyError, TypeError) as error:
+            msg = f"{file}: is not a whole result: {error}"
+            raise PacsimError(msg) from None
+
+    def __str__(self) -> str:
+        from pacsim.results.table import as_text, table
+
+        return as_text(table(self))
+
+    def __repr__(self) -> str:
+        n = self.provenance.get("replications", 0)
+        return f"<Result: {', '.join(self.designs)}; {n} terms, {len(self.rows)} figures>"
+
+    def _repr_html_(self) -> str:
+        from pacsim.results.table import as_html, table
+
+        return as_html(table(self))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file by way of a neighbour that replaces it, so that half a file is never seen.
+
+    Raises
+    ------
+    PacsimError
+        If it cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                file.write(text)
+            Path(name).replace(path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror}"
+        raise PacsimError(msg) from None

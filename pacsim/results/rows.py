@@ -1,0 +1,115 @@
+"""The one shape of every figure: a row with what, of what, how sure and by which method."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from pacsim.errors import PacsimError
+
+if TYPE_CHECKING:
+    from pacsim.stats import Estimate
+
+COLUMNS = (
+    "design", "against", "role", "measure", "by", "of", "unit", "estimate", "lower", "upper", "n",
+    "method", "note",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure.
+
+    Parameters
+    ----------
+    design : str
+        Whose figure.
+    against : str
+        The other design of a paired difference, else empty.
+    role : str
+        Role, group or array it is about.
+    measure : str
+        Name of the measure.
+    by, of : str
+        What it is split by (root, contributor, loss_class, fault_kind, how) and which one.
+    unit : str
+        Of the figures.
+    estimate, lower, upper : float or None
+        Never NaN or infinite: None, with a note.
+    n : int
+        Sample size.
+    method : str
+        How the interval was made.
+    note : str
+        What a reader should know.
+
+    Raises
+    ------
+    PacsimError
+        For a figure that is not finite.
+    """
+
+    design: str
+    against: str
+    role: str
+    measure: str
+    by: str
+    of: str
+    unit: str
+    estimate: float | None
+    lower: float | None
+    upper: float | None
+    n: int
+    method: str
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("estimate", "lower", "upper"):
+            number = getattr(self, name)
+            if number is not None and not math.isfinite(number):
+                msg = f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
+                raise PacsimError(msg)
+
+    def plain(self) -> dict[str, Any]:
+        """Return the row as a dict in the order of the columns."""
+        return asdict(self)
+
+
+def row(
+    design: str,
+    role: str,
+    measure: str,
+    unit: str,
+    found: Estimate,
+    *,
+    by: str = "",
+    of: str = "",
+    against: str = "",
+    scale: float = 1.0,
+    note: str = "",
+    positive: bool = True,
+) -> Row:
+    """Return the row of an estimate, scaled to its unit; a lower end below 0 is cut at 0."""
+
+    def scaled(number: float | None) -> float | None:
+        return None if number is None else float(number) * scale
+
+    lower = scaled(found.lower)
+    if positive and lower is not None and not against:
+        lower = max(lower, 0.0)
+    return Row(
+        design=design,
+        against=against,
+        role=role,
+        measure=measure,
+        by=by,
+        of=of,
+        unit=unit,
+        estimate=scaled(found.value),
+        lower=lower,
+        upper=scaled(found.upper),
+        n=found.n,
+        method=found.method,
+        note=note,
+    )

@@ -1,0 +1,228 @@
+"""The table a person sees first, made from rows alone: in a terminal, a notebook, a page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from textwrap import fill, wrap
+from typing import TYPE_CHECKING
+
+from pacsim.results import words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pacsim.results.result import Result
+    from pacsim.results.rows import Row
+
+OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
+LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
+
+
+CELL, WIDTH = 30, 98
+"""Characters of a cell and of a sentence in a terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A label, one cell per design, and the intervals under them (empty: none)."""
+
+    label: str
+    cells: tuple[str, ...]
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What is shown: a title, designs as headings, lines, and sentences under them."""
+
+    title: str
+    headings: tuple[str, ...]
+    lines: tuple[Line, ...]
+    notes: tuple[str, ...]
+
+
+def table(result: Result, role: str = "") -> Table:
+    """Return the table of a result for one role; the one it was run for by default."""
+    role = role or str(result.provenance.get("role", "")) or _first_role(result)
+    years = float(result.provenance.get("term_years", 1.0))
+    lines = [line for line in _lines(result, role, years) if any(c != "-" for c in line.cells)]
+    count = {1: "One design", 2: "Two designs"}.get(len(result.designs))
+    title = f'{count or f"{len(result.designs)} designs"}, role "{role}", {years:g}-year contract'
+    return Table(title, result.designs, tuple(lines), tuple(_notes(result, role)))
+
+
+def _first_role(result: Result) -> str:
+    return next((r.role for r in result.rows if r.measure == "unavailability"), "")
+
+
+def _lines(result: Result, role: str, years: float) -> list[Line]:
+    def line(
+        label: str,
+        measure: str,
+        show: Callable[[float | None], str],
+        *,
+        interval: bool = False,
+        factor: float = 1.0,
+    ) -> Line:
+        rows = [_row(result, d, measure, role) for d in result.designs]
+        cells = tuple(show(_times(r, factor)) for r in rows)
+        under = tuple(_between(r, factor) for r in rows) if interval else ()
+        return Line(label, cells, under)
+
+    hour, late = words.HOUR, "outage_duration_p95"
+    return [
+        line("down, unplanned", "down_unplanned", words.hours_a_year, interval=True),
+        line("down, planned", "down_planned", words.hours_a_year, interval=True),
+        line("down, needing both", "down_mixed", words.hours_a_year),
+        line("available", "unavailability", words.nines),
+        line("your spreadsheet would say", "spreadsheet_down", words.hours_a_year),
+        line("outages over a minute", "outages", _a_year, interval=True),
+        line("  half are over after", "outage_duration_p50", words.duration, factor=hour),
+        line("  one in twenty lasts longer than", late, words.duration, factor=hour),
+        line("99.9 % met in a year", "p_year_within_99_9", words.percent),
+        _failover(result),
+        _loss(result, years),
+        _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
+        _reasons(result, role, "contributor_share", "all of it: present in", 2),
+    ]
+
+
+def _row(result: Result, design: str, measure: str, role: str = "") -> Row | None:
+    for one in result.rows:
+        if (one.design, one.measure, one.by, one.against) == (design, measure, "", "") and (
+            not role or one.role == role
+        ):
+            return one
+    return None
+
+
+def _times(one: Row | None, factor: float) -> float | None:
+    return None if one is None or one.estimate is None else one.estimate * factor
+
+
+def _a_year(x: float | None) -> str:
+    return "-" if x is None else f"{words.plain(x)} /yr"
+
+
+def _between(one: Row | None, factor: float) -> str:
+    if one is None or one.lower is None or one.upper is None:
+        return ""
+    return f"{words.plain(one.lower * factor)} - {words.plain(one.upper * factor)}"
+
+
+def _failover(result: Result) -> Line:
+    cells = []
+    for design in result.designs:
+        middle = _row(result, design, "failover_latency_p50")
+        tail = _row(result, design, "failover_latency_p95")
+        if middle is None or tail is None or middle.estimate is None:
+            cells.append("-")
+        else:
+            late = words.duration(tail.estimate)
+            cells.append(f"{words.duration(middle.estimate)} (p95 {late})")
+    return Line("failover until it serves", tuple(cells))
+
+
+def _loss(result: Result, years: float) -> Line:
+    rows = [_row(result, design, "p_any_loss") for design in result.designs]
+    cells = tuple("-" if r is None else words.odds(r.estimate, r.upper) for r in rows)
+    return Line(f"any study lost in {years:g} years", cells)
+
+
+def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> Line:
+    cells = []
+    for design in result.designs:
+        found = [
+            r for r in result.rows
+            if (r.design, r.measure, r.role) == (design, measure, role) and r.estimate
+        ]  # fmt: skip
+        total = sum(r.estimate or 0.0 for r in found) if measure != "contributor_share" else 1.0
+        best = sorted(found, key=lambda r: -(r.estimate or 0.0))[:most]
+        text = ", ".join(f"{r.of} {words.percent((r.estimate or 0.0) / total)}" for r in best)
+        cells.append(text or "-")
+    return Line(label, tuple(cells))
+
+
+def _notes(result: Result, role: str) -> list[str]:
+    notes = [_saved(one) for one in result.rows if one.against and one.role == role
+             and one.measure == "down_unplanned"]  # fmt: skip
+    notes += [OMITS, LOSS]
+    p = result.provenance
+    terms = words.thousands(float(p.get("replications", 0)))
+    seconds = float(p.get("seconds", 0.0))
+    notes.append(f"95 % intervals. {terms} terms each, seed {p.get('seed')}, {seconds:.1f} s.")
+    if p.get("partial"):
+        notes.append("Partial: interrupted before it was done.")
+    elif not p.get("reached", True):
+        wanted = float(p.get("precision") or 0.0)
+        notes.append(f"The precision of {words.percent(wanted)} was not reached in the time given.")
+    inputs = {(i["path"], i["id"], i["value"]): i["status"] for i in result.inputs}
+    assumed = sum(status == "assumed" for status in inputs.values())
+    if inputs:
+        notes.append(f"{assumed} of {len(inputs)} inputs are assumed.")
+    return notes + list(result.warnings)
+
+
+def _saved(one: Row) -> str:
+    if one.estimate is None or one.lower is None or one.upper is None:
+        return f"{one.design} and {one.against}: too few terms to compare."
+    if one.lower <= 0 <= one.upper:
+        return (
+            f"{one.design} and {one.against} cannot be told apart: unplanned down time differs by "
+            f"{words.plain(one.lower)} to {words.plain(one.upper)} h/yr."
+        )
+    a, b = sorted((abs(one.lower), abs(one.upper)))
+    verb = "saves" if one.estimate < 0 else "costs"
+    size = words.plain(abs(one.estimate))
+    return (
+        f"{one.design} instead of {one.against} {verb} {size} h/yr of unplanned down time "
+        f"({words.plain(a)} - {words.plain(b)}; same faults in both)."
+    )
+
+
+def as_text(shown: Table) -> str:
+    """Return the table as text, columns as wide as they need to be."""
+    wide = max([len(line.label) for line in shown.lines] + [8])
+    blocks = [[wrap(head, CELL) for head in shown.headings]]
+    labels = [""]
+    for line in shown.lines:
+        under = line.under or ("",) * len(line.cells)
+        blocks.append(
+            [
+                [*wrap(cell, CELL), *wrap(low, CELL)]
+                for cell, low in zip(line.cells, under, strict=True)
+            ]
+        )
+        labels.append(line.label)
+    columns = [
+        max(len(text) for block in blocks for text in (block[k] or [""]))
+        for k in range(len(shown.headings))
+    ]
+    lines = [shown.title, ""]
+    for label, block in zip(labels, blocks, strict=True):
+        for depth in range(max(len(cell) for cell in block)):
+            cells = [cell[depth] if depth < len(cell) else "" for cell in block]
+            padded = [text.ljust(size) for text, size in zip(cells, columns, strict=True)]
+            first = (label if depth == 0 else "").ljust(wide)
+            lines.append(f"{first}   {'   '.join(padded)}".rstrip())
+    notes = [fill(note, WIDTH, subsequent_indent="  ") for note in shown.notes]
+    return "\n".join([*lines, "", *notes])
+
+
+def as_html(shown: Table) -> str:
+    """Return the table as HTML with all text escaped."""
+    head = "".join(f"<th>{escape(name)}</th>" for name in shown.headings)
+    body = []
+    for line in shown.lines:
+        cells = []
+        for k, cell in enumerate(line.cells):
+            under = line.under[k] if line.under else ""
+            small = f"<br><small>{escape(under)}</small>" if under else ""
+            cells.append(f"<td>{escape(cell)}{small}</td>")
+        body.append(f"<tr><th>{escape(line.label)}</th>{''.join(cells)}</tr>")
+    notes = "".join(f"<li>{escape(note)}</li>" for note in shown.notes)
+    return (
+        f'<div class="pacsim"><p><b>{escape(shown.title)}</b></p><table><thead><tr><th></th>{head}'
+        f"</tr></thead><tbody>{''.join(body)}</tbody></table><ul>{notes}</ul></div>"
+    )

@@ -1,0 +1,138 @@
+"""Figures in words that people use: hours a year, minutes, odds, percent."""
+
+from __future__ import annotations
+
+HOUR, DAY = 3600.0, 86400.0
+
+
+def hours_a_year(x: float | None) -> str:
+    """Return hours a year with two digits that matter.
+
+    Examples
+    --------
+    >>> hours_a_year(10.24), hours_a_year(0.352), hours_a_year(0.0021)
+    ('10.2 h/yr', '0.35 h/yr', '8 s/yr')
+    """
+    if x is None:
+        return "-"
+    if 0 < x < 0.02:
+        seconds = x * HOUR
+        return f"{short(seconds / 60)} min/yr" if seconds >= 60 else f"{short(seconds)} s/yr"
+    return f"{plain(x)} h/yr"
+
+
+def plain(x: float) -> str:
+    """Return a number as a person would write it.
+
+    Examples
+    --------
+    >>> plain(1234.5), plain(22.91), plain(2.913), plain(0.352)
+    ('1 234', '22.9', '2.9', '0.35')
+    """
+    size = abs(x)
+    if size >= 1000:
+        return f"{x:,.0f}".replace(",", " ")
+    if size >= 100:
+        return f"{x:.0f}"
+    if size >= 1:
+        return f"{x:.1f}"
+    return f"{x:.2g}" if size else "0"
+
+
+def short(x: float) -> str:
+    """Return two digits without an exponent.
+
+    Examples
+    --------
+    >>> short(7.6), short(14.2), short(0.26)
+    ('8', '14', '0.3')
+    """
+    return f"{x:.0f}" if x >= 1 else f"{x:.1g}"
+
+
+def duration(seconds: float | None) -> str:
+    """Return a duration in its natural unit.
+
+    Examples
+    --------
+    >>> duration(43.0), duration(186.0), duration(9.1 * 3600), duration(40 * 3600 * 24)
+    ('43 s', '3.1 min', '9.1 h', '40 d')
+    """
+    if seconds is None:
+        return "-"
+    for unit, size in (("d", DAY), ("h", HOUR), ("min", 60.0)):
+        if seconds >= size * (3 if unit == "d" else 1):
+            number = seconds / size
+            return f"{number:.2g} {unit}" if number < 100 else f"{number:.0f} {unit}"
+    return f"{seconds:.2g} s"
+
+
+def odds(p: float | None, upper: float | None = None) -> str:
+    """Return a probability as odds; none seen is a bound, never zero.
+
+    Examples
+    --------
+    >>> odds(0.0243), odds(0.0, 0.0021), odds(0.8)
+    ('1 in 41', 'under 1 in 476', '80 %')
+    """
+    if p is None:
+        return "-"
+    if p <= 0:
+        return f"under 1 in {thousands(1 / upper)}" if upper else "none seen"
+    return percent(p) if p > 0.2 else f"1 in {thousands(1 / p)}"
+
+
+def thousands(x: float) -> str:
+    """Return a whole number in groups of three.
+
+    Examples
+    --------
+    >>> thousands(18432.2)
+    '18 432'
+    """
+    return f"{x:,.0f}".replace(",", " ")
+
+
+def percent(p: float | None) -> str:
+    """Return a share as a percentage; all but a little is not shown as all.
+
+    Examples
+    --------
+    >>> percent(0.313), percent(0.9996), percent(1.0), percent(0.004)
+    ('31 %', '99.96 %', '100 %', '0.4 %')
+    """
+    if p is None:
+        return "-"
+    hundred = 100 * p
+    if 0 < hundred < 1:
+        return f"{hundred:.1g} %"
+    if 99 <= hundred < 100:
+        return f"{_cut(hundred)} %"
+    return f"{hundred:.0f} %"
+
+
+def _cut(hundred: float) -> str:
+    for digits in range(1, 8):
+        text = f"{hundred:.{digits}f}"
+        if not text.startswith("100"):
+            return text
+    return f"{hundred:.8f}"
+
+
+def nines(unavailability: float | None) -> str:
+    """Return availability as a percentage that keeps its nines.
+
+    Examples
+    --------
+    >>> nines(3.3e-4), nines(1e-9)
+    ('99.967 %', '99.9999999 %')
+    """
+    if unavailability is None:
+        return "-"
+    if unavailability <= 0:
+        return "100 %"
+    import math
+
+    digits = max(0, math.ceil(-math.log10(unavailability)) - 2) + 1
+    whole = 100 - 100 * unavailability
+    return f"{whole:.{digits}f}".rstrip("0") + " %"

@@ -1,0 +1,107 @@
+"""Rows, saving and reading, words, and the table from rows alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pacsim.errors import PacsimError
+from pacsim.results import COLUMNS, Result, Row
+from pacsim.results.table import as_html, as_text, table
+from pacsim.results.words import nines, odds, percent
+
+
+def figure(design: str, measure: str, estimate: float | None, **more: object) -> Row:
+    """Return a row with an interval of 10 % around its estimate."""
+    values = {
+        "design": design, "against": "", "role": "store", "measure": measure, "by": "", "of": "",
+        "unit": "h/year", "estimate": estimate,
+        "lower": None if estimate is None else 0.9 * estimate,
+        "upper": None if estimate is None else 1.1 * estimate,
+        "n": 100, "method": "by hand", "note": "",
+    } | more  # fmt: skip
+    return Row(**values)  # type: ignore[arg-type]
+
+
+def result(*rows: Row, designs: tuple[str, ...] = ("one",)) -> Result:
+    """Return a result of these rows."""
+    provenance = {
+        "role": "store",
+        "term_years": 7.0,
+        "replications": 100,
+        "seed": 1,
+        "seconds": 2.0,
+    }
+    return Result(rows=rows, provenance=provenance, designs=designs)
+
+
+def test_a_saved_result_is_the_same_when_read(tmp_path: Path) -> None:
+    """Also with nothing where nothing is known."""
+    saved = result(figure("one", "down_unplanned", 3.0), figure("one", "outages", None))
+    saved.save(tmp_path / "r.json")
+    assert Result.load(tmp_path / "r.json") == saved
+    content = json.loads((tmp_path / "r.json").read_text())
+    assert content["schema"] == 1
+    assert set(content["rows"][0]) == set(COLUMNS)
+    saved.to_csv(tmp_path / "r.csv")
+    assert (tmp_path / "r.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
+    assert list(saved.to_frame().columns) == list(COLUMNS)
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"schema": 2}', '{"schema": 1}', "\x00", "{"])
+def test_what_is_no_result_is_refused(tmp_path: Path, text: str) -> None:
+    """With the file's name, never a traceback."""
+    file = tmp_path / "bad.json"
+    file.write_text(text)
+    with pytest.raises(PacsimError, match=r"bad\.json"):
+        Result.load(file)
+    with pytest.raises(PacsimError, match="cannot be read"):
+        Result.load(tmp_path / "none.json")
+    with pytest.raises(PacsimError, match="cannot be written"):
+        result().save(tmp_path / "no" / "where.json")
+
+
+def test_no_number_that_is_none() -> None:
+    """NaN and infinity are refused when the row is made."""
+    for bad in (float("nan"), float("inf")):
+        with pytest.raises(PacsimError, match="give None"):
+            figure("one", "down", bad)
+
+
+def test_names_are_escaped() -> None:
+    """A design called like a tag stays text."""
+    name = "<script>alert(1)</script>"
+    html = as_html(table(result(figure(name, "down_unplanned", 1.0), designs=(name,))))
+    assert "<script>" not in html
+    assert "&lt;script&gt;" in html
+
+
+def test_none_seen_is_a_bound() -> None:
+    """A zero count is odds under something, never zero."""
+    row = figure("one", "p_any_loss", 0.0, upper=0.004, role="array", unit="1")
+    assert "under 1 in 250" in as_text(table(result(row)))
+    assert odds(0.0, None) == "none seen"
+
+
+def test_differences_in_words() -> None:
+    """A difference whose interval contains zero cannot be told apart; signs decide the verb."""
+    same = figure("b", "down_unplanned", 0.1, against="a", lower=-0.2, upper=0.4)
+    less = figure("b", "down_unplanned", -4.0, against="a", lower=-5.0, upper=-3.0)
+    more = figure("b", "down_unplanned", 4.0, against="a", lower=3.0, upper=5.0)
+    base = [figure(d, "down_unplanned", 3.0) for d in "ab"]
+
+    def text(row: Row) -> str:
+        return as_text(table(result(*base, row, designs=("a", "b"))))
+
+    assert "cannot be told apart" in text(same)
+    assert "saves 4.0 h/yr" in text(less)
+    assert "(3.0 - 5.0; same faults in both)" in text(less)
+    assert "costs 4.0 h/yr" in text(more)
+
+
+def test_nearly_all_is_not_all() -> None:
+    """Rounding never turns a little into nothing or nearly all into all."""
+    assert percent(0.99996) == "99.996 %"
+    assert percent(0.00004) == "0.004 %"
+    assert nines(1e-7).startswith("99.99999")
+    assert nines(0.0) == "100 %"

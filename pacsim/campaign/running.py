@@ -15,12 +15,13 @@ import numpy as np
 from pacsim.campaign.failovers import FailoverTally
 from pacsim.campaign.losses import LossTally
 from pacsim.campaign.reading import Reader
-from pacsim.campaign.roles import KEYS, UNITS, RoleTally
+from pacsim.campaign.roles import KEYS, START, UNITS, RoleTally
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.core.observations import Batch
 from pacsim.core.streams import STREAMS
 from pacsim.design.build import build
 from pacsim.errors import PacsimError
+from pacsim.results.outages import TYPES, KeptOutages
 from pacsim.results.result import Result
 from pacsim.results.rows import Row, row
 from pacsim.stats import LEVEL, Estimate, Moments, Sequential, mean_interval
@@ -256,7 +257,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         warnings=tuple(
             f"{t.design.name}: {w}" for t in tallies for w in t.design.resolved.warnings
         ),
-        episodes=_kept(tallies),
+        outages=_kept(tallies),
     )
 
 
@@ -370,26 +371,28 @@ def _inputs(tallies: Sequence[Tally]) -> list[dict[str, str]]:
     ]
 
 
-def _kept(tallies: Sequence[Tally]) -> dict[str, dict[str, Any]]:
-    """Return the outages of the first terms, by design, in columns."""
-    found: dict[str, dict[str, Any]] = {}
+def _kept(tallies: Sequence[Tally]) -> dict[str, KeptOutages]:
+    """Return the outages of the first terms, by design."""
+    found: dict[str, KeptOutages] = {}
     for t in tallies:
         if not t.kept:
             continue
         table = np.concatenate(t.kept)
-        observed = [o.name for o in t.reader.model.observations]
-        causes = [x.name for x in t.reader.model.transitions]
-        found[t.design.name] = {
-            "replication": table["replication"].tolist(),
-            "role": [observed[i].partition(":")[2] for i in table["observation"]],
-            "start": table["start"].tolist(),
-            "end": table["end"].tolist(),
-            "censored": table["censored"].tolist(),
-            "cause": [causes[i] if i >= 0 else "initial" for i in table["cause"]],
-            "unplanned": table["unplanned"].tolist(),
-            "planned": table["planned"].tolist(),
-            "mixed": table["mixed"].tolist(),
+        model = t.reader.model
+        roles = tuple(t.roles)
+        numbers = np.zeros(len(model.observations), dtype=np.int16)
+        for k, name in enumerate(roles):
+            numbers[t.reader.index(f"role:{name}")] = k
+        causes = (*(x.name for x in model.transitions), START)
+        cause = table["cause"]
+        columns = {name: table[name] for name in TYPES if name in (table.dtype.names or ())}
+        columns |= {
+            "role": numbers[table["observation"]],
+            "cause": np.where(cause < 0, len(causes) - 1, cause),
         }
+        found[t.design.name] = KeptOutages(
+            roles, causes, {name: columns[name].astype(kind) for name, kind in TYPES.items()}
+        )
     return found
 
 

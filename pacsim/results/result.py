@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.results.outages import KeptOutages
 from pacsim.results.rows import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ class Result:
         Every number that went in: design, path, value, low, high, status, source, id.
     warnings : tuple of str
         What the designs leave open.
-    episodes : mapping
-        Outages of the first terms by design, in columns.
+    outages : mapping of KeptOutages
+        Outages of the first terms, by design.
     """
 
     rows: tuple[Row, ...]
@@ -47,7 +48,7 @@ class Result:
     designs: tuple[str, ...]
     inputs: tuple[Mapping[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    episodes: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False)
+    outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False)
 
     def get(
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
@@ -107,7 +108,7 @@ class Result:
             "rows": [one.plain() for one in self.rows],
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
-            "episodes": {name: dict(table) for name, table in self.episodes.items()},
+            "outages": {name: kept.plain() for name, kept in self.outages.items()},
         }
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
@@ -154,9 +155,9 @@ class Result:
                 designs=tuple(content["designs"]),
                 inputs=tuple(content["inputs"]),
                 warnings=tuple(content["warnings"]),
-                episodes=content["episodes"],
+                outages={name: KeptOutages.of(one) for name, one in content["outages"].items()},
             )
-        except (KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             msg = f"{file}: is not a whole result: {error}"
             raise PacsimError(msg) from None
 
@@ -175,6 +176,12 @@ class Result:
         return as_html(table(self))
 
 
+def _umask() -> int:
+    current = os.umask(0)
+    os.umask(current)
+    return current
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text file by way of a neighbour that replaces it, so that half a file is never seen.
 
@@ -188,6 +195,8 @@ def write_whole(path: Path, text: str) -> None:
         try:
             with os.fdopen(handle, "w", encoding="utf-8") as file:
                 file.write(text)
+            # A temporary file is private; what replaces it is as readable as any new file.
+            Path(name).chmod(0o666 & ~_umask())
             Path(name).replace(path)
         except BaseException:
             Path(name).unlink(missing_ok=True)

@@ -1,12 +1,16 @@
 """Rows, saving and reading, words, and the table from rows alone."""
 
 import json
+import os
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pacsim.errors import PacsimError
 from pacsim.results import COLUMNS, Result, Row
+from pacsim.results.outages import TYPES, KeptOutages
 from pacsim.results.table import as_html, as_text, table
 from pacsim.results.words import nines, odds, percent
 
@@ -105,3 +109,56 @@ def test_nearly_all_is_not_all() -> None:
     assert percent(0.00004) == "0.004 %"
     assert nines(1e-7).startswith("99.99999")
     assert nines(0.0) == "100 %"
+
+
+def kept() -> KeptOutages:
+    """Return three outages of two roles."""
+    numbers = {
+        "replication": [0, 0, 1], "role": [0, 1, 0], "start": [0.1, 2.5, 1 / 3],
+        "end": [7.0, 1e9 / 7, 2 / 3], "censored": [0, 1, 0], "cause": [1, 0, 1],
+        "unplanned": [6.9, 0.0, 1 / 3], "planned": [0.0, 3.0, 0.0], "mixed": [0.0, 0.0, 5e-324],
+    }  # fmt: skip
+    columns = {name: np.array(numbers[name], dtype=kind) for name, kind in TYPES.items()}
+    return KeptOutages(("store", "read"), ("a.fail", "initial"), columns)
+
+
+def test_outages_keep_their_last_bit(tmp_path: Path) -> None:
+    whole = replace(result(figure("one", "down", 1.0)), outages={"one": kept()})
+    whole.save(tmp_path / "r.json")
+    read = Result.load(tmp_path / "r.json")
+    assert read == whole
+    assert read.outages["one"].to_frame()["cause"].tolist() == ["initial", "a.fail", "initial"]
+    assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o666 & ~current_umask()
+    changed = dict(kept().columns)
+    changed["mixed"] = np.zeros(3)
+    assert replace(kept(), columns=changed) != kept()
+
+
+def current_umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("rows", 2),
+        ("rows", -1),
+        ("rows", 1 << 40),
+        ("rows", "3"),
+        ("roles", ["store"]),
+        ("causes", []),
+        ("columns", {}),
+        ("columns", dict.fromkeys(TYPES, "")),
+        ("columns", dict.fromkeys(TYPES, "eJw=")),
+        ("columns", dict.fromkeys(TYPES, "*")),
+    ],
+)
+def test_outages_that_are_none_are_refused(tmp_path: Path, key: str, value: object) -> None:
+    content = json.loads(result(figure("one", "down", 1.0)).to_json())
+    content["outages"] = {"one": kept().plain() | {key: value}}
+    file = tmp_path / "bad.json"
+    file.write_text(json.dumps(content))
+    with pytest.raises(PacsimError, match=r"bad\.json"):
+        Result.load(file)

@@ -169,6 +169,7 @@ WATCH = np.dtype(
         ("cone_at", I4),  # ints[cone_at + element] is 1 if the subject depends on it
         ("cone_first", I4),  # ints: the elements on which it depends
         ("cone_count", I4),
+        ("cone_items", I4),  # ints[cone_items + level], and + levels + gate: on the way to it
     ],
     align=True,
 )

@@ -300,6 +300,7 @@ class Packer:
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
             "phase": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
+            "cone_items": -1,
         }  # fmt: skip
         match observed:
             case watch.GateTime(_, gate, by_window):
@@ -329,15 +330,17 @@ class Packer:
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}
                 row |= {"phase": observed.phase}
                 if observed.causes:
-                    cone = self._cone(observed.gate)
+                    cone, items = self._cone(observed.gate)
                     within = (e in cone for e in range(len(self.model.elements)))
                     row["cone_at"] = self.put(within)[0]
                     row["cone_first"], row["cone_count"] = self.put(sorted(cone))
+                    row["cone_items"], _ = self.put(items)
         return tuple(row[name] for name in rec.WATCH.names or ())
 
-    def _cone(self, gate: int) -> set[int]:
-        """Return the elements on which a gate depends, over all levels and gates between."""
+    def _cone(self, gate: int) -> tuple[set[int], list[bool]]:
+        """Return the elements on which a gate depends, and the levels and gates on the way."""
         model = self.model
+        levels: set[int] = set()
         found: set[int] = set()
         seen = {gate}
         todo = [gate]
@@ -348,11 +351,13 @@ class Packer:
                 below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
             else:
                 level = model.levels[one.level]
+                levels.add(one.level)
                 found.update(e for e, _ in level.elements)
                 below = {g for g, _ in level.gates}
             todo += below - seen
             seen |= below
-        return found
+        items = [k in levels for k in range(len(model.levels))]
+        return found, items + [k in seen for k in range(len(model.gates))]
 
     def _calendars(self) -> tuple[np.ndarray, tuple[Any, ...]]:
         rows = []

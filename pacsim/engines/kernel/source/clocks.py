@@ -219,6 +219,8 @@ def settle_tanks(
     t: float,
 ) -> None:
     """Give quantities their new rates; clocks that wait for a changed one are touched (R16)."""
+    if xx[DIRTY_TANKS] == 0:
+        return
     for q in range(len(qt)):
         changed = qs[q].jumped == xx[INSTANT]
         if qs[q].dirty == xx[INSTANT]:

@@ -10,8 +10,12 @@ from pacsim.engines.kernel.names import CONNECTED, WORK_ITEMS
 from pacsim.engines.kernel.source.gates import connected, list_item
 
 
-def shift_level(lv: Any, ls: Any, xx: Any, items: Any, order: Any, level: int, by: int) -> None:
-    """Let a cone read a level as higher by so much."""
+def shift_level(
+    lv: Any, ii: Any, ls: Any, xx: Any, items: Any, order: Any, cone: int, level: int, by: int
+) -> None:
+    """Let a cone read a level as higher by so much, if it is on the way to the role."""
+    if ii[cone + level] == 0:
+        return
     if ls[level].listed == 0:
         ls[level].listed = 1
         list_item(xx, items, level, lv[level].position, order)
@@ -30,6 +34,7 @@ def turn_gates(
     order: Any,
     seen: Any,
     flips: Any,
+    cone: int,
     levels: int,
 ) -> int:
     """Read as their opposite all gates that the shifted levels turn; return their number."""
@@ -64,12 +69,12 @@ def turn_gates(
             at = gt[gate].term_first
             for j in range(gt[gate].term_count):
                 by = sign * ii[at + 2 * j + 1]
-                shift_level(lv, ls, xx, items, order, ii[at + 2 * j], by)
+                shift_level(lv, ii, ls, xx, items, order, cone, ii[at + 2 * j], by)
             if CONNECTED:
                 at = gt[gate].graph_first
                 for j in range(gt[gate].graph_count):
                     other = ii[at + j]
-                    if gs[other].listed == 0:
+                    if gs[other].listed == 0 and ii[cone + levels + other] == 1:
                         gs[other].listed = 1
                         list_item(xx, items, levels + other, gt[other].position, order)
     return turned
@@ -95,6 +100,7 @@ def kind_of_down_time(
     levels: int,
 ) -> int:
     """Return 0 unplanned, 1 planned, 2 mixed for the present down time of a role (R28)."""
+    way = ob[o].cone_items
     for cone in range(2):
         # Cone 0 reads planned work as absent, cone 1 reads faults as absent.
         bit = 2 if cone == 0 else 1
@@ -115,10 +121,10 @@ def kind_of_down_time(
                     w = ii[at + 2 * j + 1]
                     by = ii[w + initial] - ii[w + state]
                     if by != 0:
-                        shift_level(lv, ls, xx, items, order, ii[at + 2 * j], by)
+                        shift_level(lv, ii, ls, xx, items, order, way, ii[at + 2 * j], by)
         if not differs:
             return cone
-        turned = turn_gates(lv, gt, gr, ii, ls, gs, xx, items, order, seen, flips, levels)
+        turned = turn_gates(lv, gt, gr, ii, ls, gs, xx, items, order, seen, flips, way, levels)
         down = gs[ob[o].subject].value ^ gs[ob[o].subject].other
         for k in range(turned):
             gs[flips[k]].other = 0

@@ -5,6 +5,7 @@ from typing import Any
 from pacsim.engines.kernel.names import (
     CONNECTED,
     DIRTY,
+    DIRTY_TANKS,
     ENABLED,
     INSTANT,
     QUANTITIES,
@@ -134,6 +135,7 @@ def propagate(
             if QUANTITIES:
                 for k in range(lv[item].rate_count):
                     qs[ii[lv[item].rate_first + k]].dirty = xx[INSTANT]
+                    xx[DIRTY_TANKS] = 1
             for k in range(lv[item].watch_count):
                 mark_watcher(ob, ws, xx, dirty, ii[lv[item].watch_first + k])
             first = lv[item].gate_first

@@ -7,6 +7,7 @@ from pacsim.delays.intervals import fill_openings, fill_pieces
 from pacsim.engines.kernel.names import (
     CHANGED,
     DIRTY,
+    DIRTY_TANKS,
     ENABLED,
     ERROR,
     EVENTS,
@@ -106,6 +107,7 @@ def begin(
     xx[WINDOW] = 0
     xx[EVENTS] = 0
     xx[DIRTY] = 0
+    xx[DIRTY_TANKS] = 1
     xx[STALE] = 0
     xx[HEAP] = 0
     xx[HOLE] = 0

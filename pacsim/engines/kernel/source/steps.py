@@ -8,6 +8,7 @@ import numpy as np
 from pacsim.engines.kernel.names import (
     BEYOND_COUNTER,
     CHANGED,
+    DIRTY_TANKS,
     ENABLED,
     ERROR,
     ERROR_AT,
@@ -202,6 +203,7 @@ def jump(
         if never == 0:
             qs[q].value = min(qt[q].high, max(qt[q].low, value))
         qs[q].jumped = xx[INSTANT]
+        xx[DIRTY_TANKS] = 1
 
 
 def move(

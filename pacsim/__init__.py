@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pacsim.api import compare, run
+    from pacsim.api import compare, replay, run
     from pacsim.core import ModelBuilder
     from pacsim.design import Design, diff, load
     from pacsim.errors import PacsimError
@@ -27,6 +27,7 @@ WHERE = {
     "compare": "pacsim.api",
     "diff": "pacsim.design",
     "load": "pacsim.design",
+    "replay": "pacsim.api",
     "report": "pacsim.report",
     "run": "pacsim.api",
 }
@@ -41,6 +42,7 @@ __all__ = [
     "compare",
     "diff",
     "load",
+    "replay",
     "report",
     "run",
 ]

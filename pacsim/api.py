@@ -25,7 +25,7 @@ def compare(
     designs: Sequence[Design | str | os.PathLike[str]],
     *,
     precision: str | float | None = None,
-    role: str = "store",
+    role: str | None = None,
     replications: int | None = None,
     seconds: float | None = None,
     seed: int = 1,
@@ -41,8 +41,8 @@ def compare(
     precision : str or float, optional
         Relative half-width of the 95 % interval of the unavailability of ``role``: ``"2 %"`` or
         0.02. Without it and without ``replications`` 5 %, or 60 s if that comes first.
-    role : str
-        Role that the precision is asked of.
+    role : str, optional
+        Role that the precision is asked of; ``store`` if there is one, else the first.
     replications : int, optional
         Contract terms each; with a precision the most there will be.
     seconds : float, optional
@@ -88,9 +88,58 @@ def run(design: Design | str | os.PathLike[str], **wishes: object) -> Result:
     return compare([design], **wishes)  # type: ignore[arg-type]
 
 
+def replay(
+    design: Design | str | os.PathLike[str], replication: int = 0, *, seed: int = 1
+) -> list[str]:
+    """Return one contract term in words: what fired, what it took down, with date and root.
+
+    The same replication that a run with this seed counts, event by event.
+
+    Parameters
+    ----------
+    design : Design or path
+        What is run.
+    replication : int
+        Number of the term, from 0.
+    seed : int
+        Of all random streams.
+
+    Raises
+    ------
+    DesignError
+        If the file is wrong, with every problem.
+    PacsimError
+        If the number is below 0.
+
+    Examples
+    --------
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> for line in replay(one)[:3]:
+    ...     print(line)
+    Sun 2029-12-30 00:00:00  2190.00 d  a/unit: up -> down (a/unit.fail, fault)
+    Sun 2029-12-30 00:00:00  2190.00 d  * role:store begins, root a/unit.fail
+    Sun 2029-12-30 04:00:00  2190.17 d  a/unit: down -> up (a/unit.repaired, repair)
+    """
+    from pacsim.core.replay import replay as told
+    from pacsim.design.build import build
+    from pacsim.engines.kernel import simulate as traced
+
+    if replication < 0:
+        msg = f"replication {replication!r} must be 0 or more"
+        raise PacsimError(msg)
+    loaded = design if isinstance(design, Design) else load(Path(design))
+    model = build(loaded.resolved)
+    term = loaded.resolved.contract.number("term")
+    batch = traced(model, seed=seed, first=replication, horizon=term, trace=True)
+    return told(model, batch)
+
+
 def planned(
     precision: str | float | None,
-    role: str,
+    role: str | None,
     replications: int | None,
     seconds: float | None,
     seed: int,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.campaign.failovers import FailoverTally
+from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.losses import LossTally
 from pacsim.campaign.reading import Reader
 from pacsim.campaign.roles import KEYS, START, UNITS, RoleTally
@@ -47,8 +48,8 @@ class Plan:
     ----------
     precision : float or None
         Relative half-width of the unavailability of ``role``, for every design.
-    role : str
-        The role it is asked of; the first one if the designs do not have it.
+    role : str or None
+        The role it is asked of; ``store`` if there is one, else the first one.
     replications : int or None
         Exactly as many, or with a precision at most.
     seconds : float or None
@@ -60,7 +61,7 @@ class Plan:
     """
 
     precision: float | None = None
-    role: str = "store"
+    role: str | None = None
     replications: int | None = None
     seconds: float | None = None
     seed: int = 1
@@ -123,7 +124,7 @@ class Tally:
     groups: dict[str, FailoverTally]
     term: float
     events: int = 0
-    kept: list[np.ndarray] = field(default_factory=list)
+    kept: list[dict[str, np.ndarray]] = field(default_factory=list)
 
     @classmethod
     def of(cls, design: Design) -> Tally:
@@ -153,11 +154,25 @@ class Tally:
             tally.add(batch, self.term)
         return keys | {name: t.add(batch, self.term) for name, t in self.arrays.items()}
 
-    def _outages(self, batch: Batch) -> np.ndarray:
-        wanted = [self.reader.index(f"role:{name}") for name in self.roles]
-        found = batch.episodes[np.isin(batch.episodes["observation"], wanted)]
-        rows: np.ndarray = found[found["replication"] < KEPT]
-        return rows
+    def _outages(self, batch: Batch) -> dict[str, np.ndarray]:
+        """Return what is kept of a batch: the roles' down times of the first terms, in columns."""
+        roles = np.full(len(self.reader.model.observations), -1, dtype=np.int16)
+        for k, name in enumerate(self.roles):
+            roles[self.reader.index(f"role:{name}")] = k
+        found = batch.episodes
+        of = roles[found["observation"]]
+        taken = np.flatnonzero((of >= 0) & (found["replication"] < KEPT))
+        started = len(self.reader.model.transitions)
+        columns = {name: found[name][taken] for name in TYPES if name != "role"}
+        columns |= {"role": of[taken]}
+        columns["cause"] = np.where(columns["cause"] < 0, started, columns["cause"])
+        return {name: columns[name].astype(kind) for name, kind in TYPES.items()}
+
+    def outages(self) -> KeptOutages:
+        """Return the outages of the first terms."""
+        columns = {name: np.concatenate([one[name] for one in self.kept]) for name in TYPES}
+        causes = (*(x.name for x in self.reader.model.transitions), START)
+        return KeptOutages(tuple(self.roles), causes, columns)
 
     def rows(self) -> list[Row]:
         """Return every figure of the design."""
@@ -191,7 +206,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     -------
     Result
         Marked partial if it was interrupted, and with ``reached`` false if the precision asked
-        for was not met.
+        for was not met. Interrupted before anything was done, it raises KeyboardInterrupt.
 
     Raises
     ------
@@ -221,7 +236,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     ]
     names = _shared(tallies)
     pairs = {name: Moments(width * len(tallies)) for name, width in names.items()}
-    role = plan.role if plan.role in tallies[0].roles else next(iter(tallies[0].roles))
+    role = _role(tallies, plan.role)
     done, reached, partial = 0, plan.precision is None, False
     try:
         for look in rule.looks(ceiling):
@@ -229,8 +244,9 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
                 step = min(done + STEP, look)
                 # All designs first, then all tallies: an interruption finds them equal.
                 batches = [feed.take(done, step) for feed in feeds]
-                _add(tallies, batches, pairs)
-                done = step
+                with Undisturbed():
+                    _add(tallies, batches, pairs)
+                    done = step
                 if progress is not None:
                     progress(*_progress(tallies, role, plan, done, started))
                 if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
@@ -241,6 +257,8 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     except TimeoutError:
         pass
     except KeyboardInterrupt:
+        if done == 0:
+            raise
         partial = True
     finally:
         for feed in feeds:
@@ -257,7 +275,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         warnings=tuple(
             f"{t.design.name}: {w}" for t in tallies for w in t.design.resolved.warnings
         ),
-        outages=_kept(tallies),
+        outages={t.design.name: t.outages() for t in tallies if t.kept},
     )
 
 
@@ -271,6 +289,24 @@ def _check(tallies: Sequence[Tally]) -> None:
     if len(terms) > 1:
         msg = "designs with contract terms that differ cannot be compared; give them one term"
         raise PacsimError(msg)
+
+
+def _role(tallies: Sequence[Tally], wanted: str | None) -> str:
+    """Return the role that the precision is asked of; every design must have it."""
+    for tally in tallies:
+        if not tally.roles:
+            msg = f"{tally.design.name} declares no roles, so nothing is measured; add roles:"
+            raise PacsimError(msg)
+    shared = [name for name in tallies[0].roles if all(name in t.roles for t in tallies)]
+    if wanted is None and shared:
+        return "store" if "store" in shared else shared[0]
+    if wanted in shared:
+        return str(wanted)
+    known = ", ".join(f'"{name}"' for name in shared) or "none"
+    msg = f'not every design has a role "{wanted}"; roles that all of them have: {known}'
+    if wanted is None:
+        msg = "the designs have no role in common; give one of their roles the same name"
+    raise PacsimError(msg)
 
 
 def _shared(tallies: Sequence[Tally]) -> dict[str, int]:
@@ -369,31 +405,6 @@ def _inputs(tallies: Sequence[Tally]) -> list[dict[str, str]]:
         for t in tallies
         for i in t.design.resolved.inputs
     ]
-
-
-def _kept(tallies: Sequence[Tally]) -> dict[str, KeptOutages]:
-    """Return the outages of the first terms, by design."""
-    found: dict[str, KeptOutages] = {}
-    for t in tallies:
-        if not t.kept:
-            continue
-        table = np.concatenate(t.kept)
-        model = t.reader.model
-        roles = tuple(t.roles)
-        numbers = np.zeros(len(model.observations), dtype=np.int16)
-        for k, name in enumerate(roles):
-            numbers[t.reader.index(f"role:{name}")] = k
-        causes = (*(x.name for x in model.transitions), START)
-        cause = table["cause"]
-        columns = {name: table[name] for name in TYPES if name in (table.dtype.names or ())}
-        columns |= {
-            "role": numbers[table["observation"]],
-            "cause": np.where(cause < 0, len(causes) - 1, cause),
-        }
-        found[t.design.name] = KeptOutages(
-            roles, causes, {name: columns[name].astype(kind) for name, kind in TYPES.items()}
-        )
-    return found
 
 
 def _provenance(tallies: Sequence[Tally], plan: Plan, done: int, seconds: float) -> dict[str, Any]:

@@ -21,7 +21,9 @@ def register(app: typer.Typer) -> None:
 
     @app.command("schema")
     def schema(
-        kind: Annotated[str, typer.Argument(metavar="TYPE", help="A type of part.")] = "",
+        kind: Annotated[
+            str, typer.Argument(metavar="TYPE", help='A type of part, or "result".')
+        ] = "",
         *,
         json: Annotated[bool, typer.Option("--json", help="Print a JSON Schema.")] = False,
     ) -> None:
@@ -30,6 +32,9 @@ def register(app: typer.Typer) -> None:
 
         from pacsim.files.problems import near
 
+        if kind == "result":
+            typer.echo(result_schema(), nl=False)
+            return
         known = types()
         if kind and kind not in known:
             typer.echo(f'no type "{kind}"; {near(kind, known)}', err=True)
@@ -44,6 +49,20 @@ def register(app: typer.Typer) -> None:
             wide = max(len(name) for name in known)
             for name, one in known.items():
                 typer.echo(f"{name:<{wide}}  {one.doc}")
+
+
+def result_schema() -> str:
+    """Return the JSON Schema of a saved result, as it is published.
+
+    Examples
+    --------
+    >>> '"const": 1' in result_schema()
+    True
+    """
+    from importlib import resources
+
+    file = resources.files("pacsim.results").joinpath("result.schema.json")
+    return file.read_text(encoding="utf-8")
 
 
 def types() -> dict[str, RecordType]:

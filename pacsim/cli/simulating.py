@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +17,10 @@ One = Annotated[Path, typer.Argument(help="A design file.")]
 Precision = Annotated[
     str | None, typer.Option(help="Half-width of the 95 % interval, such as '2 %'.")
 ]
-Role = Annotated[str, typer.Option(help="Role that the precision and the table are about.")]
+Role = Annotated[
+    str | None,
+    typer.Option(help="Role that the precision and the table are about; store if there is one."),
+]
 Replications = Annotated[int | None, typer.Option(help="Contract terms each; or the ceiling.")]
 Seconds = Annotated[float | None, typer.Option(help="Stop after this time with what there is.")]
 Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
@@ -41,7 +46,7 @@ def register(app: typer.Typer) -> None:
 def run(
     design: One,
     precision: Precision = None,
-    role: Role = "store",
+    role: Role = None,
     replications: Replications = None,
     seconds: Seconds = None,
     seed: Seed = 1,
@@ -58,7 +63,7 @@ def run(
 def compare(
     designs: Designs,
     precision: Precision = None,
-    role: Role = "store",
+    role: Role = None,
     replications: Replications = None,
     seconds: Seconds = None,
     seed: Seed = 1,
@@ -76,7 +81,7 @@ def report(
     sources: Sources,
     out: Page,
     precision: Precision = None,
-    role: Role = "store",
+    role: Role = None,
     replications: Replications = None,
     seconds: Seconds = None,
     seed: Seed = 1,
@@ -102,7 +107,7 @@ def report(
 def _simulated(
     designs: list[Path],
     precision: str | None,
-    role: str,
+    role: str | None,
     replications: int | None,
     seconds: float | None,
     seed: int,
@@ -110,15 +115,21 @@ def _simulated(
 ) -> Result:
     from pacsim.api import compare as simulated
 
-    return simulated(
-        designs,
-        precision=precision,
-        role=role,
-        replications=replications,
-        seconds=seconds,
-        seed=seed,
-        threads=threads,
-    )
+    try:
+        return simulated(
+            designs,
+            precision=precision,
+            role=role,
+            replications=replications,
+            seconds=seconds,
+            seed=seed,
+            threads=threads,
+        )
+    except KeyboardInterrupt:
+        typer.echo("interrupted before anything was done", err=True)
+        sys.stdout.flush()
+        # A kernel may still be compiling on a thread, for which nobody waits any more.
+        os._exit(INTERRUPTED)
 
 
 def _given(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,18 @@ KINDS = (
     ("down_planned", "planned", "#7fa7c4"),
 )
 """Measure, label and a colour that stays apart for most colour-blind readers."""
+
+
+def _new_axes(width: float, height: float) -> Axes:
+    """Return the axes of a new figure, which a notebook shows and keeps nowhere else."""
+    shell = sys.modules.get("IPython")
+    if shell is not None and shell.get_ipython() is not None:
+        from matplotlib import pyplot
+
+        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width, height), layout="constrained").subplots()
 
 
 def downtime(result: Result, role: str = "store", ax: Axes | None = None) -> Axes:
@@ -38,10 +51,7 @@ def downtime(result: Result, role: str = "store", ax: Axes | None = None) -> Axe
         Of matplotlib, for titles and saving.
     """
     if ax is None:
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(8.0, 1.8 + 0.85 * len(result.designs)), layout="constrained")
-        ax = figure.subplots()
+        ax = _new_axes(8.0, 1.8 + 0.85 * len(result.designs))
     places = list(range(len(result.designs)))[::-1]
     left = [0.0] * len(places)
     for measure, label, colour in KINDS:

@@ -89,7 +89,7 @@ def _reasons(result: Result, design: str, role: str) -> list[tuple[str, str, str
     ranked = sorted(roots, key=lambda r: -(r.estimate or 0.0))[:REASONS]
     return [
         (
-            r.of,
+            words.cause(r.of),
             words.hours_a_year(r.estimate),
             words.percent((r.estimate or 0.0) / total),
             words.percent(shares[r.of].estimate) if r.of in shares else "-",

@@ -139,7 +139,9 @@ def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> 
         ]  # fmt: skip
         total = sum(r.estimate or 0.0 for r in found) if measure != "contributor_share" else 1.0
         best = sorted(found, key=lambda r: -(r.estimate or 0.0))[:most]
-        text = ", ".join(f"{r.of} {words.percent((r.estimate or 0.0) / total)}" for r in best)
+        text = ", ".join(
+            f"{words.cause(r.of)} {words.percent((r.estimate or 0.0) / total)}" for r in best
+        )
         cells.append(text or "-")
     return Line(label, tuple(cells))
 

@@ -3,6 +3,25 @@
 from __future__ import annotations
 
 HOUR, DAY = 3600.0, 86400.0
+SAID = {
+    "engine": "", "unit": "", "set": "", "run": "", "initial": "all-up at the start",
+    "phase": "failover", "patch": "planned work", "host": "operating system",
+    "psu": "power supply", "disk": "disks", "module": "", "source": "output", "tank": "fuel",
+    "position": "transfer",
+}  # fmt: skip
+"""What an element of a part is called where people read; other names say it themselves."""
+
+
+def cause(label: str) -> str:
+    """Return a root or contributor as people say it.
+
+    Examples
+    --------
+    >>> cause("pacs/phase"), cause("mains/outage"), cause("operators/unit")
+    ('pacs failover', 'mains outage', 'operators')
+    """
+    part, _, inner = label.partition("/")
+    return f"{part} {SAID.get(inner, inner)}".strip() if inner else SAID.get(label, label)
 
 
 def hours_a_year(x: float | None) -> str:

@@ -48,6 +48,10 @@ class Runner:
         self.windows, self.bounds = window_bounds(horizon, window)
         self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
 
+    def prepare(self) -> None:
+        """Compile the kernel, or take it from the disk, without running anything."""
+        self.batch(0, 0, 0)
+
     def batch(
         self,
         seed: int,
@@ -77,13 +81,9 @@ class Runner:
         shares = np.zeros(2 * (FIRST_ROWS + len(model.elements)), dtype=np.int64)
         samples = np.zeros(FIRST_ROWS * 4)
         steps = np.zeros(3 * FIRST_ROWS if trace else 0)
-        done = 0
-        # Compiled code cannot be interrupted, so it is called for a few replications at a time.
-        step = count if stop is None else 1
-        while done < count and not (stop is not None and stop.is_set()):
-            asked = min(step, count - done)
-            began = time.perf_counter()
-            arguments = (
+
+        def arguments(done: int, asked: int) -> tuple[Any, ...]:
+            return (
                 *tables.fixed,
                 *calendars,
                 *working,
@@ -104,7 +104,15 @@ class Runner:
                 np.uint64(origin_stream()),
                 int(model.random_origin),
             )
-            reached = kernel(arguments, plain=self.plain)(*arguments)
+
+        run = kernel(arguments(0, 0), plain=self.plain)
+        done = 0
+        # Compiled code cannot be interrupted, so it is called for a few replications at a time.
+        step = count if stop is None else 1
+        while done < count and not (stop is not None and stop.is_set()):
+            asked = min(step, count - done)
+            began = time.perf_counter()
+            reached = run(*arguments(done, asked))
             done += reached
             if time.perf_counter() - began < LOOK_SECONDS:
                 step *= 2

@@ -101,6 +101,10 @@ def _batches(
         batch = runner.batch(seed, begin, count, stop=stop)
         return _Measured(batch, time.perf_counter() - started)
 
+    # Compiling cannot be interrupted, but waiting for it can.
+    compiling = threading.Thread(target=runner.prepare, daemon=True)
+    compiling.start()
+    compiling.join()
     pool = ThreadPoolExecutor(threads, thread_name_prefix="pacsim")
     waiting: deque[Future[_Measured]] = deque()
     size = BLOCK

@@ -5,6 +5,7 @@ refused in plain words instead of with a traceback.
 """
 
 import hashlib
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -41,6 +42,12 @@ def main(arguments: "list[str]") -> int:
         python = environment("dev" if command == "test" else "")
     except subprocess.CalledProcessError as error:
         print("setting up failed: %s" % " ".join(map(str, error.cmd)), file=sys.stderr)
+        if not any(importlib.util.find_spec(name) for name in ("ensurepip", "pip")):
+            print(
+                "This Python has neither ensurepip nor pip; on Debian or Ubuntu:\n"
+                "  apt install python3-venv",
+                file=sys.stderr,
+            )
         return 1
     except KeyboardInterrupt:
         print("\nset-up interrupted; the next call starts it again", file=sys.stderr)
@@ -58,7 +65,7 @@ def main(arguments: "list[str]") -> int:
             for name in os.listdir(designs)
             if name.endswith(".yaml")
         )
-        named = any(not argument.startswith("-") for argument in rest)
+        named = any(argument.endswith((".yaml", ".yml")) for argument in rest)
         call = [python, "-m", "pacsim", "compare", *([] if named else shipped), *rest]
     try:
         return subprocess.call(call, cwd=ROOT)

@@ -12,8 +12,11 @@ import typer
 if TYPE_CHECKING:
     from pacsim.results import Result
 
-Designs = Annotated[list[Path], typer.Argument(help="Design files; the first is the baseline.")]
-One = Annotated[Path, typer.Argument(help="A design file.")]
+Designs = Annotated[
+    list[Path],
+    typer.Argument(metavar="FILE...", help="Design files; the first is what others are held to."),
+]
+One = Annotated[Path, typer.Argument(metavar="FILE", help="A design file.")]
 Precision = Annotated[
     str | None, typer.Option(help="Half-width of the 95 % interval, such as '2 %'.")
 ]
@@ -30,7 +33,8 @@ Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here."
 Assumptions = Annotated[bool, typer.Option("--assumptions", help="List every input.")]
 Page = Annotated[Path, typer.Option("--out", help="The HTML page to write.")]
 Sources = Annotated[
-    list[Path], typer.Argument(help="A saved result (.json), or design files to run first.")
+    list[Path],
+    typer.Argument(metavar="FILE...", help="A saved result (.json), or design files to run first."),
 ]
 
 REACHED, NOT_REACHED, INTERRUPTED = 0, 3, 130

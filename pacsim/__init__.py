@@ -3,8 +3,7 @@
 Names are loaded on first use, so that ``import pacsim`` is quick.
 """
 
-from __future__ import annotations
-
+# Read by Pythons that are too old as well, so that `pacsim.bootstrap` can refuse them in words.
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -55,5 +54,5 @@ def __getattr__(name: str) -> Any:  # noqa: ANN401
     return getattr(import_module(WHERE[name]), name)
 
 
-def __dir__() -> list[str]:
+def __dir__() -> "list[str]":
     return sorted([*__all__, "__version__"])

@@ -17,6 +17,15 @@ FINE, WRONG, USAGE, UNREACHED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 
 
+def tell_version(asked: bool) -> None:
+    """Print the version and leave, if asked."""
+    if asked:
+        from pacsim import __version__
+
+        typer.echo(f"pacsim {__version__}")
+        raise typer.Exit(FINE)
+
+
 def application() -> typer.Typer:
     """Return the application with every command there is.
 
@@ -36,15 +45,17 @@ def application() -> typer.Typer:
 
     @app.callback()
     def options(
-        version: Annotated[
-            bool, typer.Option("--version", help="Print the version and leave.", is_eager=True)
+        _version: Annotated[
+            bool,
+            typer.Option(
+                "--version",
+                help="Print the version and leave.",
+                is_eager=True,
+                callback=tell_version,
+            ),
         ] = False,
     ) -> None:
-        if version:
-            from pacsim import __version__
-
-            typer.echo(f"pacsim {__version__}")
-            raise typer.Exit(FINE)
+        """Availability simulator for medical-image archives (PACS)."""
 
     for name in MODULES:
         importlib.import_module(f"pacsim.cli.{name}").register(app)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from pacsim.design.references import check_references, owners
 from pacsim.design.wiring import check_paths, check_power, check_runs_on, warn_unpowered
 from pacsim.parts.registry import GROUPS, SHIPPED
-from pacsim.parts.values import Delay, Part
+from pacsim.parts.site import common_share
+from pacsim.parts.values import HANDS_ON, Delay, Part
 from pacsim.units import MONTH, YEAR
 
 if TYPE_CHECKING:
@@ -38,10 +39,17 @@ BELOW_ONE = {
 }
 """Shares of common causes: a share of 1 leaves nothing for the members' own failures."""
 TOGETHER: dict[str, dict[str, tuple[str, ...]]] = {
+    "crew": {"on_duty": ("respond_night",)},
+    "generator": {"fuel": ("refuel",)},
     "server": {"psu": ("psu_repair",)},
     "database": {"corruption": ("discover", "restore")},
     "disk_array": {"controller": ("controller_repair",), "shelf": ("shelf_repair",)},
-    "utility": {"momentary": ("momentary_length",), "internal": ("internal_repair",)},
+    "utility": {
+        "internal": ("internal_repair",),
+        "major": ("major_share",),
+        "major_share": ("major",),
+        "momentary": ("momentary_length",),
+    },
     "ups": {"battery_life": ("battery_replace",)},
     "switch": {"soft_share": ("soft_repair",)},
     "software": {"change_fails": ("change_fix",)},
@@ -60,6 +68,18 @@ COUNTED = {
 """Slots whose time may be counted in the hours of a calendar."""
 LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
 """Disks that a layout needs."""
+ALL_INCLUDED = {
+    "ats",
+    "clients",
+    "crew",
+    "generator",
+    "ups",
+    "utility",
+    "backup",
+    "common_cause",
+    "database",
+}
+"""Types whose repairs are not attended by a vendor under a contract of the design."""
 FIELDED = {module.TYPE.name for module in SHIPPED} | set(GROUPS)
 
 
@@ -75,6 +95,9 @@ def check(desk: Desk, resolved: Resolved, where: Places) -> tuple[str, ...]:
     _contract(desk, resolved, where)
     _arrays(desk, resolved, where)
     _members(desk, resolved, where)
+    _common(desk, resolved, where)
+    _backups(desk, resolved, where)
+    _support(desk, resolved, where)
     _windows(desk, resolved, where)
     warnings = check_paths(desk, resolved, where)
     if not resolved.roles:
@@ -167,19 +190,64 @@ def _members(desk: Desk, resolved: Resolved, where: Places) -> None:
             _at(desk, where, f"parts.{name}.between", rule, "a link joins two")
 
 
+def _common(desk: Desk, resolved: Resolved, where: Places) -> None:
+    """Note parts of whose failures common causes together take all."""
+    groups = {m: g for g in resolved.groups.values() for m in g.names("members")}
+    for name in resolved.parts:
+        for kind in ("hardware", "software"):
+            share = common_share(resolved.parts, groups.get(name), name, kind)
+            if share >= 1:
+                rule = f"common causes take {100 * share:.4g} % of its {kind} failures"
+                _at(desk, where, f"parts.{name}", rule, "give smaller shares; together below 1")
+
+
+def _backups(desk: Desk, resolved: Resolved, where: Places) -> None:
+    taken: dict[str, str] = {}
+    for name, part in resolved.parts.items():
+        if part.type != "backup":
+            continue
+        for k, source in enumerate(part.names("of")):
+            known = resolved.parts.get(source)
+            if known is None or known.type != "disk_array":
+                continue
+            if taken.setdefault(source, name) != name:
+                rule = (
+                    f'a second backup of "{source}" beside "{taken[source]}" is not supported yet'
+                )
+                _at(desk, where, f"parts.{name}.of[{k}]", rule, "keep the one a restore would take")
+
+
+def _support(desk: Desk, resolved: Resolved, where: Places) -> None:
+    """Note contracts of parts no repair of which asks for one."""
+    for name, part in resolved.parts.items():
+        delays = [value for value in part.values.values() if isinstance(value, Delay)]
+        if part.values.get("support") is None or part.type not in FIELDED:
+            continue
+        if not any(value.covers == HANDS_ON for value in delays) or part.type in ALL_INCLUDED:
+            rule = "a contract changes nothing here: its repairs include everything"
+            _at(desk, where, f"parts.{name}.support", rule, "leave it out, or change the repair")
+
+
 def _shared(desk: Desk, resolved: Resolved, where: Places, name: str, part: Part) -> None:
     members, path = part.names("members"), f"parts.{name}.members"
     if part.values.get("members") is not None and len(members) < 2:
         _at(desk, where, path, "a common cause has two members or more")
-    kinds = {resolved.parts[m].type for m in members if m in resolved.parts}
+    found = [resolved.parts[m] for m in members if m in resolved.parts]
+    kinds = {one.type for one in found}
     if len(kinds) > 1:
         _at(desk, where, path, f"members are of several types: {', '.join(sorted(kinds))}")
+        return
+    laws = [one.values["fails"].law for one in found if one.values.get("fails") is not None]
+    if any(law != laws[0] for law in laws[1:]):
+        rule = "members fail at different rates, so a share of them is not one rate"
+        _at(desk, where, path, rule, "give them the same fails, for example with like:")
 
 
 def _windows(desk: Desk, resolved: Resolved, where: Places) -> None:
     windows = resolved.practices.values.get("maintenance") or {}
     for name, window in windows.items():
         every = window.values.get("every")
-        if every and (every % MONTH or every > 12 * MONTH):
+        if every and (every % MONTH or (12 * MONTH) % every):
             path = f"practices.maintenance.{name}.every"
-            _at(desk, where, path, "is no whole number of months up to 12", "write 1 month")
+            rule = "does not divide a year into whole months"
+            _at(desk, where, path, rule, "write 1, 2, 3, 4, 6 or 12 months")

@@ -18,11 +18,13 @@ INFINITE = float("inf")
 
 
 def build(site: Site, part: Part) -> None:
-    """Add ``/run``, ``/copy`` and the ages ``since_start`` and ``since_copy`` (tests 30-32, 48).
+    """Add ``/run``, ``/copy``, ages and numbers of what no copy holds (tests 30-32, 48).
 
+    Ages are ``since_start`` of the run and ``since_copy``; studies are ``new`` and ``unsaved``.
     A run during which the contents of a source were not whole is bad as a whole. A good one
-    hands over the age since its own start. Twelve times a year an effect-free tick reads what
-    would be lost if the array were lost now.
+    hands over age and studies since its own start. A copy does not expire while it is needed,
+    that is while the contents of a source are not whole. Twelve times a year an effect-free tick
+    reads what would be lost if the array were lost now.
     """
     m, name = site.m, part.name
     whole = m.all(
@@ -30,10 +32,13 @@ def build(site: Site, part: Part) -> None:
     )
     started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
     copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
+    rate = site.archive.number("studies")
+    new = m.quantity(f"{name}/new", low=0.0, high=INFINITE, start=0.0, rate=rate)
+    unsaved = m.quantity(f"{name}/unsaved", low=0.0, high=INFINITE, start=0.0, rate=rate)
     copy = m.element(f"{name}/copy", "none clean")
     run = m.element(f"{name}/run", "idle busy spoiled")
     tick = every(part.number("interval"), part.number("starts"))
-    run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0)])
+    run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0), new.set(0.0)])
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
     good = part.number("success") * part.number("usable")
     commit = outcome(
@@ -41,6 +46,7 @@ def build(site: Site, part: Part) -> None:
         "idle",
         copy.move({"none": "clean", "clean": "clean"}, renew=True),
         copied.copy(started),
+        unsaved.copy(new),
     )
     run.after(
         "busy spoiled ->",
@@ -53,9 +59,10 @@ def build(site: Site, part: Part) -> None:
     )
     for source in part.names("of"):
         if _is_array(site, source):
-            site.copies[source] = Copy(part, copy == "clean", copied)
+            site.copies[source] = Copy(part, copy == "clean", unsaved)
     if "retention" in part:
-        copy.after("clean -> none", Deterministic(part.number("retention")), "expire")
+        kept = Deterministic(part.number("retention"))
+        copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
     m.gate(f"{name}.ok", m.always())
     probe = m.element(f"{name}/probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
@@ -86,7 +93,7 @@ TYPE = RecordType(
             "unnoticed": "the next run repeats a failed one",
             "unnoticed_monitored": "the next run repeats a failed one",
             "restore_rate_tape": "alternative to restore_rate",
-            "verify": "an unusable copy shows at the restore",
+            "verify": "an unusable copy counts as none",
             "compromised": "ransomware is not counted yet",
         }
     ),

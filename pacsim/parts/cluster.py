@@ -22,15 +22,19 @@ SPLIT = 15
 FAILBACK = 70
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cluster:
-    """A failover group under construction, with the conditions its automata share."""
+    """A failover group under construction, with the conditions its automata share.
+
+    ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
+    """
 
     site: Site
     group: Part
     phase: ElementRef
     active: ElementRef
     trust: Mapping[str, ElementRef]
+    barred: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -88,7 +92,7 @@ class Cluster:
 
 
 def add_planned(c: Cluster) -> None:
-    """Add planned moves: before work on the active member, failback, tests of the failover.
+    """Add planned moves: as work on the active member begins, failback, tests of the failover.
 
     A planned move takes a switchover and succeeds; it is no test of detection and fencing.
     """
@@ -97,7 +101,7 @@ def add_planned(c: Cluster) -> None:
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
     phase.now("on -> moving", GROUP, "move", when=working & c.standby(), cls="planned")
-    stay = [outcome(1.0, "on")]
+    stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
         moves[c.to(x)] = [outcome(1.0, "on", active.move(c.activate(x)), by)]
@@ -133,7 +137,11 @@ def _tests(c: Cluster) -> None:
         return
     m, name = c.site.m, c.group.name
     valid = m.element(f"{name}/tested", "valid stale")
-    effects = [valid.move({"valid": "valid", "stale": "valid"}, renew=True)]
+    ended = c.site.ended[name]
+    effects = [
+        valid.move({"valid": "valid", "stale": "valid"}, renew=True),
+        ended.move(dict.fromkeys(ended.states, "automatic")),
+    ]
     tick = every(tests.number("every"))
     c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
     c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)

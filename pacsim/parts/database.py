@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 def build(site: Site, part: Part) -> None:
     """Add ``/engine`` and ``/contents``.
 
-    On a server the engine stops with it and recovers beside the application's start; on a group
-    the switchover contains the recovery. Corruption is served until it is noticed.
+    On a server the engine stops with it and recovers beside the application's start. So it does on
+    a group whose active member comes back in place or serves by itself; a switchover, also one
+    that people make, contains the recovery. Corruption is served until it is noticed.
     """
     m, name = site.m, part.name
     on = str(part["runs_on"])
@@ -27,8 +28,10 @@ def build(site: Site, part: Part) -> None:
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
     engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
     engine.now("up crashed recovering -> stopped", DATABASE, "stopped", when=~base)
-    back = "up" if on in site.groups else "recovering"
-    engine.now(f"stopped -> {back}", DATABASE, "start", when=base)
+    switched = m.forward(f"{on}.switched") if on in site.groups else ~m.always()
+    engine.now("stopped -> recovering", DATABASE, "start", when=base & ~switched)
+    if on in site.groups:
+        engine.now("stopped -> up", DATABASE, "started-by-switch", when=base & switched)
     engine.after("recovering -> up", recovery, "started")
     good = engine == "up"
     if "corruption" in part:

@@ -74,7 +74,6 @@ def build(site: Site, part: Part) -> None:
     add_contents(site, part, slots, contents, lost)
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
     m.first_passage(f"loss:{name}", memory == "some")
-    m.episodes(f"unreachable:{name}", contents != "ok")
 
 
 def _reach(site: Site, part: Part) -> Condition:

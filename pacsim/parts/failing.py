@@ -66,7 +66,11 @@ def add_detection(c: Cluster) -> None:
     works = fencing.number("success") if fencing is not None else 1.0
     fenced: list[OutcomeRequest] = [outcome(works, "switching")]
     if works < 1.0:
-        fenced.append(outcome(1.0 - works, "failed"))
+        # The old member may still write: nobody else serves before people have been there.
+        barred = c.site.m.element(f"{c.group.name}/barred", "no yes")
+        c.barred = barred
+        barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
+        fenced.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
     nobody = [outcome(1.0, "failed")]
     timeout = check.number("timeout")
     delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
@@ -93,14 +97,18 @@ def add_switchover(c: Cluster) -> None:
         cases[here] = _ends(c, x, untested)
     cases[True] = [outcome(1.0, "failed")]
     c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
-    # Whichever member is good again first serves at once, the old one before the others.
+    # Whichever member is good again first serves at once, the old one before the others; after a
+    # fencing that failed only the old one.
     resting = "failed working" + (" waiting attending" if c.site.crew else "")
     for x in c.members:
+        good = c.fit(x)
+        if c.barred is not None:
+            good &= (c.active == x) | (c.barred == "no")
         c.phase.now(
             f"{resting} -> on",
             GROUP,
             f"serve-{x}",
-            when=c.fit(x),
+            when=good,
             effects=[c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))],
         )
 
@@ -121,6 +129,7 @@ def _ended(c: Cluster) -> ElementRef:
     serving = c.site.m.forward(f"{c.group.name}.serving")
     early = (c.phase == "on") & ~serving
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
+    c.site.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended
 
 
@@ -156,8 +165,8 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
-        arrive = c.active.move(c.activate(x))
-        phase.now("stranded -> on", GROUP, f"take-{x}", when=c.good(x), effects=[arrive, by])
+        back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
+        phase.now("stranded -> on", GROUP, f"take-{x}", when=c.good(x), effects=back)
 
 
 def watch(c: Cluster) -> None:
@@ -177,7 +186,9 @@ def watch(c: Cluster) -> None:
         ~databases,
     ]
     kind = m.first_of(fell)
-    alone = m.count([~c.standby()])
+    alone = m.count(
+        [~m.any((c.active != x) & (c.fit(x) | c.gate(x, "unnoticed")) for x in c.members)]
+    )
     stage = m.first_of(
         [
             phase.among("on", "detecting", "split"),

@@ -64,7 +64,8 @@ def add_disks(
     """
     m, disk = site.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
-    whole = contents == "ok"
+    # An array that is being filled again is rebuilt like any other; a lost one waits for a new one.
+    whole = contents.among("ok", "wiped", "preparing", "restoring")
     # A spare that is about to take over is as good as rebuilding.
     working = ("starting", "rebuilding") if spares else ("rebuilding",)
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()

@@ -21,9 +21,10 @@ def add_contents(
     """Add how contents are lost and come back.
 
     Disks: as soon as too many are gone, or when a read error costs the array; the array is
-    replaced first. Wipe: by people or firmware, nothing to replace. Then somebody decides and
-    prepares, and what was stored comes back at the restore rate. Without a copy the array comes
-    back empty. Every disk is new afterwards.
+    replaced first, with new disks. Wipe: by people or firmware, nothing to replace. Then somebody
+    decides and prepares, and what was stored comes back at the restore rate. Without a copy the
+    array comes back empty. Contents lost again meanwhile only begin this again. Every disk is new
+    at its end.
     """
     m, name, archive = site.m, part.name, site.archive
     growth = archive.number("studies") * archive.number("study_size")
@@ -34,16 +35,21 @@ def add_contents(
         start=archive.number("stored_at_start"),
         rate=growth,
     )
-    causes: list[TransitionRef] = [
-        contents.now("ok -> lost", CONTENTS, "disks", when=gone),
-        contents.now("doomed -> lost", CONTENTS, "read-error"),
-    ]
-    if "wipe" in part:
-        causes.append(contents.after("ok -> wiped", part.law("wipe"), "wipe", cls="fault"))
-    contents.after("lost -> preparing", part.law("replace"), "replaced")
-    contents.now("wiped -> preparing", CONTENTS, "seen")
-    new = [slot.move(dict.fromkeys(slot.states, "up"), renew=True) for slot in slots]
     copy = site.copies.get(name)
+    lose = [copy.unsaved.set(0.0)] if copy is not None else []
+    causes: list[TransitionRef] = [
+        contents.now("ok -> lost", CONTENTS, "disks", when=gone, effects=lose),
+        contents.now("doomed -> lost", CONTENTS, "read-error", effects=lose),
+    ]
+    contents.now("preparing restoring -> lost", CONTENTS, "disks-again", when=gone)
+    if "wipe" in part:
+        law = part.law("wipe")
+        wipe = contents.after("ok -> wiped", law, "wipe", cls="fault", effects=lose)
+        causes.append(wipe)
+        contents.after("restoring -> wiped", law, "wipe-again", cls="fault")
+    new = [slot.move(dict.fromkeys(slot.states, "up"), renew=True) for slot in slots]
+    contents.after("lost -> preparing", part.law("replace"), "replaced", effects=new)
+    contents.now("wiped -> preparing", CONTENTS, "seen")
     empty = outcome(1.0, "ok", stored.set(0.0), *new, renew=True)
     if copy is None:
         ready: Law = Deterministic(0.0)
@@ -67,6 +73,8 @@ def add_contents(
         contents.after(
             "restoring -> ok", left.falls_to(0.0), "restored", cls="repair", effects=new, renew=True
         )
+    restorable = copy.exists if copy is not None else ~m.always()
+    m.episodes(f"unreachable:{name}", (contents != "ok") & restorable)
     _observe(site, part, contents, stored, causes)
 
 
@@ -82,9 +90,8 @@ def _observe(
             m.sample(
                 f"loss:{name}:window:{how}",
                 cause,
-                copy.since,
+                copy.unsaved,
                 when=copy.exists,
-                scale=archive.number("studies"),
             )
         m.sample(
             f"loss:{name}:archive:{how}",

@@ -14,23 +14,30 @@ if TYPE_CHECKING:
 
 def build_role(site: Site, role: Part) -> None:
     """Watch a role: up while its needs are met and each site it is used from reaches them."""
-    needs = role["needs"]
-    up = _met(site, needs)
-    reached = [
-        reaches(site, place, name)
-        for place in role.names("used_from")
-        for name in needs.names()
-        if name in site.groups or site.parts[name].type == "server"
-    ]
-    site.m.gate(f"role.{role.name}", site.m.all([up, *reached]))
+    # A role used from several sites is down when any of them cannot use it.
+    places = role.names("used_from") or ("",)
+    usable = [_met(site, role["needs"], place) for place in places]
+    site.m.gate(f"role.{role.name}", site.m.all(usable))
     site.m.role(f"role:{role.name}", site.m.forward(f"role.{role.name}"))
 
 
-def _met(site: Site, needs: Needs) -> Condition:
+def _met(site: Site, needs: Needs, place: str) -> Condition:
     children = [
-        site.ok(child) if isinstance(child, str) else _met(site, child) for child in needs.of
+        _usable(site, child, place) if isinstance(child, str) else _met(site, child, place)
+        for child in needs.of
     ]
     return site.m.at_least(needs.k, children)
+
+
+def _usable(site: Site, name: str, place: str) -> Condition:
+    """Return the condition that a part or group does its job and can be reached from a place."""
+    conditions = [site.ok(name)]
+    if place and (name in site.groups or site.parts[name].type == "server"):
+        conditions.append(reaches(site, place, name))
+    part = site.parts.get(name)
+    if part is not None and part.type == "database" and "stored_on" in part:
+        conditions.append(site.ok(str(part["stored_on"])))
+    return site.m.all(conditions)
 
 
 def reaches(site: Site, place: str, name: str) -> Condition:

@@ -51,8 +51,9 @@ def build(site: Site, part: Part) -> None:
     """Add ``/hardware``, ``/psu-k``, ``/host``, ``/patch`` and ``/application``.
 
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
-    application answers and reaches its storage; ``.alive``, ``.process`` and ``.answers`` what
-    ever deeper checks see; ``.working`` planned work is on; ``.ok`` as ``.serves``.
+    application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
+    ``.working`` planned work is on; ``.unnoticed`` a hardware failure is not known yet; ``.ok``
+    it serves and reaches its storage.
     """
     m, name = site.m, part.name
     running = _clocks(site, part, software=False)
@@ -65,13 +66,16 @@ def build(site: Site, part: Part) -> None:
     m.gate(f"{name}.powered", power)
     m.gate(f"{name}.alive", host == "on")
     m.gate(f"{name}.hosting", (host == "on") & ~working)
+    # A failure that nobody has noticed yet; without stages a repair begins at once.
+    hidden = "failed" in hardware.states
+    m.gate(f"{name}.unnoticed", (hardware == "failed") if hidden else ~m.always())
     reaches = m.all([path(site, name, other) for other in part.names("storage")])
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
         application = _application(site, part, part.part("software"))
     else:
         application = m.element(f"{name}/application", "up")
-        m.gate(f"{name}.working", ~m.always())
+        _patches(site, part, None)
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.runs", m.forward(f"{name}.hosting"))
@@ -191,10 +195,9 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     return app
 
 
-def _patches(site: Site, part: Part, app: ElementRef) -> None:
+def _patches(site: Site, part: Part, app: ElementRef | None) -> None:
     """Add the planned work on this server; a change can fail and cost an outage (test 20, 21)."""
     m, name = site.m, part.name
-    software = part.part("software")
     states, planned = ["idle"], []
     windows = [
         (key, window)
@@ -206,9 +209,11 @@ def _patches(site: Site, part: Part, app: ElementRef) -> None:
         planned.append(f"{key}-work")
     patch = m.element(f"{name}/patch", states, planned=planned)
     m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
-    breaks = software.number("change_fails") if "change_fix" in software else 0.0
+    ends = [outcome(1.0, "idle")]
+    if app is not None and "change_fix" in part.part("software"):
+        ends = _change(app, part.part("software").number("change_fails"))
     for key, window in windows:
-        _window(site, part, key, window, patch, ends=_change(app, breaks))
+        _window(site, part, key, window, patch, ends=ends)
 
 
 def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pacsim.core.written import Condition, ElementRef, QuantityRef
     from pacsim.delays.laws import Law
 
-POWER_FIRST, TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 20, 21, 22, 23, 24, 25, 26
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, GROUP, WINDOW, PEOPLE, TIDY = 10, 11, 40, 45, 50, 90
 
@@ -34,11 +34,22 @@ class Victim:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A backup of an array: its part, whether a copy exists, and the age of what it holds."""
+    """A backup of an array: its part, whether a copy exists, and the studies it does not hold."""
 
     part: Part
     exists: Condition
-    since: QuantityRef
+    unsaved: QuantityRef
+
+
+def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind: str) -> float:
+    """Return the share of a part's failures that common causes take from its own clock."""
+    share = 0.0
+    if group is not None and "common" in group:
+        share += float(group.part("common").values.get(kind) or 0.0)
+    for part in parts.values():
+        if part.type == "common_cause" and name in part.names("members") and kind == "hardware":
+            share += float(part.values.get("share") or 0.0)
+    return share
 
 
 @dataclass(slots=True)
@@ -98,14 +109,7 @@ class Site:
         return law.scaled(1.0 / (1.0 - share)) if share > 0 else law
 
     def _common_share(self, name: str, kind: str) -> float:
-        share = 0.0
-        group = self.group_of(name)
-        if group is not None and "common" in group:
-            share = float(group.part("common").values.get(kind) or 0.0)
-        for part in self.parts.values():
-            if part.type == "common_cause" and name in part.names("members") and kind == "hardware":
-                share = max(share, part.number("share"))
-        return share
+        return common_share(self.parts, self.group_of(name), name, kind)
 
     def shock(self, name: str, law: Law, share: float, victims: list[Victim]) -> None:
         """Add one shock at share x rate that takes every victim the same way (tests 17b, 18)."""

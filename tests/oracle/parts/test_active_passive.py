@@ -85,29 +85,19 @@ class Pair:
     attend: float = 0.0
 
     def moves(self, state: Any) -> Iterator[tuple[Any, float]]:
-        """Return the moves of (active server, standby, phase, standby refused).
+        """Return the moves of (active server, standby, phase, standby refused, standby barred).
 
         A server is up, down or booting. Servers go on failing whatever the phase; a standby
-        that failed a switch is refused until it has been down, or people have been there.
+        that failed a switch is refused until it has been down, or people have been there. After
+        a fencing that failed it is barred: only the old server may serve by itself.
         """
-        active, other, phase, refused = state
+        active, other, phase, refused, barred = state
         own, both = (1 - self.common) / self.life, self.common / self.life
         up = {"up": "down", "boot": "down", "down": "down"}
 
         def step(a: str, o: str) -> Any:
             """Return what follows at once from a change of the servers."""
-            stays = refused and o == "up"
-            if phase == "on" and a != "up":
-                return (a, o, "detect", stays)
-            if phase == "detect" and a == "up":
-                return (a, o, "on", stays)
-            if phase in {"failed", "reach", "work"} and a == "up":
-                return (a, o, "on", stays)
-            if phase in {"failed", "reach", "work"} and o == "up" and not stays:
-                return (o, a, "on", False)
-            if phase == "stranded" and "up" in {a, o}:
-                return (a, o, "on", False) if a == "up" else (o, a, "on", False)
-            return (a, o, phase, stays)
+            return self.settled(a, o, phase, refused and o == "up", barred)
 
         if active != "down":
             yield step("down", other), own
@@ -121,43 +111,48 @@ class Pair:
                 if one == was:
                     yield step(*((then, other) if k == 0 else (active, then))), 1 / mean
         ready = other == "up" and not refused
-        gone = "failed"
         if phase == "detect":
             there = "fence" if self.fence else "switch"
-            yield self.failed(active, other, refused, there if ready else gone), 1 / self.detect
+            then = there if ready else "failed"
+            yield self.settled(active, other, then, refused, barred=False), 1 / self.detect
         elif phase == "fence":
             rate = 1 / self.fence
-            yield (active, other, "switch", refused), rate * self.fenced
-            yield self.failed(active, other, refused, gone), rate * (1 - self.fenced)
+            yield (active, other, "switch", refused, False), rate * self.fenced
+            stopped = self.settled(active, other, "failed", refused, barred=True)
+            yield stopped, rate * (1 - self.fenced)
         elif phase == "switch":
             rate = 1 / self.switch
             if ready:
-                yield (other, active, "on" if other == "up" else "", False), rate * self.success
-                yield self.failed(active, other, True, gone), rate * (1 - self.success)
+                yield (other, active, "on", False, False), rate * self.success
+                stopped = self.settled(active, other, "failed", True, barred=False)
+                yield stopped, rate * (1 - self.success)
             else:
-                yield self.failed(active, other, refused, gone), rate
+                yield self.settled(active, other, "failed", refused, barred=False), rate
         elif phase == "failed":
-            yield (active, other, "reach" if self.attend else "work", refused), 1 / self.call
+            then = "reach" if self.attend else "work"
+            yield (active, other, then, refused, barred), 1 / self.call
         elif phase == "reach":
-            yield (active, other, "work", refused), 1 / self.attend
+            yield (active, other, "work", refused, barred), 1 / self.attend
         elif phase == "work":
             rate = self.manual_success / self.manual
-            # Only a refused standby can be up here: anything else serves at once.
-            yield (other, active, "on", False) if other == "up" else (
-                active, other, "stranded", False,
-            ), rate  # fmt: skip
+            # Only a refused or barred standby can be up here: anything else serves at once.
+            yield self.settled(active, other, "stranded", False, barred=False), rate
 
-    def failed(self, active: str, other: str, refused: bool, phase: str) -> Any:
-        """Return the state after a phase that fails: whichever is good serves at once."""
-        if phase == "failed" and active == "up":
-            return (active, other, "on", refused)
-        if phase == "failed" and other == "up" and not refused:
-            return (other, active, "on", False)
-        return (active, other, phase, refused)
+    @staticmethod
+    def settled(a: str, o: str, phase: str, refused: bool, barred: bool) -> Any:
+        """Return the state after what follows at once: whichever is good serves if it may."""
+        if phase == "on" and a != "up":
+            return (a, o, "detect", refused, False)
+        waits = phase in {"failed", "reach", "work"}
+        if a == "up" and (waits or phase in {"detect", "stranded"}):
+            return (a, o, "on", refused and phase != "stranded", False)
+        if o == "up" and (phase == "stranded" or (waits and not refused and not barred)):
+            return (o, a, "on", False, False)
+        return (a, o, phase, refused, barred and waits)
 
     def chain(self) -> Chain:
         """Return the chain from two good servers."""
-        return Chain(explored(("up", "up", "on", False), self.moves))
+        return Chain(explored(("up", "up", "on", False, False), self.moves))
 
     def unserved(self) -> float:
         """Return the long-run share of time without service."""
@@ -262,7 +257,8 @@ def pair(
     """Return a pair of quiet servers, each with faults of its own."""
     return model(
         server("a", **(a or {})), server("b", **(b or {})), *others, groups=(group(**more),),
-        down=("pacs.ok", "a.ok", "pacs.active.a"), doing=practices(times=TIMES, **(doing or {})),
+        down=("pacs.ok", "a.ok", "pacs.active.a"),
+        doing=practices(**{"times": TIMES, **(doing or {})}),
     )  # fmt: skip
 
 
@@ -394,6 +390,18 @@ def test_procedures() -> None:
     only(found, 5000.0, 69.0 + 900.0 + 2700.0, 70.0 + 900.0 + 2700.0)
 
 
+def test_fencing_that_fails_stops_the_switch() -> None:
+    """The standby is good, but nobody serves before people have been there, or the old member."""
+    # Sees: a standby that serves at once although the old member may still write.
+    fencing = {"success": 0.0, "takes": 0.0, "split": 0.0}
+    late = {"doing": {"times": {**TIMES, "manual_success": 1.0}}}
+    found = gaps(pair(a=BROKEN, fencing=fencing, **late), "pacs.ok", 8000.0)
+    only(found, 5000.0, 9.0 + 900.0 + 1800.0, 10.0 + 900.0 + 1800.0)
+    # The old member is back after 1000 s and a reboot: it serves by itself.
+    short = {**BROKEN, "ttr": Det(1000.0)}
+    only(gaps(pair(a=short, fencing=fencing, **late), "pacs.ok", 8000.0), 5000.0, 1430.0, 1430.0)
+
+
 def test_fencing_takes_time() -> None:
     """Fencing comes between detection and switch."""
     fencing = {"success": 1.0, "takes": 25.0, "split": 0.0}
@@ -481,6 +489,21 @@ def test_database_on_a_group() -> None:
             doing=practices(times=TIMES),
         )  # fmt: skip
         only(gaps(built, "role.store", 8000.0), 5000.0, low, high)
+
+
+def test_database_recovers_with_a_node_that_comes_back_in_place() -> None:
+    """Nobody to switch to: after the repair and the reboot the log is replayed."""
+    # Sees: a recovery left out wherever a group is.
+    data = part("database", "db", runs_on="pacs", crash=Det(NEVER), recovery=Det(200.0))
+    gone = {"fails": Det(4000.0), "ttr": Det(20 * HOUR)}
+    built = model(
+        server("a", **BROKEN), server("b", **gone), data, groups=(group(standby="hot"),),
+        roles=(role("store", "pacs", "db"),), down=("role.store", "pacs.ok"),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    back = 5000.0 + HOUR + 400.0 + 30.0
+    assert gaps(built, "pacs.ok", 5000.0 + 2 * HOUR) == [(5000.0, back)]
+    assert gaps(built, "role.store", 5000.0 + 2 * HOUR) == [(5000.0, back + 200.0)]
 
 
 def test_common_software_takes_both() -> None:
@@ -599,6 +622,18 @@ def test_recorded_kinds(a: Any, more: dict[str, Any], expected: tuple[int, int])
     """What fell at the start, with or without a standby, and how service came back."""
     # Sees: a gap without a standby not marked; a repair taken for a restart in place.
     assert recorded(pair(a=a, **more), 14000.0)[:2] == expected
+
+
+def test_a_standby_that_nobody_knows_to_be_bad() -> None:
+    """Lost with a standby that has failed unseen: a failover that finds nobody, not a loss alone."""
+    # Sees: the truth in place of what is known.
+    for seen, alone in ((3000.0, 0), (500.0, 1)):
+        standby = {"fails": Det(4000.0), "ttr": None, "repair": Det(20 * HOUR)}
+        built = pair(a=BROKEN, b=standby, doing={"times": {**TIMES, "call": Det(seen)}})
+        place = [o.name for o in built.observations].index("failover:pacs")
+        found = simulate(built, horizon=9000.0)
+        rows = found.episodes[found.episodes["observation"] == place]
+        assert [int(row["at_start"]) // 8 for row in rows] == [alone]
 
 
 def test_recorded_power() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import mean_time_to, solve
+from pacsim.engines.reference import simulate
 from pacsim.parts import disk_array, raid
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
@@ -332,6 +334,54 @@ def test_retention() -> None:
     assert samples(one, "loss:array:archive:wipe", 111.0) == [(110.0, 110.0)]
     longer = model(kept(wipe=Det(110.0)), backup(retention=25.0), down=("array.ok",))
     assert samples(longer, "loss:array:window:wipe", 111.0) == [(110.0, close(16.0, 1e-12))]
+
+
+def test_a_copy_that_is_needed_does_not_expire() -> None:
+    """Disks lost at 110 with a copy from 96: it would expire at 116, and is restored at 155."""
+    # Sees: an array that comes back empty although only the newest studies were counted as lost.
+    one = kept(layout="raid0", disk={"life": Det(110.0)})
+    made = model(one, backup(retention=20.0), down=("array.ok",), study_size=TINY, stored=100.0)
+    assert gaps(made, "array.ok", 180.0) == [(110.0, close(165.0, 1e-9))]
+    assert samples(made, "loss:array:window:disks", 180.0) == [(110.0, close(16.0, 1e-12))]
+    assert samples(made, "loss:array:archive:disks", 180.0) == []
+
+
+def test_a_study_is_lost_once() -> None:
+    """Wiped at 100 and, restored at 115 from the copy of 94, wiped again at 115.5 h."""
+    # Sees: studies from 94 on counted as lost a second time.
+    one = model(kept(wipe=Det(0.5)), backup(prepare=Det(5.0)), down=("array.ok",),
+                study_size=TINY, stored=100.0)  # fmt: skip
+    lost = samples(one, "loss:array:window:wipe", 200.0)
+    # Nothing is copied before 22; from 24 on (a run from 22) every loss counts what is new.
+    total = sum(value for _, value in lost)
+    first = samples(one, "loss:array:archive:wipe", 200.0)
+    assert total <= 200.0
+    assert all(b - a >= v - 1e-9 for (a, _), (b, v) in pairwise(lost))
+    assert first
+
+
+def test_lost_again_while_restoring() -> None:
+    """Wiped at 100, restoring from 105 to 115; wiped again at 110: prepared and restored anew."""
+    # Sees: contents that cannot be lost twice; studies counted as lost twice.
+    one = kept(wipe=Det(100.0))
+    site = model(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
+    assert gaps(site, "array.ok", 150.0) == [(100.0, close(115.0, 1e-9))]
+    slow = model(one, backup(restore_rate=0.5), down=("array.ok",), study_size=TINY, stored=100.0)
+    # 200 h to restore: the next wipe comes 100 h after the restore began, at 205.
+    assert fired(slow, "array/contents.wipe-again", 420.0) == [205.0, 310.0, 415.0]
+    assert [t for t, _ in samples(slow, "loss:array:window:wipe", 420.0)] == [100.0]
+
+
+def test_nothing_to_restore_is_not_unreachable() -> None:
+    """Hours count as unreachable only if a copy exists."""
+    for copies, hours in ((False, 0.0), (True, 55.0)):
+        one = kept(layout="raid0", disk={"life": Det(100.0)})
+        parts = [one, backup()] if copies else [one]
+        made = model(*parts, study_size=TINY, stored=100.0)
+        found = simulate(made, horizon=190.0)
+        names = [o.name for o in made.observations]
+        rows = found.episodes[found.episodes["observation"] == names.index("unreachable:array")]
+        assert float((rows["end"] - rows["start"]).sum()) == close(hours, 1e-9)
 
 
 def test_failed_runs() -> None:

@@ -210,6 +210,24 @@ def test_maintenance_and_failed_change(breaks: float, end: float) -> None:
     assert found == [(t, t + end) for t in (SUNDAY, SUNDAY + 28 * 24 * HOUR)]
 
 
+def test_maintenance_of_a_server_without_an_application() -> None:
+    """It stops for the hour; one of two is worked on while the other serves."""
+    # Sees: no work at all on a server without software.
+    bare = {
+        "fails": Det(NEVER),
+        "ttr": Det(HOUR),
+        "reboot": Det(60.0),
+        "boot_after_power": Det(60.0),
+    }
+    doing = practices(
+        maintenance={"patch": {**WINDOW, "of": ("a", "b"), "lasts": Det(HOUR), "rolling": True}}
+    )
+    parts = [part("server", name, **bare) for name in "ab"]
+    built = model(*parts, down=("a.ok", "b.ok"), doing=doing)
+    assert gaps(built, "a.ok", SUNDAY + 9 * HOUR) == [(SUNDAY, SUNDAY + HOUR)]
+    assert gaps(built, "b.ok", SUNDAY + 9 * HOUR) == [(SUNDAY + HOUR, SUNDAY + 2 * HOUR)]
+
+
 # -- database -----------------------------------------------------------------------------------
 
 

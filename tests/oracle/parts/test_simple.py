@@ -179,6 +179,22 @@ def test_role_path() -> None:
     assert missing(built, "role.only") == close(1.0 - host * good * good, EXACT)
 
 
+def test_role_path_of_a_branch() -> None:
+    """Either of two servers will do, each behind a switch of its own: one branch is enough."""
+    # Sees: a path to every server that is named anywhere.
+    sleeps = {"fails": Exp(1e16), "ttr": Exp(1e-3), "reboot": Exp(1e-3), "boot_after_power": Exp(1)}
+    parts = [
+        part("clients", "site", network=("left", "right")),
+        part("switch", "left", fails=Exp(100.0), ttr=Exp(5.0)),
+        part("switch", "right", fails=Exp(80.0), ttr=Exp(5.0)),
+        part("server", "a", network=("left",), **sleeps),
+        part("server", "b", network=("right",), **sleeps),
+    ]
+    either = role("either", "a", "b", k=1, used_from=("site",))
+    built = model(*parts, roles=(either,), down=("role.either",))
+    assert missing(built, "role.either") == close(out(100.0, 5.0) * out(80.0, 5.0), EXACT)
+
+
 def test_link_between() -> None:
     """A link joins the two parts it is between; the other way round the ring is longer."""
     link = {"fails": Exp(100.0), "ttr": Exp(5.0)}

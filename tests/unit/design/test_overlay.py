@@ -14,7 +14,7 @@ name: base
 parts:
   a: {type: component, ttf: 1 year, ttr: 4 h}
   b: {like: a, ttr: {low: 1 h, high: 2 h}}
-  t: {type: crew, size: 2, respond: 10 min, on_duty: hours.yaml}
+  t: {type: crew, size: 2, respond: 10 min, respond_night: 1 h, on_duty: hours.yaml}
 roles:
   store: {needs: [a, b]}
 """

@@ -62,6 +62,14 @@ ARRAY = {
     "disks": 12,
     "disk": {"from": "disk_group"},
 }
+SET = {
+    "type": "disk_array",
+    "from": "array_dual_controller",
+    "layout": "raid5",
+    "disks": 4,
+    "disk": {"from": "disk_group"},
+}
+BACKUP = {"type": "backup", "from": "backup_nightly", "of": ["a"]}
 PAIR = {
     "type": "active_passive",
     "members": ["s", "t"],
@@ -117,9 +125,18 @@ PAIR = {
         ({"practices": {"procedures": "oral"}}, "practices.procedures", "no choice"),
         ({"practices": {"support": "none.yaml"}}, "practices.support", "no file"),
         ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "on": "sundays", "lasts": "1 h"}}}}, "practices.maintenance.w.on", "monthly time"),
-        ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "every": "40 d", "on": "first sunday 02:00", "lasts": "1 h"}}}}, "practices.maintenance.w.every", "whole number of months"),
+        ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "every": "40 d", "on": "first sunday 02:00", "lasts": "1 h"}}}}, "practices.maintenance.w.every", "whole months"),
+        ({"parts": {"s": SERVER}, "practices": {"maintenance": {"w": {"of": ["s"], "every": "5 months", "on": "first sunday 02:00", "lasts": "1 h"}}}}, "practices.maintenance.w.every", "1, 2, 3, 4, 6 or 12 months"),
         ({"parts": {"l": {"type": "link", "from": "patch_link", "between": ["l"]}}}, "parts.l.between", "joins two"),
         ({"parts": {"a": UP, "s": SERVER, "c": {"type": "common_cause", "members": ["a", "s"], "share": 0.1}}}, "parts.c.members", "several types"),
+        ({"parts": {"a": UP, "b": {**UP, "ttf": "2 years"}, "c": {"type": "common_cause", "members": ["a", "b"], "share": 0.1}}}, "parts.c.members", "different rates"),
+        ({"parts": {"a": UP, "b": UP, "c": {"type": "common_cause", "members": ["a", "b"], "share": 0.6}, "d": {"type": "common_cause", "members": ["a", "b"], "share": 0.5}}}, "parts.a", "110 %"),
+        ({"parts": {"a": SET, "n": BACKUP, "o": BACKUP}}, "parts.o.of[0]", "second backup"),
+        ({"parts": {"u": {"type": "ups", "from": "ups", "support": {"response": "2 h"}}}}, "parts.u.support", "changes nothing"),
+        ({"parts": {"a": {**UP, "support": {"response": "2 h"}}}}, "parts.a.support", "changes nothing"),
+        ({"parts": {"t": {"type": "crew", "size": 2, "respond": "9 min", "on_duty": {"hours": "24x7"}}}}, "parts.t.on_duty", "respond_night"),
+        ({"parts": {"g": {"type": "generator", "from": "generator", "refuel": None}}}, "parts.g.fuel", "refuel"),
+        ({"parts": {"m": {"type": "utility", "from": "utility", "major": None}}}, "parts.m.major_share", "major"),
         ({"parts": {"n": {"type": "backup", "from": "backup_nightly", "of": ["n"], "starts": "25:00"}}}, "parts.n.starts", "time of day"),
     ],
 )  # fmt: skip

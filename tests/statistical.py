@@ -17,3 +17,8 @@ def agrees(mean: float, error: float, expected: float) -> None:
     """Fail if a mean is further from the expected value than chance allows."""
     z = (mean - expected) / error
     assert abs(z) < LIMIT, f"{mean!r} +- {error!r} is {z:.2f} standard errors from {expected!r}"
+
+
+def likely(p: float) -> None:
+    """Fail if a test's p-value is smaller than chance makes it."""
+    assert p > SUITE_RATE / TESTS, f"p = {p!r}"

@@ -9,7 +9,7 @@ import pytest
 from tests.statistical import TESTS
 
 ROOT = Path(__file__).parents[1]
-JUDGES = {"agrees", "judge", "by_time", "happened"}
+JUDGES = {"agrees", "judge", "by_time", "happened", "likely"}
 """What compares a mean with its own standard error; helpers outside test files must be listed."""
 UNCLEAR = 10
 """How often something is counted whose length the source does not tell."""

@@ -131,6 +131,11 @@ def test_88_windows(engine: Engine) -> None:
     b.role("role", c != "down")
     values = engine(b, 2190, window=730.0).batch.values[0]
     assert list(values[base : base + 6]) == [5, 5, 0, 1, 0, 0]
+    # Windows as long as a civil January: the row's own figures.
+    civil = ModelBuilder()
+    civil.role("role", once(civil, "A", 740, 750) != "down")
+    values = engine(civil, 1440, window=744.0).batch.values[0]
+    assert list(values[base : base + 4]) == [4, 6, 1, 0]
 
 
 def test_86_static_repair_of_a_crew_keeps_its_own_root(engine: Engine) -> None:

@@ -9,12 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from pacsim.core import ModelBuilder, every, next_open, outcome
+from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays import Calendar, Deterministic, Exponential, Uniform, Weibull
 from pacsim.engines import kernel, reference
 from pacsim.engines.exact import solve
 from tests.oracle.simulating import Simulated, judge, simulated
+from tests.statistical import likely
 
 D = Deterministic
 
@@ -212,3 +215,35 @@ def test_38_what_a_check_cannot_see_waits_for_users(check: str) -> None:
     else:
         judge(times, 305.0)
         assert np.ptp(times) < 2.0
+
+
+def test_45_memory_of_an_exponential_under_a_flickering_guard() -> None:
+    """Row 45: the same law whatever the memory; resume and keep use one draw for each firing."""
+    # Sees: a draw for each interruption in place of one for each life.
+    lives = {}
+    for memory in ("restart", "resume", "keep"):
+        m = ModelBuilder()
+        flicker = m.element("flicker", "on off")
+        flicker.after("on -> off", D(6), "off")
+        flicker.after("off -> on", D(1), "on")
+        a = m.element("a", "up down", fault="down")
+        a.after("up -> down", Exponential(20), "fail", memory=memory, when=flicker == "on")
+        m.first_passage("life", a == "down")
+        model = m.build()
+        few = {"horizon": 300.0, "count": 3}
+        assert np.array_equal(
+            kernel.simulate(model, **few).values,  # type: ignore[arg-type]
+            reference.simulate(model, **few).values,  # type: ignore[arg-type]
+        )
+        lives[memory] = kernel.simulate(model, horizon=1e4, count=4000).values[:, 0]
+    likely(stats.ks_2samp(lives["restart"], lives["resume"]).pvalue)
+    assert np.array_equal(lives["resume"], lives["keep"])
+    assert stats.ks_2samp(lives["restart"], 1.2 * lives["resume"]).pvalue < 1e-4
+    # The first draw is the whole life in hours of running.
+    stream = stream_id("a.fail")
+    drawn = np.array(
+        [-20.0 * np.log(uniform(replication_key(1, k), stream, 0)) for k in range(4000)]
+    )
+    whole, rest = np.divmod(drawn, 6.0)
+    assert lives["resume"] == pytest.approx(7.0 * whole + rest, rel=1e-9)
+    assert lives["restart"] != pytest.approx(7.0 * whole + rest, rel=1e-9)

@@ -9,6 +9,13 @@ from tests.close import close
 NAMES = "abcdef"
 
 
+def test_87_a_switch_beside_the_second_unit() -> None:
+    """A and (B or the switch): 0.01 x (1 - 0.98 x 0.95)."""
+    d = Diagrams("abs")
+    down = d.both(d.box("a"), d.either(d.box("b"), d.box("s")))
+    assert d.probability(down, {"a": 0.01, "b": 0.02, "s": 0.05}) == close(6.9e-4, 1e-12)
+
+
 def brute(formula: object, q: dict[str, float]) -> float:
     """Return the probability of a formula by adding up every combination."""
     total = 0.0

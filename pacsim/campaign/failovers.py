@@ -13,6 +13,7 @@ from pacsim.stats import (
     LogHistogram,
     Moments,
     mean_interval,
+    none_seen,
     proportion_interval,
     ratio_interval,
 )
@@ -42,10 +43,12 @@ class FailoverTally:
         self.all = LogHistogram()
         self.ended = np.zeros((len(KINDS), len(HOW)), dtype=np.int64)
         self.censored = 0
+        self.years = 0.0
 
     def add(self, batch: Batch, term: float) -> None:
         """Add a batch."""
         count, years = len(batch.events), term / YEAR
+        self.years = years
         found = self.reader.episodes(batch, f"failover:{self.group}")
         at = found["replication"] - batch.first
         kind, alone = found["at_start"] % ALONE, found["at_start"] >= ALONE
@@ -74,6 +77,8 @@ class FailoverTally:
         unplanned = np.array([float(k != PLANNED) for k in range(len(KINDS))] + [0.0])
         total = mean_interval(float(unplanned @ mean), float(unplanned @ cov @ unplanned), n)
         note = f"{self.censored} not over at the end of a term are left out of quantiles"
+        if total.value == 0:
+            total, note = none_seen(n, n * self.years), f"none seen in {n} terms"
         found = [row(design, group, "failovers", "1/year", total, note=note)]
         found += self._latency(design, self.all, "")
         for k, kind in enumerate(KINDS):
@@ -91,8 +96,10 @@ class FailoverTally:
         for h, how in enumerate(HOW):
             of = proportion_interval(int(ended[h]), int(ended.sum()))
             found.append(row(design, group, "failover_ended", "1", of, by="how", of=how))
-        alone = mean_interval(float(mean[-1]), float(cov[-1, -1]), n)
-        found.append(row(design, group, "no_standby", "1/year", alone))
+        alone, note = mean_interval(float(mean[-1]), float(cov[-1, -1]), n), ""
+        if alone.value == 0:
+            alone, note = none_seen(n, n * self.years), f"none seen in {n} terms"
+        found.append(row(design, group, "no_standby", "1/year", alone, note=note))
         means, spread = self.phases.mean, self.phases.covariance
         for p, name in enumerate(PHASES):
             pick = np.ix_([p, len(PHASES)], [p, len(PHASES)])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.results.rows import Row, row
-from pacsim.stats import LogHistogram, Moments, mean_interval, proportion_interval
+from pacsim.stats import LogHistogram, Moments, mean_interval, none_seen, proportion_interval
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class LossTally:
         self.per_stripe = float(part["stripe_studies"])
         self.main = Moments(2 * len(CLASSES) + 1)
         self.any = 0
+        self.years = 0.0
         self.restoration = LogHistogram()
         backups = [
             p.name
@@ -40,6 +41,7 @@ class LossTally:
     def add(self, batch: Batch, term: float) -> np.ndarray:
         """Add a batch; return whether anything was lost, one row per replication."""
         count, years = len(batch.events), term / YEAR
+        self.years = years
         numbers = np.zeros((count, 2 * len(CLASSES) + 1))
         for k, kind in enumerate(CLASSES[:2]):
             for how in self.reader.samples_named(f"loss:{self.array}:{kind}:"):
@@ -75,7 +77,10 @@ class LossTally:
             for j, measure in enumerate(("losses", "studies_lost")):
                 at = 2 * k + j
                 of = mean_interval(float(mean[at]), float(variance[at]), n)
-                note = "" if mean[at] > 0 else f"none seen in {n} terms"
+                note = ""
+                if mean[at] == 0:
+                    of = none_seen(n, n * self.years if measure == "losses" else None)
+                    note = f"none seen in {n} terms"
                 found.append(
                     row(design, self.array, measure, "1/year", of, by="loss_class", of=kind,
                         note=note)
@@ -87,7 +92,12 @@ class LossTally:
                         histogram.estimate(p), note=f"since the last copy of {name}")
                 )  # fmt: skip
         gone = mean_interval(float(mean[6]), float(variance[6]), n)
-        found.append(row(design, self.array, "unreachable", "h/year", gone))
+        note = ""
+        if mean[6] == 0:
+            gone, note = none_seen(n), f"none seen in {n} terms"
+            if not self.windows:
+                note = "exactly 0: no backup of it in the design"
+        found.append(row(design, self.array, "unreachable", "h/year", gone, note=note))
         for label, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.restoration.estimate(p)
             found.append(row(design, self.array, f"restoration_time_{label}", "h", of))

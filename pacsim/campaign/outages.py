@@ -22,6 +22,8 @@ class Outages:
         Transition with which the first of the merged episodes began, -1 for the start.
     censored : ndarray of bool
         Not over at the end of the term.
+    planned : ndarray of bool
+        More than half of its down time is planned.
     """
 
     replication: np.ndarray
@@ -30,6 +32,7 @@ class Outages:
     short: np.ndarray
     cause: np.ndarray
     censored: np.ndarray
+    planned: np.ndarray
 
 
 def merge(episodes: np.ndarray, min_outage: float) -> Outages:
@@ -57,13 +60,15 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
         none = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         flag = np.zeros(0, dtype=bool)
-        return Outages(whole, none, none, flag, whole, flag)
+        return Outages(whole, none, none, flag, whole, flag, flag)
     replication, start, end = episodes["replication"], episodes["start"], episodes["end"]
     begins = np.ones(len(episodes), dtype=bool)
     begins[1:] = (replication[1:] != replication[:-1]) | (start[1:] - end[:-1] >= min_outage)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(episodes)) - 1
     duration = end[last] - start[first]
+    planned = np.add.reduceat(episodes["planned"], first)
+    down = np.add.reduceat(end - start, first)
     return Outages(
         replication[first].astype(np.int64),
         start[first],
@@ -71,4 +76,5 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
         duration < min_outage,
         episodes["cause"][first].astype(np.int64),
         episodes["censored"][last],
+        planned > 0.5 * down,
     )

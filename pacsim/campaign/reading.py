@@ -79,6 +79,11 @@ class Reader:
         """Return the contributor times of a role, one column per element."""
         return columns[:, 5 : 5 + len(self.model.elements)]
 
+    def plans(self) -> bool:
+        """Return whether anything in the model is planned."""
+        elements = any(element.planned for element in self.model.elements)
+        return elements or any(t.cls == "planned" for t in self.model.transitions)
+
     def label(self, element: str) -> str:
         """Return what a cause is called: the element, with its group in place of a member.
 

@@ -8,7 +8,14 @@ import numpy as np
 
 from pacsim.campaign.outages import merge
 from pacsim.results.rows import Row, row
-from pacsim.stats import Estimate, LogHistogram, Moments, mean_interval, ratio_interval
+from pacsim.stats import (
+    Estimate,
+    LogHistogram,
+    Moments,
+    mean_interval,
+    none_seen,
+    ratio_interval,
+)
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
@@ -17,8 +24,12 @@ if TYPE_CHECKING:
 
 KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 """Columns by which designs are paired."""
-UNITS = {"outages": "1/year"}
-INNER = (*KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99")
+COUNTS = ("outages", "outages_unplanned", "outages_short")
+UNITS = dict.fromkeys(COUNTS, "1/year")
+EXACTLY_NONE = "exactly 0: no planned work in the design"
+INNER = (
+    *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
+)  # fmt: skip
 NINES = {"within_99_9": 1e-3, "within_99_99": 1e-4}
 START = "initial"
 
@@ -50,11 +61,14 @@ class RoleTally:
         self.element_of = np.array([self.element_names.index(name) for name in elements])
         self.shares = Moments(len(self.element_names) + 1)
         self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
+        self.sudden = LogHistogram()
         self.eventful = 0
+        self.years_each = 0.0
 
     def add(self, batch: Batch, term: float) -> np.ndarray:
         """Add a batch; return its key columns, one row per replication."""
         count, years = len(batch.events), term / YEAR
+        self.years_each = years
         columns = self.reader.columns(batch, self.observed)
         episodes = self.reader.episodes(batch, self.observed)
         found = merge(episodes, self.min_outage)
@@ -72,11 +86,14 @@ class RoleTally:
         )
         for k, limit in enumerate(NINES.values()):
             numbers[:, 7 + k] = (counted <= limit * YEAR).mean(axis=1)
+        sudden = long & ~found.planned
+        numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
         self.main.add(numbers)
         self.eventful += int(np.count_nonzero(numbers[:, 0]))
         self._why(batch, columns, episodes, count, years)
         over = long & ~found.censored
         self.durations.add(hours[over])
+        self.sudden.add(hours[over & sudden])
         self.years.add(self.reader.by_window(columns, "time").ravel() / HOUR)
         longest = np.zeros(count)
         np.maximum.at(longest, at, hours)
@@ -101,19 +118,31 @@ class RoleTally:
         self.shares.add(shares)
 
     def mean(self, column: str) -> Estimate:
-        """Return the estimate of one inner column."""
+        """Return the estimate of one inner column; what was not seen is bounded, not zero."""
         k = INNER.index(column)
-        return mean_interval(
-            float(self.main.mean[k]), float(self.main.covariance[k, k]), self.main.n
-        )
+        n, mean = self.main.n, float(self.main.mean[k])
+        if mean == 0.0:
+            return none_seen(n, n * self.years_each if column in COUNTS else None)
+        return mean_interval(mean, float(self.main.covariance[k, k]), n)
+
+    def note(self, column: str) -> str:
+        """Return why a column is exactly 0, or that nothing of it was seen."""
+        if self.main.mean[INNER.index(column)] != 0.0:
+            return ""
+        if column in {"down_planned", "down_mixed"} and not self.reader.plans():
+            return EXACTLY_NONE
+        return f"none seen in {self.main.n} terms"
 
     def rows(self, design: str) -> list[Row]:
         """Return every figure of the role."""
         role = self.role
         down = self.mean("down")
-        found = [row(design, role, "unavailability", "1", down, scale=HOUR / YEAR)]
-        found += [row(design, role, key, UNITS.get(key, "h/year"), self.mean(key)) for key in KEYS]
-        found.append(row(design, role, "outages_short", "1/year", self.mean("outages_short")))
+        note = self.note("down")
+        found = [row(design, role, "unavailability", "1", down, scale=HOUR / YEAR, note=note)]
+        found += [
+            row(design, role, key, UNITS.get(key, "h/year"), self.mean(key), note=self.note(key))
+            for key in (*KEYS, "outages_unplanned", "outages_short")
+        ]
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
@@ -122,6 +151,8 @@ class RoleTally:
         for name, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.durations.estimate(p)
             found.append(row(design, role, f"outage_duration_{name}", "h", of))
+            of = self.sudden.estimate(p)
+            found.append(row(design, role, f"outage_duration_unplanned_{name}", "h", of))
         found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
         found.append(row(design, role, "down_year_p95", "h", self.years.estimate(0.95)))
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")

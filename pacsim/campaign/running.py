@@ -182,7 +182,8 @@ class Tally:
             found += tally.rows(name)
             hours = spreadsheet_down(self.design.resolved, role)
             exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
-            found.append(row(name, role, "spreadsheet_down", "h/year", exact))
+            note = "" if hours else "exactly 0: the role needs no hardware box"
+            found.append(row(name, role, "spreadsheet_down", "h/year", exact, note=note))
         for array in self.arrays.values():
             found += array.rows(name)
         for group in self.groups.values():

@@ -66,21 +66,25 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         factor: float = 1.0,
     ) -> Line:
         rows = [_row(result, d, measure, role) for d in result.designs]
-        cells = tuple(show(_times(r, factor)) for r in rows)
-        under = tuple(_between(r, factor) for r in rows) if interval else ()
+        cells = tuple(_nothing(r) or show(_times(r, factor)) for r in rows)
+        under = tuple(_between(r, factor, show) for r in rows) if interval else ()
         return Line(label, cells, under)
 
-    hour, late = words.HOUR, "outage_duration_p95"
+    hour, middle, late = (
+        words.HOUR,
+        "outage_duration_unplanned_p50",
+        "outage_duration_unplanned_p95",
+    )
     return [
         line("down, unplanned", "down_unplanned", words.hours_a_year, interval=True),
         line("down, planned", "down_planned", words.hours_a_year, interval=True),
         line("down, needing both", "down_mixed", words.hours_a_year),
         line("available", "unavailability", words.nines),
         line("your spreadsheet would say", "spreadsheet_down", words.hours_a_year),
-        line("outages over a minute", "outages", _a_year, interval=True),
-        line("  half are over after", "outage_duration_p50", words.duration, factor=hour),
+        line("unplanned outages over a minute", "outages_unplanned", _a_year, interval=True),
+        line("  half are over after", middle, words.duration, factor=hour),
         line("  one in twenty lasts longer than", late, words.duration, factor=hour),
-        line("99.9 % met in a year", "p_year_within_99_9", words.percent),
+        line("99.9 % met in a year", "p_year_within_99_9", words.percent, interval=True),
         _failover(result),
         _loss(result, years),
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
@@ -105,10 +109,23 @@ def _a_year(x: float | None) -> str:
     return "-" if x is None else f"{words.plain(x)} /yr"
 
 
-def _between(one: Row | None, factor: float) -> str:
-    if one is None or one.lower is None or one.upper is None:
+def _nothing(one: Row | None) -> str:
+    """Return what stands in place of a zero: why it is one, or that nothing was seen."""
+    if one is None or one.estimate != 0:
         return ""
-    return f"{words.plain(one.lower * factor)} - {words.plain(one.upper * factor)}"
+    exactly, _, why = one.note.partition("exactly 0: ")
+    return f"0 ({why})" if why and not exactly else "none seen" if one.method == "none seen" else ""
+
+
+def _between(one: Row | None, factor: float, show: Callable[[float | None], str]) -> str:
+    if one is None or one.lower is None or one.upper is None or one.lower == one.upper:
+        return ""
+    if one.method == "none seen":
+        return f"under {words.plain(one.upper * factor)}"
+    ends = (one.lower * factor, one.upper * factor)
+    if show is words.percent:
+        return " - ".join(words.percent(end) for end in ends)
+    return " - ".join(words.plain(end) for end in ends)
 
 
 def _failover(result: Result) -> Line:

@@ -66,6 +66,31 @@ def mean_interval(mean: float, variance: float, n: int, level: float = LEVEL) ->
     return Estimate(mean, mean - half, mean + half, n, "Student t")
 
 
+def none_seen(n: int, exposure: float | None = None, level: float = LEVEL) -> Estimate:
+    """Return the estimate of something that was not seen in n replications: 0 is no certainty.
+
+    Parameters
+    ----------
+    n : int
+        Replications.
+    exposure : float, optional
+        Time over all replications. With it the figure is a rate of events, whose upper bound is
+        that of a Poisson count of none, -log((1 - level) / 2) / exposure; without it, say for
+        hours of which nobody knows how long they would last, none can be given.
+
+    Examples
+    --------
+    >>> round(none_seen(1000, 7000.0).upper, 6)
+    0.000527
+    >>> none_seen(1000).upper is None
+    True
+    """
+    upper = None
+    if exposure is not None and exposure > 0:
+        upper = -math.log((1.0 - level) / 2.0) / exposure
+    return Estimate(0.0 if n else None, 0.0 if n else None, upper, n, "none seen")
+
+
 def ratio_interval(
     top: float, below: float, cov: np.ndarray, n: int, level: float = LEVEL
 ) -> Estimate:

@@ -424,6 +424,7 @@ def _provenance(tallies: Sequence[Tally], plan: Plan, done: int, seconds: float)
         "precision": plan.precision,
         "replications": done,
         "term_years": tallies[0].term / YEAR,
+        "min_outage": tallies[0].design.resolved.contract.number("min_outage"),
         "events": sum(t.events for t in tallies),
         "seconds": seconds,
     }

@@ -48,7 +48,9 @@ def table(result: Result, role: str = "") -> Table:
     years = float(result.provenance.get("term_years", 1.0))
     lines = [line for line in _lines(result, role, years) if any(c != "-" for c in line.cells)]
     count = {1: "One design", 2: "Two designs"}.get(len(result.designs))
-    title = f'{count or f"{len(result.designs)} designs"}, role "{role}", {years:g}-year contract'
+    title = (
+        f'{count or f"{len(result.designs)} designs"}, role "{role}", {years:g}-year contract, 24x7'
+    )
     return Table(title, result.designs, tuple(lines), tuple(_notes(result, role)))
 
 
@@ -70,20 +72,18 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         under = tuple(_between(r, factor, show) for r in rows) if interval else ()
         return Line(label, cells, under)
 
-    hour, middle, late = (
-        words.HOUR,
-        "outage_duration_unplanned_p50",
-        "outage_duration_unplanned_p95",
-    )
+    hour, quantile = words.HOUR, "outage_duration_unplanned_"
+    least = float(result.provenance.get("min_outage", 60.0))
+    over = "a minute" if least == 60.0 else words.duration(least)
     return [
         line("down, unplanned", "down_unplanned", words.hours_a_year, interval=True),
         line("down, planned", "down_planned", words.hours_a_year, interval=True),
         line("down, needing both", "down_mixed", words.hours_a_year),
         line("available", "unavailability", words.nines),
         line("your spreadsheet would say", "spreadsheet_down", words.hours_a_year),
-        line("unplanned outages over a minute", "outages_unplanned", _a_year, interval=True),
-        line("  half are over after", middle, words.duration, factor=hour),
-        line("  one in twenty lasts longer than", late, words.duration, factor=hour),
+        line(f"unplanned outages over {over}", "outages_unplanned", _a_year, interval=True),
+        line("  half are over after", f"{quantile}p50", words.duration, factor=hour),
+        line("  one in twenty lasts longer than", f"{quantile}p95", words.duration, factor=hour),
         line("99.9 % met in a year", "p_year_within_99_9", words.percent, interval=True),
         _failover(result),
         _loss(result, years),

@@ -1,0 +1,72 @@
+"""``schema``, ``catalogue``, ``show`` and ``check``: what they print."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pacsim.cli.main import application
+from pacsim.cli.schema import types
+from pacsim.design import load
+
+DESIGNS = sorted((Path(__file__).parents[3] / "models" / "designs").glob("*.yaml"))
+
+
+def say(*arguments: str, code: int = 0) -> str:
+    """Return what a command prints; hold it to its exit code."""
+    done = CliRunner().invoke(application(), list(arguments))
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+def test_every_type_has_a_table_and_a_schema() -> None:
+    listed = say("schema")
+    for name, kind in types().items():
+        assert name in listed
+        text = say("schema", name)
+        assert all(slot.name in text for slot in kind.slots), name
+        schema = json.loads(say("schema", name, "--json"))
+        jsonschema.Draft202012Validator.check_schema(schema)
+        assert set(schema["properties"]) >= {slot.name for slot in kind.slots}
+    assert 'did you mean "server"' in say("schema", "servr", code=1)
+
+
+@pytest.mark.parametrize("file", DESIGNS, ids=[file.stem for file in DESIGNS])
+def test_the_schema_of_a_design_accepts_what_the_loader_accepts(file: Path) -> None:
+    schema = json.loads(say("schema", "--json"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    written: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    resolved: Any = yaml.safe_load(load(file).dump())
+    jsonschema.validate(resolved, schema)
+    wrong = {**written, "rolls": {}}
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(wrong, schema)
+
+
+def test_the_catalogue_is_searched() -> None:
+    whole = say("catalogue", "hum.failover_success")
+    assert "source" in whole
+    assert "status" in whole
+    assert len(say("catalogue").splitlines()) == 537
+    assert "fo.mount" in say("catalogue", "mount")
+    assert "fails" in say("catalogue", "server_dual_psu")
+    assert "did you mean" in say("catalogue", "srv.repiar", code=1)
+
+
+def test_show_names_what_is_not_modelled() -> None:
+    text = say("show", str(DESIGNS[0]))
+    assert "# Entries of bundles that are not modelled, and why:" in text
+    assert yaml.safe_load(text)["pacsim"] == 1
+
+
+def test_check_counts() -> None:
+    text = say("check", *map(str, DESIGNS))
+    assert text.count(": fine: ") == len(DESIGNS)
+    assert "assumed" in text
+    assert "cannot be read" in say("check", "none.yaml", code=1)

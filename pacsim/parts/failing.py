@@ -127,7 +127,7 @@ def _ended(c: Cluster) -> ElementRef:
     ended = c.site.m.element(f"{c.group.name}/ended-by", list(HOW))
     c.site.ended[c.group.name] = ended
     serving = c.site.m.forward(f"{c.group.name}.serving")
-    early = (c.phase == "on") & ~serving
+    early = (c.phase == "on") & ~(serving & c.site.m.all(c.site.ok(x) for x in _databases(c)))
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
     c.site.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended

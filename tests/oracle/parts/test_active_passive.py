@@ -636,6 +636,18 @@ def test_a_standby_that_nobody_knows_to_be_bad() -> None:
         assert [int(row["at_start"]) // 8 for row in rows] == [alone]
 
 
+def test_recorded_crash_of_a_database_after_a_switch() -> None:
+    """A switch at 5000, automatic; a crash of the database long after it recovers in place."""
+    # Sees: a crash that ends as the last switch did.
+    data = part("database", "db", runs_on="pacs", crash=Det(20000.0), recovery=Det(200.0))
+    built = pair(data, a=BROKEN, check={"sees": "tcp"})
+    found = simulate(built, horizon=25000.0).episodes
+    place = [o.name for o in built.observations].index("failover:pacs")
+    rows = found[found["observation"] == place]
+    assert [failing.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
+    assert [failing.KINDS[int(row["at_start"])] for row in rows] == ["host", "database"]
+
+
 def test_recorded_power() -> None:
     """A cut of the power of the active member is power, not host."""
     mains = part("utility", "mains", outages=Det(5000.0), duration=Det(500.0))

@@ -641,7 +641,7 @@ def test_recorded_crash_of_a_database_after_a_switch() -> None:
     # Sees: a crash that ends as the last switch did.
     data = part("database", "db", runs_on="pacs", crash=Det(20000.0), recovery=Det(200.0))
     built = pair(data, a=BROKEN, check={"sees": "tcp"})
-    found = simulate(built, horizon=25000.0).episodes
+    found = simulate(built, horizon=26000.0).episodes
     place = [o.name for o in built.observations].index("failover:pacs")
     rows = found[found["observation"] == place]
     assert [failing.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]

@@ -104,6 +104,9 @@ LEVEL = np.dtype(
         ("rate_count", I4),
         ("watch_first", I4),  # ints: observations that read it
         ("watch_count", I4),
+        ("unread", I4),  # 1 if it is only looked up when needed: nobody is told of its changes
+        ("only_gate", I4),  # its one gate, if nothing else depends on it; -1 otherwise
+        ("only_k", I4),
     ],
     align=True,
 )
@@ -253,8 +256,9 @@ WATCHER = np.dtype(
         ("root", I4),
         ("kind", I4),
         ("at_start", I4),
+        ("listed", I4),  # how many elements have been flagged in the open episode
     ],
     align=True,
 )
-SHARE = np.dtype([("since", F8), ("flagged", I4), ("present", I4)], align=True)
-"""One element's part in one open episode."""
+SHARE = np.dtype([("since", F8), ("flagged", I4), ("present", I4), ("item", I4)], align=True)
+"""One element's part in one open episode; ``item`` is a place in the episode's list of elements."""

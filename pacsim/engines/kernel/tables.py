@@ -235,7 +235,23 @@ class Packer:
             or (isinstance(observed, watch.Episodes) and observed.phase == index)
         )
         place = position["L", index]
-        return (level.constant, place, *elements, *terms, *gates, *speeds, *rates, *watchers)
+        others = speeds[1] + rates[1] + watchers[1]
+        only = next((i for i, g in enumerate(model.gates) if g.level == index), NONE)
+        if others or gates[1] != 1:
+            only = NONE
+        return (
+            level.constant,
+            place,
+            *elements,
+            *terms,
+            *gates,
+            *speeds,
+            *rates,
+            *watchers,
+            gates[1] + others == 0,
+            only,
+            model.gates[only].k if only != NONE else 0,
+        )
 
     def _pairs(self, pairs: list[tuple[int, int]]) -> tuple[int, int]:
         first, _ = self.put(value for pair in pairs for value in pair)

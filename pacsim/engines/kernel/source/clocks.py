@@ -310,7 +310,7 @@ def settle_clocks(
                 speed = ff[place]
             again = False
             if status == 0:
-                u = uniform(k0, k1, tr[i].delay_stream, cl[i].draws)
+                number = cl[i].draws
                 cl[i].draws += 1
                 row = tr[i].delay_first
                 if SELECTED and tr[i].delay_level >= 0:
@@ -318,6 +318,7 @@ def settle_clocks(
                 cl[i].delay = row
                 cl[i].root = st[e].flag_root if st[e].flagged > 0 else xx[ROOT]
                 if not (CALENDARS or QUANTITIES) or dl[row].kind == LAW:
+                    u = uniform(k0, k1, tr[i].delay_stream, number)
                     if initial and tr[i].initial_age > 0.0:
                         x = draw_residual(laws, points, dl[row].law, u, tr[i].initial_age)
                     elif dl[row].code == EXPONENTIAL:

@@ -54,7 +54,6 @@ def begin_episode(
     ob: Any,
     ls: Any,
     ws: Any,
-    sh: Any,
     values: Any,
     phases: Any,
     xx: Any,
@@ -77,10 +76,6 @@ def begin_episode(
     ws[o].value = ls[ob[o].phase].value if ob[o].phase >= 0 else 0
     for k in range(PHASES):
         phases[o * PHASES + k] = 0.0
-    if ob[o].causes == 1:
-        for e in range(n):
-            sh[o * n + e].flagged = 0
-            sh[o * n + e].present = 0
     first = base + ob[o].first
     values[first + 1] += 1.0
     if ob[o].by_window == 1 and w > 0:
@@ -125,25 +120,40 @@ def end_episode(
     for k in range(PHASES):
         rows[at + 11 + k] = phases[o * PHASES + k]
     xx[EPISODE_ROWS] += 1
-    if ob[o].causes == 1:
-        for e in range(n):
-            if sh[o * n + e].present == 1:
-                shares[2 * xx[SHARE_ROWS]] = e
-                shares[2 * xx[SHARE_ROWS] + 1] = row
-                xx[SHARE_ROWS] += 1
+    for k in range(ws[o].listed):
+        shares[2 * xx[SHARE_ROWS]] = sh[o * n + k].item
+        shares[2 * xx[SHARE_ROWS] + 1] = row
+        xx[SHARE_ROWS] += 1
+    forget_shares(ws, sh, o, n)
     ws[o].open = 0
 
 
+def forget_shares(ws: Any, sh: Any, o: int, n: int) -> None:
+    """Empty the list of the elements that have been flagged in an episode."""
+    for k in range(ws[o].listed):
+        e = sh[o * n + k].item
+        sh[o * n + e].flagged = 0
+        sh[o * n + e].present = 0
+    ws[o].listed = 0
+
+
 def see_share(
-    ob: Any, st: Any, sh: Any, values: Any, base: int, o: int, e: int, t: float, n: int
+    ob: Any, st: Any, ws: Any, sh: Any, values: Any, base: int, o: int, e: int, t: float, n: int
 ) -> None:
-    """Read again whether an element is flagged."""
+    """Read again whether an element is flagged; the list of those that were is kept in order."""
     place = o * n + e
     now = 1 if st[e].flagged > 0 else 0
     if now != sh[place].flagged:
         if now == 1:
             sh[place].since = t
-            sh[place].present = 1
+            if sh[place].present == 0:
+                sh[place].present = 1
+                k = ws[o].listed
+                while k > 0 and sh[o * n + k - 1].item > e:
+                    sh[o * n + k].item = sh[o * n + k - 1].item
+                    k -= 1
+                sh[o * n + k].item = e
+                ws[o].listed += 1
         else:
             values[base + ob[o].first + 5 + e] += t - sh[place].since
         sh[place].flagged = now
@@ -183,11 +193,13 @@ def see_causes(
     matters = begun
     if begun:
         for e in range(n):
-            see_share(ob, st, sh, values, base, o, e, t, n)
+            if st[e].flagged == 0:
+                continue
+            see_share(ob, st, ws, sh, values, base, o, e, t, n)
     else:
         for k in range(xx[CHANGED]):
             e = changed[k]
-            see_share(ob, st, sh, values, base, o, e, t, n)
+            see_share(ob, st, ws, sh, values, base, o, e, t, n)
             matters = matters or ii[ob[o].cone_at + e] == 1
     if matters:
         kind = kind_of_down_time(

@@ -66,13 +66,22 @@ def list_item(xx: Any, items: Any, item: int, position: int, order: Any) -> None
     xx[WORK_ITEMS] += 1
 
 
-def add_to_level(lv: Any, ls: Any, xx: Any, items: Any, order: Any, level: int, by: int) -> None:
-    """Change a level's value and see to it that its gates are read again."""
-    if ls[level].listed == 0:
-        ls[level].listed = 1
-        ls[level].old = ls[level].value
-        list_item(xx, items, level, lv[level].position, order)
+def add_to_level(
+    lv: Any, ls: Any, gs: Any, xx: Any, items: Any, order: Any, level: int, by: int
+) -> None:
+    """Change a level's value and see to it that its gates are read again, if that can matter."""
+    before = ls[level].value
     ls[level].value += by
+    if ls[level].listed == 1 or lv[level].unread == 1:
+        return
+    gate = lv[level].only_gate
+    if gate >= 0:
+        true = 1 if before + by >= lv[level].only_k else 0
+        if gs[gate].value == true:
+            return
+    ls[level].listed = 1
+    ls[level].old = before
+    list_item(xx, items, level, lv[level].position, order)
 
 
 def mark_watcher(ob: Any, ws: Any, xx: Any, dirty: Any, observation: int) -> None:
@@ -157,7 +166,9 @@ def propagate(
             sign = 2 * true - 1
             at = gt[gate].term_first
             for j in range(gt[gate].term_count):
-                add_to_level(lv, ls, xx, items, order, ii[at + 2 * j], sign * ii[at + 2 * j + 1])
+                add_to_level(
+                    lv, ls, gs, xx, items, order, ii[at + 2 * j], sign * ii[at + 2 * j + 1]
+                )
             if CONNECTED:
                 at = gt[gate].graph_first
                 for j in range(gt[gate].graph_count):

@@ -161,6 +161,7 @@ def run(
             gs,
             qs,
             ws,
+            sh,
             touched,
             stale,
             dirty,

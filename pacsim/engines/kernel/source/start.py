@@ -29,6 +29,7 @@ from pacsim.engines.kernel.names import (
     WINDOW,
     WORK_ITEMS,
 )
+from pacsim.engines.kernel.source.episodes import forget_shares
 from pacsim.engines.kernel.source.gates import evaluate, mark_watcher, touch
 
 
@@ -84,6 +85,7 @@ def begin(
     gs: Any,
     qs: Any,
     ws: Any,
+    sh: Any,
     touched: Any,
     stale: Any,
     dirty: Any,
@@ -144,6 +146,7 @@ def begin(
         qs[q].watched = 0
     for o in range(watchers):
         ws[o].open = 0
+        forget_shares(ws, sh, o, elements)
         ws[o].dirty = 0
         ws[o].was_down = 0
         ws[o].turn_root = -1

@@ -215,6 +215,7 @@ def move(
     cl: Any,
     st: Any,
     ls: Any,
+    gs: Any,
     touched: Any,
     stale: Any,
     items: Any,
@@ -259,7 +260,7 @@ def move(
             w = ii[at + 2 * j + 1]
             by = ii[w + new] - ii[w + old]
             if by != 0:
-                add_to_level(lv, ls, xx, items, order, ii[at + 2 * j], by)
+                add_to_level(lv, ls, gs, xx, items, order, ii[at + 2 * j], by)
         at = el[e].entry_first
         for j in range(el[e].entry_count):
             o = ii[at + j]
@@ -359,6 +360,7 @@ def step(
         cl,
         st,
         ls,
+        gs,
         touched,
         stale,
         items,

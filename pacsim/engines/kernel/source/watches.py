@@ -70,7 +70,8 @@ def flush(
         flush_time(ob, ws, values, xx, base, o, t, w, n)
         flush_phase(ob, ws, phases, o, t)
         if ob[o].causes == 1:
-            for e in range(n):
+            for k in range(ws[o].listed):
+                e = sh[o * n + k].item
                 if sh[o * n + e].flagged == 1:
                     values[first + 5 + e] += t - sh[o * n + e].since
                     sh[o * n + e].since = t
@@ -175,7 +176,7 @@ def see(
         if gs[ob[o].subject].value == 1:
             begun = ws[o].open == 0
             if begun:
-                begin_episode(ob, ls, ws, sh, values, phases, xx, base, o, t, w, n)
+                begin_episode(ob, ls, ws, values, phases, xx, base, o, t, w, n)
             if ob[o].causes == 1:
                 see_causes(
                     tr,

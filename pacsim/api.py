@@ -170,6 +170,9 @@ def planned(
         if not 0.0 < wanted < 1.0:
             msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
             raise PacsimError(msg)
+    if not 0 <= seed < 1 << 64:
+        msg = f"seed {seed!r} must be 0 to 2**64 - 1"
+        raise PacsimError(msg)
     for name, number in (
         ("replications", replications),
         ("threads", threads),

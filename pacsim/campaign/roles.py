@@ -12,6 +12,7 @@ from pacsim.stats import (
     Estimate,
     LogHistogram,
     Moments,
+    Skewness,
     mean_interval,
     none_seen,
     ratio_interval,
@@ -51,6 +52,7 @@ class RoleTally:
         self.reader, self.role, self.min_outage = reader, role, min_outage
         self.observed = f"role:{role}"
         self.main = Moments(len(INNER))
+        self.skewness = Skewness()
         roots = reader.root_labels()
         self.root_names = [*dict.fromkeys(roots), START]
         self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
@@ -89,6 +91,7 @@ class RoleTally:
         sudden = long & ~found.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
         self.main.add(numbers)
+        self.skewness.add(numbers[:, 0])
         self.eventful += int(np.count_nonzero(numbers[:, 0]))
         self._why(batch, columns, episodes, count, years)
         over = long & ~found.censored

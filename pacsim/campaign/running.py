@@ -333,7 +333,8 @@ def _add(
 
 
 def _precise(tallies: Sequence[Tally], role: str, rule: Sequential) -> bool:
-    return all(rule.done(t.roles[role].mean("down"), t.roles[role].eventful) for t in tallies)
+    tallied = [t.roles[role] for t in tallies]
+    return all(rule.done(t.mean("down"), t.eventful, t.skewness.value) for t in tallied)
 
 
 def _progress(

@@ -34,6 +34,12 @@ class Origin:
 
     when: dt.datetime = MONDAY
 
+    def __post_init__(self) -> None:
+        # Whole seconds keep every opening exact, so that abutting intervals are seen to abut.
+        if self.when.microsecond or self.when.tzinfo is not None:
+            msg = f"origin {self.when!r} must be local civil time in whole seconds"
+            raise ValueError(msg)
+
     @property
     def weekday(self) -> int:
         """Day of the week, 0 for Monday."""
@@ -100,6 +106,20 @@ class Intervals(ABC):
             )
             raise ValueError(msg)
 
+    def check_business_days(self) -> None:
+        """Raise ValueError if a business day need not begin with an opening (R2).
+
+        Examples
+        --------
+        >>> Calendar.always().check_business_days()
+        Traceback (most recent call last):
+        ...
+        ValueError: calendar 24x7: a next business day needs an opening; close it overnight
+        """
+        if self.longest > DAY:
+            msg = f"calendar {self.name}: a next business day needs an opening; close it overnight"
+            raise ValueError(msg)
+
     def unroll(self, origin: Origin, until: float) -> Unrolled:
         """Return the intervals from a week before t = 0 to a week after ``until`` seconds.
 
@@ -129,7 +149,13 @@ class Intervals(ABC):
         rest = self.resting_speed
         pieces = found
         if rest > 0:
-            gaps = pairwise(found)
+            # Before the first opening and after the last one it rests as well.
+            ends = [
+                -MARGIN_DAYS * DAY - civil,
+                (math.ceil(until / DAY) + MARGIN_DAYS) * DAY - civil,
+            ]
+            around = [(ends[0], ends[0], rest, 0), *found, (ends[1], ends[1], rest, 0)]
+            gaps = pairwise(around)
             between = [(a[1], b[0], rest, a[3]) for a, b in gaps if b[0] > a[1]]
             pieces = sorted([*found, *between])
         pieces = [piece for piece in _merge(pieces) if piece[2] > 0]
@@ -185,7 +211,7 @@ class Calendar(Intervals):
         rows = sorted(self.weekly)
         for row in rows:
             good = len(row) in {2, 3} and 0 <= row[0] < WEEK and row[0] < row[1] <= row[0] + WEEK
-            if not good or (len(row) == 3 and not row[2] > 0):
+            if not good or (len(row) == 3 and not 0 < row[2] < math.inf):
                 msg = (
                     f"calendar {self.name}: {row!r} must be (open, close) with 0 <= open < 604800, "
                     "open < close within a week, and a speed > 0 if given"

@@ -139,6 +139,11 @@ def _calendars(desk: Desk, owner: Owner, where: Places) -> None:
         if not isinstance(value, Delay) or value.calendar is None:
             continue
         path = f"{owner.path}.{slot.name}"
+        try:
+            if value.next_day:
+                value.calendar.check_business_days()
+        except ValueError as error:
+            _at(desk, where, path, str(error))
         if value.next_day and (kind, slot.name) != ("support", "response"):
             rule = "next_business_day is for the response of a support contract"
             _at(desk, where, path, rule, "write {counted_in: calendar, ...} or a plain time")

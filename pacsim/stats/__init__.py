@@ -11,7 +11,7 @@ from pacsim.stats.intervals import (
     ratio_interval,
     t_quantile,
 )
-from pacsim.stats.moments import BLOCK, Moments
+from pacsim.stats.moments import BLOCK, Moments, Skewness
 from pacsim.stats.stopping import Sequential
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "LogHistogram",
     "Moments",
     "Sequential",
+    "Skewness",
     "mean_interval",
     "none_seen",
     "paired_difference",

@@ -98,7 +98,16 @@ class LogHistogram:
         return found
 
     def quantile(self, p: float) -> float:
-        """Return the p-quantile: the value of the ceil(p n)-th smallest."""
+        """Return the p-quantile: the value of the ceil(p n)-th smallest.
+
+        Raises
+        ------
+        ValueError
+            Without any value.
+        """
+        if self.n == 0:
+            msg = "a histogram without values has no quantiles"
+            raise ValueError(msg)
         # 0.07 * 100 is a little over 7: without the allowance it would be the eighth.
         rank = math.ceil(p * self.n * (1.0 - 1e-12))
         return float(self.centres[self._bin(max(1, rank))])

@@ -103,6 +103,38 @@ class Moments:
         return squares / (n - 1) if n > 1 else np.zeros_like(squares)
 
 
+@dataclass(slots=True)
+class Skewness:
+    """Skewness of a number, streamed; good to a few digits, which is what a stopping rule needs.
+
+    Examples
+    --------
+    >>> s = Skewness()
+    >>> s.add(np.array([0.0, 0.0, 0.0, 1.0]))
+    >>> round(s.value, 4)
+    1.1547
+    """
+
+    _n: int = 0
+    _sums: np.ndarray = field(default_factory=lambda: np.zeros(3))
+
+    def add(self, values: np.ndarray) -> None:
+        """Add numbers."""
+        self._n += len(values)
+        self._sums += [float((values**k).sum()) for k in (1, 2, 3)]
+
+    @property
+    def value(self) -> float:
+        """Third central moment over the cube of the standard deviation; 0 without spread."""
+        if self._n < 2:
+            return 0.0
+        mean, second, third = self._sums / self._n
+        variance = second - mean * mean
+        if variance <= 1e-12 * second:
+            return 0.0
+        return float((third - 3.0 * mean * second + 2.0 * mean**3) / variance**1.5)
+
+
 def _merge(
     n: int, mean: np.ndarray, squares: np.ndarray, block: np.ndarray
 ) -> tuple[int, np.ndarray, np.ndarray]:

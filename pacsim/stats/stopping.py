@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from pacsim.stats.intervals import Estimate
 
 
+COCHRAN = 25.0
+
+
 @dataclass(frozen=True, slots=True)
 class Sequential:
     """When a run may stop: a relative half-width, looked at only at fixed numbers of replications.
@@ -22,7 +25,8 @@ class Sequential:
     so the number of looks is small and does not depend on batches or threads; stopping at a
     half-width proportional to the estimate is asymptotically valid (Glynn and Whitt 1992). A
     minimum number of replications with something to count keeps a lucky quiet start from ending
-    a run.
+    a run, and so does one that grows with the skewness seen: Student's interval of a skewed law
+    needs about 25 skewness^2 values (Cochran 1977, section 2.15).
 
     Parameters
     ----------
@@ -72,8 +76,10 @@ class Sequential:
     def _after(self, look: int) -> int:
         return max(look + BLOCK, math.ceil(look * self.growth / BLOCK) * BLOCK)
 
-    def done(self, estimate: Estimate, eventful: int) -> bool:
+    def done(self, estimate: Estimate, eventful: int, skewness: float = 0.0) -> bool:
         """Return whether the estimate is good enough to stop."""
         if estimate.value is None or estimate.value <= 0 or eventful < self.eventful:
+            return False
+        if estimate.n < COCHRAN * skewness * skewness:
             return False
         return estimate.half_width <= self.relative * estimate.value

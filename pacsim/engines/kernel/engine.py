@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.core import observations as core
+from pacsim.core.asked import check_run
 from pacsim.engines.kernel import names
 from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.features import needed
@@ -42,6 +43,7 @@ class Runner:
         reasons = supports(model)
         if reasons:
             raise UnsupportedError(ENGINE, reasons)
+        check_run(horizon, window)
         self.model = model
         self.horizon = float(horizon)
         self.plain = not needed(model)
@@ -70,7 +72,10 @@ class Runner:
         ------
         SimulationError
             If a replication must stop (R9, R14, R17).
+        ValueError
+            If what is asked makes no sense.
         """
+        check_run(self.horizon, seed=seed, first=first, count=count, trace=trace)
         tables, model = self.tables, self.model
         working = memory(model, tables)
         scalars, reals = working[-2], working[-1]
@@ -215,4 +220,5 @@ def simulate(
     The same figures, episodes, samples and traces, bit by bit, as the reference engine's
     `simulate`, whose parameters these are.
     """
+    check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
     return Runner(model, horizon, window).batch(seed, first, count, trace=trace)

@@ -16,6 +16,7 @@ import numpy as np
 import simpy
 
 from pacsim.core import observations as core
+from pacsim.core.asked import check_run
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
 from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.engines.reference.civil import Profile
@@ -74,7 +75,10 @@ class Replication:
         self.key = replication_key(seed, replication)
         shift = 0.0
         if model.random_origin:
-            shift = uniform(self.key, stream_id("calendar.origin"), 0) * WEEK
+            # Whole 1024ths of a second: openings stay exact, whatever the shift.
+            shift = (
+                math.floor(uniform(self.key, stream_id("calendar.origin"), 0) * WEEK * 1024) / 1024
+            )
         calendars = [Profile(base, shift) for base in unrolled]
         self.state = State(model)
         self.tanks = [
@@ -394,10 +398,13 @@ def simulate(
         If `supports` gives reasons.
     SimulationError
         If the run must stop (R9, R14, R17).
+    ValueError
+        If what is asked makes no sense.
     """
     reasons = supports(model)
     if reasons:
         raise UnsupportedError(ENGINE, reasons)
+    check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
     windows = 0 if window is None else math.ceil(horizon / window)
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     unrolled = [calendar.unroll(model.origin, horizon) for calendar in model.calendars]

@@ -219,3 +219,36 @@ def test_wrong_calendars_are_named(rows: tuple[tuple[float, ...], ...], message:
 def test_unreadable_hours(text: str) -> None:
     with pytest.raises(ValueError, match="cannot read"):
         Calendar.weekly_hours("c", text)
+
+
+def test_a_profile_rests_beyond_its_openings() -> None:
+    """Closed for weeks, and never open at all: the resting speed goes on, whatever the horizon."""
+    # Sees: speed 0 before the first opening found and after the last one.
+    resting = Calendar("resting", (), closed_speed=0.5)
+    base = resting.unroll(Origin(), 10 * 86400.0)
+    assert list(base.speeds) == [0.5]
+    assert base.starts[0] <= 0.0
+    assert base.ends[0] >= 10 * 86400.0
+    holidays = tuple(dt.date(2024, 12, 21) + dt.timedelta(days=k) for k in range(20))
+    desk = Calendar("desk", Calendar.weekly_hours("d", "mon-fri 08:00-18:00").weekly, holidays, 0.2)
+    found = set()
+    for days in (366, 400):
+        base = desk.unroll(Origin(), days * 86400.0)
+        inside = (base.starts <= 356 * 86400.0) & (base.ends > 358.5 * 86400.0)
+        assert base.speeds[inside].tolist() == [0.2]
+        found.add(days)
+    assert found == {366, 400}
+
+
+def test_origins_are_whole_seconds() -> None:
+    with pytest.raises(ValueError, match="whole seconds"):
+        Origin(dt.datetime(2024, 1, 1, 0, 0, 0, 5))
+    with pytest.raises(ValueError, match="speed > 0"):
+        Calendar("fast", ((0.0, 10.0, float("inf")),))
+
+
+def test_a_business_day_needs_an_opening() -> None:
+    Calendar.weekly_hours("desk", "mon-fri 08:00-17:00").check_business_days()
+    Calendar.weekly_hours("night", "mon-fri 22:00-06:00").check_business_days()
+    with pytest.raises(ValueError, match="close it overnight"):
+        Calendar.weekly_hours("long", "mon-fri 00:00-24:00").check_business_days()

@@ -100,3 +100,8 @@ def test_no_end_is_ever_infinite() -> None:
     few = filled(np.array([1.0, 2.0])).estimate(0.5)
     assert few.lower is None
     assert few.upper is None
+
+
+def test_nothing_has_no_quantile() -> None:
+    with pytest.raises(ValueError, match="without values"):
+        LogHistogram().quantile(0.5)

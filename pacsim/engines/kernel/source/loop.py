@@ -1,5 +1,6 @@
 """The event loop: one call takes a range of replications from start to horizon (R15-R18)."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -127,7 +128,9 @@ def run(
         # ---- everything as at t = 0
         shift = 0.0
         if random_origin == 1:
-            shift = uniform(k0, k1, origin_stream, np.uint64(0)) * WEEK
+            # Whole 1024ths of a second: openings stay exact, whatever the shift.
+            u = uniform(k0, k1, origin_stream, np.uint64(0))
+            shift = math.floor(u * WEEK * 1024.0) / 1024.0
         if CALENDARS and (random_origin == 1 or done == 0):
             set_calendars(
                 ca,

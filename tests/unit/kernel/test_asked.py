@@ -1,0 +1,45 @@
+"""Runs that make no sense are refused alike by both simulators, with all that is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from pacsim.core import ModelBuilder
+from pacsim.delays import Exponential
+from pacsim.engines import kernel, reference
+
+
+def model() -> Any:
+    m = ModelBuilder()
+    a = m.element("a", "up down")
+    a.after("up -> down", Exponential(10.0), "fail")
+    m.gate_time("down", a == "down")
+    return m.build()
+
+
+@pytest.mark.parametrize("engine", [kernel.simulate, reference.simulate])
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [
+        ({"horizon": 0.0}, r"horizon 0\.0 must be > 0"),
+        ({"horizon": float("nan")}, "horizon nan"),
+        ({"horizon": float("inf")}, "horizon inf"),
+        ({"horizon": 9.0, "window": 0.0}, r"window 0\.0"),
+        ({"horizon": 9.0, "window": float("nan")}, "window nan"),
+        ({"horizon": 9.0, "count": -1}, "count -1"),
+        ({"horizon": 9.0, "first": -1}, "first -1"),
+        ({"horizon": 9.0, "seed": -1}, "seed -1"),
+        ({"horizon": 9.0, "seed": 1 << 64}, "seed 18446744073709551616"),
+        ({"horizon": 9.0, "count": 2, "trace": True}, "not of 2"),
+        ({"horizon": -1.0, "first": -1, "seed": -1}, "horizon.*seed.*first"),
+    ],
+)
+def test_refused(engine: Any, asked: dict[str, Any], says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        engine(model(), **asked)
+
+
+def test_nothing_asked_is_nothing_done() -> None:
+    assert len(kernel.simulate(model(), horizon=9.0, count=0).values) == 0

@@ -125,7 +125,7 @@ def _of_part(part: Part, practices: Part) -> dict[str, float]:
             feeds = part.values.get("power")
             if feeds is not None and "psu" in part:
                 one = _q(part, "psu", "psu_repair", practices)
-                found.update({f"{name}/psu-{feed}": one for feed in feeds.of})
+                found.update({f"{name}/psu-{k + 1}": one for k in range(len(feeds.of))})
             return found
         case "switch" | "link" | "ups" | "pdu":
             return {f"{name}/box": _q(part, "fails", "repair", practices)}
@@ -195,8 +195,8 @@ class Failures:
         if feeds is None:
             return NEVER
         dead = [
-            self.d.either(self.d.box(f"{part.name}/psu-{feed}"), self._dead(feed))
-            for feed in feeds.of
+            self.d.either(self.d.box(f"{part.name}/psu-{k + 1}"), self._dead(feed))
+            for k, feed in enumerate(feeds.of)
         ]
         return self.d.at_least(len(dead) - feeds.need + 1, dead)
 

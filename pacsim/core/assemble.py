@@ -7,16 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pacsim.core import observations as watch
+from pacsim.core.checks import gate_expr, is_real, level_expr, shown, strange, whole
 from pacsim.core.expressions import Forward
 from pacsim.core.fold import Folder
 from pacsim.core.model import (
     NONE,
     Element,
     Model,
-    NextBusinessDay,
-    NextOpen,
-    NextOpening,
-    NextTick,
     Outcome,
     Quantity,
     Selector,
@@ -24,14 +21,10 @@ from pacsim.core.model import (
     Until,
 )
 from pacsim.core.outcomes import OutcomeReader
-from pacsim.core.requests import (
-    NextBusinessDayRequest,
-    NextOpeningRequest,
-    NextOpenRequest,
-    NextTickRequest,
-)
 from pacsim.core.streams import OUTCOME_LANE, stream_id
-from pacsim.core.written import Condition, Count, UntilRequest
+from pacsim.core.waits import NO_DELAY, DelayReader
+from pacsim.core.watch import first_true
+from pacsim.core.written import Condition, Count, ElementRef, Handle, QuantityRef, TransitionRef
 from pacsim.delays.laws import Law
 from pacsim.errors import ModelError
 
@@ -52,8 +45,8 @@ class Assembler:
         self.written = written
         self.problems = list(written.problems)
         self.folder = Folder([len(e.states) for e in written.elements], written.definitions)
-        self.calendars: list[Intervals] = []
-        self.outcomes = OutcomeReader(self.problems)
+        self.waits = DelayReader(written, self.problems)
+        self.outcomes = OutcomeReader(written, self.problems)
 
     def model(self) -> Model:
         """Return the frozen model, or raise `ModelError` with all mistakes."""
@@ -68,20 +61,23 @@ class Assembler:
         )
         for name in written.definitions:
             self.folder.gate(Forward(name))
+        for owner, children in written.distinct:
+            if len({self.folder.numbers.of(child) for child in children}) < len(children):
+                self.problems.append(f"{owner} has the same condition twice; weigh it with count")
         self._priorities(transitions)
         self._streams(transitions)
-        index = {t.name: i for i, t in enumerate(transitions)}
         observations = tuple(
-            self._observation(kind, name, fields, index) for kind, name, fields in written.watched
+            self._observation(kind, name, fields, transitions)
+            for kind, name, fields in written.watched
         )
         problems = list(dict.fromkeys(self.problems + self.folder.problems))
         if problems:
             raise ModelError(problems)
         return Model(
             elements=tuple(
-                Element(ref.name, ref.states, initial, *flags)
-                for ref, initial, flags in zip(
-                    written.elements, written.initials, written.flags, strict=True
+                Element(ref.name, ref.states, initial, *flags, lasting)
+                for ref, initial, flags, lasting in zip(
+                    written.elements, written.initials, written.flags, written.lasting, strict=True
                 )
             ),
             levels=tuple(self.folder.levels),
@@ -89,7 +85,7 @@ class Assembler:
             order=tuple(self.folder.order),
             transitions=tuple(transitions),
             quantities=quantities,
-            calendars=tuple(self.calendars),
+            calendars=tuple(self.waits.calendars),
             observations=observations,
             origin=written.origin,
             random_origin=written.random_origin,
@@ -100,35 +96,46 @@ class Assembler:
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problems.append(f"{what} {name!r} is defined twice; names are unique")
 
-    def _gate(self, condition: Condition | None) -> int:
-        return NONE if condition is None else self.folder.gate(condition.expr)
-
-    def _level(self, level: Count | None) -> int:
-        return NONE if level is None else self.folder.level(level.expr)
-
-    def _calendar(self, calendar: Intervals | None) -> int:
-        if calendar is None:
+    def _gate(self, owner: str, condition: Condition | None) -> int:
+        if condition is None:
             return NONE
-        if calendar not in self.calendars:
-            self.calendars.append(calendar)
-        return self.calendars.index(calendar)
+        self.folder.owner = owner
+        return self.folder.gate(gate_expr(condition, self.written, owner, self.problems.append))
 
-    def _select(self, owner: str, choices: object, read: Callable[[Any], T]) -> Selector[T]:
-        """Return a selector for one value, for cases by condition, or for (level, table) (R10)."""
+    def _level(self, owner: str, level: Count | None) -> int:
+        if level is None:
+            return NONE
+        self.folder.owner = owner
+        return self.folder.level(level_expr(level, self.written, owner, self.problems.append))
+
+    def _select(
+        self, owner: str, choices: object, read: Callable[[Any], T], default: T
+    ) -> Selector[T]:
+        """Return a selector for one value, for cases by condition, or for (level, table) (R10).
+
+        ``default`` stands for what cannot be read.
+        """
         if isinstance(choices, Mapping):
             conditions = [key for key in choices if key is not True]
+            values = tuple(read(value) for value in choices.values()) or (default,)
             if True not in choices or not all(isinstance(c, Condition) for c in conditions):
                 self.problems.append(
                     f"{owner}: cases need conditions as keys and a default under True"
                 )
-                return Selector(NONE, (read(next(iter(choices.values()))),))
+                return Selector(NONE, values[:1])
             if list(choices)[-1] is not True:
                 self.problems.append(f"{owner}: the default True must be the last case")
-            level = self.written.first_true(tuple(conditions))
-            return Selector(self._level(level), tuple(read(v) for v in choices.values()))
+            exprs = tuple(
+                gate_expr(key, self.written, owner, self.problems.append) for key in conditions
+            )
+            self.folder.owner = owner
+            return Selector(self.folder.level(first_true(exprs)), values)
         if isinstance(choices, tuple) and len(choices) == 2 and isinstance(choices[0], Count):
             count, table = choices
-            index = self._level(count)
+            index = self._level(owner, count)
+            if not isinstance(table, tuple | list):
+                self.problems.append(f"{owner}: (level, table) needs a tuple, got {table!r}")
+                return Selector(NONE, (default,))
             level_range = self.folder.levels[index]
             if level_range.low < 0 or level_range.high >= len(table):
                 self.problems.append(
@@ -147,29 +154,36 @@ class Assembler:
         rate: object,
         profile: Intervals | None,
     ) -> Quantity:
-        if not low < high or math.isnan(low) or math.isnan(high):
-            self.problems.append(f"quantity {name}: bounds [{low}, {high}] need low < high")
+        owner = f"quantity {name}"
+        numbers = is_real(low) and is_real(high) and (start is None or is_real(start))
+        if not numbers:
+            self.problems.append(
+                f"{owner}: low {low!r}, high {high!r} and start {start!r} must be numbers"
+            )
+            low, high, start = 0.0, 1.0, None
+        elif not low < high:
+            self.problems.append(f"{owner}: bounds [{low}, {high}] need low < high")
         elif start is not None and not low <= start <= high:
-            self.problems.append(f"quantity {name}: start {start} lies outside [{low}, {high}]")
+            self.problems.append(f"{owner}: start {start} lies outside [{low}, {high}]")
 
         def read(value: object) -> float:
             if not isinstance(value, int | float) or not math.isfinite(value):
-                self.problems.append(f"quantity {name}: rate {value!r} must be a finite number")
+                self.problems.append(f"{owner}: rate {value!r} must be a finite number")
                 return 0.0
             return float(value)
 
-        selector = self._select(f"quantity {name}", rate, read)
         return Quantity(
             name,
             float(low),
             float(high),
             None if start is None else float(start),
-            selector,
-            self._calendar(profile),
+            self._select(owner, rate, read, 0.0),
+            self.waits.calendar(owner, profile),
         )
 
     def _transition(self, request: Mapping[str, Any]) -> Transition:
         name, element = request["name"], request["element"]
+        self._ours(name, element, ElementRef)
         sources, default_target = self.outcomes.arrow(name, element, request)
         if request["cls"] not in CLASSES:
             self.problems.append(
@@ -184,26 +198,36 @@ class Assembler:
             self.problems.append(
                 f"{name}: priority {request['priority']!r} must be an integer >= 0"
             )
-        delay = (
-            self._select(name, request["delay"], lambda d: self._delay(name, d)) if timed else None
+        delay: Selector[Delay] | None = (
+            self._select(name, request["delay"], lambda d: self.waits.delay(name, d), NO_DELAY)
+            if timed
+            else None
         )
-        speed = self._select(name, request["speed"], lambda v: self._speed(name, v))
-        profile = self._calendar(request["profile"])
+        speed = self._select(name, request["speed"], lambda v: self._speed(name, v), 1.0)
+        profile = self.waits.calendar(name, request["profile"])
+        age = request["initial_age"]
+        if not (is_real(age) and math.isfinite(age) and age >= 0):
+            self.problems.append(f"{name}: initial_age {age!r} must be finite and >= 0")
+            age = 0.0
+        age = float(age)
         if delay is not None:
-            self._clock_rules(request, delay, speed, profile)
+            self._clock_rules(request, age, delay, speed, profile)
         if request["outcomes"] is None:
             outcomes: Selector[tuple[Outcome, ...]] = Selector(
                 NONE, (self.outcomes.single(name, element, default_target, request),)
             )
         else:
             outcomes = self._select(
-                name, request["outcomes"], lambda rows: self.outcomes.table(name, element, rows)
+                name,
+                request["outcomes"],
+                lambda rows: self.outcomes.table(name, element, rows),
+                (),
             )
         return Transition(
             name=name,
             element=element.index,
             sources=sources,
-            guard=self._gate(request["when"]),
+            guard=self._gate(f"{name}: when", request["when"]),
             delay=delay,
             priority=request["priority"],
             fifo=request["fifo"],
@@ -212,43 +236,11 @@ class Assembler:
             profile=profile,
             outcomes=outcomes,
             cls=request["cls"],
-            rank=request["rank"],
-            initial_age=float(request["initial_age"]),
+            rank=whole(request["rank"], f"{name}: rank", self.problems.append),
+            initial_age=age,
             delay_stream=stream_id(name),
             outcome_stream=stream_id(name, OUTCOME_LANE),
         )
-
-    def _delay(self, name: str, delay: object) -> Delay:
-        match delay:
-            case Law():
-                return delay
-            case UntilRequest(quantity, value, falls):
-                _, low, high, *_ = self.written.quantities[quantity.index]
-                if not low <= value <= high:
-                    self.problems.append(
-                        f"{name}: waits for {quantity.name} at {value}, outside [{low}, {high}]"
-                    )
-                return Until(quantity.index, float(value), falls)
-            case NextOpenRequest(calendar, need):
-                try:
-                    calendar.check_need(need)
-                except ValueError as error:
-                    self.problems.append(f"{name}: {error}")
-                return NextOpen(self._calendar(calendar), float(need))
-            case NextOpeningRequest(calendar):
-                return NextOpening(self._calendar(calendar))
-            case NextBusinessDayRequest(calendar):
-                return NextBusinessDay(self._calendar(calendar))
-            case NextTickRequest(period, offset):
-                if not (period > 0 and math.isfinite(period) and math.isfinite(offset)):
-                    self.problems.append(f"{name}: every({period}, {offset}) needs a period > 0")
-                return NextTick(float(period), float(offset))
-            case _:
-                self.problems.append(
-                    f"{name}: {delay!r} is no delay; give a law of pacsim.delays, next_open, "
-                    "every, next_opening, next_business_day, or quantity.falls_to / rises_to"
-                )
-                return NextTick(1.0, 0.0)
 
     def _speed(self, name: str, speed: object) -> float:
         if not isinstance(speed, int | float) or not (math.isfinite(speed) and speed >= 0):
@@ -259,11 +251,12 @@ class Assembler:
     def _clock_rules(
         self,
         request: Mapping[str, Any],
+        age: float,
         delay: Selector[Delay],
         speed: Selector[float],
         profile: int,
     ) -> None:
-        name, age = request["name"], request["initial_age"]
+        name = request["name"]
         plain_speed = speed == Selector(NONE, (1.0,)) and profile == NONE
         for entry in delay.table:
             if isinstance(entry, Law):
@@ -276,8 +269,6 @@ class Assembler:
                 self.problems.append(f"{name}: initial_age needs a law, not {entry!r}")
             if not isinstance(entry, Until) and request["memory"] != "restart":
                 self.problems.append(f"{name}: a calendar delay allows only memory 'restart' (R14)")
-        if not (math.isfinite(age) and age >= 0):
-            self.problems.append(f"{name}: initial_age {age!r} must be finite and >= 0")
 
     def _priorities(self, transitions: list[Transition]) -> None:
         by_priority: dict[int, set[bool]] = {}
@@ -307,40 +298,61 @@ class Assembler:
                     )
 
     def _observation(
-        self, kind: str, name: str, fields: Mapping[str, Any], transitions: Mapping[str, int]
+        self,
+        kind: str,
+        name: str,
+        fields: Mapping[str, Any],
+        transitions: list[Transition],
     ) -> watch.Observation:
-        gate = self._gate(fields.get("gate"))
-        when = self._gate(fields.get("when"))
-        transition = NONE
-        if "transition" in fields:
-            transition = transitions.get(fields["transition"].name, NONE)
-            if transition == NONE:
+        owner, index = f"observation {name!r}", {t.name: i for i, t in enumerate(transitions)}
+        if "gate" in fields and fields["gate"] is None:
+            self.problems.append(f"{owner}: None is no condition")
+        if "level" in fields and fields["level"] is None:
+            self.problems.append(f"{owner}: None is no level")
+        gate = self._gate(owner, fields.get("gate"))
+        when = self._gate(f"{owner}: when", fields.get("when"))
+        transition = quantity = outcome = NONE
+        if "transition" in fields and self._ours(owner, fields["transition"], TransitionRef):
+            transition = index[fields["transition"].name]
+            outcome = whole(fields["outcome"], f"{owner}: outcome", self.problems.append)
+            rows = max((len(row) for row in transitions[transition].outcomes.table), default=0)
+            if not -1 <= outcome < rows:
                 self.problems.append(
-                    f"observation {name!r}: no transition {fields['transition'].name!r}"
+                    f"{owner}: {fields['transition'].name} has no outcome {outcome}; "
+                    f"they are 0..{rows - 1}, or -1 for all"
                 )
+        if "quantity" in fields and self._ours(owner, fields["quantity"], QuantityRef):
+            quantity = fields["quantity"].index
         match kind:
             case "gate_time":
                 return watch.GateTime(name, gate, fields["by_window"])
             case "level_integral":
-                return watch.LevelIntegral(name, self._level(fields["level"]))
+                return watch.LevelIntegral(name, self._level(owner, fields["level"]))
             case "level_time":
                 level = self._value_level(name, fields["level"], None)
-                return watch.LevelTime(name, level, max(0, self.folder.levels[level].high))
+                high = 0 if level == NONE else self.folder.levels[level].high
+                return watch.LevelTime(name, level, max(0, high))
             case "firings":
-                return watch.FiringCount(name, transition, fields["outcome"], when)
+                return watch.FiringCount(name, transition, outcome, when)
             case "entries":
+                self._ours(owner, fields["element"], ElementRef)
                 return watch.EntryCount(name, fields["element"].index, fields["states"])
             case "quantity_integral":
-                return watch.QuantityIntegral(name, fields["quantity"].index)
+                if quantity != NONE and self.written.quantities[quantity][5] is not None:
+                    self.problems.append(
+                        f"{fields['quantity'].name}.integral: a quantity on a profile cannot be "
+                        "integrated; sample it"
+                    )
+                return watch.QuantityIntegral(name, quantity)
             case "sample":
                 return watch.Sample(
                     name,
                     transition,
-                    fields["quantity"].index,
-                    fields["outcome"],
+                    quantity,
+                    outcome,
                     when,
-                    float(fields["scale"]),
-                    float(fields["offset"]),
+                    self._finite(owner, "scale", fields["scale"]),
+                    self._finite(owner, "offset", fields["offset"]),
                 )
             case "first_passage":
                 return watch.FirstPassage(name, gate)
@@ -355,8 +367,25 @@ class Assembler:
                     self._value_level(name, fields["phase"], watch.PHASES - 1),
                 )
 
+    def _ours(self, owner: str, handle: object, kind: type) -> bool:
+        """Return whether it is a handle of this builder; else note what is wrong with it."""
+        if not isinstance(handle, kind) or not isinstance(handle, Handle):
+            what = kind.__name__.removesuffix("Ref").lower()
+            self.problems.append(f"{owner}: {shown(handle)} is no {what}")
+        elif handle.builder is not self.written:
+            strange([handle.name], owner, self.problems.append)
+        else:
+            return True
+        return False
+
+    def _finite(self, owner: str, what: str, value: object) -> float:
+        if isinstance(value, int | float) and math.isfinite(value):
+            return float(value)
+        self.problems.append(f"{owner}: {what} {value!r} must be a finite number")
+        return 1.0
+
     def _value_level(self, name: str, level: Count | None, top: int | None) -> int:
-        index = self._level(level)
+        index = self._level(f"observation {name!r}", level)
         if index != NONE:
             found = self.folder.levels[index]
             if found.low < 0 or (top is not None and found.high > top):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from pacsim.core.assemble import Assembler
+from pacsim.core.checks import gate_expr, whole
 from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr
-from pacsim.core.watch import Watching
+from pacsim.core.watch import Watching, first_true
 from pacsim.core.written import (
     Condition,
     Count,
@@ -18,13 +20,11 @@ from pacsim.core.written import (
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pacsim.core.model import Class, Memory, Model
     from pacsim.core.requests import Numbers
     from pacsim.delays.calendars import Intervals
-
-T = TypeVar("T")
 
 
 class ModelBuilder(Watching):
@@ -75,6 +75,7 @@ class ModelBuilder(Watching):
         fault: str | Iterable[str] = (),
         planned: str | Iterable[str] = (),
         initial: str | None = None,
+        lasting: bool = False,
     ) -> ElementRef:
         """Add an element; states are names separated by spaces, the first one is initial (R4).
 
@@ -88,6 +89,9 @@ class ModelBuilder(Watching):
             States that are flagged.
         initial : str, optional
             Initial state, if it is not the first.
+        lasting : bool
+            Its state outlives what moved it, as "which of two members serves" does after planned
+            work: it is read as it is when planned and unplanned down time are told apart (R28).
         """
         names = _words(states)
         ref = ElementRef(self, len(self.elements), name, names)
@@ -101,10 +105,14 @@ class ModelBuilder(Watching):
             )
         )
         self.initials.append(ref.state(initial) if initial is not None else 0)
+        self.lasting.append(lasting)
+        if lasting and any(self.flags[-1]):
+            self.problem(f"element {name}: a lasting element has no flagged states")
         return ref
 
     def counter(self, name: str, top: int, initial: int = 0) -> ElementRef:
         """Add an element whose states are the numbers 0 to ``top`` (R4)."""
+        top = whole(top, f"counter {name}: top", self.problem)
         return self.element(name, [str(i) for i in range(top + 1)], initial=str(initial))
 
     def quantity(
@@ -133,47 +141,47 @@ class ModelBuilder(Watching):
             Calendar on which the rate holds.
         """
         self.quantities.append((name, low, high, start, rate, profile))
-        return QuantityRef(len(self.quantities) - 1, name)
+        return QuantityRef(len(self.quantities) - 1, name, self)
 
     def gate(self, name: str, condition: Condition) -> Condition:
         """Name a condition: it is shared, shown in results and may have been used before."""
         if name in self.definitions:
             self.problem(f"gate {name!r} is defined twice; give each definition its own name")
-        self.definitions[name] = condition.expr
-        return Condition(Forward(name))
+        self.definitions[name] = gate_expr(condition, self, f"gate {name!r}", self.problem)
+        return self.forward(name)
 
-    @staticmethod
-    def forward(name: str) -> Condition:
+    def forward(self, name: str) -> Condition:
         """Return a condition that `gate` defines later under this name."""
-        return Condition(Forward(name))
+        return Condition(Forward(name), self)
 
     def all(self, conditions: Iterable[Condition]) -> Condition:
         """Return the condition "all of them"; true for none."""
-        children = self._children(conditions)
-        return Condition(AtLeast(len(children), children))
+        children = self._children("all", conditions)
+        return Condition(AtLeast(len(children), children), self)
 
     def any(self, conditions: Iterable[Condition]) -> Condition:
         """Return the condition "at least one of them"; false for none."""
-        return Condition(AtLeast(1, self._children(conditions)))
+        return Condition(AtLeast(1, self._children("any", conditions)), self)
 
     def at_least(self, k: int, conditions: Iterable[Condition]) -> Condition:
         """Return the condition "at least ``k`` of them"; the same child twice is a mistake (R5)."""
-        children = self._children(conditions)
-        if len(set(children)) < len(children):
-            self.problem(f"at_least({k}, ...) has the same condition twice; weigh it with count")
-        return Condition(AtLeast(k, children))
+        owner = f"at_least({k!r}, ...)"
+        k, children = whole(k, owner, self.problem), self._children(owner, conditions)
+        self.distinct.append((owner, children))
+        return Condition(AtLeast(k, children), self)
 
     def always(self) -> Condition:
         """Return the condition that always holds."""
-        return Condition(AtLeast(0, ()))
+        return Condition(AtLeast(0, ()), self)
 
     def count(self, conditions: Iterable[Condition]) -> Count:
         """Return the level "how many of them hold" (R5)."""
-        return Count(LevelExpr(0, (), tuple((child, 1) for child in self._children(conditions))))
+        children = self._children("count", conditions)
+        return Count(LevelExpr(0, (), tuple((child, 1) for child in children)), self)
 
     def first_of(self, conditions: Iterable[Condition]) -> Count:
         """Return the position of the first true condition, their number if none is true."""
-        return self.first_true(tuple(conditions))
+        return Count(first_true(self._children("first_of", conditions)), self)
 
     def connected(
         self,
@@ -197,19 +205,40 @@ class ModelBuilder(Watching):
         directed : bool
             Whether edges lead one way only.
         """
-        names = list(vertices)
-        for name in {*sources, *targets, *(end for edge in edges for end in edge[:2])} - set(names):
-            self.problem(f"connected: no vertex {name!r} among {', '.join(names)}")
+        # Each is gone through twice, which a generator allows once.
+        lines: list[tuple[Any, ...]] = [tuple(edge) for edge in edges]
+        starts, goals = list(sources), list(targets)
+        index = {name: i for i, name in enumerate(vertices)}
+        wrong = [edge for edge in lines if len(edge) not in {2, 3}]
+        for edge in wrong:
+            self.problem(f"connected: edge {edge!r} must be (from, to) or (from, to, alive)")
+        ends = [end for edge in lines for end in edge[:2]]
+        unknown = [name for name in dict.fromkeys([*starts, *goals, *ends]) if name not in index]
+        for name in unknown:
+            self.problem(f"connected: no vertex {name!r} among {', '.join(index)}")
+        if wrong or unknown:
             return self.always()
-        index = {name: i for i, name in enumerate(names)}
-        return Condition(
-            Connected(
-                tuple(None if alive is None else alive.expr for alive in vertices.values()),
-                tuple(_edge(edge, index, directed=directed) for edge in edges),
-                tuple(index[name] for name in sources),
-                tuple(index[name] for name in targets),
-            )
+
+        def alive(condition: Condition | None, owner: str) -> GateExpr | None:
+            if condition is None:
+                return None
+            return gate_expr(condition, self, f"connected: {owner}", self.problem)
+
+        expr = Connected(
+            tuple(alive(condition, f"vertex {name!r}") for name, condition in vertices.items()),
+            tuple(
+                (
+                    index[edge[0]],
+                    index[edge[1]],
+                    directed,
+                    alive(edge[2], f"edge {edge[0]!r} to {edge[1]!r}") if len(edge) == 3 else None,
+                )
+                for edge in lines
+            ),
+            tuple(index[name] for name in starts),
+            tuple(index[name] for name in goals),
         )
+        return Condition(expr, self)
 
     def add_transition(
         self,
@@ -233,6 +262,9 @@ class ModelBuilder(Watching):
     ) -> TransitionRef:
         """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this."""
         full = f"{element.name}.{name}"
+        if not isinstance(effects, Iterable):
+            self.problem(f"{full}: effects must be a list, got {effects!r}; write [effect]")
+            effects = ()
         self.requests.append(
             {
                 "name": full,
@@ -253,7 +285,7 @@ class ModelBuilder(Watching):
                 "initial_age": initial_age,
             }
         )
-        return TransitionRef(full)
+        return TransitionRef(full, self)
 
     def problem(self, text: str) -> None:
         """Note a mistake that `build` will report with all the others."""
@@ -269,20 +301,12 @@ class ModelBuilder(Watching):
         """
         return Assembler(self).model()
 
-    @staticmethod
-    def _children(conditions: Iterable[Condition]) -> tuple[GateExpr, ...]:
-        return tuple(condition.expr for condition in conditions)
+    def _children(self, owner: str, conditions: Iterable[Condition]) -> tuple[GateExpr, ...]:
+        if not isinstance(conditions, Iterable):
+            self.problem(f"{owner}: give a list of conditions")
+            return ()
+        return tuple(gate_expr(c, self, owner, self.problem) for c in conditions)
 
 
 def _words(names: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(names.split()) if isinstance(names, str) else tuple(names)
-
-
-def _edge(
-    edge: tuple[str, str] | tuple[str, str, Condition | None],
-    index: Mapping[str, int],
-    *,
-    directed: bool,
-) -> tuple[int, int, bool, GateExpr | None]:
-    alive = edge[2] if len(edge) == 3 else None
-    return index[edge[0]], index[edge[1]], directed, None if alive is None else alive.expr

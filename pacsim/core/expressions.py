@@ -8,6 +8,10 @@ sums that the other engines keep up to date. Elements are named by index.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,3 +84,85 @@ class LevelExpr:
     constant: int = 0
     elements: tuple[Weights, ...] = ()
     gates: tuple[tuple[GateExpr, int], ...] = ()
+
+
+def children(expr: GateExpr) -> Iterator[GateExpr]:
+    """Yield the operands of an expression in the order in which they are written."""
+    match expr:
+        case Not(of):
+            yield of
+        case AtLeast(_, of):
+            yield from of
+        case Compare(level, _):
+            yield from (gate for gate, _ in level.gates)
+        case Connected(vertices, edges):
+            yield from (gate for gate in vertices if gate is not None)
+            yield from (gate for *_, gate in edges if gate is not None)
+        case _:
+            return
+
+
+def elements_in(expr: GateExpr) -> list[int]:
+    """Return the indices of the elements that an expression reads, sorted."""
+    found: set[int] = set()
+    seen: set[int] = set()
+    todo = [expr]
+    while todo:
+        node = todo.pop()
+        if id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, In):
+            found.add(node.element)
+        elif isinstance(node, Compare):
+            found.update(part.element for part in node.level.elements)
+        todo.extend(children(node))
+    return sorted(found)
+
+
+class Numbering:
+    """Gives equal expressions one number.
+
+    An expression is looked at once however often it is shared, and never by recursion: hashing the
+    trees themselves takes twice as long with each level of sharing and fails on long chains.
+    """
+
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
+        # The expression is kept beside its number, so that its id is not given away again.
+        self._seen: dict[int, tuple[GateExpr, int]] = {}
+
+    def of(self, expr: GateExpr) -> int:
+        """Return the number of an expression."""
+        todo = [expr]
+        while todo:
+            node = todo[-1]
+            if id(node) in self._seen:
+                todo.pop()
+                continue
+            waiting = [child for child in children(node) if id(child) not in self._seen]
+            if waiting:
+                todo.extend(waiting)
+                continue
+            number = self._numbers.setdefault(self._key(node), len(self._numbers))
+            self._seen[id(node)] = (node, number)
+            todo.pop()
+        return self._seen[id(expr)][1]
+
+    def _key(self, node: GateExpr) -> object:
+        """Return what tells a node from others, with numbers in place of its operands."""
+        below = tuple(self._seen[id(child)][1] for child in children(node))
+        match node:
+            case In() | Forward():
+                return node
+            case Not():
+                return "not", below
+            case AtLeast(k, _):
+                return "at least", k, below
+            case Compare(level, k):
+                weights = tuple(weight for _, weight in level.gates)
+                return "compare", k, level.constant, level.elements, below, weights
+            case Connected(vertices, edges, sources, targets):
+                shape = tuple(gate is None for gate in vertices)
+                lines = tuple((*edge[:3], edge[3] is None) for edge in edges)
+                return "connected", below, shape, lines, sources, targets

@@ -24,13 +24,18 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A finite set of local states; a state may be flagged as a fault or as planned work (R4)."""
+    """A finite set of local states; a state may be flagged as a fault or as planned work (R4).
+
+    A *lasting* one outlives what moved it: it is read as it is when planned and unplanned down time
+    are told apart (R28).
+    """
 
     name: str
     states: tuple[str, ...]
     initial: int
     fault: frozenset[int]
     planned: frozenset[int]
+    lasting: bool = False
 
     def flagged(self, state: int) -> bool:
         """Return whether the state is a fault or planned work.

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
+from pacsim.core.checks import is_real, strange
 from pacsim.core.model import NONE, ElementEffect, Jump, Outcome
 from pacsim.core.requests import OutcomeRequest
 from pacsim.core.streams import name_hash, stream_id
-from pacsim.core.written import EffectRequest, ElementRef, JumpRequest, MoveRequest
+from pacsim.core.written import EffectRequest, ElementRef, JumpRequest, MoveRequest, QuantityRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 SUM_TOLERANCE = 1e-12
 
@@ -19,14 +21,19 @@ SUM_TOLERANCE = 1e-12
 class OutcomeReader:
     """Reads outcomes and notes what is wrong with them in a shared list of problems."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, home: object, problems: list[str]) -> None:
+        self.home = home
         self.problems = problems
 
     def arrow(
         self, name: str, element: ElementRef, request: Mapping[str, Any]
     ) -> tuple[frozenset[int], int]:
         """Return the source states and the target (or `NONE`) of ``"from other -> to"``."""
-        left, found, right = request["arrow"].partition("->")
+        arrow = request["arrow"]
+        if not isinstance(arrow, str):
+            self.problems.append(f"{name}: arrow {arrow!r} must be text such as 'up -> down'")
+            return frozenset(), 0
+        left, found, right = arrow.partition("->")
         sources, targets = left.split(), right.split()
         if not sources:
             self.problems.append(f"{name}: arrow {request['arrow']!r} names no source state")
@@ -56,18 +63,23 @@ class OutcomeReader:
         self, name: str, element: ElementRef, rows: Iterable[OutcomeRequest]
     ) -> tuple[Outcome, ...]:
         """Return outcomes whose probabilities sum to 1 within 1e-12."""
-        outcomes = []
+        outcomes: list[Outcome] = []
+        if not isinstance(rows, Iterable):
+            self.problems.append(f"{name}: outcomes must be a list, got {rows!r}")
+            return ()
         for row in rows:
             if not isinstance(row, OutcomeRequest):
                 self.problems.append(
                     f"{name}: {row!r} is no outcome; write outcome(p, target, ...)"
                 )
                 continue
-            if not 0.0 <= row.p <= 1.0:
+            p = row.p if is_real(row.p) else math.nan
+            if not 0.0 <= p <= 1.0:
                 self.problems.append(f"{name}: outcome probability {row.p!r} is outside [0, 1]")
+                p = 0.0
             effects, jumps = self._effects(name, element, row.effects)
             target = self._state(name, element, row.target)
-            outcomes.append(Outcome(float(row.p), target, row.renew, effects, jumps))
+            outcomes.append(Outcome(float(p), target, row.renew, effects, jumps))
         total = math.fsum(o.p for o in outcomes)
         if abs(total - 1.0) > SUM_TOLERANCE:
             self.problems.append(f"{name}: outcome probabilities sum to {total!r}, not to 1")
@@ -88,6 +100,8 @@ class OutcomeReader:
         effects: list[ElementEffect] = []
         jumps: list[Jump] = []
         for effect in written:
+            if isinstance(effect, MoveRequest | JumpRequest) and not self._ours(name, effect):
+                continue
             if isinstance(effect, MoveRequest):
                 effects.append(self._move(name, own, effect))
             elif isinstance(effect, JumpRequest):
@@ -100,13 +114,29 @@ class OutcomeReader:
             self.problems.append(f"{name}: a quantity jumps twice in one outcome (R9)")
         return tuple(effects), tuple(jumps)
 
+    def _ours(self, name: str, effect: EffectRequest) -> bool:
+        if isinstance(effect, MoveRequest):
+            handles: list[object] = [effect.element]
+        else:
+            handles = [effect.quantity, *([effect.other] if effect.how == "copy" else [])]
+        good = True
+        for handle in handles:
+            if not isinstance(handle, ElementRef | QuantityRef):
+                self.problems.append(f"{name}: {handle!r} is no quantity")
+                good = False
+            elif handle.builder is not self.home:
+                strange([handle.name], name, self.problems.append)
+                good = False
+        return good
+
     def _move(self, name: str, own: ElementRef, effect: MoveRequest) -> ElementEffect:
         element = effect.element
         if element is own:
             self.problems.append(
                 f"{name}: an effect on its own element {own.name}; use the target and renew (R9)"
             )
-        if not 0.0 < effect.p <= 1.0:
+        p = effect.p if is_real(effect.p) else math.nan
+        if not 0.0 < p <= 1.0:
             self.problems.append(f"{name}: effect probability {effect.p!r} must be in (0, 1]")
         moves: list[int] | None = None
         if effect.moves is not None:
@@ -117,14 +147,16 @@ class OutcomeReader:
             element.index,
             None if moves is None else tuple(moves),
             effect.renew,
-            float(effect.p),
+            float(p),
             effect.counter,
             stream_id(name, name_hash(element.name)),
         )
 
     def _jump(self, name: str, jump: JumpRequest) -> Jump:
-        if not math.isfinite(jump.value):
-            self.problems.append(f"{name}: {jump.quantity.name} jumps to {jump.value!r}")
+        value = jump.value
+        if not (is_real(value) and math.isfinite(value)):
+            self.problems.append(f"{name}: {jump.quantity.name} jumps to {value!r}")
+            value = 0.0
         other = NONE if jump.other is None else jump.other.index
         how = cast("Literal['set', 'add', 'copy']", jump.how)
-        return Jump(jump.quantity.index, how, float(jump.value), other)
+        return Jump(jump.quantity.index, how, float(value), other)

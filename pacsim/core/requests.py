@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,10 +45,12 @@ class NextTickRequest:
 
 CalendarRequest = NextOpenRequest | NextOpeningRequest | NextBusinessDayRequest | NextTickRequest
 if TYPE_CHECKING:
-    DelayRequest = Law | UntilRequest | CalendarRequest
-    Numbers = float | Mapping[Any, float] | tuple[Count, tuple[float, ...]]
-    Delays = DelayRequest | Mapping[Any, DelayRequest] | tuple[Count, tuple[DelayRequest, ...]]
-    Outcomes = (
+    DelayRequest: TypeAlias = Law | UntilRequest | CalendarRequest
+    Numbers: TypeAlias = float | Mapping[Any, float] | tuple[Count, tuple[float, ...]]
+    Delays: TypeAlias = (
+        DelayRequest | Mapping[Any, DelayRequest] | tuple[Count, tuple[DelayRequest, ...]]
+    )
+    Outcomes: TypeAlias = (
         Iterable["OutcomeRequest"]
         | Mapping[Any, Iterable["OutcomeRequest"]]
         | tuple[Count, tuple[Iterable["OutcomeRequest"], ...]]

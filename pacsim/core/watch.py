@@ -20,11 +20,14 @@ class Watching:
         self.elements: list[ElementRef] = []
         self.flags: list[tuple[frozenset[int], frozenset[int]]] = []
         self.initials: list[int] = []
+        self.lasting: list[bool] = []
         self.quantities: list[tuple[str, float, float, float | None, object, Intervals | None]] = []
         self.requests: list[dict[str, Any]] = []
         self.definitions: dict[str, GateExpr] = {}
         self.watched: list[tuple[str, str, Mapping[str, Any]]] = []
         self.problems: list[str] = []
+        self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
+        """Whose operands must all differ, which is known at build only."""
 
     def gate_time(self, name: str, condition: Condition, *, by_window: bool = False) -> None:
         """Observe the time during which a condition holds."""
@@ -52,6 +55,9 @@ class Watching:
     def entries(self, name: str, element: ElementRef, states: str | Iterable[str]) -> None:
         """Observe how often an element enters a set of states, by its own firing or by effect."""
         words = states.split() if isinstance(states, str) else tuple(states)
+        if not isinstance(element, ElementRef):
+            self.problems.append(f"observation {name!r}: {element!r} is no element")
+            return
         self._watch(
             "entries", name, element=element, states=frozenset(element.state(w) for w in words)
         )
@@ -112,17 +118,18 @@ class Watching:
 
     def role(self, name: str, up: Condition) -> None:
         """Observe a role: its down time by window, split by planned and unplanned, with causes."""
-        self.episodes(name, ~up, causes=True, by_window=True)
-
-    def first_true(self, conditions: tuple[Condition, ...]) -> Count:
-        """Return the position of the first true condition, their number if none is true."""
-        # One for every leading stretch in which none is true, so the range is 0..n exactly.
-        exprs = tuple(condition.expr for condition in conditions)
-        prefixes = (exprs[: k + 1] for k in range(len(exprs)))
-        none = (Not(AtLeast(1, prefix) if len(prefix) > 1 else prefix[0]) for prefix in prefixes)
-        return Count(LevelExpr(0, (), tuple((gate, 1) for gate in none)))
+        down = ~up if isinstance(up, Condition) else up
+        self.episodes(name, down, causes=True, by_window=True)
 
     def _watch(self, kind: str, name: str, **fields: object) -> None:
         if any(name == other for _, other, _ in self.watched):
             self.problems.append(f"observation {name!r} is defined twice")
         self.watched.append((kind, name, fields))
+
+
+def first_true(exprs: tuple[GateExpr, ...]) -> LevelExpr:
+    """Return the position of the first true expression, their number if none is true."""
+    # One for every leading stretch in which none is true, so the range is 0..n exactly.
+    prefixes = (exprs[: k + 1] for k in range(len(exprs)))
+    none = (Not(AtLeast(1, prefix) if len(prefix) > 1 else prefix[0]) for prefix in prefixes)
+    return LevelExpr(0, (), tuple((gate, 1) for gate in none))

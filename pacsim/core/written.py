@@ -5,13 +5,24 @@ These objects only record expressions; `pacsim.core.builder.ModelBuilder` makes 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pacsim.core.expressions import AtLeast, Compare, GateExpr, In, LevelExpr, Not, Weights
+from pacsim.core.checks import gate_expr, level_expr, whole
+from pacsim.core.expressions import (
+    AtLeast,
+    Compare,
+    GateExpr,
+    In,
+    LevelExpr,
+    Not,
+    Weights,
+    elements_in,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from pacsim.core.model import Class, Memory
     from pacsim.core.requests import Delays, Numbers, Outcomes
@@ -31,19 +42,43 @@ class Condition:
 Not(of=In(element=1, states=frozenset({1}))))))
     """
 
-    __slots__ = ("expr",)
+    __slots__ = ("builder", "expr")
 
-    def __init__(self, expr: GateExpr) -> None:
+    def __init__(self, expr: GateExpr, builder: _Builder) -> None:
         self.expr = expr
+        self.builder = builder
 
     def __and__(self, other: Condition) -> Condition:
-        return Condition(AtLeast(2, (self.expr, other.expr)))
+        of = self._beside(other, "&", every=True)
+        return Condition(AtLeast(len(of), of), self.builder)
 
     def __or__(self, other: Condition) -> Condition:
-        return Condition(AtLeast(1, (self.expr, other.expr)))
+        return Condition(AtLeast(1, self._beside(other, "|", every=False)), self.builder)
+
+    # What stands on the left is no condition then: it is noted as such.
+    __rand__ = __and__
+    __ror__ = __or__
 
     def __invert__(self) -> Condition:
-        return Condition(Not(self.expr))
+        return Condition(Not(self.expr), self.builder)
+
+    def _beside(self, other: object, sign: str, *, every: bool) -> tuple[GateExpr, ...]:
+        """Return the operands of this and another condition, those of ``a & b & c`` side by side.
+
+        Nested they would be as deep as the chain is long.
+        """
+        note = self.builder.problem
+        expr = gate_expr(other, self.builder, f"a condition beside {sign}", note)
+        left, right = _operands(self.expr, every=every), _operands(expr, every=every)
+        if len(left) > 1 and len(right) > 1:
+            # What both share counts once, or ``x = (x & a) & (x & b)`` would double every time.
+            return tuple({id(child): child for child in (*left, *right)}.values())
+        return left + right
+
+    def names(self) -> list[str]:
+        """Return the names of the elements in it, or some words if there is none."""
+        elements = self.builder.elements
+        return [elements[i].name for i in elements_in(self.expr)] or ["a condition"]
 
     def __bool__(self) -> bool:
         msg = "a Condition has no truth value yet; use & | ~ instead of and, or, not"
@@ -66,27 +101,31 @@ class Count:
     True
     """
 
-    __slots__ = ("expr",)
+    __slots__ = ("builder", "expr")
 
-    def __init__(self, expr: LevelExpr) -> None:
+    def __init__(self, expr: LevelExpr, builder: _Builder) -> None:
         self.expr = expr
+        self.builder = builder
 
     def __add__(self, other: Count | int) -> Count:
-        if isinstance(other, int):
-            other = Count(LevelExpr(other))
-        mine, theirs = self.expr, other.expr
+        mine, owner, note = self.expr, "a level and what is added", self.builder.problem
+        if isinstance(other, Count):
+            theirs = level_expr(other, self.builder, owner, note)
+        else:
+            theirs = LevelExpr(whole(other, owner, note))
         return Count(
             LevelExpr(
                 mine.constant + theirs.constant,
                 mine.elements + theirs.elements,
                 mine.gates + theirs.gates,
-            )
+            ),
+            self.builder,
         )
 
     __radd__ = __add__
 
     def __mul__(self, factor: int) -> Count:
-        expr = self.expr
+        expr, factor = self.expr, whole(factor, "a level times a factor", self.builder.problem)
         return Count(
             LevelExpr(
                 factor * expr.constant,
@@ -95,7 +134,8 @@ class Count:
                     for part in expr.elements
                 ),
                 tuple((gate, factor * weight) for gate, weight in expr.gates),
-            )
+            ),
+            self.builder,
         )
 
     __rmul__ = __mul__
@@ -104,16 +144,25 @@ class Count:
         return self * -1
 
     def __sub__(self, other: Count | int) -> Count:
-        return self + -other
+        return -(-self + other)
 
     def __rsub__(self, other: int) -> Count:
         return -self + other
 
     def __ge__(self, k: int) -> Condition:
-        return Condition(Compare(self.expr, k))
+        return Condition(Compare(self.expr, self._threshold(k)), self.builder)
 
     def __gt__(self, k: int) -> Condition:
-        return Condition(Compare(self.expr, k + 1))
+        return Condition(Compare(self.expr, self._threshold(k) + 1), self.builder)
+
+    def _threshold(self, k: object) -> int:
+        names = ", ".join(self.names())
+        return whole(k, f"threshold of a level of {names}", self.builder.problem)
+
+    def names(self) -> list[str]:
+        """Return the names of the elements in it, or some words if there is none."""
+        elements = self.builder.elements
+        return [elements[i].name for i in elements_in(Compare(self.expr, 0))] or ["a level"]
 
     def __lt__(self, k: int) -> Condition:
         return ~(self >= k)
@@ -150,6 +199,8 @@ EffectRequest = MoveRequest | JumpRequest
 
 
 class _Builder(Protocol):
+    elements: list[ElementRef]
+
     def add_transition(
         self,
         element: ElementRef,
@@ -216,14 +267,16 @@ class ElementRef:
 
     def among(self, *states: str) -> Condition:
         """Return the condition "the element is in one of these states"."""
-        return Condition(In(self.index, frozenset(self.state(name) for name in states)))
+        expr = In(self.index, frozenset(self.state(name) for name in states))
+        return Condition(expr, self.builder)
 
     def value(self, weights: Mapping[str, int]) -> Count:
         """Return the level that has the given value in each named state and 0 in the others."""
         table = [0] * len(self.states)
         for name, weight in weights.items():
-            table[self.state(name)] = weight
-        return Count(LevelExpr(0, (Weights(self.index, tuple(table)),)))
+            owner = f"element {self.name}: value in state {name!r}"
+            table[self.state(name)] = whole(weight, owner, self.builder.problem)
+        return Count(LevelExpr(0, (Weights(self.index, tuple(table)),)), self.builder)
 
     def number(self) -> Count:
         """Return the index of the state as a level: the value of a counter."""
@@ -336,6 +389,11 @@ class ElementRef:
 
     def move(self, moves: Mapping[str, str], *, p: float = 1.0, renew: bool = False) -> MoveRequest:
         """Return the effect that moves this element by a map, with probability ``p`` (R9)."""
+        if not isinstance(moves, Mapping) or not (moves or renew):
+            self.builder.problem(
+                f"element {self.name}: move({moves!r}) does nothing; map source states to targets"
+            )
+            moves = {}
         return MoveRequest(self, moves, renew, p, counter=False)
 
     def renew(self, *, p: float = 1.0) -> MoveRequest:
@@ -344,11 +402,16 @@ class ElementRef:
 
     def step(self, by: int) -> MoveRequest:
         """Return the effect that counts up or down; leaving the range is a run error."""
+        by = whole(by, f"element {self.name}: step", self.builder.problem)
         moves = {
             name: self.states[index + by]
             for index, name in enumerate(self.states)
             if 0 <= index + by < len(self.states)
         }
+        if not moves:
+            self.builder.problem(
+                f"element {self.name}: step({by}) can never apply to its {len(self.states)} states"
+            )
         return MoveRequest(self, moves, renew=False, p=1.0, counter=True)
 
 
@@ -357,6 +420,7 @@ class TransitionRef:
     """A transition of the model being written, for observations."""
 
     name: str
+    builder: _Builder = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +429,7 @@ class QuantityRef:
 
     index: int
     name: str
+    builder: _Builder = field(repr=False)
 
     def set(self, value: float) -> JumpRequest:
         """Return the jump ``quantity := value``."""
@@ -394,3 +459,13 @@ class UntilRequest:
     quantity: QuantityRef
     value: float
     falls: bool
+
+
+Handle = ElementRef | TransitionRef | QuantityRef
+
+
+def _operands(expr: GateExpr, *, every: bool) -> tuple[GateExpr, ...]:
+    """Return the operands of an "all" or an "any", otherwise the expression alone."""
+    if isinstance(expr, AtLeast) and expr.k == (len(expr.of) if every else 1):
+        return expr.of
+    return (expr,)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
 
 LONGEST = 50 * YEAR
+COLD = 1800.0
+"""Seconds: a quicker switch to a member that is off is worth a warning."""
 POSITIVE = {
     "contract": ("term",),
     "archive": ("studies",),
@@ -102,7 +104,27 @@ def check(desk: Desk, resolved: Resolved, where: Places) -> tuple[str, ...]:
     warnings = check_paths(desk, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    return tuple(warnings + warn_unpowered(resolved))
+    return tuple(warnings + warn_unpowered(resolved) + warn_left_out(resolved))
+
+
+def warn_left_out(resolved: Resolved) -> list[str]:
+    """Return warnings on what a design leaves out in its own favour."""
+    parts = resolved.parts.values()
+    saved = {name for part in parts if part.type == "backup" for name in part.names("of")}
+    found = [
+        f"parts.{part.name}: no backup of it, so contents that are lost are gone"
+        for part in parts
+        if part.type == "disk_array" and part.name not in saved
+    ]
+    if any(part.type == "server" for part in parts) and not any(p.type == "crew" for p in parts):
+        found.append("parts: no crew, so somebody responds at once at any hour")
+    for group in resolved.groups.values():
+        switch = group.values.get("switchover")
+        quick = isinstance(switch, Delay) and switch.law.mean() < COLD
+        if quick and group.values.get("standby") == "cold":
+            rule = "a cold standby that is switched to within half an hour; see fo.cold"
+            found.append(f"groups.{group.name}.switchover: {rule}")
+    return found
 
 
 def _at(desk: Desk, where: Places, path: str, rule: str, remedy: str = "") -> None:
@@ -174,6 +196,9 @@ def _arrays(desk: Desk, resolved: Resolved, where: Places) -> None:
 def _members(desk: Desk, resolved: Resolved, where: Places) -> None:
     home: dict[str, str] = {}
     for name, group in resolved.groups.items():
+        if (group.values.get("restart_first") or 0) > 1:
+            rule = "more than one restart in place is not supported yet"
+            _at(desk, where, f"groups.{name}.restart_first", rule, "write 0 or 1")
         members = group.names("members")
         if group.values.get("members") is not None and len(members) < 2:
             _at(desk, where, f"groups.{name}.members", "a group has two members or more")
@@ -182,6 +207,8 @@ def _members(desk: Desk, resolved: Resolved, where: Places) -> None:
                 path = f"groups.{name}.members[{k}]"
                 rule = f'"{member}" is in group "{home[member]}" already'
                 _at(desk, where, path, rule, "a server is in one group")
+    for name, group in resolved.groups.items():
+        _alike(desk, resolved, where, name, group)
     crews = [name for name, part in resolved.parts.items() if part.type == "crew"]
     for name in crews[1:]:
         rule = f'a second crew beside "{crews[0]}" is not supported yet'
@@ -193,6 +220,22 @@ def _members(desk: Desk, resolved: Resolved, where: Places) -> None:
         if part.type == "link" and between is not None and len(between) != 2:
             rule = f"between names {len(between)} parts"
             _at(desk, where, f"parts.{name}.between", rule, "a link joins two")
+
+
+def _alike(desk: Desk, resolved: Resolved, where: Places, name: str, group: Part) -> None:
+    """Note a common share of members that fail at different rates."""
+    common = group.values.get("common")
+    members = [resolved.parts[m] for m in group.names("members") if m in resolved.parts]
+    if not isinstance(common, Part):
+        return
+    for kind, slot in (("hardware", "fails"), ("software", "crash")):
+        owners = members
+        if kind == "software":
+            owners = [m.part("software") for m in members if m.values.get("software") is not None]
+        laws = [one.values[slot].law for one in owners if one.values.get(slot) is not None]
+        if common.values.get(kind) and any(law != laws[0] for law in laws[1:]):
+            rule = f"members have different {slot}, so a share of them is not one rate"
+            _at(desk, where, f"groups.{name}.common.{kind}", rule, "make them alike with like:")
 
 
 def _common(desk: Desk, resolved: Resolved, where: Places) -> None:

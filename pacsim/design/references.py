@@ -35,6 +35,9 @@ ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("fencing", "heartbeat"): ("link",),
     ("maintenance", "of"): ("server",),
     ("role", "used_from"): ("clients",),
+    ("role", "needs"): tuple(
+        name for name in (*part_types(), *GROUPS) if name not in {"clients", "common_cause", "crew"}
+    ),
 }
 """Types that a reference may have; any part where nothing is said."""
 

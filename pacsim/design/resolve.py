@@ -204,5 +204,8 @@ def _roles(desk: Desk, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:
     plain: dict[str, Any] = {}
     for name, node in _entries(desk, tree, "roles").items():
         path = f"roles.{name}"
+        if node.value is None:
+            desk.problem(node, path, f'nothing to remove: no base has a role "{name}"')
+            continue
         found[name], plain[name] = read_record(desk, design_file.ROLE, node, path, name=name)
     return found, plain

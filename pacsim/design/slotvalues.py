@@ -41,6 +41,10 @@ def read_numeric(
         form = read_form(desk, form_node, path, slot.kind)
         if form is None:
             return None, None
+        if key == "ttr" and slot.also == "ttr" and origin.covers == HANDS_ON:
+            rule = "ttr is everything from fault to working, and this is the hands-on work only"
+            desk.problem(node, path, rule, f"write {slot.name}: in place of ttr:")
+            return None, None
         covers = origin.covers or _covers(slot, key)
         found, plain = Delay(form.law, form.calendar, form.next_day, covers), form.plain
     else:
@@ -172,7 +176,9 @@ def _short(node: Node) -> str:
     return words(node.plain())[:60]
 
 
-def _names(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
+def _names(
+    desk: Desk, slot: Slot, node: Node, path: str, *, twice: bool = False
+) -> tuple[Any, Any]:
     if not isinstance(node.value, list):
         desk.problem(node, path, "is no list", f"write [{_short(node)}]")
         return None, None
@@ -181,7 +187,8 @@ def _names(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
         if not isinstance(item.value, str) or not item.value:
             desk.problem(item, f"{path}[{k}]", f'"{_short(item)}" is no name')
             return None, None
-        if item.value in found:
+        # A feed named twice has two power supplies; anything else is named once.
+        if item.value in found and not twice:
             desk.problem(item, f"{path}[{k}]", f'"{item.value}" is there twice', "remove one")
         found.append(item.value)
     return tuple(found), found
@@ -208,7 +215,8 @@ def _feeds(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
         except ValueError as error:
             desk.problem(node.value["need"], f"{path}.need", str(error))
             return None, None
-    names, plain = _names(desk, slot, written, path if written is node else f"{path}.of")
+    where = path if written is node else f"{path}.of"
+    names, plain = _names(desk, slot, written, where, twice=True)
     if names is None:
         return None, None
     if not names:

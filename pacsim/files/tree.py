@@ -46,8 +46,10 @@ def read(path: Path, problems: list[Problem]) -> Node | None:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "is not UTF-8 text"
-        problems.append(Problem(name, 0, "", f"cannot be read: {reason}", "check the path"))
+        reason, remedy = getattr(error, "strerror", None), "check the path"
+        if reason is None:
+            reason, remedy = "is not UTF-8 text", "save it as UTF-8"
+        problems.append(Problem(name, 0, "", f"cannot be read: {reason}", remedy))
         return None
     return parse(text, name, problems)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.cluster import Cluster, add_common, add_heartbeat, add_planned
-from pacsim.parts.failing import add_detection, add_people, add_switchover, watch
-from pacsim.parts.site import TIDY, Site
+from pacsim.parts.failing import add_detection, add_people, add_switchover, add_trust, watch
 from pacsim.parts.slots import RecordType, Slot, share
 
 if TYPE_CHECKING:
+    from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
@@ -80,13 +80,16 @@ def build(site: Site, group: Part) -> None:
         fault=f"{faults} split",
         planned=planned,
     )
-    active = m.element(f"{name}/active", list(members))
+    active = m.element(f"{name}/active", list(members), lasting=True)
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
-    trust = {x: m.element(f"{name}/trust-{x}", "ok refused", fault="refused") for x in members}
+    trust = {
+        x: m.element(f"{name}/trust-{x}", "ok refused mending", fault="refused mending")
+        for x in members
+    }
     cluster = Cluster(site, group, phase, active, trust)
     for member in members:
-        trust[member].now("refused -> ok", TIDY, "forgotten", when=~cluster.good(member))
+        add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
     m.gate(f"{name}.hosting", carrying & cluster.of_active("hosting"))
     m.gate(f"{name}.serving", carrying & cluster.able_active())

@@ -18,6 +18,8 @@ def build(site: Site, part: Part) -> None:
     On a server the engine stops with it and recovers beside the application's start. So it does on
     a group whose active member comes back in place or serves by itself; a switchover, also one
     that people make, contains the recovery. Corruption is served until it is noticed.
+    ``.answers`` is what a store sees: recovering and restoring is no reason to switch, since
+    another member would find the same.
     """
     m, name = site.m, part.name
     on = str(part["runs_on"])
@@ -42,6 +44,7 @@ def build(site: Site, part: Part) -> None:
         contents.after("restoring -> ok", part.law("restore"), "restored", cls="repair", renew=True)
         good &= contents != "restoring"
     m.gate(f"{name}.ok", good)
+    m.gate(f"{name}.answers", engine != "crashed")
 
 
 TYPE = RecordType(

@@ -85,13 +85,14 @@ def _reach(site: Site, part: Part) -> Condition:
         law = part.law("controller")
         repair = part.delay("controller_repair")
         down = stages(site, part, repair)
-        units = []
-        for k in range(count):
-            unit = m.element(f"{name}/controller-{k + 1}", ["up", *down], fault=down)
+        units = [
+            m.element(f"{name}/controller-{k + 1}", ["up", *down], fault=down) for k in range(count)
+        ]
+        left: bool | Condition = m.any(unit == "up" for unit in units) if count > 1 else False
+        for unit in units:
             own = law.scaled(1.0 / (1.0 - both)) if count > 1 and both < 1 else law
             unit.after(f"up -> {down[0]}", own, "fail", cls="fault", memory="resume")
-            add_repair(site, unit, part, repair, masked=count > 1)
-            units.append(unit)
+            add_repair(site, unit, part, repair, masked=left)
         victims = [Victim(unit, ((1.0, {"up": down[0]}),)) for unit in units]
         site.shock(f"{name}/controllers", law, both, victims)
         good.append(m.any(unit == "up" for unit in units))
@@ -133,6 +134,11 @@ TYPE = RecordType(
         work("shelf_repair", "exchange or recabling", default=None),
         life("wipe", "time to a loss of all contents by people or firmware", default=None),
         work("replace", "replacement array delivered and set up"),
+        work(
+            "set_up",
+            "contents lost without a backup: until it is empty and in use again",
+            default={"catalogue": "bak.restore_prepare"},
+        ),
         POWER,
         NETWORK,
     ),

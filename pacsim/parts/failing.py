@@ -35,7 +35,7 @@ def seen_bad(c: Cluster) -> Condition:
         good.append(c.of_active("answers"))
     if depth >= 3:
         good.append(c.of_active("reaches"))
-        good += [c.site.ok(x) for x in _databases(c)]
+        good += [c.site.m.forward(f"{x}.answers") for x in _databases(c)]
     return ~m.all(good) & ~working
 
 
@@ -79,7 +79,10 @@ def add_detection(c: Cluster) -> None:
         phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=fenced)
     else:
         there = fenced
-    phase.after("detecting ->", delay, "detected", outcomes={c.standby(): there, True: nobody})
+    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
+    stay = [outcome(1.0, "on")]
+    cases = {c.standby(): there, c.able_active(): stay, True: nobody}
+    phase.after("detecting ->", delay, "detected", outcomes=cases)
 
 
 def add_switchover(c: Cluster) -> None:
@@ -127,7 +130,9 @@ def _ended(c: Cluster) -> ElementRef:
     ended = c.site.m.element(f"{c.group.name}/ended-by", list(HOW))
     c.site.ended[c.group.name] = ended
     serving = c.site.m.forward(f"{c.group.name}.serving")
-    early = (c.phase == "on") & ~(serving & c.site.m.all(c.site.ok(x) for x in _databases(c)))
+    early = c.phase.among("on", "detecting") & ~(
+        serving & c.site.m.all(c.site.ok(x) for x in _databases(c))
+    )
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
     c.site.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended
@@ -156,7 +161,7 @@ def add_people(c: Cluster, faults: list[str]) -> None:
         site.busy.append(phase.among("attending", "working"))
     ended = site.ended[c.group.name]
     by = ended.move(dict.fromkeys(HOW, "people"))
-    clear = [c.trust[x].move({"refused": "ok"}) for x in c.members]
+    clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
@@ -167,6 +172,20 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
         phase.now("stranded -> on", GROUP, f"take-{x}", when=c.good(x), effects=back)
+
+
+def add_trust(c: Cluster, member: str) -> None:
+    """Add how a member to which a switch failed is trusted again.
+
+    At once when it goes down, since what comes back is new; when people end the outage; else, once
+    service is back, somebody notices and puts it right.
+    """
+    trust, calm = c.trust[member], c.phase == "on"
+    trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
+    noticed = c.site.noticed(masked=False)
+    trust.after("refused -> mending", noticed, "noticed", when=calm, memory="resume")
+    law = c.site.practices.part("times").law("manual_failover")
+    trust.after("mending -> ok", law, "mended", cls="repair", when=calm, memory="resume")
 
 
 def watch(c: Cluster) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import RecordType, Slot, life, work
 
@@ -14,8 +15,13 @@ if TYPE_CHECKING:
 
 
 def build(site: Site, part: Part) -> None:
-    """Add ``<name>/cable``; it forwards while it is up."""
-    cable = repaired(site, part, f"{part.name}/cable", "fails", "repair", masked=True)
+    """Add ``<name>/cable``; it forwards while it is up.
+
+    Nobody sees that it is down while its ends reach each other another way.
+    """
+    ends = part.names("between")
+    around = path(site, *ends) if len(ends) == 2 else True
+    cable = repaired(site, part, f"{part.name}/cable", "fails", "repair", masked=around)
     site.m.gate(f"{part.name}.forwards", cable == "up")
     site.m.gate(f"{part.name}.ok", cable == "up")
 

@@ -35,7 +35,13 @@ def stages(site: Site, part: Part, repair: Delay) -> list[str]:
 
 
 def add_repair(
-    site: Site, element: ElementRef, part: Part, repair: Delay, *, masked: bool, prefix: str = ""
+    site: Site,
+    element: ElementRef,
+    part: Part,
+    repair: Delay,
+    *,
+    masked: bool | Condition,
+    prefix: str = "",
 ) -> None:
     """Add the way back from `first_down` to up; the element has the states of `stages`.
 
@@ -121,7 +127,7 @@ def repaired(
     fails: str,
     repair: str,
     *,
-    masked: bool = False,
+    masked: bool | Condition = False,
     common: str = "hardware",
     speed: Numbers = 1.0,
     when: Condition | None = None,

@@ -52,7 +52,7 @@ def add_contents(
     contents.now("wiped -> preparing", CONTENTS, "seen")
     empty = outcome(1.0, "ok", stored.set(0.0), *new, renew=True)
     if copy is None:
-        ready: Law = Deterministic(0.0)
+        ready: Law = part.law("set_up") if "set_up" in part else Deterministic(0.0)
         contents.after("preparing ->", ready, "emptied", cls="repair", outcomes=[empty])
     else:
         left = m.quantity(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.core import next_opening, outcome
-from pacsim.delays import Deterministic
+from pacsim.core import next_open, next_opening, outcome
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.schedule import monthly
-from pacsim.parts.site import APPLICATION, HOST, PEOPLE, WINDOW, Site, Victim
+from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def build(site: Site, part: Part) -> None:
     """
     m, name = site.m, part.name
     running = _clocks(site, part, software=False)
-    power = _supplies(site, part)
+    power = _supplies(site, part, running)
     hardware = repaired(
         site, part, f"{name}/hardware", "fails", "repair", speed=running, when=power
     )
@@ -92,12 +91,16 @@ def _clocks(site: Site, part: Part, *, software: bool) -> Numbers:
     return {site.m.forward(f"{group.name}.active.{part.name}"): 1.0, True: 0.0}
 
 
-def _supplies(site: Site, part: Part) -> Condition:
-    """Add one power supply per feed; return the condition that enough feeds get through."""
+def _supplies(site: Site, part: Part, running: Numbers) -> Condition:
+    """Add one power supply per feed; return the condition that enough feeds get through.
+
+    A feed that is named twice has two supplies. Nobody sees a dead one while the others do.
+    """
     feeds = part.values.get("power")
     if feeds is None:
         return site.m.always()
     live = []
+    through = site.m.forward(f"{part.name}.power")
     for k, feed in enumerate(feeds.of):
         one = site.output(feed)
         if "psu" in part:
@@ -107,13 +110,14 @@ def _supplies(site: Site, part: Part) -> Condition:
                 f"{part.name}/psu-{k + 1}",
                 "psu",
                 "psu_repair",
-                masked=len(feeds.of) > feeds.need,
+                masked=through if len(feeds.of) > feeds.need else False,
                 common="",
+                speed=running,
             )
             one &= unit == "up"
         live.append(one)
     site.m.gate(f"{part.name}.power", site.m.at_least(feeds.need, live))
-    return site.m.forward(f"{part.name}.power")
+    return through
 
 
 def _host(
@@ -233,7 +237,8 @@ def _window(
 ) -> None:
     """Add one window: at its time, or if rolling when the others serve and none is worked on.
 
-    A server whose own host is down is not worked on before that is up. In a group the standby
+    What cannot begin while its window is open waits for the next one. A server whose own host is
+    down is not worked on before that is up. In a group the standby
     comes first, so that the service moves once a round.
     """
     m, name = site.m, part.name
@@ -247,15 +252,23 @@ def _window(
         m.gate(f"{name}.{key}-due", patch == due)
         group = site.group_of(name)
         if group is None:
-            patch.now(f"{due} -> {work}", WINDOW, f"{key}-begin", when=clear)
+            patch.after(
+                f"{due} -> {work}", next_open(schedule), f"{key}-begin", cls="planned", when=clear
+            )
         else:
             active = m.forward(f"{group.name}.active.{name}")
             waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
-            patch.now(f"{due} -> {work}", WINDOW, f"{key}-begin", when=clear & ~active)
+            patch.after(
+                f"{due} -> {work}",
+                next_open(schedule),
+                f"{key}-begin",
+                cls="planned",
+                when=clear & ~active,
+            )
             # Rank 1: windows that open at the same moment have all opened before this looks.
             patch.after(
                 f"{due} -> {work}",
-                Deterministic(0.0),
+                next_open(schedule),
                 f"{key}-last",
                 cls="planned",
                 when=clear & active & ~waits,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
-CONTENTS, LOSS, GROUP, WINDOW, PEOPLE, TIDY = 10, 11, 40, 45, 50, 90
+CONTENTS, LOSS, GROUP, PEOPLE, TIDY = 10, 11, 40, 50, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,14 @@ class Site:
         """Return whether monitoring finds a kind of hidden fault."""
         return self.monitoring and what in self.practices.part("monitoring").names("finds")
 
-    def noticed(self, *, masked: bool) -> Law:
-        """Return how long a fault stays unknown: plain, or masked by redundancy."""
-        if masked:
-            return self.time("hidden" if self.monitoring else "hidden_unmonitored")
-        return self.time("alert" if self.monitoring else "call")
+    def noticed(self, *, masked: bool | Condition) -> Law | dict[Condition | bool, Law]:
+        """Return how long a fault stays unknown: plain, or longer while redundancy masks it.
+
+        A condition says whether redundancy is left at the moment of the fault: the fault that uses
+        it up is noticed like any outage.
+        """
+        hidden = self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        plain = self.time("alert" if self.monitoring else "call")
+        if isinstance(masked, bool):
+            return hidden if masked else plain
+        return {masked: hidden, True: plain}

@@ -97,6 +97,8 @@ class Draw:
                     fault=[s for s, f in flags.items() if f == "fault"],
                     planned=[s for s, f in flags.items() if f == "planned"],
                     initial=self.pick(states),
+                    # No number is drawn for it: the other models stay what they were.
+                    lasting=k % 2 == 1 and not any(flags.values()),
                 )
             )
         if self.chance(0.5):

@@ -43,6 +43,25 @@ def test_measured_detection_is_fall_less_one_and_a_phase(mode: str) -> None:
     assert stats.kstest(measured, stats.uniform(0.4, 0.2).cdf).pvalue < 1e-6
 
 
+def test_the_measurement_adds_less_than_a_hundredth_of_a_second() -> None:
+    """A constant that check and log add to every trial shows as a gap above the law's lower bound.
+
+    Every trial lies within the bounds of its law, (fall - 1) and fall intervals, so nothing has to
+    be subtracted before the shape is judged: no constant above the smallest gap can be in the data.
+    """
+    gaps = []
+    for t in trials():
+        interval = t["inter_ms"] / 1000.0
+        gaps.append(t["t_haproxy_down_s"] - (t["fall"] - 1) * interval)
+        assert 0.0 < gaps[-1] < interval
+    assert min(gaps) < 0.01
+    # The shape does not hang on it: the p-value of the largest such constant is no smaller.
+    each = np.array([t["inter_ms"] / 1000.0 for t in trials()])
+    found = np.array(gaps)
+    as_is, less = (stats.kstest((found - c) / each, "uniform").pvalue for c in (0.0, min(gaps)))
+    assert less > as_is
+
+
 def test_the_group_detects_as_the_servers_did() -> None:
     """A pair that is checked three times: its own times to detection beside the measured ones."""
     # Sees: fall intervals in place of fall - 1 + U; a phase that is not drawn.

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pacsim.core import Model, ModelBuilder, outcome
+from pacsim.core.written import TransitionRef
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import mean_time_to, solve
 from tests.close import close
@@ -31,7 +32,7 @@ def test_common_job() -> None:
     m.role("down", m.any(chains))
     m.first_passage("first", ~m.any(chains))
     for t in list(m.requests):
-        m.firings(t["name"], type("T", (), {"name": t["name"]})())
+        m.firings(t["name"], TransitionRef(t["name"], m))
     r = solve(m.build(), horizon=87600, steady=True)
     assert r.steady["down"][0] == close(1.4194533864544e-4, 1e-11)
     assert r.mission["down"][0] / 87600 == close(1.418872686085e-4, 1e-10)

@@ -95,6 +95,8 @@ def test_75_one_episode_two_kinds(engine: Engine) -> None:
     run = engine(m, 10)
     assert split(run) == (4, 2, 0)
     assert run.episodes() == [(0, 6, "W.f")]
+    # Row 75 names W alone; by R27 B contributes as well, since it fails before the episode ends.
+    # Sees: contributors read at the start alone, which leave out B.
     assert run.contributors() == {"W", "B"}
 
 
@@ -115,6 +117,19 @@ def test_86_initiator_and_contributor_times(engine: Engine) -> None:
     assert run.episodes() == [(6, 12, "B.f")]
     shares = [run.column("role", 5 + run.model.element(name)) for name in "SAB"]
     assert shares == [5, 4, 2]
+
+
+def test_what_lasts_is_read_as_it_is(engine: Engine) -> None:
+    """Planned work moves the service from a to b at 3; b fails at 10, long after: unplanned."""
+    # Sees: "b serves" read as "a serves" for ever, so that a pure fault needs planned work as well.
+    for lasting, kind in ((True, 0), (False, 2)):
+        m = ModelBuilder()
+        serving = m.element("serving", "a b", lasting=lasting)
+        serving.after("a -> b", D(3), "move", cls="planned")
+        b = once(m, "B", 10, 14)
+        m.role("role", (serving == "a") | (b != "down"))
+        run = engine(m, 20)
+        assert [run.column("role", 2 + k) for k in range(3)] == [4 * (k == kind) for k in range(3)]
 
 
 def test_88_windows(engine: Engine) -> None:

@@ -1,5 +1,6 @@
 """Instants, ties, cascades, effects: tests 5-7, 35-37, 39, 42-44, 46, 57, 64-67, 78-80 and others."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -7,8 +8,9 @@ import pytest
 
 from pacsim.core import ModelBuilder, every, outcome
 from pacsim.delays import Deterministic as D
-from pacsim.delays import Exponential
-from pacsim.errors import ModelError, SimulationError
+from pacsim.delays import Erlang, Exponential
+from pacsim.engines.exact import solve
+from pacsim.errors import ModelError, SimulationError, UnsupportedError
 from tests.semantics.scenes import Run, once
 
 Engine = Callable[..., Run]
@@ -169,6 +171,23 @@ def test_43_loops_are_named(engine: Engine) -> None:
         engine(m, 10)
 
 
+def test_43_loops_are_named_by_exact() -> None:
+    """Row 43 on exact: the loop of immediates stops with a name in it; a delay of 0 is refused.
+
+    Sees: a loop that runs for ever, or a message without any transition of the loop.
+    """
+    m = ModelBuilder()
+    a = m.element("a", "x y")
+    a.now("x -> y", 20, "there")
+    a.now("y -> x", 20, "back")
+    with pytest.raises(SimulationError, match=r"a\.(there|back)"):
+        solve(m.build(), horizon=10.0)
+    m = ModelBuilder()
+    m.element("spin", "x").after("x -> x", D(0), "again")
+    with pytest.raises(UnsupportedError, match=r"spin\.again"):
+        solve(m.build(), horizon=10.0)
+
+
 def test_44_counters(engine: Engine) -> None:
     m = ModelBuilder()
     stock = m.counter("stock", 3, 3)
@@ -195,6 +214,32 @@ def test_44_a_counter_is_never_silently_lost(engine: Engine) -> None:
     tick.after("x -> x", D(1), "add", effects=[stock.step(1)])
     with pytest.raises(SimulationError, match=r"t\.add counts stock beyond its range at 2"):
         engine(m, 10)
+
+
+def test_44_counters_on_exact() -> None:
+    """Row 44 on exact, where one exponential event of mean 1 makes all four users wait.
+
+    Sees: one take too many or too few in the instant; a counter that stays at its top unsaid.
+    """
+    m = ModelBuilder()
+    stock, call = m.counter("stock", 3, 3), m.element("call", "before after")
+    users = [m.element(f"u{k}", "idle waiting served") for k in range(4)]
+    all_want = [user.move({"idle": "waiting"}) for user in users]
+    call.after("before -> after", Exponential(1.0), "want", effects=all_want)
+    taken = [stock.step(-1)]
+    for user in users:
+        user.now("waiting -> served", 50, "take", when=stock != "0", fifo=True, effects=taken)
+    m.level_time("stock", stock.number())
+    m.level_integral("waiting", m.count(user == "waiting" for user in users))
+    found = solve(m.build(), horizon=10.0).mission
+    before = 1.0 - math.exp(-10.0)
+    assert list(found["stock"]) == [pytest.approx(t) for t in (10.0 - before, 0, 0, before)]
+    assert found["waiting"][0] == pytest.approx(10.0 - before)
+    m = ModelBuilder()
+    stock, tick = m.counter("stock", 2), m.element("t", "x")
+    tick.after("x -> x", Exponential(1.0), "add", effects=[stock.step(1)])
+    with pytest.raises(SimulationError, match="stock"):
+        solve(m.build(), horizon=10.0)
 
 
 def test_46_a_destroyed_part_gives_its_crew_back(engine: Engine) -> None:
@@ -228,6 +273,26 @@ def test_57_one_chance_for_move_and_renewal(engine: Engine) -> None:
             moves[stayed] += 1
             assert k < len(steps)
     assert min(moves) > 20
+
+
+def test_57_one_chance_for_move_and_renewal_on_exact() -> None:
+    """Row 57 on exact: Erlang(2) stages of mean 1 each remember the renewal; ticks of mean 1/2.
+
+    By hand: a moves and is renewed at rate 1, so P(q, first stage) = P(p) / 2 and P(q, second
+    stage) = P(p) / 4; hence P(p) = 4/7, and the clock fires out of q at rate 1/7.
+
+    Sees: two chances of 1/2 each, which give 4/27.
+    """
+    m = ModelBuilder()
+    a, tick = m.element("a", "p q"), m.element("t", "x")
+    old = a.after("p q -> p", Erlang(2, 2.0), "old")
+    swap = [a.move({"p": "q", "q": "p"}, p=0.5, renew=True)]
+    tick.after("x -> x", Exponential(0.5), "tick", effects=swap)
+    m.gate_time("p", a == "p")
+    m.firings("out of q", old, when=a == "q")
+    found = solve(m.build(), steady=True).steady
+    assert found["p"][0] == pytest.approx(4 / 7, rel=1e-12)
+    assert found["out of q"][0] == pytest.approx(1 / 7, rel=1e-12)
 
 
 def test_64_other_instants_at_the_same_time_do_not_matter(engine: Engine) -> None:
@@ -320,18 +385,34 @@ def test_78_outcomes_are_numbered_by_firings(engine: Engine) -> None:
     assert chosen(flickered, n) == chosen(plain, n)
 
 
-def test_80_immediates_settle_at_the_start(engine: Engine) -> None:
+def one_token() -> ModelBuilder:
     m = ModelBuilder()
     token = m.counter("token", 1, 1)
+    parts = {}
     for name, priority in (("a", 50), ("z", 30)):
-        part = m.element(name, "idle has", fault="has")
-        part.now("idle -> has", priority, "take", when=token == "1", effects=[token.step(-1)])
-    m.role(
-        "role", m.any(part == "idle" for part in m.elements[1:2]) & m.all([m.elements[2] == "idle"])
-    )
-    run = engine(m, 10)
+        parts[name] = m.element(name, "idle has", fault="has")
+        take = parts[name].now(
+            "idle -> has", priority, "take", when=token == "1", effects=[token.step(-1)]
+        )
+        m.firings(f"{name} takes", take)
+        m.gate_time(f"{name} has", parts[name] == "has")
+    m.role("role", m.all(part == "idle" for part in parts.values()))
+    return m
+
+
+def test_80_immediates_settle_at_the_start(engine: Engine) -> None:
+    """Row 80. Sees: nothing done at 0, the order of names for that of priorities, another cause."""
+    run = engine(one_token(), 10)
     assert run.order() == ["z.take"]
     assert run.episodes() == [(0, 10, "initial")]
+
+
+def test_80_immediates_settle_at_the_start_on_exact() -> None:
+    """Row 80 on exact, which has no causes. Sees: nothing done at 0; a takes the token, or both."""
+    found = solve(one_token().build(), horizon=10.0).mission
+    taken = {name: (found[f"{name} takes"][0], found[f"{name} has"][0]) for name in "az"}
+    assert taken == {"a": (0, 0), "z": (1, pytest.approx(10.0))}
+    assert tuple(found["role"][:2]) == (pytest.approx(10.0), 1)
 
 
 def test_40_priority_and_by_simulation_of_order(engine: Engine) -> None:

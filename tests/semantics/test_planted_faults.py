@@ -15,6 +15,7 @@ from tests.semantics import test_clocks as clock_rows
 from tests.semantics import test_instants as instant_rows
 from tests.semantics import test_quantities as quantity_rows
 from tests.semantics import test_rules_calendar as calendar_rows
+from tests.semantics import test_rules_chance as chance_rows
 from tests.semantics import test_rules_structure as structure_rows
 from tests.semantics.planting import Fault, on_reference
 
@@ -233,6 +234,30 @@ FAULTS = [
         "if speed != self.speed:",
         "if True:",
         clock_rows.test_76_an_unchanged_speed_recomputes_nothing,
+    ),
+    Fault(
+        "speeds selected again are recomputed",
+        Clock,
+        "set_speed",
+        "if speed != self.speed:",
+        "if True:",
+        clock_rows.test_49_speed_zero_for_a_while,
+    ),
+    Fault(
+        "a tick after its wait",
+        Clock,
+        "_fire_time",
+        "return intervals.next_tick(period, offset, t)",
+        "return t + (intervals.next_tick(period, offset, t) - t)",
+        clock_rows.test_73_a_tick_fires_at_its_own_time,
+    ),
+    Fault(
+        "two draws for one life",
+        Clock,
+        "start",
+        "self.draws += 1",
+        "self.draws += 2",
+        lambda e: chance_rows.test_45_each_life_is_one_draw(e, "keep"),
     ),
     Fault(
         "negative residual",

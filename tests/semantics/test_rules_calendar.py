@@ -1,4 +1,4 @@
-"""Calendars, profiles and tests made by the clock: rows 16, 20, 21, 23b, 24, 25, 51, 52."""
+"""Calendars, profiles and tests made by the clock: rows 16, 20, 21, 23b, 24, 25, 51, 52, R1, R3."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pacsim.core import ModelBuilder, every, next_business_day, next_open, outcome
+from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
 from pacsim.delays import Calendar
 from pacsim.delays import Deterministic as D
 from tests.semantics.scenes import Run
@@ -134,3 +134,51 @@ def test_51_clocks_on_profiles(engine: Engine) -> None:
 def test_52_no_work_on_a_closed_profile(engine: Engine) -> None:
     """Row 52: a clock of zero work fires at once, not at the last closing."""
     assert answered(engine, 120, D(0), desk()) == [120]
+
+
+HOLIDAYS = tuple(dt.date(2024, 12, 21) + dt.timedelta(days=k) for k in range(20))
+
+
+@pytest.mark.parametrize("days", [366, 400])
+def test_r3_a_profile_rests_past_the_horizon(engine: Engine, days: int) -> None:
+    """R3: 10 h at speed 0.2 begun in the holidays on day 356 take 50 h, whatever the horizon.
+
+    Sees: slow hours that end with the table, or with the last opening in it, and not at the next.
+    """
+    hours = Calendar.weekly_hours(
+        "plant", "mon-fri 08:00-18:00", closed_dates=HOLIDAYS, closed_speed=0.2
+    )
+    assert (HOLIDAYS[0], HOLIDAYS[-1]) == (dt.date(2024, 12, 21), dt.date(2025, 1, 9))
+    m = ModelBuilder()
+    part = m.element("part", "up down answered")
+    part.after("up -> down", D(356 * 24 * H), "fail")
+    part.after("down -> answered", D(10 * H), "answer", profile=hours)
+    fired = engine(m, days * 24 * H).times("part.answer")
+    assert fired == [pytest.approx((356 * 24 + 50) * H, rel=1e-12)]
+
+
+def test_r3_a_profile_that_only_rests(engine: Engine) -> None:
+    """R3: without any opening, at half speed, an hour takes two.
+
+    Sees: a profile without openings that stands still or runs at full speed.
+    """
+    m = ModelBuilder()
+    m.element("a", "x y").after("x -> y", D(H), "go", profile=Calendar("c", (), closed_speed=0.5))
+    assert engine(m, 10 * H).times("a.go") == [2 * H]
+
+
+def test_r1_work_that_fills_an_opening_ends_with_it(engine: Engine) -> None:
+    """R1: nine hours begun when a desk of nine hours opens end at closing under any shift.
+
+    Sees: one replication in 300 in which a rounded opening is a bit short, so that the work ends
+    the next morning (24 h later or more).
+    """
+    m = ModelBuilder(random_origin=True)
+    part = m.element("part", "waits works done")
+    part.after("waits -> works", next_opening(desk()), "begin")
+    end = part.after("works -> done", D(9 * H), "end", profile=desk())
+    m.gate_time("work", part == "works")
+    m.firings("ends", end)
+    run = engine(m, 14 * 24 * H, count=300)
+    assert set(run.batch.values[:, 0]) == {9 * H}
+    assert set(run.batch.values[:, 1]) == {1}

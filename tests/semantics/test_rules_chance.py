@@ -1,9 +1,10 @@
-"""Rows with chance: 10, 12, 18, 22, 23, 24, 25, 26, 27, 38, by many compiled replications.
+"""Rows with chance: 10, 12, 18, 22, 23, 24, 25, 26, 27, 38, 45, by many compiled replications.
 
 The reference engine runs a few short replications of the same model, which must be equal bit by
 bit; so the compiled engine's precision judges both. "Sees" is three standard errors.
 """
 
+from collections.abc import Callable
 from math import exp
 from typing import Any
 
@@ -17,9 +18,11 @@ from pacsim.delays import Calendar, Deterministic, Exponential, Uniform, Weibull
 from pacsim.engines import kernel, reference
 from pacsim.engines.exact import solve
 from tests.oracle.simulating import Simulated, judge, simulated
+from tests.semantics.scenes import Run
 from tests.statistical import likely
 
 D = Deterministic
+Engine = Callable[..., Run]
 
 
 def both(m: ModelBuilder, horizon: float, count: int, short: float | None = None) -> Simulated:
@@ -247,3 +250,37 @@ def test_45_memory_of_an_exponential_under_a_flickering_guard() -> None:
     whole, rest = np.divmod(drawn, 6.0)
     assert lives["resume"] == pytest.approx(7.0 * whole + rest, rel=1e-9)
     assert lives["restart"] != pytest.approx(7.0 * whole + rest, rel=1e-9)
+
+
+@pytest.mark.parametrize("memory", ["restart", "resume", "keep"])
+def test_45_each_life_is_one_draw(engine: Engine, memory: Any) -> None:
+    """Row 45: with repairs, the n-th life is draw n of the stream under resume and keep.
+
+    Sees: one draw more than one for a life, for example at an interruption or at a repair.
+    """
+    m = ModelBuilder()
+    flicker, a = m.element("flicker", "on off"), m.element("a", "up down", fault="down")
+    flicker.after("on -> off", D(6), "off")
+    flicker.after("off -> on", D(1), "on")
+    when = flicker == "on"
+    a.after("up -> down", Exponential(20), "fail", cls="fault", memory=memory, when=when)
+    a.after("down -> up", D(1), "repair", cls="repair", renew=True)
+    run = engine(m, 1000.0, seed=1)
+    fails, repairs = run.times("a.fail"), run.times("a.repair")
+    # Many lives, interrupted often: one draw too many anywhere would shift all that follow.
+    assert len(fails) > 10
+
+    def ran(t: float) -> float:
+        """Return the hours of running up to t."""
+        whole, rest = divmod(t, 7.0)
+        return 6.0 * whole + min(rest, 6.0)
+
+    begun = [0.0, *repairs][: len(fails)]
+    lives = [ran(end) - ran(start) for start, end in zip(begun, fails, strict=True)]
+    key, stream = replication_key(1, 0), stream_id("a.fail")
+    drawn = [-20.0 * np.log(uniform(key, stream, n)) for n in range(len(fails))]
+    if memory == "restart":
+        # Every interruption drew anew, so the numbers are used up sooner.
+        assert lives != pytest.approx(drawn, rel=1e-9)
+    else:
+        assert lives == pytest.approx(drawn, rel=1e-9)

@@ -56,8 +56,11 @@ def test_19_89_in_every_state(engine: Engine) -> None:
             assert found == [min(nodes, store), max(nodes, store), min(nodes, 2)]
 
 
-def test_68_paths(engine: Engine) -> None:
-    """Row 68: direction, dead vertices inside and at the ends, a path of no edges."""
+Joined = Callable[[ModelBuilder], bool]
+
+
+def paths(found: Joined) -> None:
+    """Assert row 68, where ``found`` tells whether the gate ``on`` is true from the start."""
 
     def joined(start: str, end: str, dead: str = "", *, directed: bool = True) -> bool:
         m = ModelBuilder()
@@ -66,7 +69,7 @@ def test_68_paths(engine: Engine) -> None:
         }
         edges = [("s", "m"), ("m", "t")]
         m.gate_time("on", m.connected(alive, edges, [start], [end], directed=directed))
-        return bool(engine(m, 1.0).column("on"))
+        return found(m)
 
     assert joined("s", "t")
     assert not joined("t", "s")
@@ -75,6 +78,19 @@ def test_68_paths(engine: Engine) -> None:
     assert joined("s", "s")
     assert not joined("s", "s", "s")
     assert joined("t", "s", directed=False)
+
+
+def test_68_paths(engine: Engine) -> None:
+    """Row 68: direction, dead vertices inside and at the ends, a path of no edges.
+
+    Sees: one dead vertex or one direction that is not heeded.
+    """
+    paths(lambda m: bool(engine(m, 1.0).column("on")))
+
+
+def test_68_paths_on_exact() -> None:
+    """Row 68 on exact: its search is its own. Sees: as above."""
+    paths(lambda m: bool(solve(m.build(), horizon=1.0).mission["on"][0]))
 
 
 @pytest.mark.parametrize("drawn", [float("nan"), -1.0])

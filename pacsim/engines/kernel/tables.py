@@ -349,7 +349,9 @@ class Packer:
                     cone, items = self._cone(observed.gate)
                     within = (e in cone for e in range(len(self.model.elements)))
                     row["cone_at"] = self.put(within)[0]
-                    row["cone_first"], row["cone_count"] = self.put(sorted(cone))
+                    # A lasting element is read as it is, but what it is matters.
+                    read = [e for e in sorted(cone) if not self.model.elements[e].lasting]
+                    row["cone_first"], row["cone_count"] = self.put(read)
                     row["cone_items"], _ = self.put(items)
         return tuple(row[name] for name in rec.WATCH.names or ())
 

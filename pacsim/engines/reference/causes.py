@@ -28,6 +28,8 @@ def _down_without(state: State, gate: int, kind: str) -> bool:
     model: Model = state.model
     instead = {}
     for index, element in enumerate(model.elements):
+        if element.lasting:
+            continue
         now = state.states[index]
         flagged_so = now in (element.planned if kind == "planned" else element.fault)
         root = state.entry_root[index]

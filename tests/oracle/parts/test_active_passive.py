@@ -88,8 +88,8 @@ class Pair:
         """Return the moves of (active server, standby, phase, standby refused, standby barred).
 
         A server is up, down or booting. Servers go on failing whatever the phase; a standby
-        that failed a switch is refused until it has been down, or people have been there. After
-        a fencing that failed it is barred: only the old server may serve by itself.
+        that failed a switch is refused until it has been down, people have been there, or, with
+        service back, somebody has noticed and mended it. After a fencing that failed it is barred: only the old server may serve by itself.
         """
         active, other, phase, refused, barred = state
         own, both = (1 - self.common) / self.life, self.common / self.life
@@ -97,7 +97,7 @@ class Pair:
 
         def step(a: str, o: str) -> Any:
             """Return what follows at once from a change of the servers."""
-            return self.settled(a, o, phase, refused and o == "up", barred)
+            return self.settled(a, o, phase, refused if o == "up" else "", barred)
 
         if active != "down":
             yield step("down", other), own
@@ -111,6 +111,10 @@ class Pair:
                 if one == was:
                     yield step(*((then, other) if k == 0 else (active, then))), 1 / mean
         ready = other == "up" and not refused
+        if phase == "on" and refused == "refused":
+            yield (active, other, "on", "mending", False), 1 / self.call
+        elif phase == "on" and refused:
+            yield (active, other, "on", "", False), 1 / self.manual
         if phase == "detect":
             there = "fence" if self.fence else "switch"
             then = there if ready else "failed"
@@ -123,8 +127,8 @@ class Pair:
         elif phase == "switch":
             rate = 1 / self.switch
             if ready:
-                yield (other, active, "on", False, False), rate * self.success
-                stopped = self.settled(active, other, "failed", True, barred=False)
+                yield (other, active, "on", "", False), rate * self.success
+                stopped = self.settled(active, other, "failed", "refused", barred=False)
                 yield stopped, rate * (1 - self.success)
             else:
                 yield self.settled(active, other, "failed", refused, barred=False), rate
@@ -136,23 +140,23 @@ class Pair:
         elif phase == "work":
             rate = self.manual_success / self.manual
             # Only a refused or barred standby can be up here: anything else serves at once.
-            yield self.settled(active, other, "stranded", False, barred=False), rate
+            yield self.settled(active, other, "stranded", "", barred=False), rate
 
     @staticmethod
-    def settled(a: str, o: str, phase: str, refused: bool, barred: bool) -> Any:
+    def settled(a: str, o: str, phase: str, refused: str, barred: bool) -> Any:
         """Return the state after what follows at once: whichever is good serves if it may."""
         if phase == "on" and a != "up":
             return (a, o, "detect", refused, False)
         waits = phase in {"failed", "reach", "work"}
         if a == "up" and (waits or phase in {"detect", "stranded"}):
-            return (a, o, "on", refused and phase != "stranded", False)
+            return (a, o, "on", refused if phase != "stranded" else "", False)
         if o == "up" and (phase == "stranded" or (waits and not refused and not barred)):
-            return (o, a, "on", False, False)
+            return (o, a, "on", "", False)
         return (a, o, phase, refused, barred and waits)
 
     def chain(self) -> Chain:
         """Return the chain from two good servers."""
-        return Chain(explored(("up", "up", "on", False, False), self.moves))
+        return Chain(explored(("up", "up", "on", "", False), self.moves))
 
     def unserved(self) -> float:
         """Return the long-run share of time without service."""
@@ -402,6 +406,50 @@ def test_fencing_that_fails_stops_the_switch() -> None:
     only(gaps(pair(a=short, fencing=fencing, **late), "pacs.ok", 8000.0), 5000.0, 1430.0, 1430.0)
 
 
+def test_a_store_check_does_not_stop_a_recovery() -> None:
+    """Nobody to switch to, a check every 9 to 10 s, a recovery of 200 s: it ends."""
+    # Sees: a recovery that begins anew at each check, for ever.
+    data = part("database", "db", runs_on="pacs", crash=Det(20000.0), recovery=Det(200.0))
+    gone = {"fails": Det(4000.0), "ttr": Det(200 * HOUR)}
+    built = model(
+        server("a"), server("b", **gone), data,
+        groups=(group(check={"sees": "c_store"}, standby="hot"),),
+        roles=(role("store", "pacs", "db"),), down=("role.store", "pacs.hosting"),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "role.store", 30000.0) == [(20000.0, 20200.0)]
+    assert gaps(built, "pacs.hosting", 30000.0) == []
+
+
+def test_a_member_that_heals_before_detection_is_back_in_place() -> None:
+    """After one failover the new member reboots in place: its database recovers, as in place."""
+    # Sees: a memory of the first failover, which would spare the database its recovery.
+    data = part("database", "db", runs_on="pacs", crash=Det(NEVER), recovery=Det(2000.0))
+    later = {"os_crash": Det(30000.0), "reboot": Det(100.0)}
+    built = model(
+        server("a", **{**BROKEN, "fails": Det(5000.0), "ttr": Det(100 * HOUR)}),
+        server("b", **later), data, groups=(group(check={"every": 60.0}),),
+        roles=(role("store", "pacs", "db"),), down=("role.store",), doing=practices(times=TIMES),
+    )  # fmt: skip
+    second = gaps(built, "role.store", 40000.0)[1]
+    assert second == (30000.0, 30000.0 + 100.0 + 2000.0)
+    found = simulate(built, horizon=40000.0).episodes
+    place = [o.name for o in built.observations].index("failover:pacs")
+    rows = found[found["observation"] == place]
+    assert [failing.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
+
+
+def test_a_refused_member_is_mended() -> None:
+    """A switch at 5000 fails; the old member is back after a minute, the other is put right later."""
+    # Sees: a standby that nobody ever puts right, so that the next fault finds nobody.
+    short = {"fails": Det(5000.0), "ttr": Det(60.0), "reboot": Det(10.0)}
+    built = pair(a=short, success=0.0)
+    back = 5000.0 + 60.0 + 10.0 + 30.0
+    assert fired(built, "pacs/trust-b.noticed", 9000.0) == [pytest.approx(back + 900.0, abs=1e-6)]
+    mended = fired(built, "pacs/trust-b.mended", 9000.0)
+    assert mended == [pytest.approx(back + 900.0 + 1800.0, abs=1e-6)]
+
+
 def test_fencing_takes_time() -> None:
     """Fencing comes between detection and switch."""
     fencing = {"success": 1.0, "takes": 25.0, "split": 0.0}
@@ -541,6 +589,21 @@ def test_rolling_work() -> None:
     # b is active from the first round on, so a is the standby in the second.
     assert fired(built, "a/patch.patch-begin", 40 * DAY) == [NEXT]
     assert fired(built, "b/patch.patch-last", 40 * DAY) == [second]
+
+
+def test_rolling_work_waits_for_the_next_window() -> None:
+    """The other member is down until long after the window has closed: next month, then."""
+    # Sees: planned work that begins at any hour as soon as the other is good.
+    window = {"of": ("a", "b"), "every": 30.4375 * DAY, "on": "first sunday 02:00",
+              "lasts": Det(HOUR), "rolling": True}  # fmt: skip
+    doing = {"maintenance": {"patch": window}}
+    for lasts, later in ((2 * HOUR, False), (10 * HOUR, True)):
+        down = {"fails": Det(SUNDAY - HOUR), "ttr": Det(lasts), "reboot": Det(60.0)}
+        built = pair(b=down, doing=doing, standby="hot")
+        begun = fired(built, "a/patch.patch-begin", NEXT + DAY) + fired(
+            built, "a/patch.patch-last", NEXT + DAY
+        )
+        assert (min(begun) >= NEXT) is later
 
 
 def test_rolling_work_waits_for_its_own_host() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
-from pacsim.parts.values import Part
+from pacsim.parts.values import Feeds, Part
 from tests.close import close
 from tests.oracle.parts.chains import Chain
 from tests.oracle.parts.making import all_in, gaps, missing, model, part, practices
@@ -226,6 +226,18 @@ def test_maintenance_of_a_server_without_an_application() -> None:
     built = model(*parts, down=("a.ok", "b.ok"), doing=doing)
     assert gaps(built, "a.ok", SUNDAY + 9 * HOUR) == [(SUNDAY, SUNDAY + HOUR)]
     assert gaps(built, "b.ok", SUNDAY + 9 * HOUR) == [(SUNDAY + HOUR, SUNDAY + 2 * HOUR)]
+
+
+def test_two_supplies_on_one_feed() -> None:
+    """A feed that is named twice has two supplies: both must fail, or the feed."""
+    # Sees: one supply for a feed however often it is named.
+    feed = part("pdu", "pdu", fails=Exp(500.0), ttr=Exp(5.0))
+    one = part("server", "server", fails=Exp(1e16), ttr=Exp(1e-3), reboot=Exp(1e-3),
+               boot_after_power=Exp(1e-3), psu=Exp(50.0), psu_repair=all_in(Exp(10.0)),
+               power=Feeds(1, ("pdu", "pdu")))  # fmt: skip
+    q, p = 10.0 / 60.0, 5.0 / 505.0
+    found = missing(model(feed, one, down=("server.power",)), "server.power")
+    assert found == close(p + (1 - p) * q * q, EXACT)
 
 
 # -- database -----------------------------------------------------------------------------------

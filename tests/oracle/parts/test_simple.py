@@ -54,6 +54,23 @@ def test_link_is_masked() -> None:
     assert missing(built, "cable.forwards") == close(out(900.0, 40.0 + 1.0 + 2.0), EXACT)
 
 
+def test_the_only_link_is_missed() -> None:
+    """Hidden only while its ends reach each other another way."""
+    # Sees: a cut of the only line that stays hidden for as long as one of two would.
+    doing = practices(times={"hidden_unmonitored": Exp(40.0), "call": Exp(3.0)})
+    still = {"fails": Exp(1e16), "ttr": Exp(1e-3)}
+    for around, first in ((False, 3.0), (True, 40.0)):
+        others = ("b", "c") if around else ("b",)
+        parts = [
+            part("switch", "a", network=("c",) if around else (), **still),
+            part("switch", "b", **still),
+            part("switch", "c", network=others[:1], **still),
+            part("link", "line", between=("a", "b"), fails=Exp(900.0), repair=Exp(2.0)),
+        ]
+        built = model(*parts, down=("line.forwards",), doing=doing)
+        assert missing(built, "line.forwards") == close(out(900.0, first + 1.0 + 2.0), EXACT)
+
+
 def test_switch_soft_and_hard() -> None:
     """A switch is down for the mean over soft and hard faults, and with its power."""
     feed = part("pdu", "pdu", fails=Exp(90.0), ttr=Exp(5.0))

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
+from pacsim.core.expressions import Numbering
 from pacsim.core.model import NONE
 from pacsim.delays import Calendar, Deterministic, Exponential
 from pacsim.engines.reference.gates import Reader
@@ -235,3 +236,85 @@ def test_counters_and_values() -> None:
     effect = model.transitions[0].outcomes.table[0][0].effects[0]
     assert (effect.moves, effect.counter) == ((NONE, 0, 1, 2), True)
     assert model.elements[0].initial == 2
+
+
+@pytest.mark.parametrize("every_one", [True, False])
+@pytest.mark.parametrize("leftwards", [True, False])
+def test_long_chains_are_one_gate(*, every_one: bool, leftwards: bool) -> None:
+    m = ModelBuilder()
+    units = [m.element(f"u{i}", "up down") for i in range(2000)]
+    chain = units[0] == "up"
+    for unit in units[1:]:
+        left, right = (unit == "up", chain) if leftwards else (chain, unit == "up")
+        chain = left & right if every_one else left | right
+    m.gate("g", chain)
+    model = m.build()
+    assert [gate.name for gate in model.gates] == ["g"]
+    some = [0, *[1] * 1999]
+    for states, expected in (([0] * 2000, True), (some, not every_one), ([1] * 2000, False)):
+        assert Reader(model, states).gate(0) is expected
+        assert folded(model, states) == [expected]
+
+
+def test_deep_chains_of_other_kinds_build() -> None:
+    m, a, b = two()
+    for k in range(2000):
+        m.gate(f"g{k}", (m.forward(f"g{k + 1}") if k < 1999 else a == "up") & (b == "up"))
+    negated = any_of = a == "up"
+    for _ in range(2001):
+        negated, any_of = ~negated, m.any([any_of, b == "up"])
+    m.gate("not", negated)
+    m.gate("nested", any_of)
+    model = m.build()
+    for states in ([0, 0], [0, 1], [1, 0], [1, 1]):
+        found = dict(zip([g.name for g in model.gates], folded(model, states), strict=True))
+        assert found["g0"] is (states == [0, 0])
+        assert found["not"] is (states[0] == 1)
+        assert found["nested"] is (0 in states)
+
+
+def test_shared_conditions_are_looked_at_once() -> None:
+    """Work that doubles with each level of sharing would never end here."""
+    m, a, b = two()
+    x = once = a == "up"
+    for _ in range(200):
+        x = (x & (b == "up")) | (x & (a == "up"))
+        once = (once | (a == "up")) & (once | (b == "up"))
+        once = once & once
+    m.gate("g", x)
+    m.gate("h", m.at_least(1, [once, x]))
+    model = m.build()
+    for states in ([0, 0], [0, 1], [1, 0], [1, 1]):
+        found = dict(zip([g.name for g in model.gates], folded(model, states), strict=True))
+        assert found["g"] is (states[0] == 0)
+
+
+def test_expressions_that_are_equal_have_one_number() -> None:
+    """Each kind of expression, written twice, and once with every part changed."""
+    m, a, b = two()
+
+    def written(up: str, k: int, *, directed: bool) -> list[Any]:
+        n = m.count([a == up, b == "up"]) + k
+        return [
+            a == up,
+            ~(a == up),
+            m.at_least(k, [a == up, b == "up"]),
+            n >= 1,
+            m.forward(up),
+            m.connected({"s": None, "t": a == up}, [("s", "t")], "s", "t", directed=directed),
+            m.connected({"s": a == up, "t": None}, [("s", "t")], "s", "t", directed=directed),
+            m.connected({"s": None, "t": None}, [("s", "t", a == up)], "s", "t", directed=directed),
+        ]
+
+    numbers = Numbering()
+    first, again, others, third = (
+        [numbers.of(condition.expr) for condition in written(up, k, directed=directed)]
+        for up, k, directed in (
+            ("up", 1, False), ("up", 1, False), ("down", 2, True), ("up", 2, True)
+        )
+    )  # fmt: skip
+    assert first == again
+    assert len({*first, *others}) == 2 * len(first)
+    # The third differs from the first in a threshold, a constant and a direction alone.
+    changed = [one != three for one, three in zip(first, third, strict=True)]
+    assert changed == [False, False, True, True, False, True, True, True]

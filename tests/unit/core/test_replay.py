@@ -102,7 +102,7 @@ def test_what_cannot_be_told_is_refused() -> None:
     model = pair().build()
     with pytest.raises(ValueError, match="got 1 without a trace"):
         replay(model, reference.simulate(model, horizon=H))
-    with pytest.raises(ValueError, match="trace=True, got 2"):
+    with pytest.raises(ValueError, match="one replication, not of 2"):
         replay(model, reference.simulate(model, horizon=H, count=2, trace=True))
 
 

@@ -132,6 +132,11 @@ PAIR = {
         ({"parts": {"a": UP, "b": {**UP, "ttf": "2 years"}, "c": {"type": "common_cause", "members": ["a", "b"], "share": 0.1}}}, "parts.c.members", "different rates"),
         ({"parts": {"a": UP, "b": UP, "c": {"type": "common_cause", "members": ["a", "b"], "share": 0.6}, "d": {"type": "common_cause", "members": ["a", "b"], "share": 0.5}}}, "parts.a", "110 %"),
         ({"parts": {"a": SET, "n": BACKUP, "o": BACKUP}}, "parts.o.of[0]", "second backup"),
+        ({"parts": {"s": SERVER, "t": {**SERVER, "fails": {"mttf": "1 year"}}}, "groups": {"g": {**PAIR, "common": {"hardware": 0.1}}}}, "groups.g.common.hardware", "not one rate"),
+        ({"parts": {"a": UP}, "roles": {"r": {"needs": ["a"]}, "read": None}}, "roles.read", "nothing to remove"),
+        ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": {**PAIR, "restart_first": 5}}}, "groups.g.restart_first", "0 or 1"),
+        ({"parts": {"a": {"type": "component", "ttf": "1 year", "ttr": {"catalogue": "srv.repair"}}}}, "parts.a.ttr", "write repair:"),
+        ({"parts": {"a": UP, "c": {"type": "crew", "size": 2, "respond": "9 min"}}, "roles": {"r": {"needs": ["a", "c"]}}}, "roles.r.needs[1]", "is a crew"),
         ({"parts": {"u": {"type": "ups", "from": "ups", "support": {"response": "2 h"}}}}, "parts.u.support", "changes nothing"),
         ({"parts": {"a": {**UP, "support": {"response": "2 h"}}}}, "parts.a.support", "changes nothing"),
         ({"parts": {"t": {"type": "crew", "size": 2, "respond": "9 min", "on_duty": {"hours": "24x7"}}}}, "parts.t.on_duty", "respond_night"),
@@ -185,3 +190,18 @@ def test_only_switches_and_links_pass_traffic_on() -> None:
 def test_shipped_designs_have_no_problems_and_no_warnings() -> None:
     for file in SHIPPED.glob("*.yaml"):
         assert load(file).resolved.warnings == ()
+
+
+def test_what_a_design_leaves_out_in_its_own_favour_is_said() -> None:
+    """Without a backup, a crew, or the time that a cold standby takes."""
+    made = design_of(
+        {
+            "pacsim": 1,
+            "parts": {"a": SET, "s": SERVER, "t": SERVER},
+            "groups": {"g": {**PAIR, "standby": "cold", "switchover": "2 min"}},
+            "roles": {"r": {"needs": ["g", "a"]}},
+        }
+    )
+    said = "\n".join(made.resolved.warnings)
+    for words in ("no backup", "no crew", "fo.cold"):
+        assert words in said

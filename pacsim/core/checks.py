@@ -1,0 +1,89 @@
+"""Small checks of what an author handed over: numbers, conditions, levels, handles."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from numbers import Real
+from typing import TYPE_CHECKING, SupportsIndex, cast
+
+if TYPE_CHECKING:
+    from pacsim.core.expressions import GateExpr, LevelExpr
+
+Note = Callable[[str], None]
+"""Takes one line of words about a mistake."""
+
+
+def whole(value: object, owner: str, note: Note) -> int:
+    """Return an integer; anything else is noted and reads as 1 (R5).
+
+    Examples
+    --------
+    >>> whole(3, "a", print)
+    3
+    >>> whole(1.5, "at_least", print)
+    at_least: 1.5 is no integer
+    1
+    """
+    try:
+        return int(operator.index(cast("SupportsIndex", value)))
+    except TypeError:
+        note(f"{owner}: {shown(value)} is no integer")
+        return 1
+
+
+def is_real(value: object) -> bool:
+    """Return whether a value is a number; it may be infinite or nan.
+
+    Examples
+    --------
+    >>> is_real(2.5), is_real("2.5"), is_real(None)
+    (True, False, False)
+    """
+    return isinstance(value, Real)
+
+
+def shown(value: object) -> str:
+    """Return a value as messages show it: written conditions and levels may be very long."""
+    from pacsim.core.written import Condition, Count
+
+    if isinstance(value, Condition | Count):
+        return "a condition" if isinstance(value, Condition) else "a level"
+    return repr(value)
+
+
+def gate_expr(given: object, home: object, owner: str, note: Note) -> GateExpr:
+    """Return the expression of a condition of this builder; else note what is wrong with it."""
+    from pacsim.core.expressions import AtLeast
+    from pacsim.core.written import Condition
+
+    if not isinstance(given, Condition):
+        note(
+            f"{owner}: {shown(given)} is no condition; compare an element with the name of a "
+            "state, or a level with >="
+        )
+    elif given.builder is not home:
+        strange(given.names(), owner, note)
+    else:
+        return given.expr
+    return AtLeast(0, ())
+
+
+def level_expr(given: object, home: object, owner: str, note: Note) -> LevelExpr:
+    """Return the expression of a level of this builder; else note what is wrong with it."""
+    from pacsim.core.expressions import LevelExpr
+    from pacsim.core.written import Count
+
+    if not isinstance(given, Count):
+        note(f"{owner}: {shown(given)} is no level; use count, first_of, value or number")
+    elif given.builder is not home:
+        strange(given.names(), owner, note)
+    else:
+        return given.expr
+    return LevelExpr()
+
+
+def strange(names: list[str], owner: str, note: Note) -> None:
+    """Note handles of another builder: their indices would mean something else here."""
+    for name in names:
+        note(f"{owner}: {name} is of another builder")

@@ -11,7 +11,7 @@ from scipy import stats
 
 from pacsim.delays import Deterministic as Det
 from tests.oracle.parts.making import fired
-from tests.oracle.parts.test_active_passive import pair
+from tests.oracle.parts.pairing import pair
 from tests.statistical import agrees, likely
 
 FAULT = 5000.0

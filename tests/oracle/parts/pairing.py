@@ -1,0 +1,72 @@
+"""Pairs of servers for the tests of failover groups: quiet ones, with faults of their own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pacsim.delays import Deterministic as Det
+from tests.oracle.parts.making import (
+    model,
+    part,
+    practices,
+)
+
+if TYPE_CHECKING:
+    from pacsim.core import Model
+    from pacsim.parts.values import Part
+
+
+EXACT = 1e-9
+NEVER = 1e9
+HOUR, DAY = 3600.0, 86400.0
+CHECK = {"sees": "host", "every": 1.0, "fall": 10, "timeout": 0.0}
+
+
+def group(**more: Any) -> Part:
+    """Return a pair of servers whose switch takes 60 s and works, unless given otherwise."""
+    check = {**CHECK, **more.pop("check", {})}
+    plain = {
+        "members": ("a", "b"), "standby": "hot", "check": check, "switchover": Det(60.0),
+        "success": 1.0, "success_tested": 1.0, "failback": ("never", None), "restart_first": 0,
+    }  # fmt: skip
+    return part("active_passive", "pacs", **{**plain, **more})
+
+
+def server(name: str, **more: Any) -> Part:
+    """Return a server on which nothing happens by itself; boots 400 s, starts 30 s."""
+    software = {"crash": Det(NEVER), "start": Det(30.0), "manual_restart": Det(600.0),
+                "hang_share": 0.0, "change_fails": 0.0, "watchdog_cures": 1.0}  # fmt: skip
+    software.update(more.pop("software", {}))
+    plain = {"fails": Det(NEVER), "ttr": Det(HOUR), "reboot": Det(400.0),
+             "boot_after_power": Det(300.0)}  # fmt: skip
+    return part("server", name, software=software, **{**plain, **more})
+
+
+TIMES = {"call": Det(900.0), "gray": Det(7200.0), "manual_failover": Det(1800.0)}
+
+
+def pair(
+    *others: Part, a: Any = None, b: Any = None, doing: dict[str, Any] | None = None, **more: Any
+) -> Model:
+    """Return a pair of quiet servers, each with faults of its own."""
+    return model(
+        server("a", **(a or {})), server("b", **(b or {})), *others, groups=(group(**more),),
+        down=("pacs.ok", "a.ok", "pacs.active.a"),
+        doing=practices(**{"times": TIMES, **(doing or {})}),
+    )  # fmt: skip
+
+
+def only(found: list[tuple[float, float]], start: float, low: float, high: float) -> None:
+    """Hold one gap to its start and the range of its length."""
+    ((begin, end),) = found
+    assert begin == start
+    assert low <= end - begin <= high
+
+
+DEAD = {"software": {"crash": Det(5000.0)}}
+HUNG = {"software": {"crash": Det(5000.0), "hang_share": 1.0}}
+
+
+BROKEN = {"fails": Det(5000.0)}
+BACK = 5000.0 + HOUR + 400.0 + 30.0
+"""When a server broken at 5000 s serves again: repair, reboot, start."""

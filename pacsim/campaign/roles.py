@@ -15,6 +15,7 @@ from pacsim.stats import (
     Skewness,
     mean_interval,
     none_seen,
+    proportion_interval,
     ratio_interval,
 )
 from pacsim.units import HOUR, YEAR
@@ -28,6 +29,8 @@ KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 COUNTS = ("outages", "outages_unplanned", "outages_short")
 UNITS = dict.fromkeys(COUNTS, "1/year")
 EXACTLY_NONE = "exactly 0: no planned work in the design"
+NEVER_IN_PART = "exactly 0: no part of the design serves in part"
+COUNTED = "unplanned and mixed count"
 INNER = (
     *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
 )  # fmt: skip
@@ -146,6 +149,8 @@ class RoleTally:
             row(design, role, key, UNITS.get(key, "h/year"), self.mean(key), note=self.note(key))
             for key in (*KEYS, "outages_unplanned", "outages_short")
         ]
+        never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
+        found.append(row(design, role, "degraded", "h/year", never, note=NEVER_IN_PART))
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
@@ -159,14 +164,26 @@ class RoleTally:
         found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
         found.append(row(design, role, "down_year_p95", "h", self.years.estimate(0.95)))
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
-        found.append(row(design, role, "down_year_worst_5pc", "h", worst))
+        note = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
+        found.append(row(design, role, "down_year_worst_5pc", "h", worst, note=note))
         for name in NINES:
-            of = self.mean(name)
-            of = Estimate(of.value, of.lower, min(of.upper or 1.0, 1.0), of.n, of.method)
-            found.append(
-                row(design, role, f"p_year_{name}", "1", of, note="unplanned and mixed count")
-            )
+            of, note = self._within(name)
+            found.append(row(design, role, f"p_year_{name}", "1", of, note=note))
         return found + self._reasons(design)
+
+    def _within(self, column: str) -> tuple[Estimate, str]:
+        """Return the share of years within a limit, and a note.
+
+        All years or none have no spread; the bound is then that of as many terms, since the years
+        of one term go together.
+        """
+        n, mean = self.main.n, float(self.main.mean[INNER.index(column)])
+        if n and mean in {0.0, 1.0}:
+            of = proportion_interval(n if mean else 0, n)
+            return of, f"met in {'every' if mean else 'no'} year of {n} terms; {COUNTED}"
+        of = self.mean(column)
+        upper = None if of.upper is None else min(of.upper, 1.0)
+        return Estimate(of.value, of.lower, upper, of.n, of.method), COUNTED
 
     def _by_root(self, design: str, measure: str, roots: Moments) -> list[Row]:
         means, variances = roots.mean, np.diag(roots.covariance)

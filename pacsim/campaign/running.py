@@ -6,7 +6,7 @@ import platform
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,9 @@ import numpy as np
 from pacsim.campaign.failovers import FailoverTally
 from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.losses import LossTally
+from pacsim.campaign.overall import OverallTally
 from pacsim.campaign.reading import Reader
-from pacsim.campaign.roles import KEYS, START, UNITS, RoleTally
+from pacsim.campaign.roles import EXACTLY_NONE, KEYS, START, UNITS, RoleTally
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.core.observations import Batch
 from pacsim.core.streams import STREAMS
@@ -25,7 +26,7 @@ from pacsim.errors import PacsimError
 from pacsim.results.outages import TYPES, KeptOutages
 from pacsim.results.result import Result
 from pacsim.results.rows import Row, row
-from pacsim.stats import LEVEL, Estimate, Moments, Sequential, mean_interval
+from pacsim.stats import Estimate, Moments, Sequential, paired_difference
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
@@ -122,6 +123,7 @@ class Tally:
     roles: dict[str, RoleTally]
     arrays: dict[str, LossTally]
     groups: dict[str, FailoverTally]
+    overall: OverallTally | None
     term: float
     events: int = 0
     kept: list[dict[str, np.ndarray]] = field(default_factory=list)
@@ -141,6 +143,7 @@ class Tally:
             {p.name: LossTally(reader, p.name) for p in resolved.parts.values()
              if p.type == "disk_array"},
             {name: FailoverTally(reader, name) for name in resolved.groups},
+            OverallTally.of(reader),
             term,
         )  # fmt: skip
 
@@ -152,6 +155,8 @@ class Tally:
         keys = {name: tally.add(batch, self.term) for name, tally in self.roles.items()}
         for tally in self.groups.values():
             tally.add(batch, self.term)
+        if self.overall is not None:
+            self.overall.add(batch, self.term)
         return keys | {name: t.add(batch, self.term) for name, t in self.arrays.items()}
 
     def _outages(self, batch: Batch) -> dict[str, np.ndarray]:
@@ -184,6 +189,8 @@ class Tally:
             exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
             note = "" if hours else "exactly 0: the role needs no hardware box"
             found.append(row(name, role, "spreadsheet_down", "h/year", exact, note=note))
+        if self.overall is not None:
+            found += self.overall.rows(name)
         for array in self.arrays.values():
             found += array.rows(name)
         for group in self.groups.values():
@@ -358,38 +365,49 @@ def _progress(
 
 
 def _differences(tallies: Sequence[Tally], pairs: dict[str, Moments]) -> list[Row]:
-    """Return each design less the first, with intervals that hold for all of them together."""
-    found: list[Row] = []
-    others = len(tallies) - 1
-    if others < 1:
-        return found
-    level = 1.0 - (1.0 - LEVEL) / others
-    for name, moments in pairs.items():
-        keys = KEYS if name in tallies[0].roles else ("p_any_loss",)
-        mean, cov = moments.mean, moments.covariance
-        for d in range(1, len(tallies)):
-            for k, key in enumerate(keys):
-                weights = np.zeros(len(mean))
-                weights[d * len(keys) + k], weights[k] = 1.0, -1.0
-                of = mean_interval(
-                    float(weights @ mean), float(weights @ cov @ weights), moments.n, level
-                )
-                unit = "1" if key == "p_any_loss" else UNITS.get(key, "h/year")
-                note = ""
-                if of.lower is not None and of.upper is not None and of.lower <= 0 <= of.upper:
-                    note = "cannot be told apart"
-                found.append(
-                    row(
-                        tallies[d].design.name,
-                        name,
-                        key,
-                        unit,
-                        of,
-                        against=tallies[0].design.name,
-                        note=note,
-                    )
-                )
-    return found
+    """Return each design less the first, with intervals that hold for all of them together.
+
+    A page shows every one of them, so all of them count (Bonferroni).
+    """
+    keys = {name: KEYS if name in tallies[0].roles else ("p_any_loss",) for name in pairs}
+    others = range(1, len(tallies))
+    together = len(others) * sum(map(len, keys.values()))
+    return [
+        _difference(tallies, d, name, key, pairs[name], together)
+        for name in pairs
+        for d in others
+        for key in keys[name]
+    ]
+
+
+def _difference(
+    tallies: Sequence[Tally], d: int, name: str, key: str, moments: Moments, together: int
+) -> Row:
+    """Return one design less the first, in one of its columns."""
+    width = len(moments.mean) // len(tallies)
+    k = KEYS.index(key) if key in KEYS else 0
+    pick = [k, d * width + k]
+    first, second = (float(x) for x in moments.mean[pick])
+    of = paired_difference(
+        first, second, moments.covariance[np.ix_(pick, pick)], moments.n, comparisons=together
+    )
+    method = f"paired, Student t, 95 % over {together} comparisons together"
+    of = replace(of, method=method)
+    note = ""
+    if first == second == 0.0:
+        # No spread in nothing: it bounds no difference, unless no design can have any.
+        certain = key in KEYS and all(
+            tallies[x].roles[name].note(key) == EXACTLY_NONE for x in (0, d)
+        )
+        ends = 0.0 if certain else None
+        of = replace(of, lower=ends, upper=ends)
+        note = "exactly 0 in both" if certain else f"none seen in either in {of.n} terms"
+    elif of.lower is not None and of.upper is not None and of.lower <= 0 <= of.upper:
+        same = of.lower == of.upper
+        note = f"cannot be told apart{', the same in every term' if same else ''}"
+    unit = "1" if key == "p_any_loss" else UNITS.get(key, "h/year")
+    against = tallies[0].design.name
+    return row(tallies[d].design.name, name, key, unit, of, against=against, note=note)
 
 
 def _inputs(tallies: Sequence[Tally]) -> list[dict[str, str]]:

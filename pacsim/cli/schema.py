@@ -128,16 +128,17 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
         for key in (slot.name, slot.also):
             if key:
                 properties[key] = _slot_schema(slot)
-    properties["source"] = {"type": "string", "description": "origin of its own values"}
+    text = ["string", "null"]
+    properties["source"] = {"type": text, "description": "origin of its own values"}
     if kind.bundle:
-        properties["from"] = {"type": "string", "description": "bundle of the catalogue"}
+        properties["from"] = {"type": text, "description": "bundle of the catalogue"}
     if kind.name in {**part_types(), **GROUPS}:
         properties["type"] = {"const": kind.name}
     if kind.name in part_types():
-        properties["like"] = {"type": "string", "description": "another part"}
-        properties["support"] = {"type": ["string", "object"]}
+        properties["like"] = {"type": text, "description": "another part"}
+        properties["support"] = {"type": ["string", "object", "null"]}
     if kind.name == "support":
-        properties["name"] = {"type": "string"}
+        properties["name"] = {"type": text}
     return {
         "title": kind.name,
         "description": kind.doc,
@@ -147,50 +148,66 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
     }
 
 
+def _removable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema that takes null as well, with which an overlay removes what a base gives."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
 def _slot_schema(slot: Slot) -> dict[str, Any]:
     made: dict[str, Any] = {"description": slot.doc}
     if slot.record is not None:
         inner = json_schema(slot.record)
         if slot.kind == "records":
-            inner = {"type": "object", "additionalProperties": inner}
-        made |= {"anyOf": [inner, {"type": "string"}]} if slot.file else inner
+            inner = {"type": "object", "additionalProperties": _removable(inner)}
+        made |= _removable({"anyOf": [inner, {"type": "string"}]} if slot.file else inner)
     elif slot.kind == "choice":
-        made["enum"] = list(slot.options)
-    elif slot.kind == "flag":
-        made["type"] = "boolean"
-    elif slot.kind in NUMERIC:
-        made["type"] = ["string", "number", "object", "null"]
-    elif slot.kind in LISTS:
-        made["type"] = ["array", "object"] if slot.kind != "names" else "array"
-        if slot.kind == "needs":
-            made["type"] = ["array", "object", "string"]
-    elif slot.kind in {"calendar", "failback"}:
-        made["type"] = ["string", "object"]
+        made["enum"] = [*slot.options, None]
     else:
-        made["type"] = ["string", "number"] if slot.kind == "text" else "string"
+        made["type"] = [*_json_types(slot), "null"]
     return made
 
 
+def _json_types(slot: Slot) -> list[str]:
+    """Return what a value of a slot may be, besides null."""
+    if slot.kind == "flag":
+        return ["boolean"]
+    if slot.kind in NUMERIC:
+        return ["string", "number", "object"]
+    if slot.kind in LISTS:
+        return {"names": ["array"], "needs": ["array", "object", "string"]}.get(
+            slot.kind, ["array", "object"]
+        )
+    if slot.kind in {"calendar", "failback"}:
+        return ["string", "object"]
+    return ["string", "number"] if slot.kind == "text" else ["string"]
+
+
 def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
-    """Return the JSON Schema of a whole design file."""
+    """Return the JSON Schema of a whole design file.
+
+    A file with ``extends`` may have null wherever it removes what its base gives; the loader
+    refuses a null that removes nothing.
+    """
     from pacsim.parts.registry import GROUPS, part_types
 
-    parts = {"anyOf": [json_schema(one) for one in part_types().values()]}
-    groups = {"anyOf": [json_schema(one) for one in GROUPS.values()]}
+    def named(*schemas: dict[str, Any]) -> dict[str, Any]:
+        each = {"anyOf": [*schemas, {"type": "null"}]}
+        return {"type": ["object", "null"], "additionalProperties": each}
+
     return {
         "title": "pacsim design",
         "type": "object",
         "properties": {
             "pacsim": {"const": 1},
-            "catalogue": {"type": "string"},
-            "name": {"type": "string"},
+            "catalogue": {"type": ["string", "number", "null"]},
+            "name": {"type": ["string", "number", "null"]},
             "extends": {"type": "string"},
-            "contract": json_schema(known["contract"]),
-            "archive": json_schema(known["archive"]),
-            "parts": {"type": "object", "additionalProperties": parts},
-            "groups": {"type": "object", "additionalProperties": groups},
-            "roles": {"type": "object", "additionalProperties": json_schema(known["role"])},
-            "practices": json_schema(known["practices"]),
+            "contract": _removable(json_schema(known["contract"])),
+            "archive": _removable(json_schema(known["archive"])),
+            "parts": named(*(json_schema(one) for one in part_types().values())),
+            "groups": named(*(json_schema(one) for one in GROUPS.values())),
+            "roles": named(json_schema(known["role"])),
+            "practices": _removable(json_schema(known["practices"])),
         },
         "additionalProperties": False,
     }

@@ -37,7 +37,7 @@ Sources = Annotated[
     typer.Argument(metavar="FILE...", help="A saved result (.json), or design files to run first."),
 ]
 
-REACHED, NOT_REACHED, INTERRUPTED = 0, 3, 130
+REACHED, USAGE, NOT_REACHED, INTERRUPTED = 0, 2, 3, 130
 
 
 def register(app: typer.Typer) -> None:
@@ -98,8 +98,9 @@ def report(
     saved = [path for path in sources if path.suffix == ".json"]
     if saved and len(sources) > 1:
         typer.echo("report takes one saved result, or design files, not both", err=True)
-        raise typer.Exit(2)
+        raise typer.Exit(USAGE)
     if saved:
+        _plan(precision, role, replications, seconds, seed, threads)
         result = Result.load(saved[0])
     else:
         result = _simulated(sources, precision, role, replications, seconds, seed, threads)
@@ -119,6 +120,7 @@ def _simulated(
 ) -> Result:
     from pacsim.api import compare as simulated
 
+    _plan(precision, role, replications, seconds, seed, threads)
     try:
         return simulated(
             designs,
@@ -134,6 +136,25 @@ def _simulated(
         sys.stdout.flush()
         # A kernel may still be compiling on a thread, for which nobody waits any more.
         os._exit(INTERRUPTED)
+
+
+def _plan(
+    precision: str | None,
+    role: str | None,
+    replications: int | None,
+    seconds: float | None,
+    seed: int,
+    threads: int | None,
+) -> None:
+    """Leave with the code for usage if a number asked for makes no sense."""
+    from pacsim.api import planned
+    from pacsim.errors import PacsimError
+
+    try:
+        planned(precision, role, replications, seconds, seed, threads)
+    except PacsimError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
 
 
 def _given(

@@ -124,6 +124,14 @@ class Count:
 
     __radd__ = __add__
 
+    def __eq__(self, other: object) -> Condition:  # type: ignore[override]
+        rule = f"a level is compared with {other!r} by == or !=; write (n >= 2) & ~(n >= 3), say"
+        self.builder.problem(rule)
+        return self >= 0
+
+    __ne__ = __eq__  # type: ignore[assignment]
+    __hash__ = None  # type: ignore[assignment]
+
     def __mul__(self, factor: int) -> Count:
         expr, factor = self.expr, whole(factor, "a level times a factor", self.builder.problem)
         return Count(
@@ -244,14 +252,18 @@ class ElementRef:
         return hash((id(self.builder), self.index))
 
     def __eq__(self, state: object) -> Condition:  # type: ignore[override]
-        if not isinstance(state, str):
-            return NotImplemented
-        return self.among(state)
+        return self.among(self._word(state))
 
     def __ne__(self, state: object) -> Condition:  # type: ignore[override]
-        if not isinstance(state, str):
-            return NotImplemented
-        return ~self.among(state)
+        return ~self.among(self._word(state))
+
+    def _word(self, state: object) -> str:
+        # Falling back to identity would make a plain bool, which is a case of its own.
+        if isinstance(state, str):
+            return state
+        rule = f"{self.name} is compared with {state!r}; give the name of one of its states"
+        self.builder.problem(rule)
+        return self.states[0]
 
     def __repr__(self) -> str:
         return f"<element {self.name}: {' '.join(self.states)}>"

@@ -222,6 +222,10 @@ class Calendar(Intervals):
             if row[1] > following[0]:
                 msg = f"calendar {self.name}: {row!r} overlaps the interval after it"
                 raise ValueError(msg)
+        odd = [date for date in self.closed_dates if type(date) is not dt.date]
+        if odd:
+            msg = f"calendar {self.name}: closed date {odd[0]!r} must be a datetime.date"
+            raise ValueError(msg)
         if not rows and self.closed_speed <= 0:
             msg = f"calendar {self.name}: never open; give at least one interval"
             raise ValueError(msg)

@@ -65,6 +65,8 @@ def build(resolved: Resolved) -> Model:
                 _add(types[kind].build, site, part)
     for role in resolved.roles.values():
         build_role(site, role)
+    if len(resolved.roles) > 1:
+        m.gate_time("overall", ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
     return m.build()
 
 

@@ -86,8 +86,10 @@ def downtime(result: Result, role: str = "store", ax: Axes | None = None) -> Axe
         markersize=7,
         label="spreadsheet's number",
     )
-    ax.set_yticks(places, [fill(name, 24) for name in result.designs])
-    ax.set_xlabel(f'hours a year in which "{role}" is down, with 95 % interval of the sum')
+    # Names are shown as they are; dollars in them are no formula.
+    ax.set_yticks(places, [fill(name, 24) for name in result.designs], parse_math=False)
+    label = f'hours a year in which "{role}" is down, with 95 % interval of the sum'
+    ax.set_xlabel(label, parse_math=False)
     ax.set_xlim(0, 1.18 * max([one.upper or 0.0 for one in totals] + [0.01]))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

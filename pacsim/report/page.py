@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pacsim.plots import downtime
 from pacsim.results import words
 from pacsim.results.result import Result, write_whole
-from pacsim.results.table import as_html, table
+from pacsim.results.table import TOGETHER, as_html, table
 
 if TYPE_CHECKING:
     import os
@@ -50,7 +50,7 @@ def page(result: Result) -> str:
         lstrip_blocks=True,
     )
     role = str(result.provenance.get("role", "store"))
-    roles = list(dict.fromkeys(r.role for r in result.rows if r.measure == "unavailability"))
+    roles = list(dict.fromkeys(r.role for r in result.rows if r.measure == "outages"))
     return environment.get_template("page.html").render(
         title=" and ".join(result.designs),
         first=_safe(as_html(table(result, role))),
@@ -59,6 +59,7 @@ def page(result: Result) -> str:
         role=role,
         reasons=[(design, _reasons(result, design, role)) for design in result.designs],
         differences=[_difference(one) for one in result.rows if one.against],
+        together=TOGETHER,
         failovers=_failovers(result),
         inputs=_inputs(result),
         provenance=_provenance(result),
@@ -107,7 +108,7 @@ def _difference(one: Row) -> tuple[str, ...]:
         one.role,
         one.measure,
         shown(one.estimate),
-        f"{shown(one.lower)} to {shown(one.upper)}",
+        "-" if one.lower is None else f"{shown(one.lower)} to {shown(one.upper)}",
         one.unit,
         one.note,
     )

@@ -106,12 +106,13 @@ class KeptOutages:
 def _packed(column: np.ndarray, kind: str) -> str:
     # High bytes of neighbours are alike: side by side they take little room.
     whole = np.ascontiguousarray(column.astype(kind)).view(np.uint8)
-    turned = whole.reshape(len(column), -1).T.tobytes()
+    turned = whole.reshape(len(column), np.dtype(kind).itemsize).T.tobytes()
     return base64.b64encode(zlib.compress(turned, 1)).decode("ascii")
 
 
 def _unpacked(text: str, kind: str, rows: int) -> np.ndarray:
-    size = np.dtype(kind).itemsize * rows
+    each = np.dtype(kind).itemsize
+    size = each * rows
     unpacking = zlib.decompressobj()
     try:
         turned = unpacking.decompress(base64.b64decode(text, validate=True), size + 1)
@@ -121,5 +122,5 @@ def _unpacked(text: str, kind: str, rows: int) -> np.ndarray:
     if len(turned) != size:
         msg = f"a column of the outages has {len(turned)} bytes in place of {size}"
         raise ValueError(msg)
-    table = np.frombuffer(turned, dtype=np.uint8).reshape(-1, rows)
+    table = np.frombuffer(turned, dtype=np.uint8).reshape(each, rows)
     return np.ascontiguousarray(table.T).view(kind).reshape(rows)

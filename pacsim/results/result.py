@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
-from pacsim.results.outages import KeptOutages
 from pacsim.results.rows import COLUMNS, Row
 
 if TYPE_CHECKING:
@@ -19,6 +18,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from pacsim.results.outages import KeptOutages
 
 SCHEMA = 1
 
@@ -135,6 +136,8 @@ class Result:
         PacsimError
             If the file is not a result of schema 1.
         """
+        from pacsim.results.reading import parts
+
         file = Path(path)
         try:
             content = json.loads(file.read_text(encoding="utf-8"))
@@ -144,20 +147,19 @@ class Result:
         except (UnicodeDecodeError, json.JSONDecodeError) as error:
             msg = f"{file}: is not a saved result: {error}"
             raise PacsimError(msg) from None
+        except (ValueError, RecursionError) as error:
+            # A number of thousands of digits, or brackets in brackets without end.
+            msg = f"{file}: is not a whole result: {error}"
+            raise PacsimError(msg) from None
         found = content.get("schema") if isinstance(content, dict) else None
-        if found != SCHEMA:
-            msg = f"{file}: schema {found!r} is not {SCHEMA}; save it again with this version"
+        # Not 1.0 and not true, which Python takes for 1.
+        if type(found) is not int or found != SCHEMA:
+            shown = "of many" if isinstance(found, dict | list) else repr(found)[:40]
+            msg = f"{file}: schema {shown} is not {SCHEMA}; save it again with this version"
             raise PacsimError(msg)
         try:
-            return cls(
-                rows=tuple(Row(**one) for one in content["rows"]),
-                provenance=content["provenance"],
-                designs=tuple(content["designs"]),
-                inputs=tuple(content["inputs"]),
-                warnings=tuple(content["warnings"]),
-                outages={name: KeptOutages.of(one) for name, one in content["outages"].items()},
-            )
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            return cls(**parts(content))
+        except (ValueError, OverflowError, RecursionError, PacsimError) as error:
             msg = f"{file}: is not a whole result: {error}"
             raise PacsimError(msg) from None
 

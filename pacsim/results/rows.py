@@ -15,6 +15,8 @@ COLUMNS = (
     "design", "against", "role", "measure", "by", "of", "unit", "estimate", "lower", "upper", "n",
     "method", "note",
 )  # fmt: skip
+OVERALL = "overall"
+"""Stands where a role stands, for the time during which not all declared roles are up."""
 
 
 @dataclass(frozen=True, slots=True)

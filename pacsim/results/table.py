@@ -8,6 +8,7 @@ from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 from pacsim.results import words
+from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
-
+TOGETHER = "95 % over all comparisons shown"
 
 CELL, WIDTH = 30, 98
 """Characters of a cell and of a sentence in a terminal."""
@@ -79,14 +80,15 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         line("down, unplanned", "down_unplanned", words.hours_a_year, interval=True),
         line("down, planned", "down_planned", words.hours_a_year, interval=True),
         line("down, needing both", "down_mixed", words.hours_a_year),
-        line("available", "unavailability", words.nines),
+        _available(result, role),
+        _overall(result),
         line("your spreadsheet would say", "spreadsheet_down", words.hours_a_year),
         line(f"unplanned outages over {over}", "outages_unplanned", _a_year, interval=True),
         line("  half are over after", f"{quantile}p50", words.duration, factor=hour),
         line("  one in twenty lasts longer than", f"{quantile}p95", words.duration, factor=hour),
         line("99.9 % met in a year", "p_year_within_99_9", words.percent, interval=True),
-        _failover(result),
-        _loss(result, years),
+        *_failovers(result),
+        *_losses(result, years),
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
         _reasons(result, role, "contributor_share", "all of it: present in", 2),
     ]
@@ -128,23 +130,61 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     return " - ".join(words.plain(end) for end in ends)
 
 
-def _failover(result: Result) -> Line:
+def _available(result: Result, role: str) -> Line:
     cells = []
     for design in result.designs:
-        middle = _row(result, design, "failover_latency_p50")
-        tail = _row(result, design, "failover_latency_p95")
-        if middle is None or tail is None or middle.estimate is None:
-            cells.append("-")
-        else:
-            late = words.duration(tail.estimate)
-            cells.append(f"{words.duration(middle.estimate)} (p95 {late})")
-    return Line("failover until it serves", tuple(cells))
+        one = _row(result, design, "unavailability", role)
+        found = None if one is None else one.estimate
+        cells.append("100 % (no down time seen)" if found == 0 else words.nines(found))
+    return Line("available", tuple(cells))
 
 
-def _loss(result: Result, years: float) -> Line:
-    rows = [_row(result, design, "p_any_loss") for design in result.designs]
-    cells = tuple("-" if r is None else words.odds(r.estimate, r.upper) for r in rows)
-    return Line(f"any study lost in {years:g} years", cells)
+def _overall(result: Result) -> Line:
+    cells = []
+    for design in result.designs:
+        # A declared role may have that name; it has outages.
+        own = _row(result, design, "outages", OVERALL)
+        one = _row(result, design, "down", OVERALL) if own is None else None
+        cells.append(_nothing(one) or words.hours_a_year(_times(one, 1.0)))
+    return Line("any role down", tuple(cells))
+
+
+def _several(result: Result, label: str, measure: str) -> list[tuple[str, str]]:
+    """Return each array or group that has a measure, with its label: named if there are several."""
+    found = dict.fromkeys(
+        one.role
+        for design in result.designs
+        for one in result.rows
+        if (one.design, one.measure, one.by, one.against) == (design, measure, "", "")
+    )
+    return [(name, f"{label}, {name}" if len(found) > 1 else label) for name in found]
+
+
+def _failovers(result: Result) -> list[Line]:
+    lines = []
+    for group, label in _several(result, "failover until it serves", "failover_latency_p50"):
+        cells = []
+        for design in result.designs:
+            middle = _row(result, design, "failover_latency_p50", group)
+            tail = _row(result, design, "failover_latency_p95", group)
+            if middle is None or tail is None:
+                cells.append("-")
+            elif middle.estimate is None:
+                cells.append("none seen")
+            else:
+                late = words.duration(tail.estimate)
+                cells.append(f"{words.duration(middle.estimate)} (p95 {late})")
+        lines.append(Line(label, tuple(cells)))
+    return lines
+
+
+def _losses(result: Result, years: float) -> list[Line]:
+    lines = []
+    for array, label in _several(result, f"any study lost in {years:g} years", "p_any_loss"):
+        rows = [_row(result, design, "p_any_loss", array) for design in result.designs]
+        cells = tuple("-" if r is None else words.odds(r.estimate, r.upper) for r in rows)
+        lines.append(Line(label, cells))
+    return lines
 
 
 def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> Line:
@@ -164,7 +204,7 @@ def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> 
 
 
 def _notes(result: Result, role: str) -> list[str]:
-    notes = [_saved(one) for one in result.rows if one.against and one.role == role
+    notes = [_saved(result, one) for one in result.rows if one.against and one.role == role
              and one.measure == "down_unplanned"]  # fmt: skip
     notes += [OMITS, LOSS]
     p = result.provenance
@@ -183,20 +223,27 @@ def _notes(result: Result, role: str) -> list[str]:
     return notes + list(result.warnings)
 
 
-def _saved(one: Row) -> str:
+def _saved(result: Result, one: Row) -> str:
+    both = f"{one.design} and {one.against}"
+    rows = [_row(result, name, one.measure, one.role) for name in (one.design, one.against)]
+    if all(r is not None and r.estimate == 0 for r in rows):
+        return f"{both} cannot be told apart: no unplanned down time was seen in either."
     if one.estimate is None or one.lower is None or one.upper is None:
-        return f"{one.design} and {one.against}: too few terms to compare."
+        return f"{both}: too few terms to compare."
+    if one.lower == 0 == one.upper:
+        return f"{both} cannot be told apart: unplanned down time is the same in every term."
+    low, high = words.plain(one.lower), words.plain(one.upper)
     if one.lower <= 0 <= one.upper:
         return (
-            f"{one.design} and {one.against} cannot be told apart: unplanned down time differs by "
-            f"{words.plain(one.lower)} to {words.plain(one.upper)} h/yr."
+            f"{both} cannot be told apart: unplanned down time differs by {low} to {high} h/yr "
+            f"({TOGETHER})."
         )
     a, b = sorted((abs(one.lower), abs(one.upper)))
     verb = "saves" if one.estimate < 0 else "costs"
     size = words.plain(abs(one.estimate))
     return (
         f"{one.design} instead of {one.against} {verb} {size} h/yr of unplanned down time "
-        f"({words.plain(a)} - {words.plain(b)}; same faults in both)."
+        f"({words.plain(a)} - {words.plain(b)}, {TOGETHER}; same faults in both)."
     )
 
 

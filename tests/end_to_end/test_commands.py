@@ -55,7 +55,7 @@ def test_compare_says_how_much_and_why(tmp_path: Path) -> None:
         'role "store"', "down, unplanned", "down, planned", "your spreadsheet would say",
         "failover until it serves", "any study lost in 7 years", "most began with", "present in",
         "instead of Single server saves", "same faults in both", "inputs are assumed",
-        "ransomware", "200 terms each, seed 1",
+        "ransomware", "200 terms each, seed 1", "any role down", "95 % over all comparisons",
     ):  # fmt: skip
         assert said in done.stdout
     content = json.loads(saved.read_text(), parse_constant=pytest.fail)
@@ -66,7 +66,10 @@ def test_compare_says_how_much_and_why(tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = pacsim("report", str(saved), "--out", str(page))
     assert done.returncode == 0, done.stderr
-    Page(page.read_text()).check(["Single server", "Active-passive pair"])
+    shown = Page(page.read_text())
+    shown.check(["Single server", "Active-passive pair", "95 % over all comparisons shown"])
+    assert 'Role "read"' in shown.text
+    assert 'Role "overall"' not in shown.text
 
 
 class Page(HTMLParser):
@@ -161,12 +164,30 @@ def test_exit_codes(tiny: Path, tmp_path: Path) -> None:
     short = pacsim("run", str(tiny), "--precision", "0.1 %", "--replications", "128")
     assert short.returncode == 3
     assert "not reached" in short.stdout
-    odd = pacsim("run", str(tiny), "--precision", "often")
-    assert odd.returncode == 1
-    assert "precision" in odd.stderr
     nowhere = pacsim("run", str(tiny), "--replications", "64", "--json", "/nowhere/r.json")
     assert nowhere.returncode == 1
     assert "cannot be written" in nowhere.stderr
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("precision", "abc"),
+        ("precision", "0 %"),
+        ("replications", "0"),
+        ("seconds", "-1"),
+        ("threads", "0"),
+        ("seed", "-1"),
+        ("seed", "one"),
+    ],
+)
+def test_a_wrong_option_is_usage(tiny: Path, tmp_path: Path, option: str, value: str) -> None:
+    for command in (["run"], ["compare"], ["report", "--out", str(tmp_path / "page.html")]):
+        done = pacsim(*command, str(tiny), f"--{option}", value)
+        assert done.returncode == 2, command
+        assert option in done.stderr
+        assert "Traceback" not in done.stderr
+    assert not (tmp_path / "page.html").exists()
 
 
 def test_a_role_that_is_not_there_is_an_error(tiny: Path) -> None:

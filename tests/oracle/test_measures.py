@@ -9,6 +9,7 @@ from pacsim.api import compare
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.design import Design, load
 from pacsim.results import Result
+from pacsim.stats import t_quantile
 from pacsim.units import HOUR, YEAR
 from tests.close import close
 from tests.statistical import agrees
@@ -118,6 +119,109 @@ def test_figures_do_not_depend_on_threads(tmp_path: Path) -> None:
     first = compare([design], replications=700, threads=1, progress=False)
     second = compare([design], replications=700, threads=2, progress=False)
     assert first.rows == second.rows
+
+
+TWO = """
+pacsim: 1
+name: two
+contract: {{term: 2 years}}
+parts:
+  a: {{type: component, ttf: {a}, ttr: {{exactly: 4 h}}}}
+  b: {{type: component, ttf: {b}, ttr: {{exactly: 4 h}}}}
+roles:
+  store: {{needs: [a]}}
+  read: {{needs: [{read}]}}
+"""
+SOON, LATER, NEVER = "{exactly: 1000 h}", "{exactly: 9001 h}", "{exactly: 90 years}"
+
+
+def two(folder: Path, a: str, b: str, read: str = "b", name: str = "two") -> Design:
+    """Return a design of two roles with a part each."""
+    text = TWO.format(a=a, b=b, read=read).replace("name: two", f"name: {name}")
+    return written(folder, text, name)
+
+
+def test_overall_is_any_role_down(tmp_path: Path) -> None:
+    """Apart in time both count; together, or for the same part, once. Half a year is no matter."""
+    run = {"replications": 64, "progress": False}
+    found = compare([two(tmp_path, SOON, LATER)], **run)  # type: ignore[arg-type]
+    store, read = (found.get("down", role=name).estimate for name in ("store", "read"))
+    assert store is not None
+    assert read is not None
+    # a falls every 1004 h and b at 9001 h, between the eighth and the ninth time.
+    assert store == close(17 * 4 / 2, 1e-9)
+    assert read == close(4 / 2, 1e-9)
+    assert found.get("down", role="overall").estimate == close(store + read, 1e-9)
+    share = found.get("unavailability", role="overall")
+    assert share.estimate == close((store + read) / 8760, 1e-9)
+    assert {r.measure for r in found.rows if r.role == "overall"} == {"unavailability", "down"}
+    same = compare([two(tmp_path, SOON, LATER, "a")], **run)  # type: ignore[arg-type]
+    assert same.get("down", role="overall").estimate == close(store, 1e-9)
+    none = compare([two(tmp_path, NEVER, NEVER)], **run).get("down", role="overall")  # type: ignore[arg-type]
+    assert (none.estimate, none.upper, none.note) == (0.0, None, "none seen in 64 terms")
+
+
+def test_one_role_has_no_overall(one: Result) -> None:
+    assert "overall" not in {r.role for r in one.rows}
+
+
+def test_a_role_called_overall_stays_itself(tmp_path: Path) -> None:
+    text = TWO.format(a=SOON, b=LATER, read="b").replace("read:", "overall:")
+    found = compare([written(tmp_path, text)], replications=64, progress=False)
+    assert len([r for r in found.rows if (r.role, r.measure) == ("overall", "down")]) == 1
+    assert found.get("outages", role="overall").estimate == close(0.5, 1e-9)
+
+
+def test_degraded_is_exactly_none(one: Result) -> None:
+    row = one.get("degraded")
+    assert (row.estimate, row.lower, row.upper, row.unit) == (0.0, 0.0, 0.0, "h/year")
+    assert row.method == "by construction"
+    assert row.note == "exactly 0: no part of the design serves in part"
+
+
+def test_all_years_and_none_are_bounded(tmp_path: Path) -> None:
+    """Every year or none of n terms is 0.025^(1/n) away from certainty, never certain."""
+    always = compare([two(tmp_path, NEVER, SOON)], replications=64, progress=False)
+    bound = 0.025 ** (1 / 64)
+    for measure in ("p_year_within_99_9", "p_year_within_99_99"):
+        row = always.get(measure, role="store")
+        assert (row.estimate, row.upper, row.n) == (1.0, 1.0, 64)
+        assert row.lower == close(bound, 1e-9)
+        assert "met in every year of 64 terms" in row.note
+        row = always.get(measure, role="read")
+        assert (row.estimate, row.lower) == (0.0, 0.0)
+        assert row.upper == close(1 - bound, 1e-9)
+        assert "met in no year of 64 terms" in row.note
+    worst = always.get("down_year_worst_5pc", role="store")
+    assert (worst.estimate, worst.note) == (0.0, "none seen in 64 terms")
+    assert not always.get("down_year_worst_5pc", role="read").note
+    # One term says nothing about the next.
+    single = compare([two(tmp_path, SOON, LATER)], replications=1, progress=False)
+    half = single.get("p_year_within_99_99", role="read")
+    assert (half.estimate, half.lower, half.upper) == (0.5, None, None)
+
+
+def test_all_differences_shown_hold_together(tmp_path: Path) -> None:
+    """Two roles of five figures, two others to compare: each at 1 - 0.05 / 20."""
+    lives = (LATER, "700 h", "500 h")
+    designs = [two(tmp_path, life, NEVER, name=f"n{k}") for k, life in enumerate(lives)]
+    found = compare(designs, replications=256, progress=False)
+    shown = [r for r in found.rows if r.against]
+    assert len(shown) == 20
+    assert {r.method for r in shown} == {"paired, Student t, 95 % over 20 comparisons together"}
+    one_role = [Result(found.rows, found.provenance, ("n0", name)) for name in ("n1", "n2")]
+    for name, part in zip(("n1", "n2"), one_role, strict=True):
+        row = next(r for r in part.difference() if (r.design, r.measure) == (name, "down"))
+        first, second = (part.get("down", design=d) for d in ("n0", name))
+        # The first never varies: the paired interval is that of the other, wider by Bonferroni.
+        wider = t_quantile(1 - 0.05 / 20, 255) / t_quantile(0.95, 255)
+        assert first.upper == first.lower
+        assert row.upper - row.lower == close(wider * (second.upper - second.lower), 1e-6)  # type: ignore[operator]
+    quiet = next(r for r in found.difference("read") if r.measure == "down")
+    assert (quiet.estimate, quiet.lower, quiet.upper) == (0.0, None, None)
+    assert quiet.note == "none seen in either in 256 terms"
+    planned = next(r for r in found.difference("read") if r.measure == "down_planned")
+    assert (planned.lower, planned.upper, planned.note) == (0.0, 0.0, "exactly 0 in both")
 
 
 PAIR = """

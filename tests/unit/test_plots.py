@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
+from matplotlib import rc_context
 
 from pacsim.plots import downtime
 from pacsim.results import Result, Row
@@ -52,6 +55,18 @@ def test_it_draws_where_it_is_told() -> None:
     own = Figure().subplots()
     assert downtime(result(("one", 2.0, 0.5, 7.0)), ax=own) is own
     assert result(("one", 2.0, 0.5, 7.0)).plot().get_figure() is not own.get_figure()
+
+
+@pytest.mark.parametrize("name", [r"for $\frac{$ a year", "$5 or $6", "a$b$"])
+def test_dollars_in_a_name_are_no_formula(name: str) -> None:
+    axes = downtime(result((name, 2.0, 0.5, 7.0)))
+    assert [label.get_text() for label in axes.get_yticklabels()] == [name]
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    text = io.StringIO()
+    with rc_context({"svg.fonttype": "none"}):
+        figure.savefig(text, format="svg")
+    assert f">{name}<" in text.getvalue()
 
 
 def test_nothing_down_is_drawn_all_the_same() -> None:

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.core import observations as watch
-from pacsim.engines.exact import numerics
+from pacsim.core.asked import check_run
+from pacsim.engines.exact import elimination
 from pacsim.engines.exact.explore import (
+    ENGINE,
     MAX_STATES,
     Chain,
     counted_place,
@@ -19,6 +21,8 @@ from pacsim.engines.exact.explore import (
     gate_vector,
     level_vector,
 )
+from pacsim.engines.exact.transient import Jumps
+from pacsim.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
@@ -43,7 +47,8 @@ class ExactResult:
     method : str
         How it was computed.
     error_bound : float
-        Relative bound from rounding and truncation.
+        Relative bound of probabilities and times: what the sums leave out, and rounding to first
+        order. Below 1e-280 nothing is promised; nor for a level that adds and subtracts.
     """
 
     mission: dict[str, np.ndarray]
@@ -65,7 +70,7 @@ def solve(
     Parameters
     ----------
     model : Model
-        With exponential and Erlang delays only.
+        With exponential and Erlang delays and mixtures of them only.
     horizon : float, optional
         Length of the mission, > 0.
     steady : bool
@@ -81,7 +86,10 @@ def solve(
     Raises
     ------
     UnsupportedError
-        Naming what is not Markov, or which parts make too many states.
+        Naming what is not Markov, which parts make too many states, or which parts let the long
+        run depend on chance.
+    ValueError
+        Naming the horizon, if it is not a positive finite number.
 
     Examples
     --------
@@ -98,28 +106,65 @@ def solve(
     >>> f"{solve(m.build(), steady=True).steady['down'][0]:.12e}"
     '1.000000000000e-18'
     """
+    if horizon is not None:
+        check_run(horizon)
     chain = explore(model, max_states)
     places = watch.layout(model)
     count = len(chain.states)
     mission: dict[str, np.ndarray] = {}
     long_run: dict[str, np.ndarray] = {}
     bound = 0.0
+    methods = []
     if horizon is not None:
-        jumps = numerics.Jumps(chain.source, chain.target, chain.rate, count)
-        _, spent = jumps.transient(chain.start, horizon)
-        bound = (jumps.uniform_rate * horizon + 100.0) * 4.0 * ROUNDING + 1e-15
+        methods.append("uniformisation")
+        jumps = Jumps(chain.source, chain.target, chain.rate, count)
+        spent = jumps.transient(chain.start, horizon)
+        bound = spent.bound
         for observed, width in zip(model.observations, places.width, strict=True):
             if isinstance(observed, watch.FirstPassage):
-                mission[observed.name] = np.array([_passage(chain, observed.gate, horizon)])
+                p, bound_of_p = _passage(chain, observed.gate, horizon)
+                mission[observed.name] = np.array([p])
+                bound = max(bound, bound_of_p)
             else:
-                mission[observed.name] = _figures(chain, observed, width, spent, start=True)
+                mission[observed.name] = _figures(chain, observed, width, spent.time, start=True)
     if steady:
-        pi = numerics.steady_state(chain.source, chain.target, chain.rate, count, chain.start)
+        methods.append("GTH elimination")
+        pi = elimination.steady_state(_ergodic(chain))
         bound = max(bound, 8.0 * count * ROUNDING)
         for observed, width in zip(model.observations, places.width, strict=True):
             long_run[observed.name] = _figures(chain, observed, width, pi, start=False)
-    method = f"CTMC with {count} states; uniformisation, GTH elimination"
+    # Figures are sums over states, each added in pairs.
+    bound += (10.0 + math.log2(count)) * ROUNDING
+    method = f"CTMC with {count} states; {', '.join(methods)}"
     return ExactResult(mission, long_run, count, method, bound)
+
+
+def _ergodic(chain: Chain) -> elimination.Graph:
+    """Return the graph of a chain whose long run does not depend on chance, or refuse."""
+    graph = elimination.Graph(chain.source, chain.target, chain.rate, len(chain.states))
+    closed = elimination.closed_classes(graph)
+    if len(closed) == 1:
+        return graph
+    elements = chain.instants.model.elements
+    seen = [
+        [{chain.states[k].states[e] for k in inside} for e in range(len(elements))]
+        for inside in closed
+    ]
+    parts = [e for e in range(len(elements)) if any(s[e] != seen[0][e] for s in seen)]
+    ends = []
+    for sets in seen[:4]:
+        where = [
+            f"{elements[e].name} {' or '.join(elements[e].states[s] for s in sorted(sets[e]))}"
+            for e in parts[:4]
+        ]
+        ends.append(", ".join(where) or "the same states with other clocks")
+    if len(closed) > len(ends):
+        ends.append("...")
+    msg = (
+        f"the long run depends on chance: {len(closed)} sets of states are never left ("
+        f"{'; '.join(ends)}); ask for figures over a mission, or add the missing repairs"
+    )
+    raise UnsupportedError(ENGINE, (msg,))
 
 
 def mean_time_to(model: Model, condition: str, *, max_states: int = MAX_STATES) -> float:
@@ -148,40 +193,22 @@ def mean_time_to(model: Model, condition: str, *, max_states: int = MAX_STATES) 
     if not gates:
         msg = f"no first passage called {condition!r}; add m.first_passage({condition!r}, ...)"
         raise KeyError(msg)
-    absorbing = gate_vector(chain, gates[0])
-    times = numerics.mean_times(*_reachable_before(chain, absorbing))
-    return float(chain.start @ times)
+    graph = elimination.Graph(chain.source, chain.target, chain.rate, len(chain.states))
+    times = elimination.mean_times(graph, chain.start, gate_vector(chain, gates[0]))
+    started = chain.start > 0
+    return float(chain.start[started] @ times[started])
 
 
-def _reachable_before(
-    chain: Chain, absorbing: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, int, np.ndarray]:
-    """Return the chain with nothing leaving the absorbing states, unreachable states absorbed."""
-    keep = absorbing[chain.source] == 0
-    source, target, rate = chain.source[keep], chain.target[keep], chain.rate[keep]
-    seen = chain.start > 0
-    while True:
-        before = int(seen.sum())
-        seen[target[seen[source]]] = True
-        if int(seen.sum()) == before:
-            break
-    kept = seen[source]
-    absorbed = np.where(seen, absorbing, 1.0)
-    return source[kept], target[kept], rate[kept], len(chain.states), absorbed
-
-
-def _passage(chain: Chain, gate: int, horizon: float) -> float:
-    """Return the probability that a gate becomes true before the horizon."""
+def _passage(chain: Chain, gate: int, horizon: float) -> tuple[float, float]:
+    """Return the probability that a gate becomes true before the horizon, and a relative bound."""
     absorbing = gate_vector(chain, gate)
     keep = absorbing[chain.source] == 0
-    jumps = numerics.Jumps(
-        chain.source[keep], chain.target[keep], chain.rate[keep], len(chain.states)
-    )
-    _, spent = jumps.transient(chain.start, horizon)
+    jumps = Jumps(chain.source[keep], chain.target[keep], chain.rate[keep], len(chain.states))
+    spent = jumps.transient(chain.start, horizon)
     into = keep & (absorbing[chain.target] > 0)
     # The flow into the absorbing states is a sum of positive terms however small it is.
-    flow = float(np.sum(spent[chain.source[into]] * chain.rate[into]))
-    return min(1.0, float(chain.start @ absorbing) + flow)
+    flow = float(np.sum(spent.time[chain.source[into]] * chain.rate[into]))
+    return min(1.0, float(chain.start @ absorbing) + flow), spent.bound
 
 
 def _figures(

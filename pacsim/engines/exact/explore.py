@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
-from pacsim.engines.exact.instant import Branch, Instants, Tangible, stage_law, stages_of
+from pacsim.engines.exact.instant import Instants, Spot, Tangible
+from pacsim.engines.exact.phases import phases
 from pacsim.errors import UnsupportedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.core import observations as watch
     from pacsim.core.model import Model
+    from pacsim.engines.exact.settling import Ways
 
 ENGINE = "exact"
 MAX_STATES = 50_000
@@ -68,10 +72,13 @@ def supports(model: Model) -> tuple[str, ...]:
                 )
             elif isinstance(delay, Until):
                 reasons.append(f"{t.name}: waits for a quantity; simulate it")
-            elif stage_law(delay) is None:
-                reasons.append(f"{t.name}: {delay!r} is not exponential; use Exponential or Erlang")
-            elif t.initial_age > 0 and (stage_law(delay) or (1, 0))[0] > 1:
-                reasons.append(f"{t.name}: initial_age of an Erlang delay; leave it out")
+            elif (ways := phases(delay)) is None:
+                reasons.append(
+                    f"{t.name}: {delay!r} is not made of exponential phases; use Exponential, "
+                    "Erlang or a Mixture of these, or simulate"
+                )
+            elif t.initial_age > 0 and (len(ways) > 1 or ways[0][1] > 1):
+                reasons.append(f"{t.name}: initial_age of a delay with phases; leave it out")
     return tuple(dict.fromkeys(reasons))
 
 
@@ -108,31 +115,27 @@ def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
             states.append(state)
         return index[state]
 
-    initial = Tangible(
-        tuple(e.initial for e in model.elements),
-        (0,) * len(instants.fifo),
-        (0,) * len(instants.remembering),
-    )
     start: dict[int, float] = {}
-    count_start = np.zeros(counted)
-    begun = replace(instants.begin(initial), stamps=(0.0,) * len(instants.fifo))
-    for end in instants.settle(begun):
-        place = number(instants.tangible(end, initial.memo))
-        start[place] = start.get(place, 0.0) + end.p
-        count_start += end.p * np.array(end.counts)
+    settling = instants.settle({instants.first(): 1.0})
+    for spot, p in settling.to.items():
+        for chance, state in instants.tangible(spot, (0,) * len(instants.remembering)):
+            place = number(state)
+            start[place] = start.get(place, 0.0) + p * chance
     done = 0
     while done < len(states):
-        state = states[done]
         growth = np.zeros(counted)
-        for rate, branch, memo in _firings(instants, state):
-            for end in instants.settle(branch) if branch is not None else ():
-                flow = rate * end.p
-                growth += flow * np.array(end.counts)
-                target = number(instants.tangible(end, memo))
-                if target != done:
-                    rows.append((done, target, flow))
-            if branch is None:
-                rows.append((done, number(replace(state, memo=memo)), rate))
+        for rate, target in _firings(instants, states[done]):
+            if isinstance(target, Tangible):
+                rows.append((done, number(target), rate))
+                continue
+            ends = instants.settle(target.to)
+            if counted:
+                growth += rate * (np.array(target.counts) + np.array(ends.counts))
+            for spot, p in ends.to.items():
+                for chance, state in instants.tangible(spot, states[done].memo):
+                    place = number(state)
+                    if place != done:
+                        rows.append((done, place, rate * p * chance))
         count_rates.append(growth)
         done += 1
     table = np.array(rows, dtype=[("s", np.int64), ("t", np.int64), ("r", np.float64)])
@@ -146,40 +149,35 @@ def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
         table["r"],
         first,
         np.array(count_rates).reshape(len(states), counted),
-        count_start,
+        np.array(settling.counts),
         instants,
     )
 
 
-def _firings(
-    instants: Instants, state: Tangible
-) -> list[tuple[float, Branch | None, tuple[int, ...]]]:
-    """Return (rate, branch after the step or None for a stage, memories) of every running clock."""
+def _firings(instants: Instants, state: Tangible) -> Iterator[tuple[float, Ways[Spot] | Tangible]]:
+    """Yield the rate of every running clock, and its step or the state after a mere stage."""
     model = instants.model
-    found: list[tuple[float, Branch | None, tuple[int, ...]]] = []
     levels, _ = instants.read(state.states)
     for i in instants.timed:
         t = model.transitions[i]
         if not instants.enabled(t, state.states) or t.delay is None:
             continue
         speed = t.speed.table[0 if t.speed.level == NONE else levels[t.speed.level]]
-        entry, stage, place = instants.entry(t, state.states), 0, NONE
-        if i in instants.remembering:
+        clock, place = instants.clocks[i], NONE
+        if clock.remembers:
             place = instants.remembering.index(i)
-            entry, stage = divmod(state.memo[place] - 1, stages_of(t))
-        stages, mean = stage_law(t.delay.table[entry]) or (1, 1.0)
+            memory = state.memo[place]
+        else:
+            memory = clock.drawn(instants.entry(t, state.states))[0][1]
+        stage, stages, mean = clock.remembered(memory)
         rate = speed * stages / mean
         if rate <= 0.0:
             continue
         if stage + 1 < stages:
             memo = tuple(v + (k == place) for k, v in enumerate(state.memo))
-            found.append((rate, None, memo))
+            yield rate, replace(state, memo=memo)
         else:
-            found.extend(
-                (rate * branch.p, replace(branch, p=1.0), state.memo)
-                for branch in instants.step(instants.begin(state), i)
-            )
-    return found
+            yield rate, instants.step(instants.begin(state), i)
 
 
 def _too_many(model: Model, limit: int) -> str:

@@ -1,30 +1,33 @@
 """One instant in a Markov model: every way it can go, with its probability (R9, R12, R15-R17).
 
 States are settled one elementary step at a time; where chance decides (outcomes, effects with
-p < 1) the instant branches. Waiting order among FIFO elements is kept as ranks of entry stamps, and
-what an exponential clock may have to remember (the entry of its delay table, its Erlang stage) is
-kept per clock.
+p < 1) the instant branches, and branches that meet are one again, so that a loop with a way out
+is a finite chain (`settling`). Waiting order among FIFO elements is kept as ranks of entry, and
+what an exponential clock may have to remember (`phases`) is kept per clock.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 from typing import TYPE_CHECKING
 
 from pacsim.core import observations as watch
 from pacsim.core.model import NONE, Outcome
-from pacsim.delays import Erlang, Exponential
-from pacsim.delays.laws import Shifted
+from pacsim.engines.exact.phases import Clock
+from pacsim.engines.exact.settling import Ways, settled
 from pacsim.errors import SimulationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-    from pacsim.core.model import Model, Selector, Transition
+    from pacsim.core.model import ElementEffect, Model, Selector, Transition
 
 States = tuple[int, ...]
 Memo = tuple[int, ...]
-"""Per remembering clock: 0 for none, else 1 + entry * stages + stage."""
+"""Per remembering clock a memory of its `Clock`."""
+Changes = tuple[tuple[tuple[int, int], ...], frozenset[int]]
+"""What one step changes: (element, new state), and the elements renewed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +40,14 @@ class Tangible:
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
-    """A state in the middle of an instant, with what has happened so far."""
+class Spot:
+    """A state in the middle of an instant, with what the clocks must know of its steps."""
 
-    p: float
     states: States
-    stamps: tuple[float, ...]
+    ranks: tuple[int, ...]
     left: frozenset[int]
     dropped: frozenset[int]
     """Remembering clocks that fired or whose element was renewed."""
-    counts: tuple[float, ...]
-    steps: int
 
 
 class Instants:
@@ -66,7 +66,9 @@ class Instants:
             )
             for e in self.fifo
         }
-        self.remembering = [i for i in self.timed if _remembers(model.transitions[i])]
+        self.clocks = {i: Clock(model.transitions[i]) for i in self.timed}
+        self.remembering = [i for i in self.timed if self.clocks[i].remembers]
+        self.renewable = {model.transitions[i].element for i in self.remembering}
         self.counted = [
             o for o in model.observations if isinstance(o, watch.FiringCount | watch.EntryCount)
         ]
@@ -128,155 +130,179 @@ class Instants:
             return selector.table[0]
         return selector.table[self.read(states)[0][selector.level]]
 
-    def settle(self, begin: Branch) -> Iterator[Branch]:
-        """Yield the settled ends of an instant, each with its probability."""
-        open_branches = [begin]
-        limit = 1000 + 20 * len(self.immediates)
-        while open_branches:
-            branch = open_branches.pop()
-            best: tuple[int, float, int] | None = None
-            for i in self.immediates:
-                t = self.model.transitions[i]
-                if t.priority is not None and self.enabled(t, branch.states):
-                    stamp = branch.stamps[self.fifo.index(t.element)] if t.fifo else 0.0
-                    found = (t.priority, stamp, i)
-                    best = found if best is None else min(best, found)
-            if best is None:
-                yield branch
-            elif branch.steps > limit:
-                name = self.model.transitions[best[2]].name
-                msg = (
-                    f"{limit} steps in one instant, the last was {name}; give it a guard that ends"
-                )
-                raise SimulationError(msg)
-            else:
-                open_branches.extend(self.step(branch, best[2]))
+    def following(self, spot: Spot) -> int | None:
+        """Return the immediate that fires next, None if the state is settled."""
+        best: tuple[int, int, int] | None = None
+        for i in self.immediates:
+            t = self.model.transitions[i]
+            if t.priority is not None and self.enabled(t, spot.states):
+                rank = spot.ranks[self.fifo.index(t.element)] if t.fifo else 0
+                found = (t.priority, rank, i)
+                best = found if best is None else min(best, found)
+        return None if best is None else best[2]
 
-    def step(self, branch: Branch, index: int) -> Iterator[Branch]:
-        """Yield the states after one elementary step."""
+    def settle(self, begin: Mapping[Spot, float]) -> Ways[Spot]:
+        """Return the settled ends of an instant from spots with given probabilities.
+
+        Parameters
+        ----------
+        begin : mapping
+            Probability of each spot.
+
+        Returns
+        -------
+        Ways
+            Probability of each settled end, and the expected counts on the way.
+
+        Raises
+        ------
+        SimulationError
+            Naming the transitions of a loop without a way out.
+        """
+        if len(begin) == 1 and self.following(next(iter(begin))) is None:
+            return Ways(dict(begin), [0.0] * len(self.counted))
+
+        def steps(spot: Spot) -> tuple[str, Ways[Spot]] | None:
+            index = self.following(spot)
+            if index is None:
+                return None
+            return self.model.transitions[index].name, self.step(spot, index)
+
+        return settled(begin, steps, len(self.counted))
+
+    def step(self, spot: Spot, index: int) -> Ways[Spot]:
+        """Return the spots after one elementary step, and the expected counts of the step."""
         t = self.model.transitions[index]
-        for number, outcome in enumerate(self.rows(t.outcomes, branch.states)):
+        found: dict[Spot, float] = {}
+        counts = [0.0] * len(self.counted)
+        for number, outcome in enumerate(self.rows(t.outcomes, spot.states)):
             if outcome.p <= 0.0:
                 continue
-            counts = self._counted_firing(branch, index, number)
-            first = {t.element: outcome.target}
-            renewed = {t.element} if outcome.renew_self else set()
-            for p, moves, renewals in self._effects(outcome, 0, first, renewed, branch.states):
-                yield self._applied(branch, index, outcome.p * p, moves, renewals, counts)
+            self._count_firing(counts, spot, index, number, outcome.p)
+            for (moves, renewed), p in self._effects(outcome, index, spot.states).items():
+                after = self._applied(spot, index, moves, renewed)
+                found[after] = found.get(after, 0.0) + outcome.p * p
+                self._count_entries(counts, spot, moves, outcome.p * p)
+        return Ways(found, counts)
 
-    def _effects(
-        self,
-        outcome: Outcome,
-        place: int,
-        moves: dict[int, int],
-        renewed: set[int],
-        states: States,
-    ) -> Iterator[tuple[float, dict[int, int], set[int]]]:
-        if place == len(outcome.effects):
-            yield 1.0, moves, renewed
-            return
-        effect = outcome.effects[place]
-        if effect.p < 1.0:
-            for p, m, r in self._effects(outcome, place + 1, moves, renewed, states):
-                yield (1.0 - effect.p) * p, m, r
-        new_moves, new_renewed = dict(moves), set(renewed)
-        if effect.moves is None:
-            new_renewed.add(effect.element)
-        else:
-            target = effect.moves[states[effect.element]]
-            if target != NONE:
-                new_moves[effect.element] = target
-                if effect.renew:
-                    new_renewed.add(effect.element)
-            elif effect.counter:
-                name = self.model.elements[effect.element].name
-                msg = (
-                    f"{name} is counted beyond its range; widen the counter or guard the transition"
-                )
-                raise SimulationError(msg)
-        for p, m, r in self._effects(outcome, place + 1, new_moves, new_renewed, states):
-            yield effect.p * p, m, r
+    def _effects(self, outcome: Outcome, index: int, states: States) -> dict[Changes, float]:
+        """Return what an outcome can change, equal changes as one: effects on n parts are 2^n."""
+        own = self.model.transitions[index].element
+        moved = () if outcome.target == states[own] else ((own, outcome.target),)
+        renewed = frozenset({own} & self.renewable if outcome.renew_self else ())
+        ways: dict[Changes, float] = {(moved, renewed): 1.0}
+        for effect in outcome.effects:
+            if effect.p <= 0.0:
+                continue
+            after: dict[Changes, float] = {}
+            for way, p in ways.items():
+                hit = self._hit(effect, way, index, states)
+                chance = 1.0 if hit == way else effect.p
+                after[hit] = after.get(hit, 0.0) + chance * p
+                if chance < 1.0:
+                    after[way] = after.get(way, 0.0) + (1.0 - chance) * p
+            ways = after
+        return ways
 
-    def _counted_firing(self, branch: Branch, index: int, number: int) -> tuple[float, ...]:
-        counts = list(branch.counts)
+    def _hit(self, effect: ElementEffect, way: Changes, index: int, states: States) -> Changes:
+        """Return the changes with those of an effect that takes place."""
+        moves, renewed = way
+        e = effect.element
+        target = NONE if effect.moves is None else effect.moves[states[e]]
+        renews = effect.moves is None or (target != NONE and effect.renew)
+        if effect.moves is not None and target == NONE and effect.counter:
+            element = self.model.elements[e]
+            msg = (
+                f"{self.model.transitions[index].name} counts {element.name} beyond its range at "
+                f"{element.states[states[e]]}; widen the counter or guard the transition"
+            )
+            raise SimulationError(msg)
+        if target != NONE:
+            others = [move for move in moves if move[0] != e]
+            moves = tuple(sorted([*others, (e, target)] if target != states[e] else others))
+        if renews and e in self.renewable:
+            renewed |= {e}
+        return moves, renewed
+
+    def _count_firing(
+        self, counts: list[float], spot: Spot, index: int, number: int, p: float
+    ) -> None:
         for place, o in enumerate(self.counted):
             if isinstance(o, watch.FiringCount) and o.transition == index:
                 chosen = o.outcome in {-1, number}
-                if chosen and (o.when == NONE or self.read(branch.states)[1][o.when]):
-                    counts[place] += 1.0
-        return tuple(counts)
+                if chosen and (o.when == NONE or self.read(spot.states)[1][o.when]):
+                    counts[place] += p
+
+    def _count_entries(
+        self, counts: list[float], spot: Spot, moves: tuple[tuple[int, int], ...], p: float
+    ) -> None:
+        for place, o in enumerate(self.counted):
+            if isinstance(o, watch.EntryCount):
+                for e, new in moves:
+                    if o.element == e and new in o.states and spot.states[e] not in o.states:
+                        counts[place] += p
 
     def _applied(
         self,
-        branch: Branch,
+        spot: Spot,
         index: int,
-        p: float,
-        moves: dict[int, int],
-        renewed: set[int],
-        counts: tuple[float, ...],
-    ) -> Branch:
-        states = list(branch.states)
-        left = set(branch.left)
-        stamps = list(branch.stamps)
-        tally = list(counts)
-        for e, new in moves.items():
-            old = states[e]
-            if new == old:
-                continue
-            states[e] = new
+        moves: tuple[tuple[int, int], ...],
+        renewed: frozenset[int],
+    ) -> Spot:
+        states, ranks, left = list(spot.states), list(spot.ranks), spot.left
+        # Later than every rank so far; all elements of one step share it (R4).
+        last = 1 + max(ranks, default=0)
+        for e, new in moves:
             if e in self.waiting:
-                # Later than every stamp so far; all elements of one step share it (R4).
-                stamps[self.fifo.index(e)] = branch.steps + 1.0
+                ranks[self.fifo.index(e)] = last
             for i in self.remembering:
                 t = self.model.transitions[i]
-                if t.element == e and old in t.sources and new not in t.sources:
-                    left.add(i)
-            for place, o in enumerate(self.counted):
-                if isinstance(o, watch.EntryCount) and o.element == e:
-                    tally[place] += new in o.states and old not in o.states
-        dropped = set(branch.dropped)
-        dropped |= {
-            i
-            for i in self.remembering
-            if i == index or self.model.transitions[i].element in renewed
-        }
-        return Branch(
-            branch.p * p,
-            tuple(states),
-            tuple(stamps),
-            frozenset(left),
-            frozenset(dropped),
-            tuple(tally),
-            branch.steps + 1,
+                if t.element == e and states[e] in t.sources and new not in t.sources:
+                    left |= {i}
+            states[e] = new
+        dropped = spot.dropped
+        if self.remembering:
+            dropped |= {
+                i
+                for i in self.remembering
+                if i == index or self.model.transitions[i].element in renewed
+            }
+        return Spot(tuple(states), self._ranked(states, ranks), left, dropped)
+
+    def _ranked(self, states: list[int] | States, ranks: list[int]) -> tuple[int, ...]:
+        """Return ranks from 1 for the waiting elements, so that equal orders are equal spots."""
+        waits = [states[e] in self.waiting[e] for e in self.fifo]
+        live = sorted({rank for rank, on in zip(ranks, waits, strict=True) if on})
+        return tuple(
+            1 + live.index(rank) if on else 0 for rank, on in zip(ranks, waits, strict=True)
         )
 
-    def tangible(self, branch: Branch, memo: Memo) -> Tangible:
-        """Return the settled state with normalised ranks and the clocks' memories (R12, R13)."""
-        kept = []
+    def tangible(self, spot: Spot, memo: Memo) -> list[tuple[float, Tangible]]:
+        """Return the settled states with the clocks' memories and their chances (R12, R13).
+
+        A clock that begins draws which way its law goes; it is one state for each.
+        """
+        kept: list[list[tuple[float, int]]] = []
         for place, i in enumerate(self.remembering):
             t = self.model.transitions[i]
             value = memo[place]
-            if i in branch.dropped or (i in branch.left and t.memory != "keep"):
+            if i in spot.dropped or (i in spot.left and t.memory != "keep"):
                 value = 0
-            on = self.enabled(t, branch.states)
-            inside = branch.states[t.element] in t.sources
+            on = self.enabled(t, spot.states)
+            inside = spot.states[t.element] in t.sources
             if not on and inside and t.memory == "restart":
                 value = 0
-            if on and value == 0:
-                value = 1 + self.entry(t, branch.states) * stages_of(t)
-            kept.append(value)
-        live = sorted(
-            {
-                branch.stamps[k]
-                for k, e in enumerate(self.fifo)
-                if branch.states[e] in self.waiting[e]
-            }
-        )
-        ranks = tuple(
-            1 + live.index(branch.stamps[k]) if branch.states[e] in self.waiting[e] else 0
-            for k, e in enumerate(self.fifo)
-        )
-        return Tangible(branch.states, ranks, tuple(kept))
+            drawn = on and value == 0
+            entry = self.entry(t, spot.states) if drawn else 0
+            kept.append(self.clocks[i].drawn(entry) if drawn else [(1.0, value)])
+        found = []
+        for chosen in product(*kept):
+            p = 1.0
+            for chance, _ in chosen:
+                p *= chance
+            memories = tuple(value for _, value in chosen)
+            found.append((p, Tangible(spot.states, spot.ranks, memories)))
+        return found
 
     def entry(self, t: Transition, states: States) -> int:
         """Return which entry of a delay table is selected in a state."""
@@ -284,32 +310,12 @@ class Instants:
             return 0
         return self.read(states)[0][t.delay.level]
 
-    def begin(self, state: Tangible) -> Branch:
-        """Return the branch with which an instant begins in a settled state."""
-        zeros = (0.0,) * len(self.counted)
-        # Ranks stand for stamps of the past: all before the first step of this instant.
-        stamps = tuple(rank - 1e9 for rank in state.ranks)
-        return Branch(1.0, state.states, stamps, frozenset(), frozenset(), zeros, 0)
+    def first(self) -> Spot:
+        """Return the spot in which time begins: all that wait have come together."""
+        states = tuple(e.initial for e in self.model.elements)
+        ranks = self._ranked(states, [1] * len(self.fifo))
+        return Spot(states, ranks, frozenset(), frozenset())
 
-
-def stage_law(law: object) -> tuple[int, float] | None:
-    """Return (stages, mean) of a law the chain can hold, None of any other."""
-    if isinstance(law, Shifted) and law.shift == 0:
-        law = law.law
-    if isinstance(law, Exponential):
-        return 1, law.mean()
-    if isinstance(law, Erlang):
-        return law.stages, law.mean()
-    return None
-
-
-def stages_of(t: Transition) -> int:
-    """Return the largest number of stages among a transition's delays."""
-    assert t.delay is not None
-    return max((stage_law(law) or (1, 1.0))[0] for law in t.delay.table)
-
-
-def _remembers(t: Transition) -> bool:
-    """Return whether the clock has anything to remember: several delays or several stages."""
-    assert t.delay is not None
-    return len(set(t.delay.table)) > 1 or stages_of(t) > 1
+    def begin(self, state: Tangible) -> Spot:
+        """Return the spot with which an instant begins in a settled state."""
+        return Spot(state.states, state.ranks, frozenset(), frozenset())

@@ -443,5 +443,5 @@ def window_bounds(horizon: float, window: float | None) -> tuple[int, np.ndarray
     """Return the number of windows and the boundaries between them."""
     if window is None:
         return 0, np.zeros(0)
-    windows = math.ceil(horizon / window)
+    windows = math.ceil(horizon / window * (1.0 - 1e-12))
     return windows, np.array([window * k for k in range(1, windows)], dtype=np.float64)

@@ -405,7 +405,7 @@ def simulate(
     if reasons:
         raise UnsupportedError(ENGINE, reasons)
     check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
-    windows = 0 if window is None else math.ceil(horizon / window)
+    windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     unrolled = [calendar.unroll(model.origin, horizon) for calendar in model.calendars]
     done = []

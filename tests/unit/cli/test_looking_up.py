@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsonschema
 import pytest
@@ -14,6 +14,10 @@ from typer.testing import CliRunner
 from pacsim.cli.main import application
 from pacsim.cli.schema import types
 from pacsim.design import load
+from pacsim.files.tree import read
+
+if TYPE_CHECKING:
+    from pacsim.files.problems import Problem
 
 DESIGNS = sorted((Path(__file__).parents[3] / "models" / "designs").glob("*.yaml"))
 
@@ -47,6 +51,61 @@ def test_the_schema_of_a_design_accepts_what_the_loader_accepts(file: Path) -> N
     wrong = {**written, "rolls": {}}
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(wrong, schema)
+
+
+WRITTEN = [*DESIGNS, *sorted((DESIGNS[0].parent / "base").glob("*.yaml"))]
+NULLS: list[dict[str, Any]] = [
+    {"parts": {"ups-b": None}},
+    {"parts": None},
+    {"groups": None},
+    {"groups": {"pacs": None}},
+    {"roles": {"read": None}},
+    {"practices": None},
+    {"practices": {"maintenance": None}},
+    {"practices": {"maintenance": {"windows": None}}},
+    {"practices": {"support": None}},
+    {"practices": {"procedures": None}},
+    {"parts": {"array": {"support": None, "from": None, "disk_replace": None, "power": None}}},
+    {"parts": {"server-a": {"network": None, "like": None}}},
+    {"groups": {"pacs": {"fencing": None, "standby": None, "check": {"fall": None}}}},
+    {"catalogue": 2026.1},
+]
+
+
+def as_written(file: Path) -> Any:
+    """Return what stands in a file, where as in YAML 1.2 `on` is a word and a date a text."""
+    problems: list[Problem] = []
+    tree = read(file, problems)
+    assert tree is not None, problems
+    return tree.plain()
+
+
+@pytest.mark.parametrize("file", WRITTEN, ids=[file.stem for file in WRITTEN])
+def test_the_schema_takes_designs_as_they_are_written(file: Path) -> None:
+    schema = json.loads(say("schema", "--json"))
+    written = as_written(file)
+    jsonschema.validate(written, schema)
+    for overlay in NULLS:
+        jsonschema.validate({**written, **overlay}, schema)
+        jsonschema.validate({"extends": file.name, **overlay}, schema)
+
+
+def test_the_schema_takes_no_null_for_the_format() -> None:
+    schema = json.loads(say("schema", "--json"))
+    for wrong in ({"pacsim": None}, {"extends": None}, {"parts": {"a": {"type": None}}}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(wrong, schema)
+
+
+def test_what_an_overlay_takes_away_is_loaded(tmp_path: Path) -> None:
+    base = DESIGNS[0].parent / "active-passive.yaml"
+    file = tmp_path / "without.yaml"
+    file.write_text(
+        f"pacsim: 1\ncatalogue: 2026.1\nextends: {base}\n"
+        "parts: {ups-pair: null}\npractices: {maintenance: null}\n"
+    )
+    jsonschema.validate(as_written(file), json.loads(say("schema", "--json")))
+    assert "ups-pair" not in load(file).resolved.parts
 
 
 def test_the_catalogue_is_searched() -> None:

@@ -138,12 +138,12 @@ def own(m: ModelBuilder) -> Any:
         ("(level, table) needs a tuple", lambda m, a, b: tied(a, speed=(b.number(), 1.0))),
         ("a.f: outcomes must be a list", lambda m, a, b: a.after("up", every(1), "f", outcomes=3)),
         ("a.f: when: True is no condition", lambda m, a, b: tied(a, when=True)),
-        ("all: False is no condition", lambda m, a, b: m.all([a == 0])),
+        ("a is compared with 0", lambda m, a, b: m.all([a == 0])),
         ("beside &: True is no condition", lambda m, a, b: (a == "up") & True),
-        ("beside |: False is no condition", lambda m, a, b: (b == 0) | (a == "up")),
+        ("b is compared with 0", lambda m, a, b: (b == 0) | (a == "up")),
         ("any: give a list of conditions", lambda m, a, b: m.any(a == "up")),
         ("gate 'g': a level is no condition", lambda m, a, b: m.gate("g", a.number())),
-        ("observation 'o': False is no condition", lambda m, a, b: m.role("o", a == 0)),
+        ("a is compared with 0", lambda m, a, b: m.role("o", a == 0)),
         ("observation 'o': None is no condition", lambda m, a, b: m.gate_time("o", None)),
         ("observation 'o': a condition is no level", lambda m, a, b: m.level_time("o", a == "up")),
         ("observation 'o': None is no level", lambda m, a, b: m.level_time("o", None)),
@@ -254,3 +254,15 @@ def test_numpy_integers_are_integers() -> None:
     assert all(
         type(w) is int for level in m.build().levels for _, row in level.elements for w in row
     )
+
+
+def test_levels_and_elements_are_not_compared_like_numbers() -> None:
+    """`n != 1` and `a != b` would be plain True, and take the place of the default case."""
+    m, a, b = two()
+    n = m.count(x == "up" for x in (a, b))
+    a.after("up -> down", Exponential(1), "f", speed={n != 1: 5.0, True: 1.0})
+    b.after("up -> down", Exponential(1), "g", speed={a != b: 5.0, True: 1.0})
+    with pytest.raises(ModelError) as found:
+        m.build()
+    assert any("by == or !=" in text for text in found.value.problems)
+    assert any("a is compared with" in text for text in found.value.problems)

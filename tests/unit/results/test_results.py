@@ -95,12 +95,70 @@ def test_differences_in_words() -> None:
     base = [figure(d, "down_unplanned", 3.0) for d in "ab"]
 
     def text(row: Row) -> str:
-        return as_text(table(result(*base, row, designs=("a", "b"))))
+        return " ".join(as_text(table(result(*base, row, designs=("a", "b")))).split())
 
     assert "cannot be told apart" in text(same)
     assert "saves 4.0 h/yr" in text(less)
-    assert "(3.0 - 5.0; same faults in both)" in text(less)
+    assert "95 % over all comparisons shown; same faults in both)" in text(less)
+    assert "(3.0 - 5.0, 95 %" in text(less)
+    assert "95 % over all comparisons shown" in text(same)
     assert "costs 4.0 h/yr" in text(more)
+
+
+def test_nothing_seen_in_either_is_said() -> None:
+    """Not "differs by 0 to 0", nor "too few terms"; equal down time is said to be equal."""
+    none = [figure(d, "down_unplanned", 0.0, method="none seen", upper=None) for d in "ab"]
+    some = [figure(d, "down_unplanned", 3.0) for d in "ab"]
+    for lower in (0.0, None):
+        row = figure("b", "down_unplanned", 0.0, against="a", lower=lower, upper=lower)
+        text = as_text(table(result(*none, row, designs=("a", "b"))))
+        assert "no unplanned down time was seen in either" in text
+        assert "0 to 0" not in text
+    row = figure("b", "down_unplanned", 0.0, against="a", lower=0.0, upper=0.0)
+    assert "the same in every term" in " ".join(
+        as_text(table(result(*some, row, designs=("a", "b")))).split()
+    )
+
+
+def test_every_array_and_group_has_its_line() -> None:
+    """Named if there are several, in order of first appearance; one alone needs no name."""
+    rows = [
+        figure("a", "p_any_loss", 0.1, role="array", unit="1"),
+        figure("b", "p_any_loss", 0.05, role="array-2", unit="1"),
+        figure("b", "p_any_loss", 0.0, role="array", upper=0.01, unit="1"),
+    ]
+    for group, seconds in (("web", 120.0), ("pacs", 30.0)):
+        for part in ("p50", "p95"):
+            measure = f"failover_latency_{part}"
+            rows.append(figure("b", measure, seconds, role=group, unit="s"))
+            rows.append(figure("b", measure, 999.0, role=group, by="fault_kind", of="host"))
+    rows += [figure("b", f"failover_latency_{p}", None, role="ris") for p in ("p50", "p95")]
+    found = {line.label: line.cells for line in table(result(*rows, designs=("a", "b"))).lines}
+    assert found == {
+        "failover until it serves, web": ("-", "2 min (p95 2 min)"),
+        "failover until it serves, pacs": ("-", "30 s (p95 30 s)"),
+        "failover until it serves, ris": ("-", "none seen"),
+        "any study lost in 7 years, array": ("1 in 10", "under 1 in 100"),
+        "any study lost in 7 years, array-2": ("-", "1 in 20"),
+    }
+    assert list(found)[-2:] == [f"any study lost in 7 years, {x}" for x in ("array", "array-2")]
+    alone = table(result(rows[0], designs=("a",)))
+    assert [line.label for line in alone.lines] == ["any study lost in 7 years"]
+
+
+def test_no_down_time_is_all_of_the_time_as_far_as_seen() -> None:
+    row = figure("one", "unavailability", 0.0, method="none seen", upper=None, unit="1")
+    lines = table(result(row)).lines
+    assert [(x.label, x.cells) for x in lines] == [("available", ("100 % (no down time seen)",))]
+
+
+def test_any_role_down_has_a_line_if_it_is_no_role_of_its_own() -> None:
+    rows = [figure("one", "down_unplanned", 1.0), figure("one", "down", 2.0, role="overall")]
+    found = {line.label: line.cells for line in table(result(*rows)).lines}
+    assert found["any role down"] == ("2.0 h/yr",)
+    declared = figure("one", "outages", 2.0, role="overall")
+    assert "any role down" not in as_text(table(result(*rows, declared)))
+    assert "any role down" not in as_text(table(result(rows[0])))
 
 
 def test_nearly_all_is_not_all() -> None:
@@ -132,6 +190,13 @@ def test_outages_keep_their_last_bit(tmp_path: Path) -> None:
     changed = dict(kept().columns)
     changed["mixed"] = np.zeros(3)
     assert replace(kept(), columns=changed) != kept()
+
+
+def test_no_outage_at_all_is_kept_as_well(tmp_path: Path) -> None:
+    none = KeptOutages(("store",), (), {k: np.zeros(0, dtype=kind) for k, kind in TYPES.items()})
+    whole = replace(result(figure("one", "down", 0.0)), outages={"one": none})
+    whole.save(tmp_path / "r.json")
+    assert Result.load(tmp_path / "r.json") == whole
 
 
 def current_umask() -> int:

@@ -1,0 +1,259 @@
+"""Figures over a mission without subtraction: every term is positive, so 1e-18 keeps its digits.
+
+Uniformisation (Jensen 1953) with Poisson weights taken from the mode outwards (Fox, Glynn 1988).
+The sum goes on until the part left out is small *relative to the figure of every state*, not to
+one: a state that needs many jumps gets its first term only after as many. In steps of a power of
+the uniformised chain when there are very many jumps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.errors import UnsupportedError
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
+ENGINE = "exact"
+DENSE = 1500
+"""Most states for which powers are taken of full matrices."""
+LONG = 40_000
+"""Jumps above which powers of the chain are used."""
+DOUBLINGS = 10
+MARGIN = 1.1
+"""Uniform rate by the largest exit rate. More than one: every state may stay, so a state once
+reached remains reached, and what is left over for staying is never a small difference."""
+CUT = 1e-17
+"""Relative part of a figure below which what is left out is at most rounding."""
+FLOOR = 1e-290
+"""Probabilities below this are not followed: their arithmetic has no full precision."""
+WORK = 3e11
+"""Most multiplications, a few minutes."""
+UNIT = 2.0**-53
+
+
+def poisson_weights(mean: float, cut: float = 1e-300) -> tuple[int, np.ndarray]:
+    """Return (first, weights) of a Poisson law, cut where it is below ``cut`` of its mode.
+
+    Parameters
+    ----------
+    mean : float
+        Of the law.
+    cut : float
+        Relative to the largest weight.
+
+    Returns
+    -------
+    tuple of int and numpy.ndarray
+        The first number and the weights from it on, summing to one.
+
+    Examples
+    --------
+    >>> first, weights = poisson_weights(2.0)
+    >>> first, f"{weights[3]:.6f}", f"{poisson_weights(1e-4)[1][5]:.6e}"
+    (0, '0.180447', '8.332500e-23')
+    """
+    mode = int(mean)
+    up, down = [1.0], []
+    k, w = mode, 1.0
+    while w > cut:
+        k += 1
+        w *= mean / k
+        up.append(w)
+    k, w = mode, 1.0
+    while k > 0 and w > cut:
+        w *= k / mean
+        k -= 1
+        down.append(w)
+    weights = np.array([*reversed(down), *up])
+    return mode - len(down), weights / np.sort(weights).sum()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Spent:
+    """What a chain does until the horizon.
+
+    Attributes
+    ----------
+    end : numpy.ndarray
+        Distribution at the horizon.
+    time : numpy.ndarray
+        Expected time in each state until then.
+    bound : float
+        Relative bound on both: of rounding, and of what the sums leave out.
+    """
+
+    end: np.ndarray
+    time: np.ndarray
+    bound: float
+
+
+class Jumps:
+    """A chain made ready for figures over a mission: the uniformised matrix, transposed."""
+
+    def __init__(
+        self, source: np.ndarray, target: np.ndarray, rate: np.ndarray, states: int
+    ) -> None:
+        from scipy.sparse import csr_array
+
+        # Long, for staying is a difference; with the margin it is then right to the last digit.
+        exits = np.zeros(states, dtype=np.longdouble)
+        np.add.at(exits, source, rate)
+        self.states = states
+        self.uniform_rate = MARGIN * float(exits.max()) if len(rate) else 0.0
+        top = self.uniform_rate or 1.0
+        diagonal = np.arange(states)
+        self.matrix: csr_array = csr_array(
+            (
+                np.concatenate([rate / top, ((top - exits) / top).astype(np.float64)]),
+                (np.concatenate([target, diagonal]), np.concatenate([source, diagonal])),
+            ),
+            shape=(states, states),
+        )
+        # Per jump: the sum of a row, the rate, its division, and adding to the figures.
+        longest = int(np.diff(self.matrix.indptr).max()) if states else 0
+        self._per_jump = (longest + 4.0) * UNIT
+
+    def transient(self, start: np.ndarray, horizon: float) -> Spent:
+        """Return the distribution at the horizon and the expected time in each state until then.
+
+        Parameters
+        ----------
+        start : numpy.ndarray
+            Distribution at the start.
+        horizon : float
+            Length of the mission.
+
+        Returns
+        -------
+        Spent
+            With a relative bound.
+
+        Raises
+        ------
+        UnsupportedError
+            If there are too many jumps for as many states.
+        """
+        jumps = self.uniform_rate * horizon
+        if jumps == 0.0:
+            return Spent(start.copy(), start * horizon, UNIT)
+        if jumps > LONG and self.states <= DENSE:
+            return self._by_powers(start, horizon)
+        if jumps * self.matrix.nnz > WORK:
+            msg = (
+                f"{self.states} states and {jumps:.3g} jumps until the horizon {horizon:g} take "
+                "too long; shorten the horizon, leave parts out, ask for the long run, or simulate"
+            )
+            raise UnsupportedError(ENGINE, (msg,))
+        pieces = max(1, int(np.ceil(jumps / LONG)))
+        total = np.zeros(self.states)
+        bound = 0.0
+        for _ in range(pieces):
+            piece = self._piece(start, horizon / pieces)
+            start = piece.end
+            total += piece.time
+            bound += piece.bound
+        return Spent(start, total, bound)
+
+    def _piece(self, start: np.ndarray, length: float) -> Spent:
+        """Return the sums over the number of jumps, long enough for every state.
+
+        After k jumps the distribution is v_k, and v_{k+1} <= g v_k in every state implies
+        v_{k+j} <= g^j v_k because the matrix is non-negative (Collatz 1942). Weights past the mode
+        fall by at least x = mean / (k + 1) each, so what is left out is at most
+        w_k v_k x g / (1 - x g) in every state.
+        """
+        mean = self.uniform_rate * length
+        first, weights = poisson_weights(mean)
+        beyond = np.cumsum(weights[::-1])[::-1]
+        last = first + len(weights) - 1
+        end, spent = np.zeros(self.states), np.zeros(self.states)
+        vector, left_out, steps = start, 0.0, 0
+        for k in range(last + 1):
+            # P(more than k jumps), summed from the small end.
+            place = k + 1 - first
+            tail = 1.0 if place <= 0 else (beyond[place] if place < len(weights) else 0.0)
+            spent += tail * vector
+            steps = k
+            if k >= first:
+                end += weights[k - first] * vector
+            following = self.matrix @ vector
+            # Near the mode nothing can be left out, and the look costs as much as a jump.
+            if k > mean and (tail < 1e-12 or k % 8 == 0):
+                w = weights[k - first]
+                left_out = _left_out(vector, following, w, tail, mean / (k + 1), end, spent)
+                if left_out <= CUT:
+                    break
+            vector = following
+        else:
+            left_out = 0.0  # The weights to come are below 1e-300 of the largest.
+        # Weights are products from the mode outwards, one rounding for each.
+        away = max(mean - first, last - mean) if mean > 1.0 else steps
+        bound = steps * self._per_jump + (min(away, steps) + 10.0) * 2.0 * UNIT + max(left_out, CUT)
+        return Spent(end, spent / self.uniform_rate, bound)
+
+    def _by_powers(self, start: np.ndarray, horizon: float) -> Spent:
+        """Return the same by P(2h) = P(h)^2 and S(2h) = S(h) + P(h) S(h), then whole steps."""
+        from scipy.linalg import blas
+
+        step = 2.0**DOUBLINGS / self.uniform_rate
+        whole = int(horizon / step)
+        dense = self.matrix.toarray()
+        # A path shares its jumps among 1024 units; that one has more than 28 is below 1e-17 of it.
+        first, weights = poisson_weights(1.0, 1e-30)
+        beyond = np.cumsum(weights[::-1])[::-1]
+        power = np.eye(self.states)
+        moved, spent = np.zeros_like(power), np.zeros_like(power)
+        for k in range(first, first + len(weights)):
+            moved += weights[k] * power
+            spent += (beyond[k + 1] if k + 1 < len(weights) else 0.0) * power
+            power = blas.dgemm(1.0, dense, power)
+        spent /= self.uniform_rate
+        for _ in range(DOUBLINGS):
+            spent = spent + blas.dgemm(1.0, moved, spent)
+            moved = blas.dgemm(1.0, moved, moved)
+        # Columns are distributions: taking their sums to one undoes what rounding has lost.
+        spent *= step / spent.sum(axis=0)
+        moved /= moved.sum(axis=0)
+        total = np.zeros(self.states)
+        vector = start
+        for _ in range(whole):
+            total += spent @ vector
+            vector = moved @ vector
+        rest = self._piece(vector, horizon - whole * step)
+        # A product of full matrices sums as many terms as there are states, once per doubling.
+        grown = whole * 2.0**DOUBLINGS * (self._per_jump + self.states * UNIT)
+        return Spent(rest.end, total + rest.time, grown + rest.bound)
+
+
+def _left_out(
+    vector: np.ndarray,
+    following: np.ndarray,
+    weight: float,
+    tail: float,
+    fall: float,
+    end: np.ndarray,
+    spent: np.ndarray,
+) -> float:
+    """Return the largest part of any state's figures that the jumps to come can add."""
+    seen = following > FLOOR
+    if np.any(vector[seen] == 0.0):
+        return np.inf
+    known = seen & (vector > 0.0)
+    if not known.any():
+        return 0.0
+    grows = float(np.max(following[known] / vector[known]))
+    x = fall * grows
+    if x >= 1.0:
+        return np.inf
+    part = 0.0
+    for w, sums in ((weight, end), (tail, spent)):
+        # The sum holds this term already; where it has underflowed nothing is followed.
+        there = known & (sums > FLOOR)
+        if there.any():
+            part = max(part, float(np.max(w * vector[there] / sums[there])))
+    return part * x / (1.0 - x)

@@ -181,10 +181,9 @@ def run(
         while True:
             # ---- one instant: the timed firing, then immediates until none is enabled
             if not initial:
-                if xx[HEAP] == 0 or not heap[0].fire < horizon:
-                    break
-                pending = heap[0].item
-                t = heap[0].fire
+                over = xx[HEAP] == 0 or not heap[0].fire < horizon
+                t = horizon if over else heap[0].fire
+                pending = -1 if over else heap[0].item
                 if t > yy[LAST]:
                     advance(
                         tr,
@@ -228,6 +227,8 @@ def run(
                     xx[TIES] = 0
                     if xx[ERROR] != FINE:
                         break
+                if over:
+                    break
                 xx[EVENTS] += 1
                 xx[INSTANT] += 1
                 xx[ROOT] = pending if tr[pending].own_root == 1 else cl[pending].root
@@ -356,45 +357,6 @@ def run(
                     ws[o].was_down = down
             initial = False
         if xx[ERROR] == FINE:
-            advance(
-                tr,
-                el,
-                lv,
-                gt,
-                gr,
-                qt,
-                ii,
-                ob,
-                st,
-                ls,
-                gs,
-                qs,
-                ws,
-                sh,
-                ca,
-                starts,
-                ends,
-                speeds,
-                sums,
-                seen,
-                changed,
-                flips,
-                items,
-                order,
-                values,
-                phases,
-                rows,
-                shares,
-                xx,
-                yy,
-                dirty,
-                bounds,
-                replication,
-                base,
-                horizon,
-                windows,
-                elements,
-            )
             for o in range(watchers):
                 flush(
                     ob,

@@ -116,66 +116,46 @@ def see(
 ) -> None:
     """Let one observer see the settled state that holds from t on."""
     kind = ob[o].kind
-    if kind == GATE_TIME:
-        true = gs[ob[o].subject].value
-        if true == 1 and ws[o].open == 0:
-            ws[o].open = 1
+    was_open = ws[o].open == 1
+    true = kind in (GATE_TIME, PASSAGE, EPISODES) and gs[ob[o].subject].value == 1
+    level = kind in (LEVEL_TIME, LEVEL_INTEGRAL)
+    over = was_open and not true and kind in (GATE_TIME, EPISODES)
+    # One place for all kinds: what is inlined more than once makes the code too long to be quick.
+    if over or (level and (ls[ob[o].subject].value != ws[o].value or not was_open)):
+        flush(
+            ob,
+            qt,
+            ws,
+            qs,
+            sh,
+            ca,
+            starts,
+            ends,
+            speeds,
+            sums,
+            values,
+            phases,
+            xx,
+            base,
+            o,
+            t,
+            w,
+            n,
+        )
+    if level:
+        ws[o].value = ls[ob[o].subject].value
+        ws[o].open = 1
+    elif kind == GATE_TIME:
+        if true and not was_open:
             ws[o].since = t
-        elif true == 0 and ws[o].open == 1:
-            flush(
-                ob,
-                qt,
-                ws,
-                qs,
-                sh,
-                ca,
-                starts,
-                ends,
-                speeds,
-                sums,
-                values,
-                phases,
-                xx,
-                base,
-                o,
-                t,
-                w,
-                n,
-            )
-            ws[o].open = 0
-    elif kind in (LEVEL_TIME, LEVEL_INTEGRAL):
-        value = ls[ob[o].subject].value
-        if value != ws[o].value or ws[o].open == 0:
-            flush(
-                ob,
-                qt,
-                ws,
-                qs,
-                sh,
-                ca,
-                starts,
-                ends,
-                speeds,
-                sums,
-                values,
-                phases,
-                xx,
-                base,
-                o,
-                t,
-                w,
-                n,
-            )
-            ws[o].value = value
-            ws[o].open = 1
+        ws[o].open = 1 if true else 0
     elif kind == PASSAGE:
-        if ws[o].open == 0 and gs[ob[o].subject].value == 1:
+        if true and not was_open:
             ws[o].open = 1
             values[base + ob[o].first] = t
     elif kind == EPISODES:
-        if gs[ob[o].subject].value == 1:
-            begun = ws[o].open == 0
-            if begun:
+        if true:
+            if not was_open:
                 begin_episode(ob, ls, ws, values, phases, xx, base, o, t, w, n)
             if ob[o].causes == 1:
                 see_causes(
@@ -203,34 +183,14 @@ def see(
                     t,
                     w,
                     n,
-                    begun,
+                    not was_open,
                 )
             if ob[o].phase >= 0:
                 phase = ls[ob[o].phase].value
                 if phase != ws[o].value:
                     flush_phase(ob, ws, phases, o, t)
                     ws[o].value = phase
-        elif ws[o].open == 1:
-            flush(
-                ob,
-                qt,
-                ws,
-                qs,
-                sh,
-                ca,
-                starts,
-                ends,
-                speeds,
-                sums,
-                values,
-                phases,
-                xx,
-                base,
-                o,
-                t,
-                w,
-                n,
-            )
+        elif over:
             after = ls[ob[o].at_end].value if ob[o].at_end >= 0 else -1
             end_episode(ob, ws, sh, phases, rows, shares, xx, replication, o, t, after, 0.0, n)
 

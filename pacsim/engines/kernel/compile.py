@@ -40,6 +40,8 @@ SOURCES = (
 )
 OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
 ENTRY = "run"
+CALLED = ("work", "work_inverse", "next_open", "next_opening", "next_business_day", "draw_residual")
+"""Called and not inlined: seldom needed, and in so many places that inlined they fill the cache."""
 HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""
 import math
 import numba
@@ -120,7 +122,7 @@ def _part(node: ast.stmt, wanted: set[str], kept: frozenset[str]) -> str:
     if isinstance(node, ast.FunctionDef):
         if wanted:
             return ""
-        inline = "" if node.name == ENTRY else ", forceinline=True"
+        inline = "" if node.name in {ENTRY, *CALLED} else ", forceinline=True"
         cached = ", cache=True" if node.name == ENTRY else ""
         for argument in node.args.args:
             argument.annotation = None

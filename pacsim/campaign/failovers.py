@@ -43,6 +43,7 @@ class FailoverTally:
         self.all = LogHistogram()
         self.ended = np.zeros((len(KINDS), len(HOW)), dtype=np.int64)
         self.censored = 0
+        self.eventful = 0
         self.years = 0.0
 
     def add(self, batch: Batch, term: float) -> None:
@@ -69,6 +70,7 @@ class FailoverTally:
             phases[:, p] = np.bincount(at[faults], found["phases"][faults, p], count)
         phases[:, -1] = np.bincount(at[faults], minlength=count)
         self.phases.add(phases)
+        self.eventful += int(np.count_nonzero(phases[:, -1]))
 
     def rows(self, design: str) -> list[Row]:
         """Return every figure of the group."""
@@ -103,7 +105,8 @@ class FailoverTally:
         means, spread = self.phases.mean, self.phases.covariance
         for p, name in enumerate(PHASES):
             pick = np.ix_([p, len(PHASES)], [p, len(PHASES)])
-            of = ratio_interval(float(means[p]), float(means[-1]), spread[pick], n)
+            top, below = float(means[p]), float(means[-1])
+            of = ratio_interval(top, below, spread[pick], n, eventful=self.eventful)
             found.append(row(design, group, f"{name}_time", "s", of))
         return found
 

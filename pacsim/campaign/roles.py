@@ -154,7 +154,9 @@ class RoleTally:
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
-        duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], self.main.n)
+        n = self.main.n
+        seen = self.eventful
+        duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
         found.append(row(design, role, "outage_duration_mean", "h", duration))
         for name, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.durations.estimate(p)
@@ -208,7 +210,8 @@ class RoleTally:
         for k in np.argsort(-means[:last], kind="stable"):
             if means[k] > 0:
                 pick = np.ix_([k, last], [k, last])
-                of = ratio_interval(float(means[k]), float(means[last]), cov[pick], self.shares.n)
+                top, whole, n = float(means[k]), float(means[last]), self.shares.n
+                of = ratio_interval(top, whole, cov[pick], n, eventful=self.eventful)
                 name = self.element_names[k]
                 found.append(
                     row(design, self.role, "contributor_share", "1", of, by="contributor", of=name)

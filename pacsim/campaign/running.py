@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 STEP = 512
 """Replications that all designs finish together, so that an interruption leaves them equal."""
 CEILING = 1 << 22
+ARRAY = "array:"
+"""Before the name of an array that stands beside roles; names that people give have no colon."""
 KEPT = 10_000
 """Replications whose outages are kept with the result."""
 
@@ -157,7 +159,8 @@ class Tally:
             tally.add(batch, self.term)
         if self.overall is not None:
             self.overall.add(batch, self.term)
-        return keys | {name: t.add(batch, self.term) for name, t in self.arrays.items()}
+        # A role and an array may have the same name.
+        return keys | {ARRAY + name: t.add(batch, self.term) for name, t in self.arrays.items()}
 
     def _outages(self, batch: Batch) -> dict[str, np.ndarray]:
         """Return what is kept of a batch: the roles' down times of the first terms, in columns."""
@@ -297,6 +300,9 @@ def _check(tallies: Sequence[Tally]) -> None:
     if len(terms) > 1:
         msg = "designs with contract terms that differ cannot be compared; give them one term"
         raise PacsimError(msg)
+    if len({t.design.resolved.contract.number("min_outage") for t in tallies}) > 1:
+        msg = "designs with min_outage that differ cannot be compared; give them one length"
+        raise PacsimError(msg)
 
 
 def _role(tallies: Sequence[Tally], wanted: str | None) -> str:
@@ -320,12 +326,8 @@ def _role(tallies: Sequence[Tally], wanted: str | None) -> str:
 def _shared(tallies: Sequence[Tally]) -> dict[str, int]:
     """Return what all designs have: roles with their key columns, arrays with one."""
     first = tallies[0]
-    found = {name: len(KEYS) for name in first.roles} | dict.fromkeys(first.arrays, 1)
-    return {
-        name: width
-        for name, width in found.items()
-        if all(name in (t.roles if width > 1 else t.arrays) for t in tallies)
-    }
+    roles = {n: len(KEYS) for n in first.roles if all(n in t.roles for t in tallies)}
+    return roles | {ARRAY + n: 1 for n in first.arrays if all(n in t.arrays for t in tallies)}
 
 
 def _add(
@@ -369,7 +371,7 @@ def _differences(tallies: Sequence[Tally], pairs: dict[str, Moments]) -> list[Ro
 
     A page shows every one of them, so all of them count (Bonferroni).
     """
-    keys = {name: KEYS if name in tallies[0].roles else ("p_any_loss",) for name in pairs}
+    keys = {name: ("p_any_loss",) if name.startswith(ARRAY) else KEYS for name in pairs}
     others = range(1, len(tallies))
     together = len(others) * sum(map(len, keys.values()))
     return [
@@ -407,7 +409,8 @@ def _difference(
         note = f"cannot be told apart{', the same in every term' if same else ''}"
     unit = "1" if key == "p_any_loss" else UNITS.get(key, "h/year")
     against = tallies[0].design.name
-    return row(tallies[d].design.name, name, key, unit, of, against=against, note=note)
+    of_what = name.removeprefix(ARRAY)
+    return row(tallies[d].design.name, of_what, key, unit, of, against=against, note=note)
 
 
 def _inputs(tallies: Sequence[Tally]) -> list[dict[str, str]]:

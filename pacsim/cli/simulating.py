@@ -106,7 +106,8 @@ def report(
         result = _simulated(sources, precision, role, replications, seconds, seed, threads)
     write(result, out)
     typer.echo(f"{out}: written")
-    raise typer.Exit(_code(result, precision))
+    # A saved result that was partial is no interruption of this command.
+    raise typer.Exit(REACHED if saved else _code(result, precision))
 
 
 def _simulated(

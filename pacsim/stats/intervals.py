@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     import numpy as np
 
 LEVEL = 0.95
+FEW = 20
+"""Replications with events below which the delta method gives far too short intervals."""
 
 
 def t_quantile(level: float, freedom: int) -> float:
@@ -92,19 +94,29 @@ def none_seen(n: int, exposure: float | None = None, level: float = LEVEL) -> Es
 
 
 def ratio_interval(
-    top: float, below: float, cov: np.ndarray, n: int, level: float = LEVEL
+    top: float,
+    below: float,
+    cov: np.ndarray,
+    n: int,
+    level: float = LEVEL,
+    *,
+    eventful: int | None = None,
 ) -> Estimate:
     """Return a ratio of means with the interval of the delta method.
 
     var(R) = (s_xx - 2 R s_xy + R^2 s_yy) / (n y^2); `cov` is the 2 x 2 covariance of numerator
-    and denominator.
+    and denominator. The delta method takes many events for granted, so with fewer than
+    `FEW` replications that have any (``eventful``; all of them if not given) there is no interval.
     """
+    method = "ratio, delta method"
     if n < 2 or below == 0:
-        return Estimate(None, None, None, n, "ratio, delta method")
+        return Estimate(None, None, None, n, method)
     r = top / below
+    if eventful is not None and eventful < FEW:
+        return Estimate(r, None, None, n, f"{method}: too few events for an interval")
     spread = max(float(cov[0, 0] - 2 * r * cov[0, 1] + r * r * cov[1, 1]), 0.0)
     half = t_quantile(level, n - 1) * math.sqrt(spread / n) / abs(below)
-    return Estimate(r, r - half, r + half, n, "ratio, delta method")
+    return Estimate(r, r - half, r + half, n, method)
 
 
 def paired_difference(

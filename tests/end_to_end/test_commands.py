@@ -215,3 +215,32 @@ def test_ctrl_c_answers_with_what_is_done(tmp_path: Path) -> None:
     assert json.loads(saved.read_text())["provenance"]["partial"] is True
     # Generous, since other work may share the machine; the aim is a second.
     assert waited < 20.0
+
+
+def test_a_role_and_an_array_of_one_name_are_compared(tmp_path: Path) -> None:
+    names = []
+    for name, disks in (("one", 4), ("two", 6)):
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(
+            f"pacsim: 1\nname: {name}\ncontract: {{term: 1 year}}\nparts:\n"
+            "  images: {type: disk_array, from: array_dual_controller, layout: raid5, "
+            f"disks: {disks}, disk: {{from: disk_group}}}}\n"
+            "roles:\n  images: {needs: [images]}\n"
+        )
+        names.append(str(file))
+    done = pacsim("compare", *names, "--replications", "64")
+    assert done.returncode == 0, done.stderr
+
+
+def test_designs_that_count_outages_differently_are_not_compared(tmp_path: Path) -> None:
+    names = []
+    for name, least in (("one", "60 s"), ("two", "2 h")):
+        file = tmp_path / f"{name}.yaml"
+        text = TINY.replace("Tiny", name).replace(
+            "{term: 1 year}", f"{{term: 1 year, min_outage: {least}}}"
+        )
+        file.write_text(text)
+        names.append(str(file))
+    done = pacsim("compare", *names, "--replications", "64")
+    assert done.returncode == 1
+    assert "min_outage" in done.stderr

@@ -95,3 +95,14 @@ def test_none_of_n_is_an_upper_bound(n: int) -> None:
     assert none.upper == close(float(bound), 1e-9)
     assert every.lower == close(float(1 - bound), 1e-9)
     assert every.upper == 1.0
+
+
+def test_a_ratio_of_few_events_has_no_interval() -> None:
+    """One outage in a hundred terms is no certainty about how long they last."""
+    top, events = np.array([3.0] + [0.0] * 99), np.array([1.0] + [0.0] * 99)
+    cov = np.cov(top, events)
+    found = intervals.ratio_interval(float(top.mean()), float(events.mean()), cov, 100, eventful=1)
+    assert found.value == pytest.approx(3.0)
+    assert (found.lower, found.upper) == (None, None)
+    assert "too few" in found.method
+    assert intervals.ratio_interval(0.03, 0.01, cov, 100, eventful=20).lower is not None

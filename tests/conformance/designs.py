@@ -30,9 +30,8 @@ NAMES = {
     "array": "disk_array", "database": "database", "nightly": "backup", "team": "crew",
     "ris": "component", "ris-2": "component", "shared": "common_cause", "cable": "link",
 }  # fmt: skip
-CALENDAR = st.sampled_from(
-    [{"hours": "24x7"}, {"hours": ["mon-fri 08:00-17:00"], "closed": ["2026-12-25"], "name": "o"}]
-)
+DESK = {"hours": ["mon-fri 08:00-17:00"], "closed": ["2026-12-25"], "name": "o"}
+CALENDAR = st.sampled_from([{"hours": "24x7"}, DESK])
 NUMBER = st.integers(1, 99)
 
 
@@ -159,8 +158,9 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
             part["from"] = BUNDLES[kind]
         if draw(st.booleans()):
             part["source"] = draw(st.text(min_size=1, max_size=9))
-        if kind in {"server", "pdu"} and draw(st.booleans()):
-            part["support"] = {"response": {"next_business_day": draw(CALENDAR), "then": "2 h"}}
+        # A contract is for parts with hands-on repairs, a business day for desks that close.
+        if kind == "server" and "ttr" not in part and draw(st.booleans()):
+            part["support"] = {"response": {"next_business_day": DESK, "then": "2 h"}}
         parts[name] = part
     parts["server-1"]["os_crash"] = draw(st.sampled_from([None, "3 years"]))
     parts["ris-2"] = {"like": "ris", **draw(st.sampled_from([{}, {"source": "x"}]))}

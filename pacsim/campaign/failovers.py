@@ -103,6 +103,12 @@ class FailoverTally:
             alone, note = none_seen(n, n * self.years), f"none seen in {n} terms"
         found.append(row(design, group, "no_standby", "1/year", alone, note=note))
         means, spread = self.phases.mean, self.phases.covariance
+        # The phases fill a gap, so their sum over all gaps is that of the latencies.
+        whole = np.eye(len(PHASES) + 1)[[0, -1]]
+        whole[0, : len(PHASES)] = 1.0
+        top, below = (float(x) for x in whole @ means)
+        of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=self.eventful)
+        found.append(row(design, group, "failover_latency_mean", "s", of))
         for p, name in enumerate(PHASES):
             pick = np.ix_([p, len(PHASES)], [p, len(PHASES)])
             top, below = float(means[p]), float(means[-1])

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.results.rows import Row, row
-from pacsim.stats import LogHistogram, Moments, mean_interval, none_seen, proportion_interval
+from pacsim.stats import (
+    Estimate,
+    LogHistogram,
+    Moments,
+    mean_interval,
+    none_seen,
+    proportion_interval,
+)
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
@@ -37,6 +44,9 @@ class LossTally:
             if p.type == "backup" and array in p.names("of")
         ]
         self.windows = {name: LogHistogram() for name in backups}
+        self.never = {} if backups else {"window": "no backup of it in the design"}
+        if part["read_error_loses"] != "stripe" or "uber" not in part.part("disk"):
+            self.never["sector"] = "no read error costs a stripe"
 
     def add(self, batch: Batch, term: float) -> np.ndarray:
         """Add a batch; return whether anything was lost, one row per replication."""
@@ -81,6 +91,9 @@ class LossTally:
                 if mean[at] == 0:
                     of = none_seen(n, n * self.years if measure == "losses" else None)
                     note = f"none seen in {n} terms"
+                    if kind in self.never:
+                        of = Estimate(0.0, 0.0, 0.0, n, "by construction")
+                        note = f"exactly 0: {self.never[kind]}"
                 found.append(
                     row(design, self.array, measure, "1/year", of, by="loss_class", of=kind,
                         note=note)

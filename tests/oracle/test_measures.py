@@ -283,3 +283,17 @@ def test_the_phases_of_a_failover_sum_to_its_mean() -> None:
     assert sum(p or 0.0 for p in phases) == close(float(length.mean()), 1e-9)
     assert mean.lower is not None
     assert mean.lower < float(length.mean())
+
+
+def test_losses_that_cannot_happen_are_exactly_none(tmp_path: Path) -> None:
+    """Without a backup nothing is lost but everything; without read errors no stripe is."""
+    text = (
+        "pacsim: 1\ncontract: {term: 1 year}\nparts:\n"
+        "  a: {type: disk_array, from: array_dual_controller, layout: raid5, disks: 4, "
+        "disk: {from: disk_group, uber: null}}\nroles:\n  use: {needs: [a]}\n"
+    )
+    found = compare([written(tmp_path, text)], replications=64, progress=False)
+    notes = {r.of: r.note for r in found.find("losses", by="loss_class")}
+    assert notes["window"] == "exactly 0: no backup of it in the design"
+    assert notes["sector"] == "exactly 0: no read error costs a stripe"
+    assert "exactly" not in notes["archive"]

@@ -107,17 +107,3 @@ def parse(text: str, dimension: str) -> float:
         msg = f"{text!r} has an unknown unit {unit!r}; known here: {', '.join(known)}"
         raise ValueError(msg)
     return number * known[unit]
-
-
-def show_time(seconds: float) -> str:
-    """Return a duration in the unit a person would use, three digits.
-
-    Examples
-    --------
-    >>> show_time(90.0), show_time(7200.0), show_time(0.25)
-    ('1.5 min', '2 h', '0.25 s')
-    """
-    for unit, size in (("d", DAY), ("h", HOUR), ("min", MINUTE)):
-        if seconds >= (2 * size if unit == "d" else size):
-            return f"{seconds / size:.3g} {unit}"
-    return f"{seconds:.3g} s"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.core import layout
-from pacsim.core.observations import Episodes, Observation, Sample
+from pacsim.core.observations import Observation, Sample
 
 if TYPE_CHECKING:
     import numpy as np
@@ -109,8 +109,3 @@ class Reader:
         """Return the names of samples that begin with a prefix."""
         found = self.model.observations
         return [o.name for o in found if isinstance(o, Sample) and o.name.startswith(prefix)]
-
-    def episodes_named(self, prefix: str) -> list[str]:
-        """Return the names of episode logs that begin with a prefix."""
-        found = self.model.observations
-        return [o.name for o in found if isinstance(o, Episodes) and o.name.startswith(prefix)]

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE
+
 if TYPE_CHECKING:
     from pacsim.results import Result
 
@@ -36,8 +38,6 @@ Sources = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="A saved result (.json), or design files to run first."),
 ]
-
-REACHED, USAGE, NOT_REACHED, INTERRUPTED = 0, 2, 3, 130
 
 
 def register(app: typer.Typer) -> None:
@@ -107,7 +107,7 @@ def report(
     write(result, out)
     typer.echo(f"{out}: written")
     # A saved result that was partial is no interruption of this command.
-    raise typer.Exit(REACHED if saved else _code(result, precision))
+    raise typer.Exit(FINE if saved else _code(result, precision))
 
 
 def _simulated(
@@ -177,7 +177,7 @@ def _code(result: Result, precision: str | None) -> int:
     if result.provenance.get("partial"):
         return INTERRUPTED
     asked = precision is not None and not result.provenance.get("reached", True)
-    return NOT_REACHED if asked else REACHED
+    return UNREACHED if asked else FINE
 
 
 def _assumptions(result: Result) -> str:

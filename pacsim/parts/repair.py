@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from pacsim.core.written import Condition, ElementRef
 
 
-def first_down(repair: Delay) -> str:
-    """Return the name of the state that a failure leads to."""
-    return "down" if repair.covers == ALL_IN else "failed"
-
-
 def stages(site: Site, part: Part, repair: Delay) -> list[str]:
     """Return the states between the failure and up, in order."""
     if repair.covers == ALL_IN:
@@ -43,7 +38,7 @@ def add_repair(
     masked: bool | Condition,
     prefix: str = "",
 ) -> None:
-    """Add the way back from `first_down` to up; the element has the states of `stages`.
+    """Add the way back from the first of `stages`, whose states the element has, to up.
 
     With ``ttr`` one delay covers everything. Otherwise: somebody notices; a free person of the
     crew, first come first served, responds and is busy until then; the vendor responds under the

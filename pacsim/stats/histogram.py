@@ -147,8 +147,6 @@ class LogHistogram:
             upper = float(self._places(1.0)[at]) if at else self.bins[0]
         return Estimate(self.quantile(p), lower, upper, n, method)
 
-    quantile_interval = estimate
-
     def worst_mean(self, share: float) -> float | None:
         """Return the mean of the largest ``share`` of the values."""
         n = self.n

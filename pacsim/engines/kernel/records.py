@@ -6,7 +6,7 @@ number of entries. No record contains an array whose size depends on the model.
 
 import numpy as np
 
-I4, F8, U8, I1 = np.int32, np.float64, np.uint64, np.int8
+I4, F8, U8 = np.int32, np.float64, np.uint64
 
 TRANSITION = np.dtype(
     [

@@ -33,7 +33,7 @@ def test_ends_lie_outside_the_values_of_their_ranks() -> None:
     histogram = filled(values)
     for p in (0.5, 0.95):
         low, high = quantile_ranks(p, len(values))
-        found = histogram.quantile_interval(p)
+        found = histogram.estimate(p)
         assert found.lower is not None
         assert found.upper is not None
         width = 10 ** (1 / 200)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+from numbers import Integral
+
+from pacsim.core.checks import is_real
+
+WINDOWS = 1_000_000
+"""Most windows of a horizon."""
 
 
 def check_run(
@@ -21,33 +27,31 @@ def check_run(
     horizon : float
         Seconds, > 0 and finite.
     window : float, optional
-        Seconds, > 0 and finite.
+        Seconds, > 0 and finite; at most a million of them.
     seed : int
         0 to 2^64 - 1: a stream has no room for more.
     first, count : int
-        Replications, >= 0; with ``trace`` exactly one.
+        Replications, 0 to 2^63 - 1; with ``trace`` exactly one.
     trace : bool
         Whether every step is kept.
 
     Examples
     --------
-    >>> check_run(-1.0, seed=-3)
+    >>> check_run(-1.0, count=2, trace=True)
     Traceback (most recent call last):
     ...
-    ValueError: horizon -1.0 must be > 0 and finite; seed -3 must be 0 to 2**64 - 1
+    ValueError: horizon -1.0 must be > 0 and finite; a trace is kept of one replication, not of 2
     """
-    wrong = [
-        f"{name} {value!r} must be > 0 and finite"
-        for name, value in (("horizon", horizon), ("window", window))
-        if value is not None and not 0.0 < value < math.inf
-    ]
-    if not 0 <= seed < 1 << 64:
-        wrong.append(f"seed {seed!r} must be 0 to 2**64 - 1")
-    wrong += [
-        f"{name} {value!r} must be 0 or more"
-        for name, value in (("first", first), ("count", count))
-        if value < 0
-    ]
+    wrong = []
+    for name, value in (("horizon", horizon), ("window", window)):
+        if value is not None and not (is_real(value) and 0.0 < value < math.inf):
+            wrong.append(f"{name} {value!r} must be > 0 and finite")
+    if not wrong and window is not None and horizon / window > WINDOWS:
+        wrong.append(f"window {window!r} cuts {horizon!r} into more than {WINDOWS} windows")
+    for name, number in (("seed", seed), ("first", first), ("count", count)):
+        limit = 64 if name == "seed" else 63
+        if not isinstance(number, Integral) or not 0 <= number < 1 << limit:
+            wrong.append(f"{name} {number!r} must be a whole number from 0 to 2**{limit} - 1")
     if trace and count != 1:
         wrong.append(f"a trace is kept of one replication, not of {count}")
     if wrong:

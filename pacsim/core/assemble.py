@@ -21,6 +21,7 @@ from pacsim.core.model import (
     Until,
 )
 from pacsim.core.outcomes import OutcomeReader
+from pacsim.core.reach import refusal
 from pacsim.core.streams import OUTCOME_LANE, stream_id
 from pacsim.core.waits import NO_DELAY, DelayReader
 from pacsim.core.watch import first_true
@@ -70,6 +71,10 @@ class Assembler:
             self._observation(kind, name, fields, transitions)
             for kind, name, fields in written.watched
         )
+        for observed in observations:
+            why = refusal(observed, quantities, tuple(transitions))
+            if why is not None:
+                self.problems.append(f"observation {observed.name!r}: {why}")
         problems = list(dict.fromkeys(self.problems + self.folder.problems))
         if problems:
             raise ModelError(problems)
@@ -90,6 +95,7 @@ class Assembler:
             origin=written.origin,
             random_origin=written.random_origin,
             definitions=dict(written.definitions),
+            notes=tuple(dict.fromkeys(written.rounded)),
         )
 
     def _unique(self, names: list[str], what: str) -> None:
@@ -106,7 +112,24 @@ class Assembler:
         if level is None:
             return NONE
         self.folder.owner = owner
-        return self.folder.level(level_expr(level, self.written, owner, self.problems.append))
+        expr = level_expr(level, self.written, owner, self.problems.append)
+        if isinstance(level, Count) and level.real.per > 1:
+            self.problems.append(
+                f"{owner}: a level with values that are not whole selects nothing and has no times "
+                "of its own; compare it with thresholds, or observe its integral (R6)"
+            )
+        return self.folder.level(expr)
+
+    def _real_level(self, owner: str, level: Count) -> tuple[int, float]:
+        """Return the index of a level and what to multiply its values by."""
+        expr = level_expr(level, self.written, owner, self.problems.append)
+        if not isinstance(level, Count) or expr is not level.expr:
+            return NONE, 1.0
+        self.folder.owner = owner
+        whole_level, scale, rounding = level.real.integral()
+        if rounding is not None:
+            self.written.rounded.append(rounding.words(level.names()))
+        return self.folder.level(whole_level), scale
 
     def _select(
         self, owner: str, choices: object, read: Callable[[Any], T], default: T
@@ -311,48 +334,55 @@ class Assembler:
             self.problems.append(f"{owner}: None is no level")
         gate = self._gate(owner, fields.get("gate"))
         when = self._gate(f"{owner}: when", fields.get("when"))
-        transition = quantity = outcome = NONE
-        if "transition" in fields and self._ours(owner, fields["transition"], TransitionRef):
-            transition = index[fields["transition"].name]
+        quantity = outcome = NONE
+        watched = [
+            index[one.name]
+            for one in fields.get("transitions", ())
+            if self._ours(owner, one, TransitionRef)
+        ]
+        if "outcome" in fields:
             outcome = whole(fields["outcome"], f"{owner}: outcome", self.problems.append)
-            rows = max((len(row) for row in transitions[transition].outcomes.table), default=0)
+        for transition in (transitions[i] for i in watched):
+            rows = max((len(row) for row in transition.outcomes.table), default=0)
             if not -1 <= outcome < rows:
                 self.problems.append(
-                    f"{owner}: {fields['transition'].name} has no outcome {outcome}; "
+                    f"{owner}: {transition.name} has no outcome {outcome}; "
                     f"they are 0..{rows - 1}, or -1 for all"
                 )
-        if "quantity" in fields and self._ours(owner, fields["quantity"], QuantityRef):
-            quantity = fields["quantity"].index
+        given: Any = fields.get("quantity")
+        if "quantity" in fields and (given is not None or kind != "sample"):
+            if self._ours(owner, given, QuantityRef):
+                quantity = given.index
+        elif fields.get("profile") is not None:
+            self.problems.append(f"{owner}: a profile needs a quantity that is an age")
         match kind:
             case "gate_time":
                 return watch.GateTime(name, gate, fields["by_window"])
             case "level_integral":
-                return watch.LevelIntegral(name, self._level(owner, fields["level"]))
+                if fields["level"] is None:
+                    return watch.LevelIntegral(name, NONE)
+                return watch.LevelIntegral(name, *self._real_level(owner, fields["level"]))
             case "level_time":
                 level = self._value_level(name, fields["level"], None)
                 high = 0 if level == NONE else self.folder.levels[level].high
                 return watch.LevelTime(name, level, max(0, high))
             case "firings":
-                return watch.FiringCount(name, transition, outcome, when)
+                return watch.FiringCount(name, watched[0] if watched else NONE, outcome, when)
             case "entries":
                 self._ours(owner, fields["element"], ElementRef)
                 return watch.EntryCount(name, fields["element"].index, fields["states"])
             case "quantity_integral":
-                if quantity != NONE and self.written.quantities[quantity][5] is not None:
-                    self.problems.append(
-                        f"{fields['quantity'].name}.integral: a quantity on a profile cannot be "
-                        "integrated; sample it"
-                    )
                 return watch.QuantityIntegral(name, quantity)
             case "sample":
                 return watch.Sample(
                     name,
-                    transition,
+                    tuple(watched),
                     quantity,
                     outcome,
                     when,
                     self._finite(owner, "scale", fields["scale"]),
                     self._finite(owner, "offset", fields["offset"]),
+                    self.waits.calendar(owner, fields["profile"]),
                 )
             case "first_passage":
                 return watch.FirstPassage(name, gate)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.assemble import Assembler
-from pacsim.core.checks import gate_expr, whole
+from pacsim.core.checks import gate_expr, name_of, whole, words_of
 from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr
 from pacsim.core.watch import Watching, first_true
 from pacsim.core.written import (
@@ -20,8 +20,6 @@ from pacsim.core.written import (
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pacsim.core.model import Class, Memory, Model
     from pacsim.core.requests import Numbers
     from pacsim.delays.calendars import Intervals
@@ -64,6 +62,9 @@ class ModelBuilder(Watching):
 
     def __init__(self, origin: Origin | None = None, *, random_origin: bool = False) -> None:
         super().__init__()
+        if origin is not None and not isinstance(origin, Origin):
+            self.problem(f"origin {origin!r} must be an Origin of pacsim.delays")
+            origin = None
         self.origin = origin or Origin()
         self.random_origin = random_origin
 
@@ -93,15 +94,17 @@ class ModelBuilder(Watching):
             Its state outlives what moved it, as "which of two members serves" does after planned
             work: it is read as it is when planned and unplanned down time are told apart (R28).
         """
-        names = _words(states)
+        name = name_of(name, "element", self.problem)
+        owner = f"element {name}"
+        names = words_of(states, owner, self.problem)
         ref = ElementRef(self, len(self.elements), name, names)
         self.elements.append(ref)
         if not names or len(set(names)) < len(names):
             self.problem(f"element {name}: states must be there and differ, got {states!r}")
         self.flags.append(
             (
-                frozenset(ref.state(word) for word in _words(fault)),
-                frozenset(ref.state(word) for word in _words(planned)),
+                frozenset(ref.state(word) for word in words_of(fault, owner, self.problem)),
+                frozenset(ref.state(word) for word in words_of(planned, owner, self.problem)),
             )
         )
         self.initials.append(ref.state(initial) if initial is not None else 0)
@@ -140,11 +143,13 @@ class ModelBuilder(Watching):
         profile : Intervals, optional
             Calendar on which the rate holds.
         """
+        name = name_of(name, "quantity", self.problem)
         self.quantities.append((name, low, high, start, rate, profile))
         return QuantityRef(len(self.quantities) - 1, name, self)
 
     def gate(self, name: str, condition: Condition) -> Condition:
         """Name a condition: it is shared, shown in results and may have been used before."""
+        name = name_of(name, "gate", self.problem)
         if name in self.definitions:
             self.problem(f"gate {name!r} is defined twice; give each definition its own name")
         self.definitions[name] = gate_expr(condition, self, f"gate {name!r}", self.problem)
@@ -152,6 +157,7 @@ class ModelBuilder(Watching):
 
     def forward(self, name: str) -> Condition:
         """Return a condition that `gate` defines later under this name."""
+        name = name_of(name, "gate", self.problem)
         return Condition(Forward(name), self)
 
     def all(self, conditions: Iterable[Condition]) -> Condition:
@@ -206,8 +212,14 @@ class ModelBuilder(Watching):
             Whether edges lead one way only.
         """
         # Each is gone through twice, which a generator allows once.
-        lines: list[tuple[Any, ...]] = [tuple(edge) for edge in edges]
-        starts, goals = list(sources), list(targets)
+        if not isinstance(vertices, Mapping):
+            self.problem("connected: vertices must be a mapping of names to conditions or None")
+            return self.always()
+        lines: list[tuple[Any, ...]] = [
+            tuple(edge) if isinstance(edge, Iterable) else (edge,) for edge in edges
+        ]
+        starts = words_of(sources, "connected: sources", self.problem)
+        goals = words_of(targets, "connected: targets", self.problem)
         index = {name: i for i, name in enumerate(vertices)}
         wrong = [edge for edge in lines if len(edge) not in {2, 3}]
         for edge in wrong:
@@ -261,6 +273,7 @@ class ModelBuilder(Watching):
         initial_age: float,
     ) -> TransitionRef:
         """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this."""
+        name = name_of(name, f"transition of {element.name}", self.problem)
         full = f"{element.name}.{name}"
         if not isinstance(effects, Iterable):
             self.problem(f"{full}: effects must be a list, got {effects!r}; write [effect]")
@@ -306,7 +319,3 @@ class ModelBuilder(Watching):
             self.problem(f"{owner}: give a list of conditions")
             return ()
         return tuple(gate_expr(c, self, owner, self.problem) for c in conditions)
-
-
-def _words(names: str | Iterable[str]) -> tuple[str, ...]:
-    return tuple(names.split()) if isinstance(names, str) else tuple(names)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import TYPE_CHECKING, SupportsIndex, cast
 
@@ -30,6 +30,46 @@ def whole(value: object, owner: str, note: Note) -> int:
     except TypeError:
         note(f"{owner}: {shown(value)} is no integer")
         return 1
+
+
+def name_of(value: object, what: str, note: Note) -> str:
+    """Return a name; what is no text, or cannot be written as such, is noted.
+
+    Examples
+    --------
+    >>> name_of("disk-1", "element", print)
+    'disk-1'
+    >>> name_of(7, "element", print)
+    element 7: a name must be text
+    '7'
+    """
+    if not isinstance(value, str):
+        note(f"{what} {shown(value)}: a name must be text")
+        return str(value)
+    if not value.strip() or not value.isprintable():
+        note(f"{what} {value!r}: a name must be text that can be printed, and not empty")
+        # Streams are named by its bytes, which half of a surrogate pair does not have.
+        return value.encode("utf-8", "replace").decode()
+    return value
+
+
+def words_of(names: object, owner: str, note: Note) -> tuple[str, ...]:
+    """Return names given as a list or as one text with blanks between them.
+
+    Examples
+    --------
+    >>> words_of("up down", "element a", print)
+    ('up', 'down')
+    >>> words_of(5, "element a", print)
+    element a: 5 must be names, in one text or a list
+    ()
+    """
+    if isinstance(names, str):
+        return tuple(names.split())
+    if not isinstance(names, Iterable):
+        note(f"{owner}: {shown(names)} must be names, in one text or a list")
+        return ()
+    return tuple(name_of(name, f"{owner}: state", note) for name in names)
 
 
 def is_real(value: object) -> bool:

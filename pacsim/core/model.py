@@ -237,6 +237,8 @@ class Model:
     random_origin: bool
     definitions: dict[str, GateExpr] = field(default_factory=dict)
     """What each `Forward` gate was defined as, for engines that read unfolded expressions."""
+    notes: tuple[str, ...] = ()
+    """What was rounded when real capacities were scaled to integers (R6)."""
 
     def __repr__(self) -> str:
         """Return the model's size in words."""

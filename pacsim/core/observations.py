@@ -30,10 +30,11 @@ class GateTime:
 
 @dataclass(frozen=True, slots=True)
 class LevelIntegral:
-    """Integral of a level over time."""
+    """Integral of ``scale`` times a level over time; a scale other than 1 undoes the one of R6."""
 
     name: str
     level: int
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +75,20 @@ class QuantityIntegral:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """``offset + scale * quantity`` read at each firing of a transition, before its jumps."""
+    """``offset + scale * x`` at each firing of one of several transitions, before its jumps.
+
+    x is the quantity, or with a profile P the amount ``P(t) - P(t - quantity)`` that has come in
+    over that age in seconds; without a quantity it is the time t.
+    """
 
     name: str
-    transition: int
+    transitions: tuple[int, ...]
     quantity: int
     outcome: int = -1
     when: int = -1
     scale: float = 1.0
     offset: float = 0.0
+    profile: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,8 +148,11 @@ EPISODE = np.dtype(
 )
 """One episode; ``cause`` is the index of the root transition, -1 for the initial settling."""
 
-CONTRIBUTOR = np.dtype([("episode", np.int64), ("element", np.int32)])
-"""One flagged element of one episode, by row number in the batch's episode table."""
+CONTRIBUTOR = np.dtype([("episode", np.int64), ("element", np.int32), ("at_start", np.bool_)])
+"""One flagged element of one episode, by row number in the batch's episode table.
+
+``at_start`` tells those that were flagged when it began from those that became so before its end.
+"""
 
 SAMPLE = np.dtype(
     [

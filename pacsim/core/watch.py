@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from pacsim.core.checks import name_of, words_of
 from pacsim.core.expressions import AtLeast, GateExpr, LevelExpr, Not
 from pacsim.core.written import Condition, Count, ElementRef, QuantityRef, TransitionRef
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from pacsim.delays.calendars import Intervals
 
@@ -26,6 +28,8 @@ class Watching:
         self.definitions: dict[str, GateExpr] = {}
         self.watched: list[tuple[str, str, Mapping[str, Any]]] = []
         self.problems: list[str] = []
+        self.rounded: list[str] = []
+        """What became of real capacities that had to be rounded (R6)."""
         self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
         """Whose operands must all differ, which is known at build only."""
 
@@ -34,7 +38,7 @@ class Watching:
         self._watch("gate_time", name, gate=condition, by_window=by_window)
 
     def level_integral(self, name: str, level: Count) -> None:
-        """Observe the integral of a level over time."""
+        """Observe the integral of a level over time; its values may be real."""
         self._watch("level_integral", name, level=level)
 
     def level_time(self, name: str, level: Count) -> None:
@@ -50,11 +54,11 @@ class Watching:
         when: Condition | None = None,
     ) -> None:
         """Observe firings of a transition: one outcome or all (-1), while ``when`` held before."""
-        self._watch("firings", name, transition=transition, outcome=outcome, when=when)
+        self._watch("firings", name, transitions=(transition,), outcome=outcome, when=when)
 
     def entries(self, name: str, element: ElementRef, states: str | Iterable[str]) -> None:
         """Observe how often an element enters a set of states, by its own firing or by effect."""
-        words = states.split() if isinstance(states, str) else tuple(states)
+        words = words_of(states, f"observation {name!r}", self.problems.append)
         if not isinstance(element, ElementRef):
             self.problems.append(f"observation {name!r}: {element!r} is no element")
             return
@@ -69,24 +73,33 @@ class Watching:
     def sample(
         self,
         name: str,
-        transition: TransitionRef,
-        quantity: QuantityRef,
+        transition: TransitionRef | Iterable[TransitionRef],
+        quantity: QuantityRef | None = None,
         *,
         outcome: int = -1,
         when: Condition | None = None,
         scale: float = 1.0,
         offset: float = 0.0,
+        profile: Intervals | None = None,
     ) -> None:
-        """Observe ``offset + scale * quantity`` at each firing, before its jumps (R23)."""
+        """Observe ``offset + scale * x`` at each firing, before its jumps (R23).
+
+        x is the quantity, or the time if none is given; several transitions may be sampled into
+        one observation. With a profile P the quantity is an age in seconds and x is the amount
+        ``P(now) - P(now - age)`` that came in over it: with 0.01 studies a second as ``scale`` and
+        1 by day, 0.2 by night as profile, the studies of the hours since the last copy.
+        """
+        several = transition if isinstance(transition, Iterable) else (transition,)
         self._watch(
             "sample",
             name,
-            transition=transition,
+            transitions=tuple(several),
             quantity=quantity,
             outcome=outcome,
             when=when,
             scale=scale,
             offset=offset,
+            profile=profile,
         )
 
     def first_passage(self, name: str, condition: Condition) -> None:
@@ -122,6 +135,7 @@ class Watching:
         self.episodes(name, down, causes=True, by_window=True)
 
     def _watch(self, kind: str, name: str, **fields: object) -> None:
+        name = name_of(name, "observation", self.problems.append)
         if any(name == other for _, other, _ in self.watched):
             self.problems.append(f"observation {name!r} is defined twice")
         self.watched.append((kind, name, fields))

@@ -5,10 +5,13 @@ These objects only record expressions; `pacsim.core.builder.ModelBuilder` makes 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING, Protocol
 
+from pacsim.core.capacities import Real, ratio
 from pacsim.core.checks import gate_expr, level_expr, whole
 from pacsim.core.expressions import (
     AtLeast,
@@ -89,7 +92,10 @@ Not(of=In(element=1, states=frozenset({1}))))))
 
 
 class Count:
-    """An integer level as it is written: add, subtract, scale by integers, compare with ``>=``.
+    """A level as it is written: add, subtract, scale by numbers, compare with ``>=``.
+
+    Its values are integers unless it was made of real capacities; those are scaled to integers
+    where the level is compared or its integral is observed (R6).
 
     Examples
     --------
@@ -101,26 +107,26 @@ class Count:
     True
     """
 
-    __slots__ = ("builder", "expr")
+    __slots__ = ("builder", "real")
 
-    def __init__(self, expr: LevelExpr, builder: _Builder) -> None:
-        self.expr = expr
+    def __init__(self, expr: LevelExpr | Real, builder: _Builder) -> None:
+        self.real = expr if isinstance(expr, Real) else Real(expr)
         self.builder = builder
 
-    def __add__(self, other: Count | int) -> Count:
-        mine, owner, note = self.expr, "a level and what is added", self.builder.problem
+    @property
+    def expr(self) -> LevelExpr:
+        """The integers of which the level is made."""
+        return self.real.whole
+
+    def __add__(self, other: Count | float) -> Count:
+        owner, note = "a level and what is added", self.builder.problem
         if isinstance(other, Count):
-            theirs = level_expr(other, self.builder, owner, note)
+            ours = level_expr(other, self.builder, owner, note) is other.expr
+            theirs = other.real if ours else Real(LevelExpr())
         else:
-            theirs = LevelExpr(whole(other, owner, note))
-        return Count(
-            LevelExpr(
-                mine.constant + theirs.constant,
-                mine.elements + theirs.elements,
-                mine.gates + theirs.gates,
-            ),
-            self.builder,
-        )
+            more = ratio(other, owner, note)
+            theirs = Real(LevelExpr(more.numerator), more.denominator)
+        return Count(self.real.plus(theirs), self.builder)
 
     __radd__ = __add__
 
@@ -132,54 +138,52 @@ class Count:
     __ne__ = __eq__  # type: ignore[assignment]
     __hash__ = None  # type: ignore[assignment]
 
-    def __mul__(self, factor: int) -> Count:
-        expr, factor = self.expr, whole(factor, "a level times a factor", self.builder.problem)
-        return Count(
-            LevelExpr(
-                factor * expr.constant,
-                tuple(
-                    Weights(part.element, tuple(factor * weight for weight in part.weights))
-                    for part in expr.elements
-                ),
-                tuple((gate, factor * weight) for gate, weight in expr.gates),
-            ),
-            self.builder,
-        )
+    def __mul__(self, factor: float) -> Count:
+        times = ratio(factor, "a level times a factor", self.builder.problem)
+        return Count(self.real.times(times), self.builder)
 
     __rmul__ = __mul__
 
     def __neg__(self) -> Count:
         return self * -1
 
-    def __sub__(self, other: Count | int) -> Count:
+    def __sub__(self, other: Count | float) -> Count:
         return -(-self + other)
 
-    def __rsub__(self, other: int) -> Count:
+    def __rsub__(self, other: float) -> Count:
         return -self + other
 
-    def __ge__(self, k: int) -> Condition:
-        return Condition(Compare(self.expr, self._threshold(k)), self.builder)
+    def __ge__(self, k: float) -> Condition:
+        return self._compared(k, strictly=False)
 
-    def __gt__(self, k: int) -> Condition:
-        return Condition(Compare(self.expr, self._threshold(k) + 1), self.builder)
+    def __gt__(self, k: float) -> Condition:
+        return self._compared(k, strictly=True)
 
-    def _threshold(self, k: object) -> int:
-        names = ", ".join(self.names())
-        return whole(k, f"threshold of a level of {names}", self.builder.problem)
+    def _compared(self, k: float, *, strictly: bool) -> Condition:
+        # Names are looked up only for a message: a chain of levels would be walked at every step.
+        wrong: list[str] = []
+        limit = ratio(k, "", wrong.append)
+        for text in wrong:
+            self.builder.problem(f"threshold of a level of {', '.join(self.names())}{text}")
+        expr, threshold, rounding = self.real.threshold(limit, strictly=strictly)
+        if rounding is not None:
+            self.builder.rounded.append(rounding.words(self.names()))
+        return Condition(Compare(expr, threshold), self.builder)
 
     def names(self) -> list[str]:
         """Return the names of the elements in it, or some words if there is none."""
         elements = self.builder.elements
         return [elements[i].name for i in elements_in(Compare(self.expr, 0))] or ["a level"]
 
-    def __lt__(self, k: int) -> Condition:
+    def __lt__(self, k: float) -> Condition:
         return ~(self >= k)
 
-    def __le__(self, k: int) -> Condition:
+    def __le__(self, k: float) -> Condition:
         return ~(self > k)
 
     def __repr__(self) -> str:
-        return f"Count({self.expr!r})"
+        per = f", per={self.real.per}" if self.real.per > 1 else ""
+        return f"Count({self.expr!r}{per})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +212,7 @@ EffectRequest = MoveRequest | JumpRequest
 
 class _Builder(Protocol):
     elements: list[ElementRef]
+    rounded: list[str]
 
     def add_transition(
         self,
@@ -282,13 +287,18 @@ class ElementRef:
         expr = In(self.index, frozenset(self.state(name) for name in states))
         return Condition(expr, self.builder)
 
-    def value(self, weights: Mapping[str, int]) -> Count:
-        """Return the level that has the given value in each named state and 0 in the others."""
-        table = [0] * len(self.states)
+    def value(self, weights: Mapping[str, float]) -> Count:
+        """Return the level that has the given value in each named state and 0 in the others.
+
+        Values need not be whole: see `Count`.
+        """
+        table = [Fraction(0)] * len(self.states)
         for name, weight in weights.items():
             owner = f"element {self.name}: value in state {name!r}"
-            table[self.state(name)] = whole(weight, owner, self.builder.problem)
-        return Count(LevelExpr(0, (Weights(self.index, tuple(table)),)), self.builder)
+            table[self.state(name)] = ratio(weight, owner, self.builder.problem)
+        per = math.lcm(*(value.denominator for value in table))
+        values = tuple(int(value * per) for value in table)
+        return Count(Real(LevelExpr(0, (Weights(self.index, values),)), per), self.builder)
 
     def number(self) -> Count:
         """Return the index of the state as a level: the value of a counter."""

@@ -56,8 +56,9 @@ class Origin:
 class Unrolled:
     """Intervals as seconds since t = 0 for `pacsim.delays.intervals`, before any random shift.
 
-    ``days`` are civil days counted from the origin's date; ``civil`` is what to add to t to get
-    seconds since that date's midnight.
+    The last piece is empty: room for the one that t = 0 may cut in two. ``days`` are civil days
+    counted from the origin's date; ``civil`` is what to add to t to get seconds since that date's
+    midnight.
     """
 
     opens: np.ndarray
@@ -120,8 +121,8 @@ class Intervals(ABC):
             msg = f"calendar {self.name}: a next business day needs an opening; close it overnight"
             raise ValueError(msg)
 
-    def unroll(self, origin: Origin, until: float) -> Unrolled:
-        """Return the intervals from a week before t = 0 to a week after ``until`` seconds.
+    def unroll(self, origin: Origin, until: float, before: float = 0.0) -> Unrolled:
+        """Return the intervals from a week before ``before`` to a week after ``until`` seconds.
 
         Parameters
         ----------
@@ -129,6 +130,8 @@ class Intervals(ABC):
             Civil date of t = 0.
         until : float
             Seconds; later openings may be missing.
+        before : float
+            Seconds before t = 0 for which a profile is asked, >= 0.
 
         Returns
         -------
@@ -138,7 +141,8 @@ class Intervals(ABC):
         civil = origin.second_of_day
         first = origin.when.date()
         found: list[tuple[float, float, float, int]] = []
-        for day in range(-MARGIN_DAYS, math.ceil(until / DAY) + MARGIN_DAYS + 1):
+        earliest = -MARGIN_DAYS - math.ceil(before / DAY)
+        for day in range(earliest, math.ceil(until / DAY) + MARGIN_DAYS + 1):
             midnight = day * DAY - civil
             found.extend(
                 (midnight + start, midnight + end, speed, day)
@@ -151,7 +155,7 @@ class Intervals(ABC):
         if rest > 0:
             # Before the first opening and after the last one it rests as well.
             ends = [
-                -MARGIN_DAYS * DAY - civil,
+                earliest * DAY - civil,
                 (math.ceil(until / DAY) + MARGIN_DAYS) * DAY - civil,
             ]
             around = [(ends[0], ends[0], rest, 0), *found, (ends[1], ends[1], rest, 0)]
@@ -159,6 +163,8 @@ class Intervals(ABC):
             between = [(a[1], b[0], rest, a[3]) for a, b in gaps if b[0] > a[1]]
             pieces = sorted([*found, *between])
         pieces = [piece for piece in _merge(pieces) if piece[2] > 0]
+        last = pieces[-1][1] if pieces else 0.0
+        pieces.append((last, last, 1.0, 0))
         return Unrolled(
             opens=np.array([row[0] for row in openings], dtype=np.float64),
             closes=np.array([row[1] for row in openings], dtype=np.float64),

@@ -52,6 +52,8 @@ class Quantiles(Law):
     points: tuple[tuple[float, float], ...]
 
     def __post_init__(self) -> None:
+        # Lists are taken as well, but a law must be hashable.
+        object.__setattr__(self, "points", tuple((p, x) for p, x in self.points))
         probabilities = [p for p, _ in self.points]
         values = [x for _, x in self.points]
         rising = all(a < b for a, b in pairwise(probabilities))
@@ -105,6 +107,8 @@ class Mixture(Law):
     laws: tuple[Law, ...]
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "weights", tuple(self.weights))
+        object.__setattr__(self, "laws", tuple(self.laws))
         if len(self.weights) != len(self.laws) or not self.laws:
             msg = f"Mixture: {len(self.weights)} weights for {len(self.laws)} laws"
             raise ValueError(msg)
@@ -178,9 +182,11 @@ class Erlang(Law):
         return math.exp(self.logsf(x))
 
     def cdf(self, x: float) -> float:  # noqa: D102
-        if x <= 0:
-            return 0.0
         y = x * self.stages / self.value
+        if y <= 0:
+            return 0.0
+        if y == math.inf:
+            return 1.0
         term = math.exp(self.stages * math.log(y) - math.lgamma(self.stages + 1) - y)
         total, k = term, self.stages
         while term > total * 1e-17:
@@ -190,18 +196,20 @@ class Erlang(Law):
         return min(1.0, total)
 
     def logsf(self, x: float) -> float:  # noqa: D102
-        if x <= 0:
-            return 0.0
         y = x * self.stages / self.value
+        if y <= 0:
+            return 0.0
+        if y == math.inf:
+            return -math.inf
         logs = [j * math.log(y) - math.lgamma(j + 1) for j in range(self.stages)]
         top = max(logs)
         return top + math.log(math.fsum(math.exp(v - top) for v in logs)) - y
 
     def pdf(self, x: float) -> float:  # noqa: D102
-        if x < 0 or (x == 0 and self.stages > 1):
-            return 0.0
         rate = self.stages / self.value
         y = rate * x
+        if y < 0 or y == math.inf or (y == 0 and self.stages > 1):
+            return 0.0
         if self.stages == 1:
             return rate * math.exp(-y)
         return rate * math.exp((self.stages - 1) * math.log(y) - math.lgamma(self.stages) - y)

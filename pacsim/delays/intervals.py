@@ -30,8 +30,23 @@ def fill_pieces(
     speeds: Any,
     sums: Any,
 ) -> int:
-    """Write the pieces after t = 0, moved back by ``shift``, with sums; return their number."""
+    """Write the pieces, moved back by ``shift`` and cut at t = 0, with sums; return their number.
+
+    The last one of the table is empty: its place is for the second half of the one that is cut.
+    """
     n = 0
+    for k in range(len(base_start)):
+        start = base_start[k] - shift
+        if start >= 0.0:
+            break
+        starts[n] = start
+        ends[n] = min(0.0, base_end[k] - shift)
+        speeds[n] = base_speed[k]
+        n += 1
+    total = 0.0
+    for k in range(n - 1, -1, -1):
+        total = total - speeds[k] * (ends[k] - starts[k])
+        sums[k] = total
     total = 0.0
     for k in range(len(base_start)):
         start = max(0.0, base_start[k] - shift)
@@ -60,10 +75,10 @@ def _last_at_most(values: Any, n: int, x: float) -> int:
 
 
 def work(starts: Any, ends: Any, speeds: Any, sums: Any, n: int, t: float) -> float:
-    """Return W(t), the integral of the profile over (0, t) (R3)."""
+    """Return W(t), the integral of the profile over (0, t); less than 0 before t = 0 (R3)."""
     k = _last_at_most(starts, n, t)
     if k < 0:
-        return 0.0
+        return float(sums[0]) if n > 0 else 0.0
     return float(sums[k] + speeds[k] * (min(t, ends[k]) - starts[k]))
 
 
@@ -87,6 +102,46 @@ def work_inverse(starts: Any, ends: Any, speeds: Any, sums: Any, n: int, w: floa
     if low + 1 < n:
         return float(ends[low])
     return math.inf
+
+
+def ramp(x: float, rate: float, length: float, low: float, high: float) -> float:
+    """Return the integral of a value that starts at x, moves at a rate and stops at its bounds."""
+    if rate == 0.0:
+        return x * length
+    bound = high if rate > 0.0 else low
+    moving = min(length, (bound - x) / rate)
+    rest = bound * (length - moving) if length > moving else 0.0
+    return x * moving + 0.5 * rate * moving * moving + rest
+
+
+def ramp_on_pieces(
+    starts: Any,
+    ends: Any,
+    speeds: Any,
+    n: int,
+    t: float,
+    until: float,
+    x: float,
+    rate: float,
+    low: float,
+    high: float,
+) -> float:
+    """Return the integral over (t, until) of a value whose rate holds on a profile (R19, R23)."""
+    total = 0.0
+    k = max(0, _last_at_most(starts, n, t))
+    while t < until:
+        if k < n and ends[k] <= t:
+            k += 1
+            continue
+        inside = k < n and starts[k] <= t
+        stop = until
+        if k < n:
+            stop = min(until, ends[k] if inside else starts[k])
+        speed = rate * speeds[k] if inside else 0.0
+        total += ramp(x, speed, stop - t, low, high)
+        x = min(high, max(low, x + speed * (stop - t)))
+        t = stop
+    return total
 
 
 def next_open(opens: Any, closes: Any, n: int, t: float, need: float) -> float:

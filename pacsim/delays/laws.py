@@ -80,10 +80,10 @@ class Law(ABC):
         """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``."""
         if age <= 0:
             return self.isf(u)
-        alive = self.sf(age)
-        if alive <= 0:
+        rest = u * self.sf(age)
+        if rest <= 0:
             return 0.0
-        return max(0.0, self.isf(u * alive) - age)
+        return max(0.0, self.isf(rest) - age)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,16 +111,16 @@ class Exponential(Law):
         return -math.log1p(-p) * self.value
 
     def sf(self, x: float) -> float:  # noqa: D102
-        return 1.0 if x <= 0 else math.exp(-x / self.value)
+        return math.exp(self.logsf(x))
 
     def cdf(self, x: float) -> float:  # noqa: D102
-        return 0.0 if x <= 0 else -math.expm1(-x / self.value)
+        return -math.expm1(self.logsf(x))
 
     def logsf(self, x: float) -> float:  # noqa: D102
-        return 0.0 if x <= 0 else -x / self.value
+        return 0.0 if x <= 0 or self.value == math.inf else -x / self.value
 
     def pdf(self, x: float) -> float:  # noqa: D102
-        return 0.0 if x < 0 else math.exp(-x / self.value) / self.value
+        return 0.0 if x < 0 else self.sf(x) / self.value
 
     def hazard(self, x: float) -> float:  # noqa: D102
         return 0.0 if x < 0 else 1.0 / self.value
@@ -150,13 +150,16 @@ class Weibull(Law):
         _check(self, "shape", self.shape)
 
     def mean(self) -> float:  # noqa: D102
-        return self.scale * math.gamma(1.0 + 1.0 / self.shape)
+        try:
+            return self.scale * math.gamma(1.0 + 1.0 / self.shape)
+        except OverflowError:
+            return math.inf
 
     def isf(self, u: float) -> float:  # noqa: D102
         return scalar.weibull_isf(u, self.scale, 1.0 / self.shape)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        return self.scale * math.pow(-math.log1p(-p), 1.0 / self.shape)
+        return self.scale * scalar.power(-math.log1p(-p), 1.0 / self.shape)
 
     def sf(self, x: float) -> float:  # noqa: D102
         return math.exp(self.logsf(x))
@@ -165,17 +168,16 @@ class Weibull(Law):
         return -math.expm1(self.logsf(x))
 
     def logsf(self, x: float) -> float:  # noqa: D102
-        return 0.0 if x <= 0 else -math.pow(x / self.scale, self.shape)
+        return 0.0 if x <= 0 else -scalar.power(x / self.scale, self.shape)
 
     def pdf(self, x: float) -> float:  # noqa: D102
-        return 0.0 if x < 0 else self.hazard(x) * self.sf(x)
+        survival = self.sf(x)
+        return 0.0 if x < 0 or survival == 0 else self.hazard(x) * survival
 
     def hazard(self, x: float) -> float:  # noqa: D102
         if x < 0:
             return 0.0
-        if x == 0 and self.shape < 1:
-            return math.inf
-        return self.shape / self.scale * math.pow(x / self.scale, self.shape - 1.0)
+        return self.shape / self.scale * scalar.power(x / self.scale, self.shape - 1.0)
 
     def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
         return scalar.weibull_residual(u, age, self.scale, self.shape, 1.0 / self.shape)
@@ -216,16 +218,17 @@ class Lognormal(Law):
         return cls(mean * math.exp(-0.5 * sigma * sigma), sigma)
 
     def _z(self, x: float) -> float:
-        return math.log(x / self.median) / self.sigma
+        ratio = x / self.median
+        return math.log(ratio) / self.sigma if ratio > 0 else -math.inf
 
     def mean(self) -> float:  # noqa: D102
-        return self.median * math.exp(0.5 * self.sigma * self.sigma)
+        return self.median * scalar.exponential(0.5 * self.sigma * self.sigma)
 
     def isf(self, u: float) -> float:  # noqa: D102
         return scalar.lognormal_isf(u, self.median, self.sigma)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        return self.median * math.exp(-self.sigma * scalar.normal_isf(p))
+        return self.median * scalar.exponential(-self.sigma * scalar.normal_isf(p))
 
     def sf(self, x: float) -> float:  # noqa: D102
         return 1.0 if x <= 0 else 0.5 * math.erfc(self._z(x) / scalar.SQRT2)
@@ -247,14 +250,18 @@ class Lognormal(Law):
         if x <= 0:
             return 0.0
         z = self._z(x)
-        return math.exp(-0.5 * z * z) / (x * self.sigma * math.sqrt(2 * math.pi))
+        height = math.exp(-0.5 * z * z)
+        width = x * self.sigma * math.sqrt(2 * math.pi)
+        if height == 0:
+            return 0.0
+        return height / width if width > 0 else math.inf
 
     def hazard(self, x: float) -> float:  # noqa: D102
         if x <= 0:
             return 0.0
         z = self._z(x)
         if z > _FAR:
-            return _inverse_mills(z) / (x * self.sigma)
+            return _inverse_mills(z) / (x * self.sigma) if x < math.inf else 0.0
         return self.pdf(x) / self.sf(x)
 
     def scaled(self, factor: float) -> Lognormal:  # noqa: D102
@@ -381,8 +388,8 @@ class Triangular(Law):
     def quantile(self, p: float) -> float:  # noqa: D102
         width = self.high - self.low
         if p * width <= self.mode - self.low:
-            return self.low + math.sqrt(p * width * (self.mode - self.low))
-        return self.high - math.sqrt((1.0 - p) * width * (self.high - self.mode))
+            return self.low + scalar.root_of_product(p * width, self.mode - self.low)
+        return self.high - scalar.root_of_product((1.0 - p) * width, self.high - self.mode)
 
     def sf(self, x: float) -> float:  # noqa: D102
         if x <= self.mode:

@@ -18,6 +18,38 @@ QUANTILES = 6
 MIXTURE = 7
 SQRT2 = math.sqrt(2.0)
 HUGE = 1e300
+LARGEST_EXPONENT = 709.782712893384
+"""Largest x whose exponential is a float."""
+
+
+def exponential(x: float) -> float:
+    """Return e to the power x, infinity where CPython would raise an error."""
+    return math.exp(x) if x <= LARGEST_EXPONENT else math.inf
+
+
+def power(x: float, y: float) -> float:
+    """Return x to the power y for x >= 0, infinity where CPython would raise an error.
+
+    Examples
+    --------
+    >>> power(4.0, 0.5), power(10.0, 400.0), power(0.0, -1.0), power(0.0, 2.0)
+    (2.0, inf, inf, 0.0)
+    """
+    if x <= 0.0:
+        return 0.0 if y > 0.0 else 1.0 if y == 0.0 else math.inf
+    size = y * math.log(x)
+    if size < 709.0:
+        return math.pow(x, y)
+    if size > 710.0:
+        return math.inf
+    half = math.pow(x, 0.5 * y)
+    return half * half
+
+
+def root_of_product(a: float, b: float) -> float:
+    """Return the square root of a x b, also where the product is too large for a float."""
+    product = a * b
+    return math.sqrt(product) if product < math.inf else math.sqrt(a) * math.sqrt(b)
 
 
 def normal_isf(u: float) -> float:
@@ -168,22 +200,26 @@ def exponential_isf(u: float, mean: float) -> float:
 
 def weibull_isf(u: float, scale: float, inverse_shape: float) -> float:
     """Return S^-1(u) of a Weibull law."""
-    return float(scale * math.pow(-math.log(u), inverse_shape))
+    if inverse_shape <= 100.0:
+        # -log(u) is at most 745, so that this is a float and needs no further look.
+        return float(scale * math.pow(-math.log(u), inverse_shape))
+    return float(scale * power(-math.log(u), inverse_shape))
 
 
 def weibull_residual(u: float, age: float, scale: float, shape: float, inverse: float) -> float:
     """Return y with S(age + y) = u S(age) of a Weibull law, without cancellation for small y."""
     if age <= 0.0:
-        return float(scale * math.pow(-math.log(u), inverse))
-    spent = math.pow(age / scale, shape)
+        return weibull_isf(u, scale, inverse)
+    spent = power(age / scale, shape)
     if spent == 0.0:
-        return float(scale * math.pow(-math.log(u), inverse))
-    return age * math.expm1(math.log1p(-math.log(u) / spent) * inverse)
+        return weibull_isf(u, scale, inverse)
+    growth = math.log1p(-math.log(u) / spent) * inverse
+    return age * math.expm1(growth) if growth <= LARGEST_EXPONENT else math.inf
 
 
 def lognormal_isf(u: float, median: float, sigma: float) -> float:
     """Return S^-1(u) of a lognormal law."""
-    return median * math.exp(sigma * normal_isf(u))
+    return median * exponential(sigma * normal_isf(u))
 
 
 def uniform_isf(u: float, low: float, high: float) -> float:
@@ -195,8 +231,8 @@ def triangular_isf(u: float, low: float, mode: float, high: float) -> float:
     """Return S^-1(u) of a triangular law."""
     width = high - low
     if u * width <= high - mode:
-        return high - math.sqrt(u * width * (high - mode))
-    return low + math.sqrt((1.0 - u) * width * (mode - low))
+        return high - root_of_product(u * width, high - mode)
+    return low + root_of_product((1.0 - u) * width, mode - low)
 
 
 def quantiles_isf(u: float, tab: Any, first: int, count: int) -> float:
@@ -243,11 +279,12 @@ def plain_sf(
     if code == DETERMINISTIC:
         return 1.0 if x < a else 0.0
     if code == EXPONENTIAL:
-        return 1.0 if x <= 0.0 else math.exp(-x / a)
+        # What never ends has not ended after an infinite time either.
+        return 1.0 if x <= 0.0 or a == math.inf else math.exp(-x / a)
     if code == WEIBULL:
-        return 1.0 if x <= 0.0 else math.exp(-math.pow(x / a, b))
+        return 1.0 if x <= 0.0 else math.exp(-power(x / a, b))
     if code == LOGNORMAL:
-        if x <= 0.0:
+        if x / a <= 0.0:
             return 1.0
         return 0.5 * math.erfc(math.log(x / a) / b / SQRT2)
     if code == UNIFORM:
@@ -277,22 +314,30 @@ def plain_sf(
     return float((1.0 - p0) - (p1 - p0) * ((x - x0) / (x1 - x0)))
 
 
+def one_isf(law: Any, tab: Any, u: float) -> float:
+    """Return S^-1(u) of a packed law that is no mixture, without its shift."""
+    # Numbers of numpy would warn where floats give infinity.
+    a, b, c = float(law["a"]), float(law["b"]), float(law["c"])
+    return float(plain_isf(law["code"], a, b, c, tab, law["first"], law["count"], u))
+
+
+def one_sf(law: Any, tab: Any, x: float) -> float:
+    """Return S(x) of a packed law that is no mixture, without its shift."""
+    a, b, c = float(law["a"]), float(law["b"]), float(law["c"])
+    return float(plain_sf(law["code"], a, b, c, tab, law["first"], law["count"], x))
+
+
 def row_sf(laws: Any, tab: Any, i: int, x: float) -> float:
     """Return S(x) of the packed law in row ``i``."""
     law = laws[i]
-    x = x - law["shift"]
+    x = x - float(law["shift"])
     if law["code"] != MIXTURE:
-        return plain_sf(
-            law["code"], law["a"], law["b"], law["c"], tab, law["first"], law["count"], x
-        )
+        return one_sf(law, tab, x)
     total = 0.0
     for k in range(law["count"]):
         part = laws[law["first"] + k]
-        y = x - part["shift"]
-        total += part["weight"] * plain_sf(
-            part["code"], part["a"], part["b"], part["c"], tab, part["first"], part["count"], y
-        )
-    return float(total)
+        total += float(part["weight"]) * one_sf(part, tab, x - float(part["shift"]))
+    return total
 
 
 def mixture_isf(laws: Any, tab: Any, i: int, u: float) -> float:
@@ -302,14 +347,12 @@ def mixture_isf(laws: Any, tab: Any, i: int, u: float) -> float:
     halved until its ends are neighbouring floats, which takes the same steps on every platform.
     """
     law = laws[i]
-    shift = law["shift"]
+    shift = float(law["shift"])
     low = math.inf
     high = 0.0
     for k in range(law["count"]):
         part = laws[law["first"] + k]
-        x = part["shift"] + plain_isf(
-            part["code"], part["a"], part["b"], part["c"], tab, part["first"], part["count"], u
-        )
+        x = float(part["shift"]) + one_isf(part, tab, u)
         low = min(low, x)
         high = max(high, x)
     if row_sf(laws, tab, i, low + shift) <= u:
@@ -334,9 +377,8 @@ def draw(laws: Any, tab: Any, i: int, u: float) -> float:
     """Return S^-1(u) of the packed law in row ``i``."""
     law = laws[i]
     if law["code"] == MIXTURE:
-        return float(law["shift"] + mixture_isf(laws, tab, i, u))
-    x = plain_isf(law["code"], law["a"], law["b"], law["c"], tab, law["first"], law["count"], u)
-    return float(law["shift"] + x)
+        return float(law["shift"]) + mixture_isf(laws, tab, i, u)
+    return float(law["shift"]) + one_isf(law, tab, u)
 
 
 def draw_residual(laws: Any, tab: Any, i: int, u: float, age: float) -> float:
@@ -344,13 +386,14 @@ def draw_residual(laws: Any, tab: Any, i: int, u: float, age: float) -> float:
     law = laws[i]
     if age <= 0.0:
         return draw(laws, tab, i, u)
-    if law["code"] == EXPONENTIAL and age >= law["shift"]:
-        return exponential_isf(u, law["a"])
-    if law["code"] == WEIBULL and age >= law["shift"]:
-        return weibull_residual(u, age - law["shift"], law["a"], law["b"], law["c"])
+    shift, a = float(law["shift"]), float(law["a"])
+    if law["code"] == EXPONENTIAL and age >= shift:
+        return exponential_isf(u, a)
+    if law["code"] == WEIBULL and age >= shift:
+        return weibull_residual(u, age - shift, a, float(law["b"]), float(law["c"]))
     if law["code"] == DETERMINISTIC:
-        return float(max(0.0, law["shift"] + law["a"] - age))
-    alive = row_sf(laws, tab, i, age)
-    if alive <= 0.0:
+        return max(0.0, shift + a - age)
+    rest = u * row_sf(laws, tab, i, age)
+    if rest <= 0.0:
         return 0.0
-    return float(max(0.0, draw(laws, tab, i, u * alive) - age))
+    return float(max(0.0, draw(laws, tab, i, rest) - age))

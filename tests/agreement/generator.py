@@ -328,9 +328,24 @@ class Draw:
         m.role("pair", m.any(self.nominal(e) for e in self.elements[:2]))
         m.episodes("phases", ~pick(self.conditions), phase=level, at_start=level, at_end=level)
         for k, q in enumerate(self.quantities):
-            if all(name != q.name or row[5] is None for row in m.quantities for name in row[:1]):
-                m.quantity_integral(f"integral{k}", q)
+            m.quantity_integral(f"integral{k}", q)
             m.sample(f"sample{k}", pick(self.transitions), q, scale=0.5, offset=1.0)
+        if self.quantities:
+            self._amounts()
+
+    def _amounts(self) -> None:
+        """Read what came in since a copy, and real capacities; no number is drawn for it."""
+        m, first = self.m, self.elements[0]
+        age = m.quantity("age", low=0, high=float("inf"), start=50 * H, rate=1.0)
+        copy = m.element("copy", "x")
+        copied = copy.after("x -> x", every(31 * H, 5 * H), "copy", effects=[age.set(0.0)])
+        for k, transition in enumerate((copied, self.transitions[0])):
+            profile = self.calendars[(k + first.index + len(self.elements)) % 4]
+            m.sample(f"amount{k}", transition, age, profile=profile, scale=0.01)
+        m.sample("moments", self.transitions[:3], when=self.conditions[0], scale=0.5)
+        capacity = first.value({first.states[0]: 2.5, first.states[1]: 2**0.5}) - 1 / 3
+        m.level_integral("capacity", capacity)
+        m.gate_time("able", capacity >= 1.1)
 
 
 def generated(number: int) -> Model:
@@ -373,4 +388,10 @@ def features(model: Model, batch: Batch) -> dict[str, bool]:
         "planned": any(batch.values[0][f + 3] > 0 for _, f in roles),
         "mixed": any(batch.values[0][f + 4] > 0 for _, f in roles),
         "samples": len(batch.samples) > 0,
+        "amounts": any(isinstance(o, watch.Sample) and o.profile >= 0 for o in model.observations),
+        "integrals on profiles": any(
+            isinstance(o, watch.QuantityIntegral) and model.quantities[o.quantity].profile >= 0
+            for o in model.observations
+        ),
+        "later contributors": not batch.contributors["at_start"].all(),
     }

@@ -15,7 +15,8 @@ FLOORS = {
     "ties": 0.3, "cascades": 0.05, "restart": 0.3, "resume": 0.25, "keep": 0.4, "effects": 0.6,
     "chancy effects": 0.4, "renewals": 0.4, "jumps": 0.15, "quantities": 0.4, "speeds": 0.3,
     "fifo": 0.25, "profiles": 0.25, "connected": 0.3, "outcome tables": 0.3, "planned": 0.1,
-    "mixed": 0.03, "samples": 0.2,
+    "mixed": 0.03, "samples": 0.2, "amounts": 0.3, "later contributors": 0.15,
+    "integrals on profiles": 0.1,
 }  # fmt: skip
 
 

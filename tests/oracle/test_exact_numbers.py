@@ -326,19 +326,6 @@ def test_a_horizon_that_makes_no_sense_is_refused(horizon: float) -> None:
         solve(m.build(), horizon=horizon)
 
 
-def test_what_would_take_too_long_is_refused_with_its_size(monkeypatch: pytest.MonkeyPatch) -> None:
-    m = ModelBuilder()
-    m.gate_time("down", m.all(u == "down" for u in units(m, [5.0] * 9, [1.0] * 9)))
-    model = m.build()
-    monkeypatch.setattr(elimination, "WORK", 1e6)
-    with pytest.raises(UnsupportedError, match=r"512 states in \d+ levels .*leave parts out"):
-        solve(model, steady=True)
-    monkeypatch.setattr(transient, "WORK", 1e6)
-    monkeypatch.setattr(transient, "DENSE", 10)
-    with pytest.raises(UnsupportedError, match=r"512 states and .* jumps until the horizon 10000"):
-        solve(model, horizon=1e4)
-
-
 def test_the_start_may_be_many_states() -> None:
     """An initial draw by an immediate; nothing is lost of either state."""
     m = ModelBuilder()

@@ -12,8 +12,8 @@ from pacsim.delays import Deterministic as D
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import solve
 from tests.close import close
+from tests.oracle.building import active_passive, cluster, part
 from tests.oracle.simulating import YEAR, judge, simulated, times
-from tests.oracle.test_exact_cases import active_passive, cluster, part
 
 
 def test_common_job() -> None:

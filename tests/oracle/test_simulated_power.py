@@ -14,8 +14,8 @@ from pacsim.delays import Deterministic as D
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import solve
 from tests.close import close
+from tests.oracle.building import part
 from tests.oracle.simulating import YEAR, Simulated, judge, simulated, times
-from tests.oracle.test_exact_cases import part
 
 HOUR = 3600.0
 

@@ -14,6 +14,7 @@ from tests.semantics import test_causes as cause_rows
 from tests.semantics import test_clocks as clock_rows
 from tests.semantics import test_instants as instant_rows
 from tests.semantics import test_quantities as quantity_rows
+from tests.semantics import test_rules_amounts as amount_rows
 from tests.semantics import test_rules_calendar as calendar_rows
 from tests.semantics import test_rules_chance as chance_rows
 from tests.semantics import test_rules_structure as structure_rows
@@ -379,6 +380,54 @@ FAULTS = [
         "if flagged_so or entered_so:",
         "if flagged_so:",
         cause_rows.test_90_planned_work_that_outlasts_a_battery_is_planned,
+    ),
+    Fault(
+        "an amount is its age",
+        Replication,
+        "_sample",
+        "if now is not None and observed.profile != NONE:",
+        "if False:",
+        amount_rows.test_an_amount_counts_by_the_profile,
+    ),
+    Fault(
+        "an amount up to now",
+        Replication,
+        "_sample",
+        "profile.work(t) - profile.work(t - now)",
+        "profile.work(t)",
+        amount_rows.test_an_amount_of_whole_weeks_is_the_same_from_any_origin,
+    ),
+    Fault(
+        "nothing before the mission",
+        Replication,
+        "_sample",
+        "profile.work(t - now)",
+        "profile.work(max(0.0, t - now))",
+        amount_rows.test_an_amount_of_whole_weeks_is_the_same_from_any_origin,
+    ),
+    Fault(
+        "an integral without its profile",
+        Tank,
+        "integrate",
+        "if self.profile is None:",
+        "if True:",
+        amount_rows.test_the_integral_when_the_rate_turns_on_the_profile,
+    ),
+    Fault(
+        "an integral of a scaled level",
+        watch.LevelTime,
+        "flush",
+        "self.observed.scale * ",
+        "",
+        amount_rows.test_real_capacities_are_scaled_to_integers,
+    ),
+    Fault(
+        "everybody there from the start",
+        watch.Episodes,
+        "_end",
+        "element in self.at_first",
+        "True",
+        amount_rows.test_who_was_flagged_when_an_episode_began_is_kept_apart,
     ),
     Fault(
         "contributors only at the start",

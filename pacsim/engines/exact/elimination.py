@@ -1,10 +1,4 @@
-"""The long run and mean times by state reduction without subtraction, level by level.
-
-The elimination of Grassmann, Taksar and Heyman (1985) takes diagonals as sums, so every figure
-keeps its digits however small it is and however far apart the time scales are (O'Cinneide 1993).
-States are taken in levels of distance from the start: a jump joins neighbouring levels only, so
-that two levels at a time are held as a full matrix, and blocks are updated by matrix products.
-"""
+"""The long run of a chain and mean times of its passages, by state reduction (`front`)."""
 
 from __future__ import annotations
 
@@ -13,23 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.errors import UnsupportedError
+from pacsim.engines.exact.front import Reduction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from scipy.sparse import csr_array
-
-ENGINE = "exact"
-NARROW = 192
-"""Neighbouring levels are joined up to this many states: small matrices cost only overhead."""
-SINGLE = 8
-"""States eliminated one at a time; more are halved."""
-WORK = 1.5e12
-"""Most multiplications, a minute or two."""
-MEMORY = 4e9
-"""Most bytes of factors."""
-UNIT = 2.0**-53
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,9 +92,8 @@ def steady_state(graph: Graph) -> np.ndarray:
     """
     inside = closed_classes(graph)[0]
     part = graph.within(inside)
-    factors = _Levels(part, np.array([0]), np.zeros(part.states), keep="columns")
     pi = np.zeros(graph.states)
-    pi[inside] = factors.balanced()
+    pi[inside] = Reduction(part.matrix(), np.zeros(part.states), 0, shares=True).shares()
     return pi
 
 
@@ -150,185 +130,35 @@ def mean_times(graph: Graph, start: np.ndarray, absorbing: np.ndarray) -> np.nda
     times = np.zeros(graph.states)
     going = absorbing[graph.source] <= 0
     ways = Graph(graph.source[going], graph.target[going], graph.rate[going], graph.states)
-    reached = np.concatenate(list(_layers(ways.matrix(), np.flatnonzero(start > 0))))
-    inside = np.sort(reached[absorbing[reached] <= 0])
+    inside = np.flatnonzero(_reached(ways.matrix(), start) & (absorbing <= 0))
     if not len(inside):
         return times
     into = absorbing[ways.target] > 0
     out = np.bincount(ways.source[into], weights=ways.rate[into], minlength=graph.states)
-    begin = np.flatnonzero(start[inside] > 0)
-    times[inside] = _Levels(ways.within(inside), begin, out[inside], keep="rows").times()
+    matrix = ways.within(inside).matrix()
+    # Starts that have no state in common are pieces of their own.
+    for piece in _pieces(matrix):
+        reduction = Reduction(matrix[piece][:, piece], out[inside][piece], 0, shares=False)
+        times[inside[piece]] = reduction.times()
+    if np.isinf(times).any():
+        times[inside] = np.inf
     return times
 
 
-def _layers(matrix: csr_array, begin: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the states by their distance from the first ones."""
-    seen = np.zeros(matrix.shape[0], dtype=bool)
-    layer = begin
-    seen[layer] = True
-    while len(layer):
-        yield layer
-        near = np.unique(matrix[layer].indices)
-        layer = near[~seen[near]]
-        seen[layer] = True
+def _reached(matrix: csr_array, start: np.ndarray) -> np.ndarray:
+    """Return which states the start may lead to."""
+    from scipy.sparse.csgraph import breadth_first_order
+
+    seen = np.zeros(len(start), dtype=bool)
+    for begin in np.flatnonzero(start > 0):
+        if not seen[begin]:
+            seen[breadth_first_order(matrix, begin, return_predecessors=False)] = True
+    return seen
 
 
-class _Levels:
-    """A chain eliminated from its farthest level to the first; the factors needed are kept.
+def _pieces(matrix: csr_array) -> list[np.ndarray]:
+    """Return the sets of states that no jump joins."""
+    from scipy.sparse.csgraph import connected_components
 
-    A window is a full matrix over two levels. Its first column holds the rates out of the chain,
-    its second the expected time per visit, so that both are carried by the same products.
-    """
-
-    def __init__(self, graph: Graph, begin: np.ndarray, out: np.ndarray, *, keep: str) -> None:
-        matrix = graph.matrix()
-        self.levels = _joined(list(_layers(matrix + matrix.T, begin)))
-        self.states = graph.states
-        self._refuse([len(level) for level in self.levels])
-        self.kept: list[np.ndarray] = []
-        self.totals: list[np.ndarray] = []
-        carried = np.empty((0, 0))
-        for d in range(len(self.levels) - 1, -1, -1):
-            level = self.levels[d]
-            before = self.levels[d - 1] if d else np.empty(0, dtype=np.int64)
-            window = self._window(matrix, before, level, out)
-            first = len(before)
-            if carried.size:
-                window[first:, :2] += carried[:, :2]
-                window[first:, 2 + first :] += carried[:, 2:]
-            total = _eliminate(window, first)
-            self.kept.append(
-                window[first:].copy() if keep == "rows" else window[:, 2 + first :].copy()
-            )
-            self.totals.append(total)
-            if first:
-                _update(window, 0, first, first, len(window), rows_to=2 + first)
-                carried = window[:first, : 2 + first].copy()
-        self.kept.reverse()
-        self.totals.reverse()
-
-    def _refuse(self, sizes: list[int]) -> None:
-        pairs = list(zip([0, *sizes], sizes, strict=False))
-        work = sum((a + b) ** 2 * b for a, b in pairs)
-        memory = 8 * (sum((a + b) * b for a, b in pairs) + max((a + b) ** 2 for a, b in pairs))
-        if work > WORK or memory > MEMORY:
-            msg = (
-                f"{self.states} states in {len(sizes)} levels of up to {max(sizes)} need "
-                f"{work:.1e} multiplications and {memory / 1e9:.1f} GB; leave parts out, ask for "
-                "figures over a mission, or simulate"
-            )
-            raise UnsupportedError(ENGINE, (msg,))
-
-    @staticmethod
-    def _window(
-        matrix: csr_array, before: np.ndarray, level: np.ndarray, out: np.ndarray
-    ) -> np.ndarray:
-        """Return the rates among two levels, but for those within the first: they come later."""
-        both = np.concatenate([before, level])
-        n, first = len(both), len(before)
-        window = np.zeros((n, 2 + n))
-        among = matrix[both][:, both].tocoo()
-        window[among.row, 2 + among.col] = among.data
-        window[:, 0] = out[both]
-        window[:, 1] = 1.0
-        # Brought in with the next window, where this level is the second one.
-        window[:first, : 2 + first] = 0.0
-        return window
-
-    def balanced(self) -> np.ndarray:
-        """Return the long-run distribution: each state's share of those eliminated after it."""
-        shares: list[np.ndarray] = []
-        for d, columns in enumerate(self.kept):
-            known = shares[d - 1] if d else np.empty(0)
-            first, size = len(known), columns.shape[1]
-            share = np.empty(first + size)
-            share[:first] = known
-            if not first:
-                share[0] = 1.0
-            for k in range(0 if first else 1, size):
-                share[first + k] = share[: first + k] @ columns[: first + k, k]
-            shares.append(share[first:])
-        pi = np.empty(self.states)
-        pi[np.concatenate(self.levels)] = np.concatenate(shares)
-        pi /= np.sort(pi).sum()
-        return pi
-
-    def times(self) -> np.ndarray:
-        """Return the mean times until the chain is left, infinity for all if it may not be."""
-        found: list[np.ndarray] = []
-        for d, (rows, total) in enumerate(zip(self.kept, self.totals, strict=True)):
-            if np.any(total <= 0.0):
-                return np.full(self.states, np.inf)
-            known = found[d - 1] if d else np.empty(0)
-            first = len(known)
-            time = np.concatenate([known, np.zeros(len(rows))])
-            for k, row in enumerate(rows):
-                ahead = row[2 : 2 + first + k] @ time[: first + k]
-                time[first + k] = (row[1] + ahead) / total[k]
-            found.append(time[first:])
-        times = np.empty(self.states)
-        times[np.concatenate(self.levels)] = np.concatenate(found)
-        return times
-
-
-def _joined(layers: list[np.ndarray]) -> list[np.ndarray]:
-    """Return the layers, small neighbours joined; a jump still joins neighbours only."""
-    joined: list[np.ndarray] = []
-    for layer in layers:
-        if joined and len(joined[-1]) + len(layer) <= NARROW:
-            joined[-1] = np.concatenate([joined[-1], layer])
-        else:
-            joined.append(layer)
-    return joined
-
-
-def _eliminate(window: np.ndarray, first: int) -> np.ndarray:
-    """Eliminate the states from ``first`` on, last to first, in place; return their exit rates.
-
-    Halves: the later one is eliminated, its effect on the earlier one added by two products.
-    Columns end as shares of the exit rate, rows as rates.
-    """
-    total = np.zeros(len(window) - first)
-
-    def alone(low: int, high: int) -> None:
-        for k in range(high - 1, low - 1, -1):
-            total[k - first] = out = window[k, 0] + window[k, 2 : 2 + k].sum()
-            if out > 0.0:
-                window[:k, 2 + k] /= out
-            if k > low:
-                _update(window, low, k, k, k + 1, rows_to=2 + k)
-                _update(window, 0, low, k, k + 1, rows_from=2 + low, rows_to=2 + k)
-
-    def halves(low: int, high: int) -> None:
-        if high - low <= SINGLE:
-            alone(low, high)
-            return
-        middle = (low + high) // 2
-        halves(middle, high)
-        _update(window, low, middle, middle, high, rows_to=2 + middle)
-        _update(window, 0, low, middle, high, rows_from=2 + low, rows_to=2 + middle)
-        halves(low, middle)
-
-    if len(window) > first:
-        halves(first, len(window))
-    return total
-
-
-def _update(
-    window: np.ndarray,
-    low: int,
-    high: int,
-    gone: int,
-    end: int,
-    *,
-    rows_from: int = 0,
-    rows_to: int,
-) -> None:
-    """Add the ways through the states ``gone .. end - 1`` to the rows ``low .. high - 1``.
-
-    The diagonal gathers what comes back to where it started; that is no jump, and is never read.
-    """
-    if high <= low:
-        return
-    part = window[low:high, rows_from:rows_to]
-    part += window[low:high, 2 + gone : 2 + end] @ window[gone:end, rows_from:rows_to]
+    count, label = connected_components(matrix, directed=False)
+    return [np.flatnonzero(label == piece) for piece in range(count)]

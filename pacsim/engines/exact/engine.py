@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,15 @@ from pacsim.engines.exact.explore import (
     explore,
     flagged_vector,
     gate_vector,
+    largest,
     level_vector,
 )
 from pacsim.engines.exact.transient import Jumps
 from pacsim.errors import UnsupportedError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.core.model import Model
 
 ROUNDING = 2.0**-53
@@ -118,18 +122,22 @@ def solve(
     if horizon is not None:
         methods.append("uniformisation")
         jumps = Jumps(chain.source, chain.target, chain.rate, count)
-        spent = jumps.transient(chain.start, horizon)
+        with _naming(model):
+            spent = jumps.transient(chain.start, horizon)
         bound = spent.bound
         for observed, width in zip(model.observations, places.width, strict=True):
             if isinstance(observed, watch.FirstPassage):
-                p, bound_of_p = _passage(chain, observed.gate, horizon)
+                with _naming(model):
+                    p, bound_of_p = _passage(chain, observed.gate, horizon)
                 mission[observed.name] = np.array([p])
                 bound = max(bound, bound_of_p)
             else:
                 mission[observed.name] = _figures(chain, observed, width, spent.time, start=True)
     if steady:
         methods.append("GTH elimination")
-        pi = elimination.steady_state(_ergodic(chain))
+        graph = _ergodic(chain)
+        with _naming(model):
+            pi = elimination.steady_state(graph)
         bound = max(bound, 8.0 * count * ROUNDING)
         for observed, width in zip(model.observations, places.width, strict=True):
             long_run[observed.name] = _figures(chain, observed, width, pi, start=False)
@@ -137,6 +145,15 @@ def solve(
     bound += (10.0 + math.log2(count)) * ROUNDING
     method = f"CTMC with {count} states; {', '.join(methods)}"
     return ExactResult(mission, long_run, count, method, bound)
+
+
+@contextmanager
+def _naming(model: Model) -> Iterator[None]:
+    """Add the largest parts to a refusal that knows numbers only."""
+    try:
+        yield
+    except UnsupportedError as error:
+        raise UnsupportedError(ENGINE, (*error.reasons, largest(model))) from None
 
 
 def _ergodic(chain: Chain) -> elimination.Graph:
@@ -194,21 +211,18 @@ def mean_time_to(model: Model, condition: str, *, max_states: int = MAX_STATES) 
         msg = f"no first passage called {condition!r}; add m.first_passage({condition!r}, ...)"
         raise KeyError(msg)
     graph = elimination.Graph(chain.source, chain.target, chain.rate, len(chain.states))
-    times = elimination.mean_times(graph, chain.start, gate_vector(chain, gates[0]))
+    with _naming(model):
+        times = elimination.mean_times(graph, chain.start, gate_vector(chain, gates[0]))
     started = chain.start > 0
     return float(chain.start[started] @ times[started])
 
 
 def _passage(chain: Chain, gate: int, horizon: float) -> tuple[float, float]:
     """Return the probability that a gate becomes true before the horizon, and a relative bound."""
-    absorbing = gate_vector(chain, gate)
-    keep = absorbing[chain.source] == 0
-    jumps = Jumps(chain.source[keep], chain.target[keep], chain.rate[keep], len(chain.states))
+    absorbing = gate_vector(chain, gate) > 0
+    jumps = Jumps(chain.source, chain.target, chain.rate, len(chain.states), absorbing)
     spent = jumps.transient(chain.start, horizon)
-    into = keep & (absorbing[chain.target] > 0)
-    # The flow into the absorbing states is a sum of positive terms however small it is.
-    flow = float(np.sum(spent.time[chain.source[into]] * chain.rate[into]))
-    return min(1.0, float(chain.start @ absorbing) + flow), spent.bound
+    return min(1.0, float(chain.start @ absorbing) + jumps.absorbed(spent)), spent.bound
 
 
 def _figures(
@@ -219,8 +233,8 @@ def _figures(
     match observed:
         case watch.GateTime(_, gate, _):
             row[0] = gate_vector(chain, gate) @ weight
-        case watch.LevelIntegral(_, level):
-            row[0] = level_vector(chain, level) @ weight
+        case watch.LevelIntegral(_, level, scale):
+            row[0] = scale * (level_vector(chain, level) @ weight)
         case watch.LevelTime(_, level, _):
             values = level_vector(chain, level)
             for value in range(width):

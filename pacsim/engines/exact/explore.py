@@ -181,12 +181,15 @@ def _firings(instants: Instants, state: Tangible) -> Iterator[tuple[float, Ways[
 
 
 def _too_many(model: Model, limit: int) -> str:
-    largest = sorted(model.elements, key=lambda e: -len(e.states))[:5]
-    names = ", ".join(f"{e.name} ({len(e.states)})" for e in largest)
-    return (
-        f"more than {limit} states; {len(model.elements)} elements, the largest are {names}; "
-        "leave parts out, raise max_states, or simulate"
-    )
+    what = f"more than {limit} states; {largest(model)}"
+    return f"{what}; leave parts out, raise max_states, or simulate"
+
+
+def largest(model: Model) -> str:
+    """Return how many elements a model has and which have most states."""
+    first = sorted(model.elements, key=lambda e: -len(e.states))[:5]
+    names = ", ".join(f"{e.name} ({len(e.states)})" for e in first)
+    return f"{len(model.elements)} elements, the largest are {names}"
 
 
 def gate_vector(chain: Chain, gate: int) -> np.ndarray:

@@ -3,11 +3,13 @@
 Uniformisation (Jensen 1953) with Poisson weights taken from the mode outwards (Fox, Glynn 1988).
 The sum goes on until the part left out is small *relative to the figure of every state*, not to
 one: a state that needs many jumps gets its first term only after as many. In steps of a power of
-the uniformised chain when there are very many jumps.
+the uniformised chain when there are very many jumps of few states; of many states in pieces, until
+a piece changes nothing but what is left of the whole.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,10 @@ ENGINE = "exact"
 DENSE = 1500
 """Most states for which powers are taken of full matrices."""
 LONG = 40_000
-"""Jumps above which powers of the chain are used."""
+"""Jumps above which powers of the chain are used, and most jumps of a piece."""
+SHORT = 5_000
+"""Jumps of the first piece. Later ones are twice as long, as far as `LONG`: a chain that settles
+soon is found out soon."""
 DOUBLINGS = 10
 MARGIN = 1.1
 """Uniform rate by the largest exit rate. More than one: every state may stay, so a state once
@@ -31,8 +36,12 @@ CUT = 1e-17
 """Relative part of a figure below which what is left out is at most rounding."""
 FLOOR = 1e-290
 """Probabilities below this are not followed: their arithmetic has no full precision."""
-WORK = 3e11
+CALM = 1e-13
+"""Relative width of the factors of a piece below which a chain has settled: ten times rounding."""
+WORK = 6e11
 """Most multiplications, a few minutes."""
+TRIAL = 3e10
+"""Multiplications after which a chain that has not settled is refused, if it would need more."""
 UNIT = 2.0**-53
 
 
@@ -93,18 +102,39 @@ class Spent:
 
 
 class Jumps:
-    """A chain made ready for figures over a mission: the uniformised matrix, transposed."""
+    """A chain made ready for figures over a mission: the uniformised matrix, transposed.
+
+    Parameters
+    ----------
+    source, target, rate : numpy.ndarray
+        Jumps and their rates.
+    states : int
+        Number of states.
+    absorbing : numpy.ndarray, optional
+        True for states in which the chain is gone; how it got there is all that is followed.
+    """
 
     def __init__(
-        self, source: np.ndarray, target: np.ndarray, rate: np.ndarray, states: int
+        self,
+        source: np.ndarray,
+        target: np.ndarray,
+        rate: np.ndarray,
+        states: int,
+        absorbing: np.ndarray | None = None,
     ) -> None:
         from scipy.sparse import csr_array
 
+        self._gone = np.zeros(states, dtype=bool) if absorbing is None else absorbing
+        going = ~self._gone[source]
+        source, target, rate = source[going], target[going], rate[going]
         # Long, for staying is a difference; with the margin it is then right to the last digit.
         exits = np.zeros(states, dtype=np.longdouble)
         np.add.at(exits, source, rate)
+        self._loss = np.bincount(source, weights=rate * self._gone[target], minlength=states)
+        inside = ~self._gone[target]
+        source, target, rate = source[inside], target[inside], rate[inside]
         self.states = states
-        self.uniform_rate = MARGIN * float(exits.max()) if len(rate) else 0.0
+        self.uniform_rate = MARGIN * float(exits.max()) if states else 0.0
         top = self.uniform_rate or 1.0
         diagonal = np.arange(states)
         self.matrix: csr_array = csr_array(
@@ -138,26 +168,62 @@ class Jumps:
         UnsupportedError
             If there are too many jumps for as many states.
         """
+        start = np.where(self._gone, 0.0, start)
         jumps = self.uniform_rate * horizon
         if jumps == 0.0:
             return Spent(start.copy(), start * horizon, UNIT)
         if jumps > LONG and self.states <= DENSE:
             return self._by_powers(start, horizon)
-        if jumps * self.matrix.nnz > WORK:
-            msg = (
-                f"{self.states} states and {jumps:.3g} jumps until the horizon {horizon:g} take "
-                "too long; shorten the horizon, leave parts out, ask for the long run, or simulate"
-            )
-            raise UnsupportedError(ENGINE, (msg,))
-        pieces = max(1, int(np.ceil(jumps / LONG)))
+        return self._in_pieces(start, horizon)
+
+    def absorbed(self, spent: Spent) -> float:
+        """Return the probability to be gone: the flow, a sum of positive terms however small."""
+        return float(np.sum(spent.time * self._loss))
+
+    def _in_pieces(self, start: np.ndarray, horizon: float) -> Spent:
+        """Return the sums piece by piece, until the rest is known from the last one.
+
+        If a piece multiplies every state by a to b, then so does every later one as long, because
+        the matrix is non-negative: the rest is a geometric sum of the last piece, at 1 - q for
+        each, where q is the part of the whole that got lost.
+        """
+        left, length = horizon, min(SHORT, LONG) / self.uniform_rate
         total = np.zeros(self.states)
-        bound = 0.0
-        for _ in range(pieces):
-            piece = self._piece(start, horizon / pieces)
-            start = piece.end
+        bound, done = 0.0, 0.0
+        while left > 0.0:
+            self._refuse(left, done, horizon)
+            length = min(length, left)
+            piece = self._piece(start, length)
+            done += self.uniform_rate * length
+            left = left - length if left > length * (1.0 + 4.0 * UNIT) else 0.0
             total += piece.time
             bound += piece.bound
+            whole = int(left / length)
+            spread = _spread(start, piece.end) if whole > 1 else np.inf
+            if spread <= CALM:
+                # Never quite all, for its logarithm; what is left then no longer matters.
+                lost = min(self.absorbed(piece) / float(np.sum(start)), 1.0 - UNIT)
+                staying = math.log1p(-lost)
+                times = -math.expm1(whole * staying) / lost if lost > 0.0 else whole
+                total += piece.time * (math.exp(staying) * times)
+                bound += whole * (spread + 2.0 * piece.bound)
+                start = piece.end * math.exp(whole * staying)
+                left = max(0.0, left - whole * length)
+                continue
+            start = piece.end
+            length = min(2.0 * length, LONG / self.uniform_rate)
         return Spent(start, total, bound)
+
+    def _refuse(self, left: float, done: float, horizon: float) -> None:
+        """Refuse what would take too long and does not settle, with the numbers."""
+        jumps = self.uniform_rate * left
+        if jumps * self.matrix.nnz > WORK and done * self.matrix.nnz > TRIAL:
+            msg = (
+                f"{self.states} states that do not settle within {done:.3g} jumps, and "
+                f"{jumps:.3g} more until the horizon {horizon:g}, take too long; shorten the "
+                "horizon, leave parts out, ask for the long run, or simulate"
+            )
+            raise UnsupportedError(ENGINE, (msg,))
 
     def _piece(self, start: np.ndarray, length: float) -> Spent:
         """Return the sums over the number of jumps, long enough for every state.
@@ -202,11 +268,15 @@ class Jumps:
 
         step = 2.0**DOUBLINGS / self.uniform_rate
         whole = int(horizon / step)
-        dense = self.matrix.toarray()
+        # One more state for all that is gone, so that nothing gets lost.
+        dense = np.zeros((self.states + 1, self.states + 1))
+        dense[:-1, :-1] = self.matrix.toarray()
+        dense[-1, :-1] = self._loss / self.uniform_rate
+        dense[-1, -1] = 1.0
         # A path shares its jumps among 1024 units; that one has more than 28 is below 1e-17 of it.
         first, weights = poisson_weights(1.0, 1e-30)
         beyond = np.cumsum(weights[::-1])[::-1]
-        power = np.eye(self.states)
+        power = np.eye(self.states + 1)
         moved, spent = np.zeros_like(power), np.zeros_like(power)
         for k in range(first, first + len(weights)):
             moved += weights[k] * power
@@ -219,6 +289,7 @@ class Jumps:
         # Columns are distributions: taking their sums to one undoes what rounding has lost.
         spent *= step / spent.sum(axis=0)
         moved /= moved.sum(axis=0)
+        moved, spent = moved[:-1, :-1], spent[:-1, :-1]
         total = np.zeros(self.states)
         vector = start
         for _ in range(whole):
@@ -228,6 +299,15 @@ class Jumps:
         # A product of full matrices sums as many terms as there are states, once per doubling.
         grown = whole * 2.0**DOUBLINGS * (self._per_jump + self.states * UNIT)
         return Spent(rest.end, total + rest.time, grown + rest.bound)
+
+
+def _spread(before: np.ndarray, after: np.ndarray) -> float:
+    """Return the relative width of the factors by which states have changed."""
+    seen = (before > FLOOR) | (after > FLOOR)
+    if not seen.any() or np.any(before[seen] <= 0.0):
+        return np.inf
+    grown = after[seen] / before[seen]
+    return float((grown.max() - grown.min()) / grown.max())
 
 
 def _left_out(

@@ -40,8 +40,11 @@ SOURCES = (
 )
 OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
 ENTRY = "run"
-CALLED = ("work", "work_inverse", "next_open", "next_opening", "next_business_day", "draw_residual")
-"""Called and not inlined: seldom needed, and in so many places that inlined they fill the cache."""
+CALLED = (
+    "work", "work_inverse", "ramp", "ramp_on_pieces", "take_sample", "next_open", "next_opening",
+    "next_business_day", "draw_residual",
+)  # fmt: skip
+"""Called and not inlined: seldom needed, large or in many places; inlined they fill the cache."""
 HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""
 import math
 import numba

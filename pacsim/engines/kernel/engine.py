@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ENGINE = "compiled"
 EPISODE_WIDTH = 11 + core.PHASES
+SHARE_WIDTH = 3
 FIRST_ROWS = 256
 LOOK_SECONDS = 0.05
 
@@ -82,10 +83,13 @@ class Runner:
         calendars = tuple(np.array(part) for part in tables.calendars)
         values = np.zeros((count, tables.columns))
         events = np.zeros(count, dtype=np.int64)
-        rows = np.zeros(FIRST_ROWS * EPISODE_WIDTH)
-        shares = np.zeros(2 * (FIRST_ROWS + len(model.elements)), dtype=np.int64)
-        samples = np.zeros(FIRST_ROWS * 4)
-        steps = np.zeros(3 * FIRST_ROWS if trace else 0)
+        # In the order of the numbers by which the kernel says which one is full.
+        buffers = [
+            np.zeros(FIRST_ROWS * EPISODE_WIDTH),
+            np.zeros(SHARE_WIDTH * (FIRST_ROWS + len(model.elements)), dtype=np.int64),
+            np.zeros(FIRST_ROWS * 4),
+            np.zeros(3 * FIRST_ROWS if trace else 0),
+        ]
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
             return (
@@ -94,10 +98,7 @@ class Runner:
                 *working,
                 values[done:].reshape(-1),
                 events[done:],
-                rows,
-                shares,
-                samples,
-                steps,
+                *buffers,
                 self.bounds,
                 np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
                 first + done,
@@ -122,9 +123,11 @@ class Runner:
             if time.perf_counter() - began < LOOK_SECONDS:
                 step *= 2
             if scalars[names.ERROR] == names.FULL_BUFFER:
-                rows, shares, samples, steps = (_doubled(a) for a in (rows, shares, samples, steps))
+                full = int(scalars[names.ERROR_AT])
+                buffers[full] = _doubled(buffers[full])
             elif scalars[names.ERROR] != names.FINE:
                 raise SimulationError(self._stopped(first + done, working, scalars, reals))
+        rows, shares, samples, steps = buffers
         return core.Batch(
             first=first,
             values=values,
@@ -183,9 +186,10 @@ def _episodes(flat: np.ndarray, count: int) -> np.ndarray:
 
 
 def _contributors(flat: np.ndarray, count: int) -> np.ndarray:
+    table = flat[: SHARE_WIDTH * count].reshape(count, SHARE_WIDTH)
     made = np.zeros(count, dtype=core.CONTRIBUTOR)
-    made["element"] = flat[0 : 2 * count : 2]
-    made["episode"] = flat[1 : 2 * count : 2]
+    for column, name in enumerate(("element", "episode", "at_start")):
+        made[name] = table[:, column]
     return made
 
 

@@ -22,6 +22,9 @@ REALS = 3
 # What can stop a run.
 FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER = 0, 1, 2, 3, 4, 5
 
+# Which buffer is full.
+ROWS, SHARES, TAKEN, TRACED = range(4)
+
 # Room kept free in the row buffers before a replication goes on.
 RECENT_KEPT = 64
 WEEK = 604800.0

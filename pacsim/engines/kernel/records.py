@@ -169,6 +169,7 @@ WATCH = np.dtype(
         ("at_start", I4),
         ("at_end", I4),
         ("phase", I4),
+        ("profile", I4),  # CALENDAR of a sample that is an amount, -1 for none
         ("cone_at", I4),  # ints[cone_at + element] is 1 if the subject depends on it
         ("cone_first", I4),  # ints: the elements on which it depends
         ("cone_count", I4),
@@ -261,4 +262,7 @@ WATCHER = np.dtype(
     align=True,
 )
 SHARE = np.dtype([("since", F8), ("flagged", I4), ("present", I4), ("item", I4)], align=True)
-"""One element's part in one open episode; ``item`` is a place in the episode's list of elements."""
+"""One element's part in one open episode; ``item`` is a place in the episode's list of elements.
+
+``present`` is 0 if the element has not been flagged in it, 1 if since later, 2 if from the start.
+"""

@@ -10,11 +10,14 @@ import numpy as np
 
 from pacsim.core import model as core
 from pacsim.core import observations as watch
+from pacsim.core.influence import cone
 from pacsim.core.model import NONE
+from pacsim.core.reach import unrolled
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
 from pacsim.engines.kernel import names
 from pacsim.engines.kernel import records as rec
+from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
@@ -43,9 +46,10 @@ class Packer:
         self.model = model
         self.horizon = horizon
         self.layout = watch.layout(model, windows)
+        self.users = users_of(model)
         self.ints: list[int] = []
         self.floats: list[float] = []
-        self.laws: list[Law] = []
+        self.laws: dict[Law, int] = {}
 
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
@@ -127,12 +131,7 @@ class Packer:
             rows += [len(outcomes), len(row)]
             outcomes.extend(self._outcome(o, effects, jumps) for o in row)
         rows_first, _ = self.put(rows)
-        watch_first, watch_count = self.put(
-            o
-            for o, observed in enumerate(self.model.observations)
-            if isinstance(observed, watch.FiringCount | watch.Sample)
-            and observed.transition == index
-        )
+        watch_first, watch_count = self.put(self.users.firing_watches[index])
         return (
             t.delay_stream,
             t.outcome_stream,
@@ -172,10 +171,8 @@ class Packer:
             case core.NextTick(period, offset):
                 return (period, offset, 0.0, names.TICK, -1, -1, -1, 0)
             case _:
-                if delay not in self.laws:
-                    self.laws.append(delay)
+                law = self.laws.setdefault(delay, len(self.laws))
                 row = pack((delay,)).rows[0]
-                law = self.laws.index(delay)
                 return (row["a"], 0.0, row["shift"], names.LAW, row["code"], law, -1, 0)
 
     def _outcome(
@@ -200,21 +197,12 @@ class Packer:
 
     def _element(self, index: int, e: core.Element) -> tuple[Any, ...]:
         flag_at, _ = self.put((s in e.fault) + 2 * (s in e.planned) for s in range(len(e.states)))
-        transitions = self.put(
-            i for i, t in enumerate(self.model.transitions) if t.element == index
+        transitions = self.put(self.users.transitions[index])
+        levels = self._pairs(
+            [(level, self.put(weights)[0]) for level, weights in self.users.weights[index]]
         )
-        pairs = []
-        for level, found in enumerate(self.model.levels):
-            for element, weights in found.elements:
-                if element == index:
-                    pairs += [level, self.put(weights)[0]]
-        first, count = self.put(pairs)
-        entries = self.put(
-            o
-            for o, observed in enumerate(self.model.observations)
-            if isinstance(observed, watch.EntryCount) and observed.element == index
-        )
-        return (e.initial, flag_at, *transitions, first, count // 2, *entries)
+        entries = self.put(self.users.entry_watches[index])
+        return (e.initial, flag_at, *transitions, *levels, *entries)
 
     def _level(
         self, index: int, level: core.Level, position: dict[tuple[str, int], int]
@@ -222,23 +210,14 @@ class Packer:
         model = self.model
         elements = self._pairs([(e, self.put(weights)[0]) for e, weights in level.elements])
         terms = self._pairs(list(level.gates))
-        gates = self._pairs([(i, g.k) for i, g in enumerate(model.gates) if g.level == index])
-        speeds = self.put(i for i, t in enumerate(model.transitions) if t.speed.level == index)
-        rates = self.put(i for i, q in enumerate(model.quantities) if q.rate.level == index)
-        watchers = self.put(
-            o
-            for o, observed in enumerate(model.observations)
-            if (
-                isinstance(observed, watch.LevelIntegral | watch.LevelTime)
-                and observed.level == index
-            )
-            or (isinstance(observed, watch.Episodes) and observed.phase == index)
-        )
+        read_by = self.users.gates[index]
+        gates = self._pairs([(i, model.gates[i].k) for i in read_by])
+        speeds = self.put(self.users.speeds[index])
+        rates = self.put(self.users.rates[index])
+        watchers = self.put(self.users.level_watches[index])
         place = position["L", index]
         others = speeds[1] + rates[1] + watchers[1]
-        only = next((i for i, g in enumerate(model.gates) if g.level == index), NONE)
-        if others or gates[1] != 1:
-            only = NONE
+        only = read_by[0] if len(read_by) == 1 and not others else NONE
         return (
             level.constant,
             place,
@@ -264,7 +243,6 @@ class Packer:
         position: dict[tuple[str, int], int],
         graphs: list[tuple[int, ...]],
     ) -> tuple[Any, ...]:
-        model = self.model
         graph = NONE
         if gate.connection is not None:
             graph = len(graphs)
@@ -280,34 +258,17 @@ class Packer:
                     *self.put(found.targets),
                 )
             )
-        terms = self._pairs(
-            [(i, w) for i, level in enumerate(model.levels) for g, w in level.gates if g == index]
-        )
-        readers = self.put(
-            i
-            for i, other in enumerate(model.gates)
-            if other.connection is not None
-            and index in {*other.connection.vertices, *(e[3] for e in other.connection.edges)}
-        )
-        guards = self.put(i for i, t in enumerate(model.transitions) if t.guard == index)
-        watchers = self.put(
-            o
-            for o, observed in enumerate(model.observations)
-            if isinstance(observed, watch.GateTime | watch.FirstPassage | watch.Episodes)
-            and observed.gate == index
-        )
+        terms = self._pairs(self.users.terms[index])
+        readers = self.put(self.users.graphs[index])
+        guards = self.put(self.users.guards[index])
+        watchers = self.put(self.users.gate_watches[index])
         place = position["G", index]
         return (gate.level, gate.k, place, graph, *terms, *readers, *guards, *watchers)
 
     def _quantity(self, index: int, q: core.Quantity) -> tuple[Any, ...]:
         first = len(self.floats)
         self.floats.extend(q.rate.table)
-        waiting = self.put(
-            i
-            for i, t in enumerate(self.model.transitions)
-            if t.delay is not None
-            and any(isinstance(d, core.Until) and d.quantity == index for d in t.delay.table)
-        )
+        waiting = self.put(self.users.waits[index])
         start = 0.0 if q.start is None else q.start
         return (q.low, q.high, start, q.start is None, q.rate.level, first, q.profile, *waiting)
 
@@ -315,14 +276,14 @@ class Packer:
         row: dict[str, Any] = {
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
-            "phase": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
+            "phase": -1, "profile": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
             "cone_items": -1,
         }  # fmt: skip
         match observed:
             case watch.GateTime(_, gate, by_window):
                 row |= {"kind": names.GATE_TIME, "subject": gate, "by_window": by_window}
-            case watch.LevelIntegral(_, level):
-                row |= {"kind": names.LEVEL_INTEGRAL, "subject": level}
+            case watch.LevelIntegral(_, level, scale):
+                row |= {"kind": names.LEVEL_INTEGRAL, "subject": level, "scale": scale}
             case watch.LevelTime(_, level, _):
                 row |= {"kind": names.LEVEL_TIME, "subject": level}
             case watch.FiringCount(_, transition, outcome, when):
@@ -335,9 +296,10 @@ class Packer:
             case watch.QuantityIntegral(_, quantity):
                 row |= {"kind": names.QUANTITY_INTEGRAL, "subject": quantity}
             case watch.Sample():
-                row |= {"kind": names.SAMPLE, "subject": observed.transition}
+                row |= {"kind": names.SAMPLE}
                 row |= {"set_at": observed.quantity, "outcome": observed.outcome}
                 row |= {"when": observed.when, "scale": observed.scale, "offset": observed.offset}
+                row |= {"profile": observed.profile}
             case watch.FirstPassage(_, gate):
                 row |= {"kind": names.PASSAGE, "subject": gate}
             case watch.Episodes():
@@ -346,43 +308,22 @@ class Packer:
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}
                 row |= {"phase": observed.phase}
                 if observed.causes:
-                    cone, items = self._cone(observed.gate)
-                    within = (e in cone for e in range(len(self.model.elements)))
+                    below, model = cone(self.model, observed.gate), self.model
+                    within = (e in below.elements for e in range(len(model.elements)))
                     row["cone_at"] = self.put(within)[0]
                     # A lasting element is read as it is, but what it is matters.
-                    read = [e for e in sorted(cone) if not self.model.elements[e].lasting]
+                    read = [e for e in sorted(below.elements) if not model.elements[e].lasting]
                     row["cone_first"], row["cone_count"] = self.put(read)
-                    row["cone_items"], _ = self.put(items)
+                    levels = [k in below.levels for k in range(len(model.levels))]
+                    gates = [k in below.gates for k in range(len(model.gates))]
+                    row["cone_items"], _ = self.put(levels + gates)
         return tuple(row[name] for name in rec.WATCH.names or ())
-
-    def _cone(self, gate: int) -> tuple[set[int], list[bool]]:
-        """Return the elements on which a gate depends, and the levels and gates on the way."""
-        model = self.model
-        levels: set[int] = set()
-        found: set[int] = set()
-        seen = {gate}
-        todo = [gate]
-        while todo:
-            one = model.gates[todo.pop()]
-            if one.connection is not None:
-                graph = one.connection
-                below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
-            else:
-                level = model.levels[one.level]
-                levels.add(one.level)
-                found.update(e for e, _ in level.elements)
-                below = {g for g, _ in level.gates}
-            todo += below - seen
-            seen |= below
-        items = [k in levels for k in range(len(model.levels))]
-        return found, items + [k in seen for k in range(len(model.gates))]
 
     def _calendars(self) -> tuple[np.ndarray, tuple[Any, ...]]:
         rows = []
         parts = []
         opens = pieces = 0
-        for calendar in self.model.calendars:
-            base = calendar.unroll(self.model.origin, self.horizon)
+        for base in unrolled(self.model, self.horizon):
             rows.append((base.civil, opens, len(base.opens), pieces, len(base.starts), 0))
             opens += len(base.opens)
             pieces += len(base.starts)

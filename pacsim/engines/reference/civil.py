@@ -46,6 +46,12 @@ class Profile:
             self.starts, self.ends, self.speeds, self.sums, self.pieces, w
         )
 
+    def ramp(self, t: float, until: float, x: float, rate: float, low: float, high: float) -> float:
+        """Return the integral of a value whose rate holds on this profile."""
+        return intervals.ramp_on_pieces(
+            self.starts, self.ends, self.speeds, self.pieces, t, until, x, rate, low, high
+        )
+
     def next_open(self, t: float, need: float) -> float:
         """Return the next moment with ``need`` seconds left in one interval."""
         return intervals.next_open(self.opens, self.closes, self.openings, t, need)

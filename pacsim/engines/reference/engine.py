@@ -18,6 +18,7 @@ import simpy
 from pacsim.core import observations as core
 from pacsim.core.asked import check_run
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
+from pacsim.core.reach import unrolled
 from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.engines.reference.civil import Profile
 from pacsim.engines.reference.clocks import Clock
@@ -66,7 +67,7 @@ class Replication:
         horizon: float,
         boundaries: list[float],
         windows: int,
-        unrolled: list[Unrolled],
+        tables: list[Unrolled],
     ) -> None:
         self.model = model
         self.replication = replication
@@ -79,7 +80,7 @@ class Replication:
             shift = (
                 math.floor(uniform(self.key, stream_id("calendar.origin"), 0) * WEEK * 1024) / 1024
             )
-        calendars = [Profile(base, shift) for base in unrolled]
+        self.calendars = calendars = [Profile(base, shift) for base in tables]
         self.state = State(model)
         self.tanks = [
             Tank(q, None if q.profile == NONE else calendars[q.profile]) for q in model.quantities
@@ -254,9 +255,13 @@ class Replication:
     def _count(self, index: int, chosen: int, t: float) -> None:
         """Count and sample a firing before its step."""
         for place, observed in enumerate(self.model.observations):
-            if not isinstance(observed, core.FiringCount | core.Sample):
+            if isinstance(observed, core.FiringCount):
+                watched: tuple[int, ...] = (observed.transition,)
+            elif isinstance(observed, core.Sample):
+                watched = observed.transitions
+            else:
                 continue
-            if observed.transition != index or observed.outcome not in {-1, chosen}:
+            if index not in watched or observed.outcome not in {-1, chosen}:
                 continue
             if observed.when != NONE and not self.state.reader.gate(observed.when):
                 continue
@@ -266,7 +271,10 @@ class Replication:
                 self._sample(place, observed, first, t)
 
     def _sample(self, place: int, observed: core.Sample, first: int, t: float) -> None:
-        now = self.tanks[observed.quantity].at(t)
+        now = t if observed.quantity == NONE else self.tanks[observed.quantity].at(t)
+        if now is not None and observed.profile != NONE:
+            profile = self.calendars[observed.profile]
+            now = profile.work(t) - profile.work(t - now)
         value = math.nan if now is None else observed.offset + observed.scale * now
         if now is None:
             self.books.values[first + 1] += 1.0
@@ -407,26 +415,29 @@ def simulate(
     check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
     windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
-    unrolled = [calendar.unroll(model.origin, horizon) for calendar in model.calendars]
+    tables = unrolled(model, horizon)
     done = []
     for replication in range(first, first + count):
-        one = Replication(model, seed, replication, horizon, boundaries, windows, unrolled)
+        one = Replication(model, seed, replication, horizon, boundaries, windows, tables)
         one.run()
         done.append(one)
-    return _batch(done, first, trace=trace)
+    columns = core.layout(model, windows).columns
+    return _batch(done, first, columns, trace=trace)
 
 
-def _batch(done: list[Replication], first: int, *, trace: bool) -> core.Batch:
+def _batch(done: list[Replication], first: int, columns: int, *, trace: bool) -> core.Batch:
     episodes: list[tuple[object, ...]] = []
-    contributors: list[tuple[int, int]] = []
+    contributors: list[tuple[int, int, bool]] = []
     samples: list[tuple[int, int, float, float]] = []
     for one in done:
-        contributors.extend((row + len(episodes), e) for row, e in one.books.contributors)
+        contributors.extend(
+            (row + len(episodes), e, at_start) for row, e, at_start in one.books.contributors
+        )
         episodes.extend(one.books.episodes)
         samples.extend(one.books.samples)
     return core.Batch(
         first=first,
-        values=np.array([one.books.values for one in done]),
+        values=np.array([one.books.values for one in done]).reshape(len(done), columns),
         events=np.array([one.events for one in done], dtype=np.int64),
         episodes=np.array(episodes, dtype=core.EPISODE),
         contributors=np.array(contributors, dtype=core.CONTRIBUTOR),

@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.core.expressions import AtLeast, Compare, Connected, Forward, GateExpr, In, Not
+from pacsim.core.expressions import (
+    AtLeast,
+    Compare,
+    Connected,
+    Forward,
+    GateExpr,
+    In,
+    Not,
+    children,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pacsim.core.expressions import LevelExpr
     from pacsim.core.model import Model
+
+
+DEEPEST = 40
+"""Levels of operands answered by plain recursion, which is quick; what lies deeper is not."""
 
 
 class Reader:
@@ -20,6 +33,7 @@ class Reader:
         self.model = model
         self.states = states
         self._known: dict[int, bool] = {}
+        self._depth = 0
 
     def forget(self) -> None:
         """Drop remembered answers after a state changed."""
@@ -42,10 +56,40 @@ class Reader:
 
     def holds(self, expr: GateExpr) -> bool:
         """Return whether an expression is true."""
+        if isinstance(expr, In):
+            # A state is looked up as fast as an answer.
+            return self.states[expr.element] in expr.states
         key = id(expr)
         if key not in self._known:
-            self._known[key] = self._evaluate(expr)
+            if self._depth == DEEPEST:
+                self._answer_from_below(expr)
+            else:
+                self._depth += 1
+                self._known[key] = self._evaluate(expr)
+                self._depth -= 1
         return self._known[key]
+
+    def _answer_from_below(self, expr: GateExpr) -> None:
+        """Answer an expression and all under it, operands first, however deep they are nested.
+
+        A stack of our own instead of recursion: a long chain would exceed Python's limit.
+        """
+        todo = [expr]
+        while todo:
+            node = todo[-1]
+            waiting = [child for child in self._operands(node) if id(child) not in self._known]
+            if waiting:
+                todo += waiting
+            else:
+                self._known[id(node)] = self._evaluate(node)
+                todo.pop()
+
+    def _operands(self, expr: GateExpr) -> list[GateExpr]:
+        """Return what an expression is made of; states are read where they stand."""
+        found: Iterable[GateExpr] = children(expr)
+        if isinstance(expr, Forward):
+            found = [self.model.definitions[expr.name]]
+        return [child for child in found if not isinstance(child, In)]
 
     def _evaluate(self, expr: GateExpr) -> bool:
         match expr:

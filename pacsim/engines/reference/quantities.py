@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from pacsim.delays.intervals import ramp
+
 if TYPE_CHECKING:
     from pacsim.core.model import Quantity, Until
     from pacsim.engines.reference.civil import Profile
@@ -53,13 +55,17 @@ class Tank:
         self.value = None if value is None else min(self.high, max(self.low, value))
 
     def integrate(self, t: float) -> None:
-        """Add the integral since the last call; clamping inside the interval is exact."""
-        start = self.at(self._integrated)
-        length = t - self._integrated
+        """Add the integral since the last call, cut where the profile changes or a bound is met."""
+        begun = self._integrated
+        start = self.at(begun)
+        length = t - begun
         self._integrated = t
         if start is None or length <= 0.0:
             return
-        self.integral += _ramp(start, self.rate, length, self.low, self.high)
+        if self.profile is None:
+            self.integral += ramp(start, self.rate, length, self.low, self.high)
+        else:
+            self.integral += self.profile.ramp(begun, t, start, self.rate, self.low, self.high)
 
     def meets(self, t: float, wait: Until) -> float:
         """Return when the quantity meets the value, t if it already has, infinity if never."""
@@ -74,16 +80,3 @@ class Tank:
         if self.profile is None:
             return max(t, self.since + needed)
         return max(t, self.profile.inverse(self.profile.work(self.since) + needed))
-
-
-def _ramp(start: float, rate: float, length: float, low: float, high: float) -> float:
-    """Return the integral of a value that moves at a rate and stops at its bounds."""
-    if rate == 0.0:
-        return start * length
-    bound = high if rate > 0.0 else low
-    moving = min(length, (bound - start) / rate)
-    return (
-        start * moving
-        + 0.5 * rate * moving * moving
-        + (bound * (length - moving) if length > moving else 0.0)
-    )

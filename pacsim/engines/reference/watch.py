@@ -26,7 +26,7 @@ class Books:
     values: np.ndarray
     windows: int
     episodes: list[tuple[Any, ...]] = field(default_factory=list)
-    contributors: list[tuple[int, int]] = field(default_factory=list)
+    contributors: list[tuple[int, int, bool]] = field(default_factory=list)
     samples: list[tuple[int, int, float, float]] = field(default_factory=list)
 
 
@@ -96,7 +96,7 @@ class LevelTime(Observer):
             if isinstance(self.observed, core.LevelTime):
                 self.add(self.value, t - self.since)
             else:
-                self.add(0, self.value * (t - self.since))
+                self.add(0, self.observed.scale * (self.value * (t - self.since)))
         self.since = t
 
 
@@ -144,6 +144,7 @@ class Episodes(Observer):
         self.kind = 0
         self.flagged: dict[int, float] = {}
         self.present: set[int] = set()
+        self.at_first: set[int] = set()
         self.phase = 0
         self.phase_since = 0.0
         self.at_start = -1
@@ -183,6 +184,7 @@ class Episodes(Observer):
         self.phases = [0.0] * core.PHASES
         self.flagged = {}
         self.present = set()
+        self.at_first = set(state.flagged())
         if watched.causes:
             self.kind = kind_of_down_time(state, watched.gate)
         self.add(1, 1.0)
@@ -254,7 +256,9 @@ class Episodes(Observer):
                 tuple(self.phases),
             )
         )
-        self.books.contributors.extend((row, element) for element in sorted(self.present))
+        self.books.contributors.extend(
+            (row, element, element in self.at_first) for element in sorted(self.present)
+        )
         self.start = None
 
     def close(self, t: float, window: int) -> None:

@@ -1,5 +1,6 @@
 """Misuse of the builder: named at build, never a traceback nor a model that does nothing."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,8 @@ from pacsim.core.expressions import Numbering
 from pacsim.delays import Calendar, Exponential
 from pacsim.engines.reference.gates import Reader
 from pacsim.errors import ModelError
+
+NAN = math.nan
 
 DESK = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
 
@@ -105,17 +108,16 @@ def own(m: ModelBuilder) -> Any:
 @pytest.mark.parametrize(
     ("text", "write"),
     [
-        ("element a: value in state 'up': 0.5 is no integer", lambda m, a, b: a.value({"up": 0.5})),
+        ("element a: value in state 'up': 'x' is no finite", lambda m, a, b: a.value({"up": "x"})),
         ("at_least(1.5, ...): 1.5 is no integer", lambda m, a, b: m.at_least(1.5, [a == "up"])),
         (
-            "threshold of a level of a, b: 1.5 is no integer",
-            lambda m, a, b: m.count([a == "up", b == "up"]) >= 1.5,
+            "threshold of a level of a, b: None is no finite number",
+            lambda m, a, b: m.count([a == "up", b == "up"]) >= None,
         ),
-        ("threshold of a level of a: 1.5 is no integer", lambda m, a, b: a.number() < 1.5),
-        ("a level times a factor: 0.5 is no integer", lambda m, a, b: a.number() * 0.5),
-        ("what is added: 0.5 is no integer", lambda m, a, b: a.number() - 0.5),
-        ("what is added: 'x' is no integer", lambda m, a, b: a.number() + "x"),
-        ("what is added: a condition is no integer", lambda m, a, b: a.number() + (b == "up")),
+        ("threshold of a level of a: nan is no finite", lambda m, a, b: a.number() < NAN),
+        ("a level times a factor: inf is no finite", lambda m, a, b: a.number() * math.inf),
+        ("what is added: 'x' is no finite number", lambda m, a, b: a.number() + "x"),
+        ("what is added: a condition is no finite", lambda m, a, b: a.number() + (b == "up")),
         (
             "gate 'g': a level ranges over 0..3000000000",
             lambda m, a, b: m.gate("g", a.number() * 3_000_000_000 >= 1),
@@ -168,6 +170,20 @@ def own(m: ModelBuilder) -> Any:
             "quantity q: low 0, high 1 and start 'x' must be numbers",
             lambda m, a, b: m.quantity("q", low=0, high=1, start="x"),
         ),
+        ("element 5: a name must be text", lambda m, a, b: m.element(5, "up")),
+        ("element '': a name must be", lambda m, a, b: m.element("", "up")),
+        ("element 'x\\ud800': a name must be", lambda m, a, b: m.element("x\ud800", "up")),
+        ("transition of a 7: a name must be text", lambda m, a, b: a.now("up -> down", 1, 7)),
+        ("quantity 7: a name must", lambda m, a, b: m.quantity(7, low=0, high=1, start=0)),
+        ("gate 7: a name must be text", lambda m, a, b: m.gate(7, a == "up")),
+        ("observation 7: a name must be text", lambda m, a, b: m.gate_time(7, a == "up")),
+        ("element c: 5 must be names", lambda m, a, b: m.element("c", 5)),
+        ("element c: 5 must be names", lambda m, a, b: m.element("c", "up", fault=5)),
+        ("element c: state 5: a name must be text", lambda m, a, b: m.element("c", ["up", 5])),
+        ("observation 'o': 5 must be names", lambda m, a, b: m.entries("o", a, 5)),
+        ("vertices must be a mapping", lambda m, a, b: m.connected(["a"], [], ["a"], ["a"])),
+        ("edge (3,) must be", lambda m, a, b: m.connected({"a": None}, [3], ["a"], ["a"])),
+        ("sources: 3 must be names", lambda m, a, b: m.connected({"a": None}, [], 3, "a")),
         ("every(x, 0.0) needs a period", lambda m, a, b: a.after("up -> down", every(word()), "f")),
     ],
 )
@@ -224,12 +240,6 @@ def test_wrong_kinds_are_named(text: str, write: Any) -> None:
             "element b: move({}) does nothing; map source states to targets",
             lambda m, a, b: tied(a, effects=[b.move({})]),
         ),
-        (
-            "q.integral: a quantity on a profile cannot be integrated; sample it",
-            lambda m, a, b: m.quantity_integral(
-                "o", m.quantity("q", low=0, high=1, start=0, rate=1.0, profile=DESK)
-            ),
-        ),
     ],
 )
 def test_what_would_silently_do_nothing_is_named(text: str, write: Any) -> None:
@@ -245,6 +255,12 @@ def test_a_move_of_nothing_may_renew_and_a_last_outcome_may_be_watched() -> None
     m.firings("o", f, outcome=1)
     m.firings("all", f)
     m.build()
+
+
+def test_an_origin_must_be_one() -> None:
+    given: Any = "2026-01-01"
+    m = ModelBuilder(origin=given)
+    assert problems(m) == ("origin '2026-01-01' must be an Origin of pacsim.delays",)
 
 
 def test_numpy_integers_are_integers() -> None:

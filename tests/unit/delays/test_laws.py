@@ -144,12 +144,12 @@ DRAWN: tuple[Law, ...] = (
     Shifted(Uniform(0.0, 2.0), 4.0),
     Mixture((0.5, 0.5), (Deterministic(3.0), Exponential(2.0))),
 )
+JITTED = twins()
 EDGES = [2.0**-53, 1 - 2.0**-53, 2.0**-30, 0.5, 0.075, 0.925]
 
 
 def test_interpreted_and_jitted_draws_are_equal_to_the_bit() -> None:
-    jitted = twins()
-    table = pack(DRAWN)
+    jitted, table = JITTED, pack(DRAWN)
     uniforms = [*EDGES, *np.random.default_rng(1).random(2000).tolist()]
     for i, law in enumerate(DRAWN):
         for u in uniforms:
@@ -159,6 +159,83 @@ def test_interpreted_and_jitted_draws_are_equal_to_the_bit() -> None:
             rest = law.residual_isf(u, 2.5)
             assert rest == scalar.draw_residual(table.rows, table.values, i, u, 2.5)
             assert rest == jitted["draw_residual"](table.rows, table.values, i, u, 2.5)
+
+
+EXTREME: tuple[Law, ...] = (
+    Weibull(1.0, 0.002),
+    Weibull(1e-300, 1e-6),
+    Weibull(1.0, 400.0),
+    Weibull(1e300, 0.01),
+    Lognormal(1.0, 500.0),
+    Lognormal(1e300, 30.0),
+    Lognormal(5e-324, 1e-3),
+    Exponential(math.inf),
+    Exponential(5e-324),
+    Deterministic(math.inf),
+    Triangular(0.0, 1e200, 2e200),
+    Uniform(0.0, 1.7e308),
+    Shifted(Weibull(1.0, 0.002), 3.0),
+    Mixture((0.5, 0.5), (Weibull(1.0, 0.002), Lognormal(1.0, 500.0))),
+    Mixture((0.5, 0.5), (Exponential(math.inf), Lognormal(1.0, 500.0))),
+    Mixture((0.5, 0.5), (Weibull(1e-10, 400.0), Exponential(1.0))),
+)
+"""Legal laws whose draws, moments or tails are no floats."""
+AGES = [1e-300, 0.3, 2.5, 4.0, 1e10, 1e200]
+ARGUMENTS = [-1.0, 0.0, 5e-324, 1e-300, 0.5, 1.0, 40.0, 1e10, 1e200, 1.7e308, math.inf]
+
+
+@pytest.mark.parametrize("i", range(len(EXTREME)))
+def test_interpreted_and_jitted_agree_where_floats_end(i: int) -> None:
+    law, jitted, table = EXTREME[i], JITTED, pack(EXTREME)
+    for u in [*EDGES, 1e-4, 0.01, 0.2, 0.8, 0.999]:
+        plain = law.isf(u)
+        assert plain >= 0.0
+        assert plain == scalar.draw(table.rows, table.values, i, u)
+        assert plain == jitted["draw"](table.rows, table.values, i, u)
+        for age in AGES:
+            rest = law.residual_isf(u, age)
+            assert rest >= 0.0
+            assert rest == scalar.draw_residual(table.rows, table.values, i, u, age)
+            assert rest == jitted["draw_residual"](table.rows, table.values, i, u, age)
+    for x in ARGUMENTS:
+        alive = scalar.row_sf(table.rows, table.values, i, x)
+        assert 0.0 <= alive <= 1.0
+        assert alive == jitted["row_sf"](table.rows, table.values, i, x)
+
+
+@pytest.mark.parametrize("law", [*EXTREME, Erlang(3, 10.0)])
+def test_no_method_fails_where_floats_end(law: Law) -> None:
+    assert law.mean() >= 0.0
+    for p in (1e-12, 0.2, 0.5, 0.99, 1 - 1e-12):
+        assert law.quantile(p) >= 0.0
+    for x in ARGUMENTS:
+        assert 0.0 <= law.sf(x) <= 1.0
+        assert 0.0 <= law.cdf(x) <= 1.0
+        assert law.logsf(x) <= 0.0
+        assert law.cumulative_hazard(x) >= 0.0
+        assert law.pdf(x) >= 0.0
+        assert law.hazard(x) >= 0.0
+
+
+def test_what_is_no_float_is_infinity() -> None:
+    """Weibull: ln x = ln(-ln u) / shape; lognormal: ln x = sigma z; a float ends at e^709.78."""
+    for u in (0.3, 0.2, 0.1):
+        exponent = 500.0 * math.log(-math.log(u))
+        expected = math.exp(exponent) if exponent < 709.0 else math.inf
+        assert Weibull(1.0, 0.002).isf(u) == close(expected, rel=1e-11)
+    # z = 1.2816 at 0.1 and 2.3263 at 0.01: e^641 is a float, e^1163 is none.
+    assert Lognormal(1.0, 500.0).isf(0.1) == close(math.exp(500.0 * stats.norm.isf(0.1)), rel=1e-11)
+    assert Lognormal(1.0, 500.0).isf(0.01) == math.inf
+    # The mean of a Weibull law is scale x Gamma(1 + 1/shape), and Gamma(172) is none.
+    assert Weibull(1.0, 1 / 169).mean() == close(math.gamma(170.0), rel=1e-12)
+    assert Weibull(1.0, 0.002).mean() == math.inf
+    assert Lognormal(1.0, 500.0).mean() == math.inf
+    # Half of the way to the largest float and beyond: 1e200 x (2 - sqrt(2 u)).
+    assert Triangular(0.0, 1e200, 2e200).isf(0.125) == close(1.5e200, rel=1e-12)
+    # A unit a thousand scales old whose hazard rises as x^399 fails at once.
+    assert Weibull(1.0, 400.0).residual_isf(0.5, 1000.0) == 0.0
+    assert Weibull(1.0, 0.002).residual_isf(0.01, 1.0) == math.inf
+    assert Exponential(math.inf).sf(math.inf) == 1.0
 
 
 @given(st.floats(1e-12, 1 - 1e-12), st.floats(1e-12, 1 - 1e-12), st.integers(0, len(DRAWN) - 1))

@@ -33,6 +33,12 @@ def model() -> Any:
         ({"horizon": 9.0, "seed": -1}, "seed -1"),
         ({"horizon": 9.0, "seed": 1 << 64}, "seed 18446744073709551616"),
         ({"horizon": 9.0, "count": 2, "trace": True}, "not of 2"),
+        ({"horizon": "9"}, "horizon '9' must be"),
+        ({"horizon": 9.0, "window": 1e-9}, "window 1e-09 cuts 9.0 into more than 1000000 windows"),
+        ({"horizon": 9.0, "seed": 1.5}, "seed 1.5 must be a whole number"),
+        ({"horizon": 9.0, "seed": "1"}, "seed '1' must be a whole number"),
+        ({"horizon": 9.0, "count": 2.0}, "count 2.0 must be a whole number"),
+        ({"horizon": 9.0, "first": 1 << 63}, "first 9223372036854775808 must be"),
         ({"horizon": -1.0, "first": -1, "seed": -1}, "horizon.*seed.*first"),
     ],
 )
@@ -41,5 +47,8 @@ def test_refused(engine: Any, asked: dict[str, Any], says: str) -> None:
         engine(model(), **asked)
 
 
-def test_nothing_asked_is_nothing_done() -> None:
-    assert len(kernel.simulate(model(), horizon=9.0, count=0).values) == 0
+@pytest.mark.parametrize("engine", [kernel.simulate, reference.simulate])
+def test_nothing_asked_is_nothing_done(engine: Any) -> None:
+    batch = engine(model(), horizon=9.0, count=0)
+    assert batch.values.shape == (0, 1)
+    assert len(batch.events) == len(batch.episodes) == 0

@@ -8,6 +8,8 @@ from pacsim.delays.intervals import (
     next_open,
     next_opening,
     next_tick,
+    ramp,
+    ramp_on_pieces,
     work,
     work_inverse,
 )
@@ -77,14 +79,16 @@ def integrate(
     if qs[q].never == 1 or length <= 0.0:
         return
     start = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, begun)
-    rate = qs[q].rate
-    if rate == 0.0:
-        qs[q].integral += start * length
+    rate, low, high = qs[q].rate, qt[q].low, qt[q].high
+    if not CALENDARS or qt[q].profile < 0:
+        qs[q].integral += ramp(start, rate, length, low, high)
         return
-    bound = qt[q].high if rate > 0.0 else qt[q].low
-    moving = min(length, (bound - start) / rate)
-    rest = bound * (length - moving) if length > moving else 0.0
-    qs[q].integral += start * moving + 0.5 * rate * moving * moving + rest
+    c = qt[q].profile
+    a = ca[c].piece_first
+    b = a + ca[c].piece_count
+    qs[q].integral += ramp_on_pieces(
+        starts[a:b], ends[a:b], speeds[a:b], ca[c].pieces, begun, t, start, rate, low, high
+    )
 
 
 def store(

@@ -6,13 +6,17 @@ from pacsim.engines.kernel.names import (
     CHANGED,
     EPISODE_ROWS,
     ERROR,
+    ERROR_AT,
     FULL_BUFFER,
+    ROWS,
     SHARE_ROWS,
+    SHARES,
     WINDOW,
 )
 from pacsim.engines.kernel.source.cones import kind_of_down_time
 
 EPISODE_WIDTH = 19
+SHARE_WIDTH = 3
 PHASES = 8
 
 
@@ -103,8 +107,9 @@ def end_episode(
     """Write an episode's row and its contributors."""
     row = xx[EPISODE_ROWS]
     at = row * EPISODE_WIDTH
-    if at + EPISODE_WIDTH > len(rows) or 2 * (xx[SHARE_ROWS] + n) > len(shares):
+    if at + EPISODE_WIDTH > len(rows) or SHARE_WIDTH * (xx[SHARE_ROWS] + n) > len(shares):
         xx[ERROR] = FULL_BUFFER
+        xx[ERROR_AT] = ROWS if at + EPISODE_WIDTH > len(rows) else SHARES
         return
     rows[at] = replication
     rows[at + 1] = o
@@ -121,8 +126,11 @@ def end_episode(
         rows[at + 11 + k] = phases[o * PHASES + k]
     xx[EPISODE_ROWS] += 1
     for k in range(ws[o].listed):
-        shares[2 * xx[SHARE_ROWS]] = sh[o * n + k].item
-        shares[2 * xx[SHARE_ROWS] + 1] = row
+        e = sh[o * n + k].item
+        place = SHARE_WIDTH * xx[SHARE_ROWS]
+        shares[place] = e
+        shares[place + 1] = row
+        shares[place + 2] = 1 if sh[o * n + e].present == 2 else 0
         xx[SHARE_ROWS] += 1
     forget_shares(ws, sh, o, n)
     ws[o].open = 0
@@ -138,16 +146,29 @@ def forget_shares(ws: Any, sh: Any, o: int, n: int) -> None:
 
 
 def see_share(
-    ob: Any, st: Any, ws: Any, sh: Any, values: Any, base: int, o: int, e: int, t: float, n: int
+    ob: Any,
+    st: Any,
+    ws: Any,
+    sh: Any,
+    values: Any,
+    base: int,
+    o: int,
+    e: int,
+    t: float,
+    n: int,
+    mark: int,
 ) -> None:
-    """Read again whether an element is flagged; the list of those that were is kept in order."""
+    """Read again whether an element is flagged; the list of those that were is kept in order.
+
+    ``mark`` is what to put down for one that was not on it.
+    """
     place = o * n + e
     now = 1 if st[e].flagged > 0 else 0
     if now != sh[place].flagged:
         if now == 1:
             sh[place].since = t
             if sh[place].present == 0:
-                sh[place].present = 1
+                sh[place].present = mark
                 k = ws[o].listed
                 while k > 0 and sh[o * n + k - 1].item > e:
                     sh[o * n + k].item = sh[o * n + k - 1].item
@@ -195,11 +216,11 @@ def see_causes(
         for e in range(n):
             if st[e].flagged == 0:
                 continue
-            see_share(ob, st, ws, sh, values, base, o, e, t, n)
+            see_share(ob, st, ws, sh, values, base, o, e, t, n, 2)
     else:
         for k in range(xx[CHANGED]):
             e = changed[k]
-            see_share(ob, st, ws, sh, values, base, o, e, t, n)
+            see_share(ob, st, ws, sh, values, base, o, e, t, n, 1)
             matters = matters or ii[ob[o].cone_at + e] == 1
     if matters:
         kind = kind_of_down_time(

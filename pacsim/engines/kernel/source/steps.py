@@ -7,6 +7,7 @@ import numpy as np
 
 from pacsim.engines.kernel.names import (
     BEYOND_COUNTER,
+    CALENDARS,
     CHANGED,
     DIRTY_TANKS,
     ENABLED,
@@ -26,9 +27,11 @@ from pacsim.engines.kernel.names import (
     SAMPLES,
     SELECTED,
     STEPS,
+    TAKEN,
     TRACE_ROWS,
+    TRACED,
 )
-from pacsim.engines.kernel.source.clocks import store, tank_at
+from pacsim.engines.kernel.source.clocks import profile_work, store, tank_at
 from pacsim.engines.kernel.source.draws import uniform
 from pacsim.engines.kernel.source.gates import add_to_level, propagate, touch
 
@@ -70,6 +73,50 @@ def choose(tr: Any, oc: Any, ii: Any, k0: Any, k1: Any, index: Any, row: int, fi
     return int(chosen)
 
 
+def take_sample(
+    qt: Any,
+    ob: Any,
+    ca: Any,
+    starts: Any,
+    ends: Any,
+    speeds: Any,
+    sums: Any,
+    qs: Any,
+    xx: Any,
+    values: Any,
+    samples: Any,
+    replication: int,
+    column: int,
+    o: int,
+    t: float,
+) -> None:
+    """Read a quantity, an amount or the time at a firing (R23)."""
+    q = ob[o].set_at
+    room = xx[SAMPLE_ROWS] * 4
+    if room + 4 > len(samples):
+        xx[ERROR] = FULL_BUFFER
+        xx[ERROR_AT] = TAKEN
+        return
+    value = math.nan
+    now = t
+    if QUANTITIES and q >= 0 and qs[q].never == 1:
+        values[column + 1] += 1.0
+    else:
+        if QUANTITIES and q >= 0:
+            now = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
+        if CALENDARS and ob[o].profile >= 0:
+            c = ob[o].profile
+            since = profile_work(ca, starts, ends, speeds, sums, c, t - now)
+            now = profile_work(ca, starts, ends, speeds, sums, c, t) - since
+        value = ob[o].offset + ob[o].scale * now
+        values[column + 2] += value
+    samples[room] = replication
+    samples[room + 1] = o
+    samples[room + 2] = t
+    samples[room + 3] = value
+    xx[SAMPLE_ROWS] += 1
+
+
 def see_firing(
     tr: Any,
     qt: Any,
@@ -101,23 +148,10 @@ def see_firing(
         column = base + ob[o].first
         values[column] += 1.0
         if SAMPLES and ob[o].kind == SAMPLE:
-            q = ob[o].set_at
-            room = xx[SAMPLE_ROWS] * 4
-            if room + 4 > len(samples):
-                xx[ERROR] = FULL_BUFFER
-                return
-            value = math.nan
-            if qs[q].never == 1:
-                values[column + 1] += 1.0
-            else:
-                now = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
-                value = ob[o].offset + ob[o].scale * now
-                values[column + 2] += value
-            samples[room] = replication
-            samples[room + 1] = o
-            samples[room + 2] = t
-            samples[room + 3] = value
-            xx[SAMPLE_ROWS] += 1
+            take_sample(
+                qt, ob, ca, starts, ends, speeds, sums, qs, xx, values, samples, replication,
+                column, o, t,
+            )  # fmt: skip
 
 
 def plan_moves(
@@ -400,6 +434,7 @@ def step(
         room = xx[TRACE_ROWS] * 3
         if room + 3 > len(trace):
             xx[ERROR] = FULL_BUFFER
+            xx[ERROR_AT] = TRACED
             return
         trace[room] = t
         trace[room + 1] = index

@@ -60,7 +60,7 @@ def flush(
             if kind == LEVEL_TIME:
                 values[first + ws[o].value] += t - ws[o].since
             else:
-                values[first] += ws[o].value * (t - ws[o].since)
+                values[first] += ob[o].scale * (ws[o].value * (t - ws[o].since))
         ws[o].since = t
     elif QUANTITIES and kind == QUANTITY_INTEGRAL:
         q = ob[o].subject

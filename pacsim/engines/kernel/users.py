@@ -1,0 +1,109 @@
+"""Who reads what: for every element, level, gate, quantity and transition its users, found once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pacsim.core import model as core
+from pacsim.core import observations as watch
+from pacsim.core.model import NONE
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Model
+
+
+def _lists() -> defaultdict[int, list[int]]:
+    return defaultdict(list)
+
+
+@dataclass(frozen=True, slots=True)
+class Users:
+    """Lists of users by the index of what is read, each in the order of the users' own indices.
+
+    Parameters
+    ----------
+    transitions, weights, entry_watches : mapping
+        By element: its transitions; (level, weights) of the levels over it; observations.
+    gates, speeds, rates, level_watches : mapping
+        By level: gates; transitions whose speed and quantities whose rate it selects; observations.
+    terms, graphs, guards, gate_watches : mapping
+        By gate: (level, weight) of the levels over it; connected gates; transitions; observations.
+    waits : mapping
+        By quantity: transitions that wait for it.
+    firing_watches : mapping
+        By transition: observations.
+    """
+
+    transitions: defaultdict[int, list[int]] = field(default_factory=_lists)
+    weights: defaultdict[int, list[tuple[int, tuple[int, ...]]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    entry_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
+    gates: defaultdict[int, list[int]] = field(default_factory=_lists)
+    speeds: defaultdict[int, list[int]] = field(default_factory=_lists)
+    rates: defaultdict[int, list[int]] = field(default_factory=_lists)
+    level_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
+    terms: defaultdict[int, list[tuple[int, int]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    graphs: defaultdict[int, list[int]] = field(default_factory=_lists)
+    guards: defaultdict[int, list[int]] = field(default_factory=_lists)
+    gate_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
+    waits: defaultdict[int, list[int]] = field(default_factory=_lists)
+    firing_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
+
+
+def users_of(model: Model) -> Users:
+    """Return who reads what in a model, in one walk over it.
+
+    Looking through all transitions, levels and observations for each element, level and gate would
+    take a time that grows with the square of the model.
+    """
+    users = Users()
+    for i, t in enumerate(model.transitions):
+        users.transitions[t.element].append(i)
+        users.guards[t.guard].append(i)
+        users.speeds[t.speed.level].append(i)
+        awaited = {
+            d.quantity
+            for d in (t.delay.table if t.delay is not None else ())
+            if isinstance(d, core.Until)
+        }
+        for quantity in awaited:
+            users.waits[quantity].append(i)
+    for i, q in enumerate(model.quantities):
+        users.rates[q.rate.level].append(i)
+    for i, level in enumerate(model.levels):
+        for element, weights in level.elements:
+            users.weights[element].append((i, weights))
+        for gate, weight in level.gates:
+            users.terms[gate].append((i, weight))
+    for i, g in enumerate(model.gates):
+        users.gates[g.level].append(i)
+        if g.connection is not None:
+            asked = {*g.connection.vertices, *(edge[3] for edge in g.connection.edges)} - {NONE}
+            for gate in asked:
+                users.graphs[gate].append(i)
+    _watches(model, users)
+    return users
+
+
+def _watches(model: Model, users: Users) -> None:
+    for o, observed in enumerate(model.observations):
+        match observed:
+            case watch.FiringCount():
+                users.firing_watches[observed.transition].append(o)
+            case watch.Sample():
+                for i in observed.transitions:
+                    users.firing_watches[i].append(o)
+            case watch.EntryCount():
+                users.entry_watches[observed.element].append(o)
+            case watch.LevelIntegral() | watch.LevelTime():
+                users.level_watches[observed.level].append(o)
+            case watch.GateTime() | watch.FirstPassage():
+                users.gate_watches[observed.gate].append(o)
+            case watch.Episodes():
+                users.gate_watches[observed.gate].append(o)
+                users.level_watches[observed.phase].append(o)

@@ -74,12 +74,16 @@ class Hand:
         vendor = self.of(support, "response")
         return known + self.respond() + vendor + missing + self.of(part, slot)
 
-    def failover(self, group: Part, in_place: np.ndarray) -> np.ndarray:
+    def failover(
+        self, group: Part, in_place: np.ndarray, booted: np.ndarray | None = None
+    ) -> np.ndarray:
         """Return fault seen until service, if the old server is good again ``in_place``.
 
         Detection and switchover if fencing and switchover succeed; otherwise the old server, or
         people who switch by hand, whoever is first, but not before the switchover has failed. The
         database recovers after an old server is back; a switchover, also by hand, contains that.
+        A fencing that worked has reset the old server: it is good again when it has ``booted``, if
+        a boot mends what was wrong with it.
         """
         check, fencing = group.part("check"), group.part("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
@@ -92,6 +96,9 @@ class Hand:
         tries += again / times.number("manual_success")
         by_hand = self.people("alert") + self.respond() + tries * self.people("manual_failover")
         recovery = self.of(self.part("database"), "recovery")
+        if booted is not None:
+            reset = detect + fencing.number("takes") / HOUR + booted
+            in_place = np.where(fenced > 0, reset, in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
         return np.where(fenced * switched > 0, ended, failed)
@@ -197,7 +204,7 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
     found["mains/momentary"] = h.rate(mains, "momentary") * power.dead_battery() * power.back.mean()
     inside = h.of(mains, "internal_repair")
     found["mains/internal"] = h.rate(mains, "internal") * (power.cut(inside) + power.dry(inside))
-    found["ats/fault"] = h.rate(ats, "spurious") * power.bridged(h.of(ats, "bypass")).mean()
+    found["ats/position"] = h.rate(ats, "spurious") * power.bridged(h.of(ats, "bypass")).mean()
     soft = access.number("soft_share")
     fault = (
         soft * h.of(access, "soft_repair").mean() + (1 - soft) * h.repair(access, "repair").mean()
@@ -267,7 +274,7 @@ def active_passive(h: Hand) -> dict[str, float]:
     power = Power(h, np.minimum(*boots), feeds=2)
     found = shared(h, power)
     mended = h.of(server, "reboot") + start
-    found["pacs/host"] = h.rate(server, "os_crash") * h.failover(group, mended).mean()
+    found["pacs/host"] = h.rate(server, "os_crash") * h.failover(group, mended, mended).mean()
     # Hardware: own faults of the active server, and those that take both.
     hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
     two = [h.repair(server, "repair") + mended for _ in range(2)]
@@ -280,10 +287,10 @@ def active_passive(h: Hand) -> dict[str, float]:
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    stuck = h.failover(group, h.people("alert") + by_hand())
+    stuck = h.failover(group, h.people("alert") + by_hand(), mended)
     dead = restart + uncured * stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
-    hung = h.people("alert") + h.failover(group, by_hand())
+    hung = h.people("alert") + h.failover(group, by_hand(), mended)
     release = common.number("software")
     crashes = h.rate(software, "crash")
     found["pacs/application"] = (
@@ -335,7 +342,7 @@ def failovers(h: Hand) -> dict[str, Switches]:
 
     def split(gaps: float, seen: float, before: float, in_place: np.ndarray) -> Switches:
         """Split gaps of which a share is seen, after so many hours, by how they end."""
-        total = h.failover(group, in_place).mean()
+        total = h.failover(group, in_place, mended).mean()
         lost = (total - p * worked) / (1 - p)
         good, bad = gaps * seen * p, gaps * seen * (1 - p)
         return Switches(gaps, seen * p, good * (before + worked), bad * (before + lost))

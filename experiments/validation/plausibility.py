@@ -27,6 +27,8 @@ ROLE, FAR = "store", 0.25
 TERM_HOURS = 7 * 8760.0
 WHY = {
     ("active-passive.yaml", "ups-pair/shock"): "rare: three in 7 000 years",
+    ("active-passive.yaml", "ats/position"): "rare: some 66 in 21 000 years",
+    ("single-server.yaml", "ats/position"): "rare: some 66 in 21 000 years",
     ("single-server.yaml", "server-a/psu"): "rare: both supplies at once",
 }
 """What makes a sum differ from the simulation by more than a quarter, and not by chance."""

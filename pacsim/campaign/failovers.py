@@ -27,6 +27,38 @@ ALONE = 8
 """Added to the kind at the start of a gap when no other member could take over."""
 AUTOMATIC = HOW.index("automatic")
 PLANNED = KINDS.index("planned")
+NO_STANDBY, FAULTS = -2, -1
+"""Counts beside those by kind: gaps without standby, and those of all kinds but planned."""
+STRUCK = "another fault struck before it was over; they are counted and kept"
+
+
+def struck_again(gaps: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """Return which gaps of service have a later fault in them.
+
+    Parameters
+    ----------
+    gaps : structured ndarray
+        Episodes of one observation, in order of replication and time.
+    moments : structured ndarray
+        Samples taken while in a gap, in the same order.
+
+    Returns
+    -------
+    ndarray of bool, shape (len(gaps),)
+    """
+    order = np.dtype([("replication", np.int64), ("time", np.float64)])
+    starts, at = np.zeros(len(gaps), dtype=order), np.zeros(len(moments), dtype=order)
+    starts["replication"], starts["time"] = gaps["replication"], gaps["start"]
+    at["replication"], at["time"] = moments["replication"], moments["time"]
+    # A moment is read while in a gap, so its gap is the last one that has begun; a gap of no
+    # length, which is none, would leave it outside.
+    place = np.searchsorted(starts, at, side="right") - 1
+    inside = place >= 0
+    inside &= gaps["replication"][place] == at["replication"]
+    inside &= at["time"] <= gaps["end"][place]
+    found = np.zeros(len(gaps), dtype=bool)
+    found[place[inside]] = True
+    return found
 
 
 class FailoverTally:
@@ -37,13 +69,13 @@ class FailoverTally:
 
     def __init__(self, reader: Reader, group: str) -> None:
         self.reader, self.group = reader, group
-        self.counts = Moments(len(KINDS) + 1)
+        self.counts = Moments(len(KINDS) + 2)
         self.phases = Moments(len(PHASES) + 1)
         self.latency = [LogHistogram() for _ in KINDS]
         self.all = LogHistogram()
         self.ended = np.zeros((len(KINDS), len(HOW)), dtype=np.int64)
+        self.overlapped = np.zeros(2, dtype=np.int64)
         self.censored = 0
-        self.eventful = 0
         self.years = 0.0
 
     def add(self, batch: Batch, term: float) -> None:
@@ -53,12 +85,17 @@ class FailoverTally:
         found = self.reader.episodes(batch, f"failover:{self.group}")
         at = found["replication"] - batch.first
         kind, alone = found["at_start"] % ALONE, found["at_start"] >= ALONE
-        numbers = np.zeros((count, len(KINDS) + 1))
+        counted = ~alone & (kind != PLANNED)
+        numbers = np.zeros((count, len(KINDS) + 2))
         np.add.at(numbers, (at[~alone], kind[~alone]), 1.0 / years)
-        numbers[:, -1] = np.bincount(at[alone], minlength=count) / years
+        numbers[:, NO_STANDBY] = np.bincount(at[alone], minlength=count) / years
+        numbers[:, FAULTS] = np.bincount(at[counted], minlength=count) / years
         self.counts.add(numbers)
         over = ~alone & ~found["censored"]
         self.censored += int((~alone & found["censored"]).sum())
+        moments = self.reader.samples(batch, f"overlap:{self.group}")
+        struck = struck_again(found, moments) & counted
+        self.overlapped += (int(struck.sum()), int(counted.sum()))
         seconds = found["end"] - found["start"]
         faults = over & (kind != PLANNED)
         for k in range(len(KINDS)):
@@ -70,23 +107,28 @@ class FailoverTally:
             phases[:, p] = np.bincount(at[faults], found["phases"][faults, p], count)
         phases[:, -1] = np.bincount(at[faults], minlength=count)
         self.phases.add(phases)
-        self.eventful += int(np.count_nonzero(phases[:, -1]))
+
+    def _mean(self, column: int) -> Estimate:
+        """Return how often a year one of the counts happens."""
+        variance = float(self.counts.covariance[column, column])
+        eventful = int(self.counts.eventful[column])
+        mean = float(self.counts.mean[column])
+        return mean_interval(mean, variance, self.counts.n, eventful=eventful)
 
     def rows(self, design: str) -> list[Row]:
         """Return every figure of the group."""
         n, group = self.counts.n, self.group
-        mean, cov = self.counts.mean, self.counts.covariance
-        unplanned = np.array([float(k != PLANNED) for k in range(len(KINDS))] + [0.0])
-        total = mean_interval(float(unplanned @ mean), float(unplanned @ cov @ unplanned), n)
+        eventful = int(self.phases.eventful[-1])
+        total = self._mean(FAULTS)
         note = f"{self.censored} not over at the end of a term are left out of quantiles"
         if total.value == 0:
             total, note = none_seen(n, n * self.years), f"none seen in {n} terms"
         found = [row(design, group, "failovers", "1/year", total, note=note)]
         found += self._latency(design, self.all, "")
         for k, kind in enumerate(KINDS):
-            if mean[k] == 0:
+            of = self._mean(k)
+            if of.value == 0:
                 continue
-            of = mean_interval(float(mean[k]), float(cov[k, k]), n)
             found.append(row(design, group, "failovers", "1/year", of, by="fault_kind", of=kind))
             found += self._latency(design, self.latency[k], kind)
             share = proportion_interval(int(self.ended[k, AUTOMATIC]), int(self.ended[k].sum()))
@@ -98,7 +140,9 @@ class FailoverTally:
         for h, how in enumerate(HOW):
             of = proportion_interval(int(ended[h]), int(ended.sum()))
             found.append(row(design, group, "failover_ended", "1", of, by="how", of=how))
-        alone, note = mean_interval(float(mean[-1]), float(cov[-1, -1]), n), ""
+        struck = proportion_interval(int(self.overlapped[0]), int(self.overlapped[1]))
+        found.append(row(design, group, "failover_overlapped", "1", struck, note=STRUCK))
+        alone, note = self._mean(NO_STANDBY), ""
         if alone.value == 0:
             alone, note = none_seen(n, n * self.years), f"none seen in {n} terms"
         found.append(row(design, group, "no_standby", "1/year", alone, note=note))
@@ -107,12 +151,12 @@ class FailoverTally:
         whole = np.eye(len(PHASES) + 1)[[0, -1]]
         whole[0, : len(PHASES)] = 1.0
         top, below = (float(x) for x in whole @ means)
-        of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=self.eventful)
+        of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=eventful)
         found.append(row(design, group, "failover_latency_mean", "s", of))
         for p, name in enumerate(PHASES):
             pick = np.ix_([p, len(PHASES)], [p, len(PHASES)])
             top, below = float(means[p]), float(means[-1])
-            of = ratio_interval(top, below, spread[pick], n, eventful=self.eventful)
+            of = ratio_interval(top, below, spread[pick], n, eventful=eventful)
             found.append(row(design, group, f"{name}_time", "s", of))
         return found
 

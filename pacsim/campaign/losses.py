@@ -80,13 +80,14 @@ class LossTally:
         """Return every figure of the array."""
         n = self.main.n
         mean, variance = self.main.mean, np.diag(self.main.covariance)
+        seen = self.main.eventful
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
         found = [row(design, self.array, "p_any_loss", "1", anything, note=note)]
         for k, kind in enumerate(CLASSES):
             for j, measure in enumerate(("losses", "studies_lost")):
                 at = 2 * k + j
-                of = mean_interval(float(mean[at]), float(variance[at]), n)
+                of = mean_interval(float(mean[at]), float(variance[at]), n, eventful=int(seen[at]))
                 note = ""
                 if mean[at] == 0:
                     of = none_seen(n, n * self.years if measure == "losses" else None)
@@ -104,7 +105,7 @@ class LossTally:
                     row(design, self.array, f"data_loss_window_{label}", "h",
                         histogram.estimate(p), note=f"since the last copy of {name}")
                 )  # fmt: skip
-        gone = mean_interval(float(mean[6]), float(variance[6]), n)
+        gone = mean_interval(float(mean[6]), float(variance[6]), n, eventful=int(seen[6]))
         note = ""
         if mean[6] == 0:
             gone, note = none_seen(n), f"none seen in {n} terms"

@@ -43,7 +43,8 @@ class OverallTally:
         if mean == 0.0:
             found, note = none_seen(n), f"none seen in {n} terms"
         else:
-            found = mean_interval(mean, float(self.hours.covariance[0, 0]), n)
+            seen = int(self.hours.eventful[0])
+            found = mean_interval(mean, float(self.hours.covariance[0, 0]), n, eventful=seen)
         return [
             row(design, OVERALL, "unavailability", "1", found, scale=HOUR / YEAR, note=note),
             row(design, OVERALL, "down", "h/year", found, note=note),

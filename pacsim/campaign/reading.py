@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pacsim.campaign.enterable import plans
 from pacsim.core import layout
 from pacsim.core.observations import Observation, Sample
 
@@ -28,16 +29,19 @@ class Reader:
         The design.
     lay : Layout
         Of the model's batches.
+    plans : bool
+        Whether planned work may ever happen in it.
     """
 
     model: Model
     resolved: Resolved
     lay: Layout
+    plans: bool
 
     @classmethod
     def of(cls, model: Model, resolved: Resolved, windows: int) -> Reader:
         """Return the reader of a model whose horizon is cut into windows."""
-        return cls(model, resolved, layout(model, windows))
+        return cls(model, resolved, layout(model, windows), plans(model))
 
     def names(self, prefix: str) -> list[str]:
         """Return the names of the observations that begin with a prefix, without it."""
@@ -78,11 +82,6 @@ class Reader:
     def shares(self, columns: np.ndarray) -> np.ndarray:
         """Return the contributor times of a role, one column per element."""
         return columns[:, 5 : 5 + len(self.model.elements)]
-
-    def plans(self) -> bool:
-        """Return whether anything in the model is planned."""
-        elements = any(element.planned for element in self.model.elements)
-        return elements or any(t.cls == "planned" for t in self.model.transitions)
 
     def label(self, element: str) -> str:
         """Return what a cause is called: the element, with its group in place of a member.

@@ -13,10 +13,11 @@ from pacsim.stats import (
     LogHistogram,
     Moments,
     Skewness,
+    clustered_interval,
     mean_interval,
     none_seen,
-    proportion_interval,
     ratio_interval,
+    share_interval,
 )
 from pacsim.units import HOUR, YEAR
 
@@ -33,8 +34,9 @@ NEVER_IN_PART = "exactly 0: no part of the design serves in part"
 COUNTED = "unplanned and mixed count"
 INNER = (
     *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
+    "missed_99_9", "missed_99_99",
 )  # fmt: skip
-NINES = {"within_99_9": 1e-3, "within_99_99": 1e-4}
+NINES = {"99_9": 1e-3, "99_99": 1e-4}
 START = "initial"
 
 
@@ -67,8 +69,9 @@ class RoleTally:
         self.shares = Moments(len(self.element_names) + 1)
         self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
         self.sudden = LogHistogram()
-        self.eventful = 0
         self.years_each = 0.0
+        # A part of a year is no year: a limit for a year would be judged on less.
+        self.whole = int(reader.resolved.contract.number("term") // YEAR)
 
     def add(self, batch: Batch, term: float) -> np.ndarray:
         """Add a batch; return its key columns, one row per replication."""
@@ -86,25 +89,33 @@ class RoleTally:
         numbers[:, 4] = np.bincount(at[long], minlength=count) / years
         numbers[:, 5] = np.bincount(at[found.short], minlength=count) / years
         numbers[:, 6] = np.bincount(at[long], hours[long], count) / years
-        counted = self.reader.by_window(columns, "unplanned") + self.reader.by_window(
-            columns, "mixed"
-        )
+        counted = self._by_year(columns, "unplanned") + self._by_year(columns, "mixed")
         for k, limit in enumerate(NINES.values()):
-            numbers[:, 7 + k] = (counted <= limit * YEAR).mean(axis=1)
+            met = np.count_nonzero(counted <= limit * YEAR, axis=1)
+            numbers[:, 7 + k] = met / max(self.whole, 1)
+            numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
         sudden = long & ~found.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
         self.main.add(numbers)
         self.skewness.add(numbers[:, 0])
-        self.eventful += int(np.count_nonzero(numbers[:, 0]))
         self._why(batch, columns, episodes, count, years)
         over = long & ~found.censored
         self.durations.add(hours[over])
         self.sudden.add(hours[over & sudden])
-        self.years.add(self.reader.by_window(columns, "time").ravel() / HOUR)
+        self.years.add(self._by_year(columns, "time").ravel() / HOUR)
         longest = np.zeros(count)
         np.maximum.at(longest, at, hours)
         self.longest.add(longest)
         return numbers[:, : len(KEYS)]
+
+    def _by_year(self, columns: np.ndarray, kind: str) -> np.ndarray:
+        """Return the seconds of a kind in each whole contract year."""
+        return self.reader.by_window(columns, kind)[:, : self.whole]
+
+    @property
+    def eventful(self) -> int:
+        """Terms with any down time."""
+        return int(self.main.eventful[0])
 
     def _why(
         self, batch: Batch, columns: np.ndarray, episodes: np.ndarray, count: int, years: float
@@ -128,14 +139,17 @@ class RoleTally:
         k = INNER.index(column)
         n, mean = self.main.n, float(self.main.mean[k])
         if mean == 0.0:
+            if self.note(column) == EXACTLY_NONE:
+                return Estimate(0.0, 0.0, 0.0, n, "by construction")
             return none_seen(n, n * self.years_each if column in COUNTS else None)
-        return mean_interval(mean, float(self.main.covariance[k, k]), n)
+        seen = int(self.main.eventful[k])
+        return mean_interval(mean, float(self.main.covariance[k, k]), n, eventful=seen)
 
     def note(self, column: str) -> str:
         """Return why a column is exactly 0, or that nothing of it was seen."""
         if self.main.mean[INNER.index(column)] != 0.0:
             return ""
-        if column in {"down_planned", "down_mixed"} and not self.reader.plans():
+        if column in {"down_planned", "down_mixed"} and not self.reader.plans:
             return EXACTLY_NONE
         return f"none seen in {self.main.n} terms"
 
@@ -155,7 +169,7 @@ class RoleTally:
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
         n = self.main.n
-        seen = self.eventful
+        seen = int(self.main.eventful[4])
         duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
         found.append(row(design, role, "outage_duration_mean", "h", duration))
         for name, p in (("p50", 0.5), ("p95", 0.95)):
@@ -164,31 +178,41 @@ class RoleTally:
             of = self.sudden.estimate(p)
             found.append(row(design, role, f"outage_duration_unplanned_{name}", "h", of))
         found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
-        found.append(row(design, role, "down_year_p95", "h", self.years.estimate(0.95)))
+        return found + self._of_years(design) + self._reasons(design)
+
+    def _of_years(self, design: str) -> list[Row]:
+        """Return the figures of contract years, which only whole ones enter."""
+        role, left = self.role, self.years_each - self.whole
+        which = f"whole contract years only: the last {left:.2g} years of the term are in none"
+        if not self.whole:
+            which = f"no figure: the term of {self.years_each:.2g} years holds no whole year"
+        which = which if left else ""
+        found = [row(design, role, "down_year_p95", "h", self.years.estimate(0.95), note=which)]
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
-        note = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
+        none = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
+        note = _joined(none, which)
         found.append(row(design, role, "down_year_worst_5pc", "h", worst, note=note))
         for name in NINES:
             of, note = self._within(name)
-            found.append(row(design, role, f"p_year_{name}", "1", of, note=note))
-        return found + self._reasons(design)
+            note = _joined(note, which)
+            found.append(row(design, role, f"p_year_within_{name}", "1", of, note=note))
+        return found
 
-    def _within(self, column: str) -> tuple[Estimate, str]:
-        """Return the share of years within a limit, and a note.
-
-        All years or none have no spread; the bound is then that of as many terms, since the years
-        of one term go together.
-        """
-        n, mean = self.main.n, float(self.main.mean[INNER.index(column)])
-        if n and mean in {0.0, 1.0}:
-            of = proportion_interval(n if mean else 0, n)
-            return of, f"met in {'every' if mean else 'no'} year of {n} terms; {COUNTED}"
-        of = self.mean(column)
-        upper = None if of.upper is None else min(of.upper, 1.0)
-        return Estimate(of.value, of.lower, upper, of.n, of.method), COUNTED
+    def _within(self, nines: str) -> tuple[Estimate, str]:
+        """Return the share of years within a limit, and a note; years of one term go together."""
+        if not self.whole:
+            return Estimate(None, None, None, 0, "whole contract years"), COUNTED
+        k, missed = INNER.index(f"within_{nines}"), INNER.index(f"missed_{nines}")
+        n, mean = self.main.n, float(self.main.mean[k])
+        some, lacking = (int(self.main.eventful[x]) for x in (k, missed))
+        variance = float(self.main.covariance[k, k])
+        of = clustered_interval(mean, variance, n, some=some, lacking=lacking, each=self.whole)
+        if some and lacking:
+            return of, COUNTED
+        return of, f"met in {'every' if some else 'no'} year of {n} terms; {COUNTED}"
 
     def _by_root(self, design: str, measure: str, roots: Moments) -> list[Row]:
-        means, variances = roots.mean, np.diag(roots.covariance)
+        means, variances, seen = roots.mean, np.diag(roots.covariance), roots.eventful
         ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
         return [
             row(
@@ -196,7 +220,7 @@ class RoleTally:
                 self.role,
                 measure,
                 "h/year",
-                mean_interval(float(means[k]), float(variances[k]), roots.n),
+                mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
                 by="root",
                 of=self.root_names[k],
             )
@@ -211,9 +235,13 @@ class RoleTally:
             if means[k] > 0:
                 pick = np.ix_([k, last], [k, last])
                 top, whole, n = float(means[k]), float(means[last]), self.shares.n
-                of = ratio_interval(top, whole, cov[pick], n, eventful=self.eventful)
+                of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
                 name = self.element_names[k]
                 found.append(
                     row(design, self.role, "contributor_share", "1", of, by="contributor", of=name)
                 )
         return found
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import ModelBuilder
 from pacsim.delays import Origin
+from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.registry import GROUPS, part_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.site import Site
@@ -31,7 +32,7 @@ def build(resolved: Resolved) -> Model:
     -------
     Model
         With roles, losses and failovers observed as ``role:<name>``, ``loss:<array>:...`` and
-        ``failover:<group>``.
+        ``failover:<group>``, the moments of faults in a gap as ``overlap:<group>``.
 
     Raises
     ------
@@ -67,7 +68,7 @@ def build(resolved: Resolved) -> Model:
         build_role(site, role)
     if len(resolved.roles) > 1:
         m.gate_time("overall", ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
-    return m.build()
+    return with_overlaps(m.build(), resolved.groups)
 
 
 def _add(adds: object, site: Site, part: object) -> None:

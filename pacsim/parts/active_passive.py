@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.cluster import Cluster, add_common, add_heartbeat, add_planned
-from pacsim.parts.failing import add_detection, add_people, add_switchover, add_trust, watch
+from pacsim.parts.failing import (
+    add_detection,
+    add_people,
+    add_start,
+    add_switchover,
+    add_trust,
+    watch,
+)
 from pacsim.parts.slots import RecordType, Slot, share
 
 if TYPE_CHECKING:
@@ -74,9 +81,10 @@ def build(site: Site, group: Part) -> None:
     faults = "failed waiting attending working stranded"
     if site.crew is None:
         faults = faults.replace("waiting attending ", "")
+    late = " starting" if any(site.starts_late(x) for x in members) else ""
     phase = m.element(
         f"{name}/phase",
-        f"on detecting fencing switching {faults} split {planned}",
+        f"on detecting fencing switching{late} {faults} split {planned}",
         fault=f"{faults} split",
         planned=planned,
     )
@@ -96,6 +104,7 @@ def build(site: Site, group: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.serving"))
     add_detection(cluster)
     add_switchover(cluster)
+    add_start(cluster)
     add_planned(cluster)
     add_people(cluster, faults.split())
     add_heartbeat(cluster)

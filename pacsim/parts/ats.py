@@ -9,20 +9,26 @@ from pacsim.parts.site import TRANSFER, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 
 if TYPE_CHECKING:
+    from pacsim.core.requests import OutcomeRequest
+    from pacsim.core.written import Condition
     from pacsim.parts.values import Part
 
 
 def build(site: Site, part: Part) -> None:
-    """Add ``/position`` and ``/fault``; live while the side it stands on is.
+    """Add ``/position``; live while the side it stands on is, unless a fault dropped the load.
 
     If the normal side comes back during a transfer it stays; going back is without a break. A
-    switch that sticks on demand carries the normal side if that is live; a person can put the
-    load on the emergency side by hand.
+    switch that stuck on demand, and one that is bypassed after a fault by itself, moves by hand
+    only until it is repaired.
     """
     m, name = site.m, part.name
     normal, emergency = site.output(part["normal"]), site.output(part["emergency"])
-    at = m.element(f"{name}/position", "normal leaving emergency stuck", fault="stuck")
-    at.now("normal -> leaving", TRANSFER, "leave", when=~normal & emergency)
+    spurious = "spurious" in part
+    turned, by_hand = "normal leaving emergency", "stuck stuck-emergency"
+    faults = by_hand + (" dead" if spurious else "")
+    at = m.element(f"{name}/position", f"{turned} {faults}", fault=faults)
+    away = ~normal & emergency
+    at.now("normal -> leaving", TRANSFER, "leave", when=away)
     at.now("leaving -> normal", TRANSFER, "stay", when=normal | ~emergency)
     at.now("emergency -> normal", TRANSFER, "return", when=normal)
     stick = part.number("demand")
@@ -32,23 +38,28 @@ def build(site: Site, part: Part) -> None:
         "transfer",
         outcomes=[outcome(1.0 - stick, "emergency"), outcome(stick, "stuck")],
     )
-    by_hand = part.law("bypass")
-    at.after("stuck -> emergency", by_hand, "by-hand", when=~normal & emergency)
-    at.after("stuck -> normal", part.law("repair"), "repaired", cls="repair", renew=True)
-    good = m.always()
-    switched = at == "emergency"
-    if "spurious" in part:
-        fault = m.element(f"{name}/fault", "ok dead bypassed", fault="dead bypassed")
-        fault.after("ok -> dead", part.law("spurious"), "fail", cls="fault", memory="resume")
-        fault.after("dead -> bypassed", by_hand, "bypass")
-        law = part.law("repair")
-        fault.after("bypassed -> ok", law, "repaired", cls="repair", renew=True)
-        good, switched = fault != "dead", switched & (fault == "ok")
-    carries = ((at != "emergency") & normal) | (switched & emergency)
-    if "spurious" in part:
-        carries |= (fault == "bypassed") & normal
-    m.gate(f"{name}.output", good & carries)
+    hand = part.law("bypass")
+    at.after("stuck -> stuck-emergency", hand, "by-hand", when=away)
+    at.after("stuck-emergency -> stuck", hand, "by-hand-back", when=normal)
+    # The repair leaves the load where a person has put it.
+    repaired: dict[Condition | bool, list[OutcomeRequest]] = {
+        at == "stuck": [outcome(1.0, "normal", renew=True)],
+        True: [outcome(1.0, "emergency", renew=True)],
+    }
+    at.after(f"{by_hand} ->", part.law("repair"), "repaired", cls="repair", outcomes=repaired)
+    if spurious:
+        law = part.law("spurious")
+        at.after(f"{turned} {by_hand} -> dead", law, "fail", cls="fault", memory="resume")
+        sides: dict[Condition | bool, list[OutcomeRequest]] = {
+            away: [outcome(1.0, "stuck-emergency")],
+            True: [outcome(1.0, "stuck")],
+        }
+        at.after("dead ->", hand, "bypass", outcomes=sides)
+    on_normal = at.among("normal", "leaving", "stuck") & normal
+    m.gate(f"{name}.output", on_normal | (at.among("emergency", "stuck-emergency") & emergency))
     m.gate(f"{name}.ok", m.forward(f"{name}.output"))
+    # A person who has put the load on a generator keeps that running until it is put back.
+    m.gate(f"{name}.held", at == "stuck-emergency")
 
 
 TYPE = RecordType(
@@ -66,7 +77,7 @@ TYPE = RecordType(
         life("spurious", "time to a fault that drops the load by itself", default=None),
         Slot("delay", "delay", "transfer time", default="required"),
         work("repair", "repair, everything included", also="ttr"),
-        work("bypass", "until a person has put the load round it by hand"),
+        work("bypass", "until a person has put the load on the other side, or round it, by hand"),
     ),
     build=build,
 )

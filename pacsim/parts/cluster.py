@@ -58,9 +58,18 @@ class Cluster:
         """Return a named gate of a member."""
         return self.site.m.forward(f"{member}.{what}")
 
+    @property
+    def arrived(self) -> str:
+        """Phase in which a member that takes over begins: cold, its application starts first."""
+        late = any(self.site.starts_late(x) for x in self.members)
+        return "starting" if late else "on"
+
     def good(self, member: str) -> Condition:
-        """Return the condition that a member could serve: application, storage, path."""
-        return self.gate(member, "ok") & self.linked(member)
+        """Return the condition that a member could serve: application, storage, path.
+
+        The application of a cold standby has to be fit to start only.
+        """
+        return self.site.ready(member) & self.linked(member)
 
     def fit(self, member: str) -> Condition:
         """Return the condition that a member is good and not refused after a failed switch."""
@@ -73,7 +82,8 @@ class Cluster:
 
     def able_active(self) -> Condition:
         """Return the condition that the active member is able to serve."""
-        return self.site.m.any((self.active == x) & self.good(x) for x in self.members)
+        m = self.site.m
+        return m.any((self.active == x) & self.gate(x, "ok") & self.linked(x) for x in self.members)
 
     def to(self, target: str) -> Condition:
         """Return the condition that a switch would go to a member: the first fit one."""
@@ -104,7 +114,7 @@ def add_planned(c: Cluster) -> None:
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
-        moves[c.to(x)] = [outcome(1.0, "on", active.move(c.activate(x)), by)]
+        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by)]
     moves[True] = stay
     phase.after(
         "moving ->",
@@ -120,7 +130,7 @@ def add_planned(c: Cluster) -> None:
         phase.now("on -> returning", FAILBACK, "return", when=home, cls="planned")
     elif kind == "next_open":
         phase.after("on -> returning", next_open(calendar), "return", when=home, cls="planned")
-    back = [outcome(1.0, "on", active.move(c.activate(first)), by)]
+    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
     phase.after(
         "returning ->",
         c.group.law("switchover"),

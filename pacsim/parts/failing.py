@@ -61,28 +61,41 @@ def add_detection(c: Cluster) -> None:
     def law(timeout: float) -> Law:
         return Shifted(Uniform(0.0, every), (fall - 1) * every + fall * timeout)
 
-    fencing = c.group.values.get("fencing")
-    takes = fencing.number("takes") if fencing is not None else 0.0
-    works = fencing.number("success") if fencing is not None else 1.0
-    fenced: list[OutcomeRequest] = [outcome(works, "switching")]
+    timeout = check.number("timeout")
+    delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
+    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
+    cases = _fencing(c)
+    cases[c.able_active()] = [outcome(1.0, "on")]
+    cases[True] = [outcome(1.0, "failed")]
+    phase.after("detecting ->", delay, "detected", outcomes=cases)
+
+
+def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
+    """Add fencing; return how detection ends while another member could take over.
+
+    A member that has been fenced boots anew, whatever had hung or crashed on it.
+    """
+    phase, fencing = c.phase, c.group.values.get("fencing")
+    if fencing is None:
+        return {c.standby(): [outcome(1.0, "switching")]}
+    works, takes = fencing.number("success"), fencing.number("takes")
+    stopped: list[OutcomeRequest] = []
     if works < 1.0:
         # The old member may still write: nobody else serves before people have been there.
         barred = c.site.m.element(f"{c.group.name}/barred", "no yes")
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
-        fenced.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
-    nobody = [outcome(1.0, "failed")]
-    timeout = check.number("timeout")
-    delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
-    if takes > 0:
-        there = [outcome(1.0, "fencing")]
-        phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=fenced)
-    else:
-        there = fenced
-    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
-    stay = [outcome(1.0, "on")]
-    cases = {c.standby(): there, c.able_active(): stay, True: nobody}
-    phase.after("detecting ->", delay, "detected", outcomes=cases)
+        stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
+    hosts = {x: c.site.hosts[x] for x in c.members}
+    resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
+    ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
+    if takes == 0:
+        return {(c.active == x) & c.standby(): ends[x] for x in c.members}
+    *others, last = c.members
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {c.active == x: ends[x] for x in others}
+    cases[True] = ends[last]
+    phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
+    return {c.standby(): [outcome(1.0, "fencing")]}
 
 
 def add_switchover(c: Cluster) -> None:
@@ -108,7 +121,7 @@ def add_switchover(c: Cluster) -> None:
         if c.barred is not None:
             good &= (c.active == x) | (c.barred == "no")
         c.phase.now(
-            f"{resting} -> on",
+            f"{resting} -> {c.arrived}",
             GROUP,
             f"serve-{x}",
             when=good,
@@ -121,8 +134,19 @@ def _ends(c: Cluster, target: str, success: float) -> list[OutcomeRequest]:
     arrive = c.active.move(c.activate(target))
     by = ended.move(dict.fromkeys(HOW, "automatic"))
     refuse = c.trust[target].move({"ok": "refused"})
-    good = [outcome(success, "on", arrive, by)]
+    good = [outcome(success, c.arrived, arrive, by)]
     return [*good, outcome(1.0 - success, "failed", refuse)] if success < 1 else good
+
+
+def add_start(c: Cluster) -> None:
+    """Add the start of a cold standby that takes over; what stops it meanwhile ends the switch."""
+    if c.arrived == "on":
+        return
+    m, working, able = c.site.m, c.of_active("working"), c.able_active()
+    late = [x for x in c.members if c.site.starts_late(x)]
+    coming = m.any((c.active == x) & c.gate(x, "starting") for x in late)
+    c.phase.now("starting -> on", GROUP, "started", when=able | working)
+    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | coming))
 
 
 def _ended(c: Cluster) -> ElementRef:
@@ -166,12 +190,12 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        cases[c.good(x)] = [outcome(p, "on", arrive, by, *clear), *again]
+        cases[c.good(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
-        phase.now("stranded -> on", GROUP, f"take-{x}", when=c.good(x), effects=back)
+        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=c.good(x), effects=back)
 
 
 def add_trust(c: Cluster, member: str) -> None:
@@ -208,15 +232,16 @@ def watch(c: Cluster) -> None:
     alone = m.count(
         [~m.any((c.active != x) & (c.fit(x) | c.gate(x, "unnoticed")) for x in c.members)]
     )
+    late = {c.arrived} - {"on"}
     stage = m.first_of(
         [
             phase.among("on", "detecting", "split"),
-            ~phase.among("switching", "moving", "returning", "testing"),
+            ~phase.among("switching", "moving", "returning", "testing", *late),
         ]
     )
     m.episodes(
         f"failover:{name}",
-        ~(serving & databases),
+        m.gate(f"{name}.gap", ~(serving & databases)),
         at_start=kind + 8 * alone,
         at_end=c.site.ended[name].number(),
         phase=stage,

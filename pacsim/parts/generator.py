@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 def build(site: Site, part: Part) -> None:
     """Add ``/set`` and ``/tank``; live while it runs and has fuel.
 
-    It is wanted while the normal side of a transfer switch it feeds is dead. Each attempt takes
-    the start delay; after the last one it locks out until repaired.
+    It is wanted while the normal side of a transfer switch it feeds is dead, or the load has been
+    put on its side by hand. Each attempt takes the start delay; after the last one it locks out
+    until repaired.
     """
     m, name = site.m, part.name
     fed = [p for p in site.parts.values() if p.type == "ats" and p["emergency"] == name]
-    wanted = m.any(~site.output(ats["normal"]) for ats in fed)
+    wanted = m.any(~site.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
     tries = max(1, int(part["retries"]))
     starts = [f"start-{k}" for k in range(1, tries + 1)]
     engine = m.element(f"{name}/set", ["standby", *starts, "running", "failed"], fault="failed")

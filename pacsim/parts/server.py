@@ -9,7 +9,7 @@ from pacsim.core import next_open, next_opening, outcome
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.schedule import monthly
-from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Site, Victim
+from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Host, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def build(site: Site, part: Part) -> None:
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
     ``.working`` planned work is on; ``.unnoticed`` a hardware failure is not known yet; ``.ok``
-    it serves and reaches its storage.
+    it serves and reaches its storage; in a cold group ``.ready`` that, or its application only has
+    to be started, and ``.starting``.
     """
     m, name = site.m, part.name
     running = _clocks(site, part, software=False)
@@ -81,6 +82,10 @@ def build(site: Site, part: Part) -> None:
         m.gate(f"{name}.hung", ~m.always())
     m.gate(f"{name}.serves", (application == "up") & m.forward(f"{name}.hosting"))
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
+    if site.starts_late(name):
+        whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
+        m.gate(f"{name}.ready", whole & reaches)
+        m.gate(f"{name}.starting", application == "starting")
 
 
 def _clocks(site: Site, part: Part, *, software: bool) -> Numbers:
@@ -137,6 +142,9 @@ def _host(
         law = part.law("os_crash")
         host.after("on -> crashed", law, "crash", cls="fault", memory="keep", speed=running)
         host.after("crashed -> on", part.law("reboot"), "recovered", cls="repair", renew=True)
+    # What has no power or is broken has nothing that a reset could start.
+    reset = dict.fromkeys(("on", "crashed", "booting", "rebooting"), "rebooting")
+    site.hosts[part.name] = Host(host, reset)
     return host
 
 
@@ -146,7 +154,8 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     group = site.group_of(name)
     crew = ["waiting", "attending"] if site.crew is not None else []
     faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
-    app = m.element(f"{name}/application", ["up", *faults, "off", "starting"], fault=faults)
+    idle = ["idle"] if site.starts_late(name) else []
+    app = m.element(f"{name}/application", ["up", *faults, "off", "starting", *idle], fault=faults)
     hosting = m.forward(f"{name}.hosting")
     restarts = "watchdog" in software and (group is None or group["restart_first"] > 0)
     died = "dead" if restarts else "stuck"
@@ -186,10 +195,15 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
     fix = "change_fix" if "change_fix" in software else "manual_restart"
     app.after("changed -> up", software.law(fix), "backed-out", cls="repair", renew=True)
-    alive = " ".join(["up", *faults, "starting"])
+    alive = " ".join(["up", *faults, "starting", *idle])
     app.now(f"{alive} -> off", APPLICATION, "stopped", when=~hosting)
     app.now("off -> starting", APPLICATION, "start", when=hosting)
     app.after("starting -> up", start, "started", cls="repair", renew=True)
+    if idle:
+        assert group is not None
+        duty = m.forward(f"{group.name}.active.{name}")
+        app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
+        app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
     _patches(site, part, app)
     seen = ["up", "hung"] + (["dead", "restarting"] if restarts and group is not None else [])
     m.gate(f"{name}.process", app.among(*seen) & hosting)
@@ -246,7 +260,7 @@ def _window(
     schedule = monthly(f"{key} of {name}", window)
     due, work = f"{key}-due", f"{key}-work"
     if window["rolling"] and others:
-        fine = [m.forward(f"{other}.ok") & ~m.forward(f"{other}.working") for other in others]
+        fine = [site.ready(other) & ~m.forward(f"{other}.working") for other in others]
         clear = m.all([m.forward(f"{name}.alive"), *fine])
         patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
         m.gate(f"{name}.{key}-due", patch == due)

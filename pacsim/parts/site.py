@@ -33,6 +33,14 @@ class Victim:
 
 
 @dataclass(frozen=True, slots=True)
+class Host:
+    """An operating system, and the states from which a reset makes it boot anew."""
+
+    element: ElementRef
+    reset: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """A backup of an array: its part, whether a copy exists, and the studies it does not hold."""
 
@@ -74,6 +82,7 @@ class Site:
     archive: Part
     busy: list[Condition] = field(default_factory=list)
     victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
+    hosts: dict[str, Host] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
     ended: dict[str, ElementRef] = field(default_factory=dict)
 
@@ -100,6 +109,17 @@ class Site:
             if server in group.names("members"):
                 return group
         return None
+
+    def starts_late(self, server: str) -> bool:
+        """Return whether a server's application is started only once its group needs it."""
+        group = self.group_of(server)
+        cold = group is not None and group["standby"] == "cold"
+        return cold and "software" in self.parts[server]
+
+    def ready(self, name: str) -> Condition:
+        """Return the condition that a part does its job, or only has to be started for it."""
+        late = self.starts_late(name)
+        return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
     # -- common causes --------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
     from pacsim.stats import Estimate
@@ -15,6 +16,8 @@ COLUMNS = (
     "design", "against", "role", "measure", "by", "of", "unit", "estimate", "lower", "upper", "n",
     "method", "note",
 )  # fmt: skip
+MOST = {"1": 1.0, "h/year": YEAR / HOUR}
+"""What a figure of a unit cannot exceed: shares and probabilities, and all hours of a year."""
 OVERALL = "overall"
 """Stands where a role stands, for the time during which not all declared roles are up."""
 
@@ -90,16 +93,16 @@ def row(
     against: str = "",
     scale: float = 1.0,
     note: str = "",
-    positive: bool = True,
 ) -> Row:
-    """Return the row of an estimate, scaled to its unit; a lower end below 0 is cut at 0."""
+    """Return the row of an estimate, scaled to its unit; ends are cut at what can be."""
 
     def scaled(number: float | None) -> float | None:
         return None if number is None else float(number) * scale
 
-    lower = scaled(found.lower)
-    if positive and lower is not None and not against:
-        lower = max(lower, 0.0)
+    lower, upper = scaled(found.lower), scaled(found.upper)
+    if not against:
+        lower = None if lower is None else max(lower, 0.0)
+        upper = None if upper is None else min(upper, MOST.get(unit, math.inf))
     return Row(
         design=design,
         against=against,
@@ -110,7 +113,7 @@ def row(
         unit=unit,
         estimate=scaled(found.value),
         lower=lower,
-        upper=scaled(found.upper),
+        upper=upper,
         n=found.n,
         method=found.method,
         note=note,

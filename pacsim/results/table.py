@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.results import words
 from pacsim.results.rows import OVERALL
+from pacsim.stats import NONE_SEEN, ONE_SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
 TOGETHER = "95 % over all comparisons shown"
+YEARS_MET = "99.9 % met in a year"
 
 CELL, WIDTH = 30, 98
 """Characters of a cell and of a sentence in a terminal."""
@@ -86,7 +88,7 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         line(f"unplanned outages over {over}", "outages_unplanned", _a_year, interval=True),
         line("  half are over after", f"{quantile}p50", words.duration, factor=hour),
         line("  one in twenty lasts longer than", f"{quantile}p95", words.duration, factor=hour),
-        line("99.9 % met in a year", "p_year_within_99_9", words.percent, interval=True),
+        line(YEARS_MET, "p_year_within_99_9", words.percent, interval=True),
         *_failovers(result),
         *_losses(result, years),
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
@@ -113,16 +115,18 @@ def _a_year(x: float | None) -> str:
 
 def _nothing(one: Row | None) -> str:
     """Return what stands in place of a zero: why it is one, or that nothing was seen."""
+    if one is not None and one.measure.startswith("p_year_") and not one.n:
+        return "no whole year"
     if one is None or one.estimate != 0:
         return ""
     exactly, _, why = one.note.partition("exactly 0: ")
-    return f"0 ({why})" if why and not exactly else "none seen" if one.method == "none seen" else ""
+    return f"0 ({why})" if why and not exactly else "none seen" if one.method == NONE_SEEN else ""
 
 
 def _between(one: Row | None, factor: float, show: Callable[[float | None], str]) -> str:
     if one is None or one.lower is None or one.upper is None or one.lower == one.upper:
         return ""
-    if one.method == "none seen":
+    if one.method in {NONE_SEEN, ONE_SEEN}:
         return f"under {words.plain(one.upper * factor)}"
     ends = (one.lower * factor, one.upper * factor)
     if show is words.percent:
@@ -216,6 +220,12 @@ def _notes(result: Result, role: str) -> list[str]:
     elif not p.get("reached", True):
         wanted = float(p.get("precision") or 0.0)
         notes.append(f"The precision of {words.percent(wanted)} was not reached in the time given.")
+    years = float(p.get("term_years", 1.0))
+    if years > 1.0 and years % 1.0:
+        notes.append(
+            f'"{YEARS_MET}" is of whole contract years: the last {years % 1.0:.2g} of the term are '
+            "in none."
+        )
     inputs = {(i["path"], i["id"], i["value"]): i["status"] for i in result.inputs}
     assumed = sum(status == "assumed" for status in inputs.values())
     if inputs:

@@ -143,8 +143,8 @@ def nines(unavailability: float | None) -> str:
 
     Examples
     --------
-    >>> nines(3.3e-4), nines(1e-9)
-    ('99.967 %', '99.9999999 %')
+    >>> nines(3.3e-4), nines(1e-9), nines(0.09)
+    ('99.967 %', '99.9999999 %', '91 %')
     """
     if unavailability is None:
         return "-"
@@ -154,4 +154,4 @@ def nines(unavailability: float | None) -> str:
 
     digits = max(0, math.ceil(-math.log10(unavailability)) - 2) + 1
     whole = 100 - 100 * unavailability
-    return f"{whole:.{digits}f}".rstrip("0") + " %"
+    return f"{whole:.{digits}f}".rstrip("0").rstrip(".") + " %"

@@ -3,12 +3,16 @@
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.intervals import (
     LEVEL,
+    NONE_SEEN,
+    ONE_SEEN,
     Estimate,
+    clustered_interval,
     mean_interval,
     none_seen,
     paired_difference,
     proportion_interval,
     ratio_interval,
+    share_interval,
     t_quantile,
 )
 from pacsim.stats.moments import BLOCK, Moments, Skewness
@@ -17,16 +21,20 @@ from pacsim.stats.stopping import Sequential
 __all__ = [
     "BLOCK",
     "LEVEL",
+    "NONE_SEEN",
+    "ONE_SEEN",
     "Estimate",
     "LogHistogram",
     "Moments",
     "Sequential",
     "Skewness",
+    "clustered_interval",
     "mean_interval",
     "none_seen",
     "paired_difference",
     "proportion_interval",
     "quantile_ranks",
     "ratio_interval",
+    "share_interval",
     "t_quantile",
 ]

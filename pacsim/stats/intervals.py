@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
+import numpy as np
 
 LEVEL = 0.95
-FEW = 20
-"""Replications with events below which the delta method gives far too short intervals."""
+MANY = 200
+"""Eventful replications from which on Student's interval of a mean and the delta method are long
+enough; `experiments/validation/few_events.py` measures both sides of it."""
+NONE_SEEN = "none seen"
+ONE_SEEN = "one eventful term: upper bound"
+SURE = 1e-9
+"""A share nearer to 0 or 1 than this is none or all: sums of times leave last digits over."""
 
 
 def t_quantile(level: float, freedom: int) -> float:
@@ -45,8 +48,16 @@ class Estimate:
         return (self.upper - self.lower) / 2.0
 
 
-def mean_interval(mean: float, variance: float, n: int, level: float = LEVEL) -> Estimate:
-    """Return a mean with Student's interval.
+def mean_interval(
+    mean: float, variance: float, n: int, level: float = LEVEL, *, eventful: int | None = None
+) -> Estimate:
+    """Return a mean with Student's interval, or with a longer one if it rests on few events.
+
+    With few eventful replications the mean is a sum of a few sizes, skewed, and its variance is
+    known as badly as the mean itself. Its logarithm is less skewed, and as many degrees of freedom
+    as there are eventful replications make up for the variance:
+    mean x exp(+- t s / (mean sqrt(n))). One event says nothing about how sizes vary; if they vary
+    no more than exponential ones, the mean is below mean / -log((1 + level) / 2).
 
     Parameters
     ----------
@@ -56,16 +67,32 @@ def mean_interval(mean: float, variance: float, n: int, level: float = LEVEL) ->
         Independent replications.
     level : float
         Coverage asked for.
+    eventful : int, optional
+        Replications that are not zero, of a measure that is never negative; all if not given.
 
     Examples
     --------
     >>> mean_interval(2.0, 1.0, 100).method
     'Student t'
+    >>> few = mean_interval(0.02, 0.019798, 100, eventful=2)
+    >>> few.method
+    'Student t of the logarithm, 2 eventful terms'
+    >>> round(few.value / few.lower, 1), round(few.upper / few.value, 1)
+    (20.6, 20.6)
     """
     if n < 2:
         return Estimate(mean if n else None, None, None, n, "Student t")
-    half = t_quantile(level, n - 1) * math.sqrt(max(variance, 0.0) / n)
-    return Estimate(mean, mean - half, mean + half, n, "Student t")
+    if eventful == 0:
+        return none_seen(n, level=level)
+    if eventful == 1:
+        return Estimate(mean, 0.0, mean / -math.log((1.0 + level) / 2.0), n, ONE_SEEN)
+    error = math.sqrt(max(variance, 0.0) / n)
+    if eventful is None or eventful >= MANY:
+        half = t_quantile(level, n - 1) * error
+        return Estimate(mean, mean - half, mean + half, n, "Student t")
+    factor = math.exp(t_quantile(level, min(eventful, n - 1)) * error / mean)
+    method = f"Student t of the logarithm, {eventful} eventful terms"
+    return Estimate(mean, mean / factor, mean * factor, n, method)
 
 
 def none_seen(n: int, exposure: float | None = None, level: float = LEVEL) -> Estimate:
@@ -90,7 +117,7 @@ def none_seen(n: int, exposure: float | None = None, level: float = LEVEL) -> Es
     upper = None
     if exposure is not None and exposure > 0:
         upper = -math.log((1.0 - level) / 2.0) / exposure
-    return Estimate(0.0 if n else None, 0.0 if n else None, upper, n, "none seen")
+    return Estimate(0.0 if n else None, 0.0 if n else None, upper, n, NONE_SEEN)
 
 
 def ratio_interval(
@@ -102,21 +129,151 @@ def ratio_interval(
     *,
     eventful: int | None = None,
 ) -> Estimate:
-    """Return a ratio of means with the interval of the delta method.
+    """Return a ratio of means, neither negative, with the interval of the delta method.
 
     var(R) = (s_xx - 2 R s_xy + R^2 s_yy) / (n y^2); `cov` is the 2 x 2 covariance of numerator
-    and denominator. The delta method takes many events for granted, so with fewer than
-    `FEW` replications that have any (``eventful``; all of them if not given) there is no interval.
+    and denominator. With few replications of which the denominator is not zero (``eventful``) the
+    interval is that of the logarithm with as many degrees of freedom, and one more event is taken
+    to vary as an exponential one: two outages that happen to be alike do not say that all are.
+    One event alone gives no interval.
     """
     method = "ratio, delta method"
     if n < 2 or below == 0:
         return Estimate(None, None, None, n, method)
     r = top / below
-    if eventful is not None and eventful < FEW:
-        return Estimate(r, None, None, n, f"{method}: too few events for an interval")
-    spread = max(float(cov[0, 0] - 2 * r * cov[0, 1] + r * r * cov[1, 1]), 0.0)
-    half = t_quantile(level, n - 1) * math.sqrt(spread / n) / abs(below)
-    return Estimate(r, r - half, r + half, n, method)
+    error = math.sqrt(_spread(r, cov) / n) / abs(below)
+    if eventful is None or eventful >= MANY:
+        half = t_quantile(level, n - 1) * error
+        return Estimate(r, r - half, r + half, n, method)
+    if eventful < 2:
+        return Estimate(r, None, None, n, "ratio: one eventful term gives no interval")
+    if r == 0:
+        return none_seen(n, level=level)
+    relative = math.hypot(error / r, 1.0 / eventful)
+    factor = math.exp(t_quantile(level, min(eventful, n - 1)) * relative)
+    method = f"ratio, delta method of the logarithm, {eventful} eventful terms"
+    return Estimate(r, r / factor, r * factor, n, method)
+
+
+def share_interval(
+    top: float,
+    below: float,
+    cov: np.ndarray,
+    n: int,
+    level: float = LEVEL,
+    *,
+    eventful: int,
+    each: int = 1,
+) -> Estimate:
+    """Return a ratio of means that lies within 0 and 1, with the interval of Korn and Graubard.
+
+    It is that of Clopper and Pearson for p of n* independent ones, with n* = p (1 - p) / var(p) by
+    the delta method, less (z / t)^2 for a variance known from few (Korn and Graubard 1998). While
+    few replications are eventful, n* is at most that of Kish (1965), (sum y)^2 / sum y^2: long
+    outages weigh more, so there are fewer than they look. So it is for a share seen as 0 or 1,
+    which has no variance.
+
+    Parameters
+    ----------
+    top, below : float
+        Means; their ratio is the share.
+    cov : ndarray
+        Their 2 x 2 covariance over replications.
+    n : int
+        Replications.
+    level : float
+        Coverage asked for.
+    eventful : int
+        Replications with something to tell about the share, at least one.
+    each : int
+        Independent ones within a replication at most: the years of a term.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> cov = np.full((2, 2), 0.029394)
+    >>> all_of_three = share_interval(0.03, 0.03, cov, 100, eventful=3)
+    >>> all_of_three.value, round(all_of_three.lower, 3), all_of_three.upper
+    (1.0, 0.292, 1.0)
+    """
+    from scipy.special import betaincinv, ndtri
+
+    method = "Korn-Graubard"
+    few = eventful < MANY
+    if few:
+        method = f"{method}, {eventful} eventful term{'' if eventful == 1 else 's'}"
+    if n == 0 or below == 0:
+        return Estimate(None, None, None, n, method)
+    p = min(top / below, 1.0)
+    if n < 2:
+        return Estimate(p, None, None, n, method)
+    alike = n * below * below / (below * below + float(cov[1, 1]) * (n - 1) / n)
+    variance = _spread(p, cov) / n / (below * below)
+    if min(p, 1.0 - p) < SURE or variance < SURE * SURE:
+        size = alike
+    else:
+        ratio = float(ndtri(0.5 + level / 2.0)) / t_quantile(level, min(eventful, n - 1))
+        size = p * (1.0 - p) / variance * ratio * ratio
+        size = min(size, alike * each) if few else size
+    some = size * (round(p) if min(p, 1.0 - p) < SURE else p)
+    a = (1.0 - level) / 2.0
+    lower = float(betaincinv(some, size - some + 1.0, a)) if some > 0 else 0.0
+    upper = float(betaincinv(some + 1.0, size - some, 1.0 - a)) if some < size else 1.0
+    return Estimate(p, lower, upper, n, method)
+
+
+def clustered_interval(
+    mean: float,
+    variance: float,
+    n: int,
+    level: float = LEVEL,
+    *,
+    some: int,
+    lacking: int,
+    each: int,
+) -> Estimate:
+    """Return the share of good ones in n clusters of `each`, such as the years of n terms.
+
+    It is that of `share_interval`, held within what is beyond doubt however much those of a
+    cluster go together: a cluster that lacks any lacks one at least and all at most. A share seen
+    as 0 or 1 has no spread and gets the bound of n alone.
+
+    Parameters
+    ----------
+    mean, variance : float
+        Of the share of good ones over clusters.
+    n : int
+        Clusters.
+    level : float
+        Coverage asked for.
+    some, lacking : int
+        Clusters with any good one, and with any that is not.
+    each : int
+        Size of a cluster.
+
+    Examples
+    --------
+    >>> found = clustered_interval(2799 / 2800, 5.1e-5, 400, some=400, lacking=1, each=7)
+    >>> round(found.lower, 4), 1.0 - found.upper > 0
+    (0.9862, True)
+    """
+    if not some or not lacking:
+        return proportion_interval(n if some else 0, n, level)
+    cov = np.diag([variance, 0.0])
+    of = share_interval(mean, 1.0, cov, n, level, eventful=min(some, lacking), each=each)
+    if of.lower is None or of.upper is None:
+        return of
+    good, bad = proportion_interval(some, n, level), proportion_interval(lacking, n, level)
+    assert good.lower is not None and good.upper is not None  # noqa: PT018
+    assert bad.lower is not None and bad.upper is not None  # noqa: PT018
+    lower = max(of.lower, 1.0 - bad.upper, good.lower / each)
+    upper = min(of.upper, 1.0 - bad.lower / each, good.upper)
+    return Estimate(of.value, lower, upper, n, of.method)
+
+
+def _spread(r: float, cov: np.ndarray) -> float:
+    """Return the variance of x - r y."""
+    return max(float(cov[0, 0] - 2.0 * r * cov[0, 1] + r * r * cov[1, 1]), 0.0)
 
 
 def paired_difference(

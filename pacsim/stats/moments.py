@@ -28,18 +28,22 @@ class Moments:
     """
 
     columns: int
+    eventful: np.ndarray = field(init=False)
+    """Rows in which each column is not zero."""
     _n: int = 0
     _mean: np.ndarray = field(init=False)
     _sum: np.ndarray = field(init=False)
     _rest: np.ndarray = field(init=False)
 
     def __post_init__(self) -> None:
+        self.eventful = np.zeros(self.columns, dtype=np.int64)
         self._mean = np.zeros(self.columns)
         self._sum = np.zeros((self.columns, self.columns))
         self._rest = np.zeros((0, self.columns))
 
     def add(self, values: np.ndarray) -> None:
         """Add rows; they are reduced as soon as a block of 64 is full."""
+        self.eventful += np.count_nonzero(values, axis=0)
         rows = np.concatenate([self._rest, values]) if len(self._rest) else values
         # numpy adds up columns of another memory order in another order: other last digits.
         rows = np.ascontiguousarray(rows, dtype=np.float64)
@@ -73,6 +77,7 @@ class Moments:
             msg = f"moments of {other.columns} columns cannot join those of {self.columns}"
             raise ValueError(msg)
         rest = np.array(other._rest)
+        self.eventful += other.eventful - np.count_nonzero(rest, axis=0)
         if other._n:
             n, mean, squares = self._all()
             self._n, self._mean, self._sum = _combine(

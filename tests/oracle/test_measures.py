@@ -297,3 +297,98 @@ def test_losses_that_cannot_happen_are_exactly_none(tmp_path: Path) -> None:
     assert notes["window"] == "exactly 0: no backup of it in the design"
     assert notes["sector"] == "exactly 0: no read error costs a stripe"
     assert "exactly" not in notes["archive"]
+
+
+def of_term(folder: Path, term: str, **parts: str) -> Result:
+    """Return 64 terms of the two parts, without any chance in them."""
+    text = TWO.format(a=parts.get("a", NEVER), b=parts.get("b", NEVER), read="b")
+    design = written(folder, text.replace("2 years", term))
+    return compare([design], replications=64, progress=False)
+
+
+def test_a_part_of_a_year_is_no_year(tmp_path: Path) -> None:
+    """Two years and six months: what goes wrong in the last six is in no year, but in the hours.
+
+    a is down for 4 h each 1 004 h: 8 times in the first year and 9 in the second, all of them over
+    99.99 %; b once, at 18 000 h, in the half-year. As a third year it would have met neither.
+    """
+    found = of_term(tmp_path, "30 months", a=SOON, b="{exactly: 18000 h}")
+    part = "whole contract years only: the last 0.5 years of the term are in none"
+    for measure in ("p_year_within_99_9", "p_year_within_99_99"):
+        assert found.get(measure, role="read").estimate == 1.0
+        assert found.get(measure, role="store").estimate == 0.0
+        assert found.get(measure, role="read").note.endswith(f"; {part}")
+    assert found.get("down", role="read").estimate == close(4 / 2.5, 1e-9)
+    late = found.get("down_year_p95", role="read")
+    assert (late.estimate, late.n, late.note) == (0.0, 128, part)
+    # All that 5 % of 128 years hold is the worse one of the two years.
+    worst = found.get("down_year_worst_5pc", role="store")
+    assert worst.estimate == close(36.0, 0.006)
+    assert worst.note == part
+    assert found.get("down_year_p95", role="store").estimate == close(36.0, 0.006)
+
+
+def test_a_term_under_a_year_has_no_year(tmp_path: Path) -> None:
+    """Six months: 99.9 % of a year would leave 8.76 h for half of one."""
+    found = of_term(tmp_path, "6 months", a=SOON)
+    for measure in (
+        "p_year_within_99_9", "p_year_within_99_99", "down_year_p95", "down_year_worst_5pc",
+    ):  # fmt: skip
+        row = found.get(measure, role="store")
+        assert (row.estimate, row.lower, row.upper, row.n) == (None, None, None, 0)
+        assert row.note.endswith("no figure: the term of 0.5 years holds no whole year")
+    assert found.get("down", role="store").estimate == close(4 * 4 / 0.5, 1e-9)
+    assert "no whole year" in str(found)
+
+
+@pytest.mark.parametrize("life", ["2 years", "20 years"])
+def test_the_share_of_years_is_as_sure_as_years_are_many(tmp_path: Path, life: str) -> None:
+    """3 584 years that have nothing in common: the interval is that of as many, of the share seen.
+
+    With many bad years and with few. Sees: terms in place of years, 2.6 times as wide.
+    """
+    text = ONE.format(name="calm", down=DOWN).replace("400 h", life)
+    found = compare([written(tmp_path, text)], replications=512, role="use", progress=False)
+    row = found.get("p_year_within_99_9")
+    assert row.estimate is not None
+    assert row.lower is not None
+    assert row.upper is not None
+    error = math.sqrt(row.estimate * (1 - row.estimate) / 3584)
+    assert (row.upper - row.lower) / (2 * Z) == pytest.approx(error, rel=0.2)
+    assert row.note == "unplanned and mixed count"
+    assert not found.get("down_year_p95").note
+    assert found.get("down_year_p95").n == 3584
+
+
+def test_few_outages_are_told_with_long_intervals(tmp_path: Path) -> None:
+    """One part that fails once in 600 years or so: about six outages in 7 x 512 years."""
+    text = ONE.format(name="rare", down=DOWN).replace("400 h", "600 years")
+    found = compare([written(tmp_path, text)], replications=512, role="use", progress=False)
+    share = found.find("contributor_share")[0]
+    seen = round(found.get("outages").estimate * 7 * 512)  # type: ignore[operator]
+    assert 2 <= seen < 10
+    assert share.estimate == 1.0
+    assert share.lower is not None
+    assert share.lower <= 0.025 ** (1 / seen) + 1e-9
+    assert str(seen) in share.method
+    for measure in ("down", "down_unplanned", "unavailability", "outages", "outages_unplanned"):
+        row = found.get(measure)
+        assert row.method == f"Student t of the logarithm, {seen} eventful terms"
+        # Student's own would reach below 0, and be cut there.
+        assert 0 < row.lower < row.estimate / 2 < 2 * row.estimate < row.upper  # type: ignore[operator]
+
+
+def test_a_group_without_planned_work_is_exactly_none(tmp_path: Path) -> None:
+    """Its states of planned moves are there, but nothing leads to them; with failback it does."""
+    text = PAIR.replace("check: {", "failback: FAILBACK\n    check: {")
+    never = written(tmp_path, text.replace("FAILBACK", "never"), "never")
+    back = written(
+        tmp_path, text.replace("FAILBACK", "at_once").replace("name: pair", "name: back"), "back"
+    )
+    found = compare([never, back], replications=64, role="use", progress=False)
+    for measure in ("down_planned", "down_mixed"):
+        row = found.get(measure, design="pair")
+        assert (row.estimate, row.lower, row.upper) == (0.0, 0.0, 0.0)
+        assert row.method == "by construction"
+        assert row.note == "exactly 0: no planned work in the design"
+    assert found.get("down_planned", design="back").estimate > 0  # type: ignore[operator]

@@ -13,6 +13,7 @@ from pacsim.parts import practices as people
 from pacsim.parts.active_passive import CHECK, COMMON, FENCING
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
+from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.registry import GROUPS, part_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
@@ -129,7 +130,7 @@ def model(
         build_role(site, one)
     for name in down:
         m.episodes(f"no {name}", ~m.forward(name))
-    return m.build()
+    return with_overlaps(m.build(), [group.name for group in groups])
 
 
 def all_in(law: Law) -> Delay:

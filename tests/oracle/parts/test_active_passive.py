@@ -100,7 +100,9 @@ class Pair:
             yield self.settled(active, other, then, refused, barred=False), 1 / self.detect
         elif phase == "fence":
             rate = 1 / self.fence
-            yield (active, other, "switch", refused, False), rate * self.fenced
+            # Whoever is up or booting boots anew.
+            reset = "down" if active == "down" else "boot"
+            yield (reset, other, "switch", refused, False), rate * self.fenced
             stopped = self.settled(active, other, "failed", refused, barred=True)
             yield stopped, rate * (1 - self.fenced)
         elif phase == "switch":

@@ -63,49 +63,60 @@ def ats(**more: Any) -> Part:
     return part("ats", "ats", normal="mains", **{"emergency": "other", **plain, **more})
 
 
-def test_ats_chain() -> None:
-    """A switch that sticks with probability s: carried by hand, or until it is repaired."""
-    # Sees: a stuck switch that does not carry the normal side when that comes back.
-    on, off, delay, stick, hand, repair = 100.0, 8.0, 0.5, 0.3, 3.0, 6.0
-    other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
-    switch = ats(demand=stick, delay=Exp(delay), repair=Exp(repair), bypass=Exp(hand))
-    chain = Chain(
-        [
-            ("normal", "leaving", 1 / on), ("leaving", "normal", 1 / off),
-            ("leaving", "emergency", (1 - stick) / delay), ("leaving", "stuck", stick / delay),
-            ("emergency", "normal", 1 / off), ("stuck", "stuck-live", 1 / off),
-            ("stuck", "emergency", 1 / hand), ("stuck", "leaving", 1 / repair),
-            ("stuck-live", "stuck", 1 / on), ("stuck-live", "normal", 1 / repair),
-        ]
-    )  # fmt: skip
-    built = model(mains(on, off, Exp), other, switch, down=("ats.output",))
-    assert missing(built, "ats.output") == close(chain.share("leaving", "stuck"), EXACT)
+def hand_chain(
+    stick: float, *, spurious: float = 0.0, on: float = 100.0, off: float = 8.0
+) -> list[tuple[object, object, float]]:
+    """Return the rates among (state of the switch, mains live) with an other side that never dies.
 
-
-def test_ats_spurious() -> None:
-    """A fault by itself drops the load until a person has put it round; then the mains carry."""
-    # Sees: the load dark until the repair; the load on a dead normal side while bypassed.
-    on, off, spurious, hand, repair = 100.0, 8.0, 60.0, 3.0, 6.0
-    other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
-    switch = ats(delay=Exp(1e-3), repair=Exp(repair), bypass=Exp(hand), spurious=Exp(spurious))
+    Transfer 0.5, by hand 3, repair 6; ``held`` has been put on the other side by hand. What
+    follows at once is done: a switch that works leaves a dead normal side and returns to a live one.
+    """
+    at_once = {("normal", False): ("leaving", False), ("leaving", True): ("normal", True),
+               ("emergency", True): ("normal", True)}  # fmt: skip
+    delay, hand, repair = 0.5, 3.0, 6.0
+    moves = {
+        ("leaving", False): [("emergency", (1 - stick) / delay), ("stuck", stick / delay)],
+        ("stuck", False): [("held", 1 / hand), ("normal", 1 / repair)],
+        ("stuck", True): [("normal", 1 / repair)],
+        ("held", False): [("emergency", 1 / repair)],
+        ("held", True): [("stuck", 1 / hand), ("emergency", 1 / repair)],
+        ("dead", False): [("held", 1 / hand)],
+        ("dead", True): [("stuck", 1 / hand)],
+    }
     rates: list[tuple[object, object, float]] = []
-    for side in ("normal", "leaving", "emergency"):
-        rates += [
-            ((side, "ok"), (side, "dead"), 1 / spurious),
-            ((side, "dead"), (side, "bypassed"), 1 / hand),
-            ((side, "bypassed"), (side, "ok"), 1 / repair),
-        ]
-    for fault in ("ok", "dead", "bypassed"):
-        rates += [
-            (("normal", fault), ("leaving", fault), 1 / on),
-            (("leaving", fault), ("emergency", fault), 1e3),
-            (("leaving", fault), ("normal", fault), 1 / off),
-            (("emergency", fault), ("normal", fault), 1 / off),
-        ]
-    chain = Chain(rates)
-    live = chain.share(("normal", "ok"), ("normal", "bypassed"), ("emergency", "ok"))
-    built = model(mains(on, off, Exp), other, switch, down=("ats.output",))
+    for state in ("normal", "leaving", "emergency", "stuck", "held", "dead"):
+        for live in (True, False):
+            here = (state, live)
+            if here in at_once:
+                continue
+            then = [*moves.get(here, []), *([("dead", spurious)] if state != "dead" else [])]
+            other = (state, not live)
+            rates.append((here, at_once.get(other, other), 1 / on if live else 1 / off))
+            for to, rate in then:
+                if rate > 0:
+                    rates.append((here, at_once.get((to, live), (to, live)), rate))
+    return rates
+
+
+LIVE = [("normal", True), ("emergency", False), ("stuck", True), ("held", False), ("held", True)]
+
+
+@pytest.mark.parametrize("spurious", [None, 60.0])
+def test_ats_chain(spurious: float | None) -> None:
+    """Sticking, faults by itself, hand and repair, while the mains come and go."""
+    # Sees: a stuck switch that does not carry the normal side when that comes back; one put over
+    # by hand that returns by itself; a bypass that never carries the other side; a repair that
+    # begins anew with each move by hand.
+    stick = 0.3
+    other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
+    more = {} if spurious is None else {"spurious": Exp(spurious)}
+    switch = ats(demand=stick, delay=Exp(0.5), repair=Exp(6.0), bypass=Exp(3.0), **more)
+    chain = Chain(hand_chain(stick, spurious=0.0 if spurious is None else 1 / spurious))
+    built = model(mains(100.0, 8.0, Exp), other, switch, down=("ats.output", "ats.held"))
+    live = chain.share(*(state for state in LIVE if state in chain.states))
     assert missing(built, "ats.output") == close(1 - live, EXACT)
+    held = chain.share(("held", False), ("held", True))
+    assert missing(built, "ats.held") == close(1 - held, EXACT)
 
 
 # -- UPS ----------------------------------------------------------------------------------------
@@ -276,6 +287,53 @@ def test_ats_put_round_by_hand() -> None:
     stuck = ats(emergency="generator", demand=1.0)
     assert gaps(house(generator(), stuck), "ats.output", 180.0) == [(100.0, 107.0)]
     assert gaps(house(generator(), stuck, off=4.0), "ats.output", 180.0) == [(100.0, 104.0)]
+
+
+def test_ats_stays_in_need_of_repair() -> None:
+    """Stuck at 102, over at 107, back at 135, over again at 236: by hand only until it is mended.
+
+    The generator runs until the load is back: the move at 135 is no break.
+    """
+    # Sees: a return without a person at 130; a transfer at 232 as of a good switch; a generator
+    # that stops at 130 under the load.
+    stuck = ats(emergency="generator", demand=1.0, repair=Det(200.0))
+    built = house(generator(), stuck)
+    assert gaps(built, "ats.output", 350.0) == [(100.0, 107.0), (230.0, 236.0)]
+    assert fired(built, "ats/position.by-hand-back", 350.0) == [135.0, 265.0]
+    assert fired(built, "generator/set.stopped", 350.0) == [135.0, 265.0]
+    assert fired(built, "ats/position.transfer", 350.0) == [102.0]
+    assert fired(built, "ats/position.repaired", 350.0) == [302.0]
+
+
+def test_ats_held_on_a_side_that_dies() -> None:
+    """Mains back at 130, the engine fails at 132, the load is put back by hand at 135."""
+    # Sees: a load that is back as soon as the mains are.
+    stuck = ats(emergency="generator", demand=1.0, repair=Det(200.0))
+    found = gaps(house(generator(run=Det(31.0)), stuck), "ats.output", 200.0)
+    assert found == [(100.0, 107.0), (132.0, 135.0)]
+
+
+def test_ats_repaired_while_the_load_is_on_the_other_side() -> None:
+    """Mended at 122 under way, it returns by itself at 130."""
+    # Sees: a repair that puts the load on a dead normal side.
+    stuck = ats(emergency="generator", demand=1.0)
+    built = house(generator(), stuck)
+    assert gaps(built, "ats.output", 200.0) == [(100.0, 107.0)]
+    assert fired(built, "ats/position.return", 200.0) == [130.0]
+    assert fired(built, "ats/position.by-hand-back", 200.0) == []
+
+
+def test_ats_bypass_on_either_side() -> None:
+    """Dead at 90, round it at 95, over at 106, back at 135, mended at 155; dead again at 245.
+
+    Then the mains are off and the generator runs: it goes straight to that side.
+    """
+    # Sees: a bypass on the normal side only; a second fault put on the dead normal side first.
+    dying = ats(emergency="generator", spurious=Det(90.0), repair=Det(60.0))
+    built = house(generator(), dying)
+    found = [(90.0, 95.0), (100.0, 106.0), (230.0, 232.0), (245.0, 250.0)]
+    assert gaps(built, "ats.output", 300.0) == found
+    assert fired(built, "ats/position.by-hand-back", 300.0) == [135.0, 265.0]
 
 
 def test_generator_runs_so_many_hours() -> None:

@@ -39,3 +39,10 @@ def test_terms_are_not_merged_with_one_another() -> None:
 def test_nothing_gives_nothing() -> None:
     """No episodes, no outages."""
     assert len(merge(episodes(), 60.0).duration) == 0
+
+
+def test_a_merged_outage_ends_as_its_last_part() -> None:
+    """Begun, back for half a minute, and not over at the end of the term: it is not over."""
+    rows = episodes((0, 0.0, 100.0), (0, 130.0, 300.0), (1, 0.0, 100.0))
+    rows["censored"][1] = True
+    assert merge(rows, 60.0).censored.tolist() == [True, False]

@@ -97,12 +97,11 @@ def test_none_of_n_is_an_upper_bound(n: int) -> None:
     assert every.upper == 1.0
 
 
-def test_a_ratio_of_few_events_has_no_interval() -> None:
+def test_a_ratio_of_one_event_has_no_interval() -> None:
     """One outage in a hundred terms is no certainty about how long they last."""
     top, events = np.array([3.0] + [0.0] * 99), np.array([1.0] + [0.0] * 99)
     cov = np.cov(top, events)
     found = intervals.ratio_interval(float(top.mean()), float(events.mean()), cov, 100, eventful=1)
     assert found.value == pytest.approx(3.0)
     assert (found.lower, found.upper) == (None, None)
-    assert "too few" in found.method
-    assert intervals.ratio_interval(0.03, 0.01, cov, 100, eventful=20).lower is not None
+    assert "gives no interval" in found.method

@@ -1,0 +1,363 @@
+"""Tallies of batches written by hand: every figure of a role, an array and all roles together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pacsim.api import compare
+from pacsim.campaign.running import Feed, Tally, cut
+from pacsim.core.observations import EPISODE, SAMPLE, Batch
+from pacsim.design import Design, load
+from pacsim.errors import PacsimError
+from pacsim.stats import ONE_SEEN
+from pacsim.units import HOUR, YEAR
+from tests.close import close
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pacsim.results import Row
+
+PAIR = """
+pacsim: 1
+name: pair
+contract: {term: 2 years}
+parts:
+  one: {type: server, ttf: 2000 h, ttr: 20 h, reboot: 5 min, boot_after_power: 5 min}
+  two: {like: one}
+  c: {type: component, ttf: 5 years, ttr: 1 h}
+groups:
+  both:
+    type: active_passive
+    members: [one, two]
+    check: {sees: host, every: 1 s, fall: 3}
+roles:
+  store: {needs: [both]}
+  read: {needs: [c]}
+"""
+DISKS = """
+pacsim: 1
+name: disks
+contract: {term: 2 years}
+parts:
+  disks: {type: disk_array, from: array_dual_controller, layout: raid5, disks: 4,
+          disk: {from: disk_group}, stripe_studies: 3}
+  nightly: {type: backup, from: backup_nightly, of: [disks]}
+roles:
+  store: {needs: [disks]}
+"""
+SECOND = 1 / 3600
+EXACT, BIN = 1e-9, 0.006
+
+
+def design(folder: Path, text: str, name: str = "one") -> Design:
+    file = folder / f"{name}.yaml"
+    file.write_text(text)
+    return load(file)
+
+
+class Written:
+    """A batch being written by hand, times in hours."""
+
+    def __init__(self, tally: Tally, terms: int) -> None:
+        self.tally, self.reader = tally, tally.reader
+        lay = self.reader.lay
+        self.batch = Batch(
+            first=0,
+            values=np.zeros((terms, lay.columns)),
+            events=np.full(terms, 10),
+            episodes=np.zeros(0, dtype=EPISODE),
+            contributors=np.zeros(0),
+            samples=np.zeros(0, dtype=SAMPLE),
+        )
+
+    def put(self, term: int, name: str, place: int, number: float) -> None:
+        first = self.reader.lay.first[self.reader.index(name)]
+        self.batch.values[term, first + place] = number
+
+    def down(self, term: int, kinds: tuple[float, float, float], **flagged: float) -> None:
+        """Put the down time of `store`: unplanned, planned, mixed; and of elements while down."""
+        self.put(term, "role:store", 0, sum(kinds) * HOUR)
+        for k, hours in enumerate(kinds):
+            self.put(term, "role:store", 2 + k, hours * HOUR)
+        for element, hours in flagged.items():
+            at = self.reader.model.element(element.replace("__", "/"))
+            self.put(term, "role:store", 5 + at, hours * HOUR)
+
+    def year(self, term: int, year: int, kinds: tuple[float, float, float]) -> None:
+        """Put the down time of `store` in one year of two: blocks of time, begun and three kinds."""
+        base = 5 + len(self.reader.model.elements)
+        self.put(term, "role:store", base + year, sum(kinds) * HOUR)
+        for k, hours in enumerate(kinds):
+            self.put(term, "role:store", base + 2 * (2 + k) + year, hours * HOUR)
+
+    def episode(self, term: int, name: str, start: float, hours: float, **more: object) -> None:
+        row = np.zeros(1, dtype=EPISODE)
+        row["replication"], row["observation"] = term, self.reader.index(name)
+        row["start"], row["end"], row["cause"] = start * HOUR, (start + hours) * HOUR, -1
+        for key, value in more.items():
+            row[key] = value
+        object.__setattr__(self.batch, "episodes", np.concatenate([self.batch.episodes, row]))
+
+
+@pytest.fixture(scope="module")
+def tally(tmp_path_factory: pytest.TempPathFactory) -> Tally:
+    """Return three terms: two short outages merged and a shorter one; three long ones; none."""
+    made = Tally.of(design(tmp_path_factory.mktemp("pair"), PAIR))
+    w, store = Written(made, 3), "role:store"
+    model = made.reader.model
+    a, c = model.transition("one/hardware.fail"), model.transition("c/unit.fail")
+    w.episode(0, store, 10.0, 2.0, cause=a, unplanned=2 * HOUR)
+    w.episode(0, store, 12.0 + 30 * SECOND, 1.0, cause=c, unplanned=HOUR)
+    w.episode(0, store, 100.0, 0.01, cause=a, unplanned=0.01 * HOUR)
+    w.down(0, (3.01, 0.0, 0.0), one__hardware=3.01, two__hardware=2.0)
+    w.year(0, 0, (3.01, 0.0, 0.0))
+    w.episode(1, store, 200.0, 10.0, cause=c, planned=10 * HOUR)
+    w.episode(1, store, 300.0, 4.0, cause=a, planned=HOUR, mixed=3 * HOUR)
+    w.episode(1, store, 17470.0, 50.0, cause=a, unplanned=50 * HOUR, censored=True)
+    w.down(1, (50.0, 11.0, 3.0), one__hardware=54.0, c__unit=12.0)
+    w.year(1, 0, (0.0, 11.0, 3.0))
+    w.year(1, 1, (50.0, 0.0, 0.0))
+    w.episode(2, "role:read", 5.0, 1.0, unplanned=HOUR)
+    w.put(1, "overall", 0, 64 * HOUR)
+    w.put(2, "overall", 0, 1 * HOUR)
+    made.add(w.batch)
+    return made
+
+
+def figures(tally: Tally) -> dict[tuple[str, str, str], Row]:
+    return {(r.role, r.measure, r.of): r for r in tally.rows()}
+
+
+def test_hours_by_kind(tally: Tally) -> None:
+    """Over three terms of two years each; the share of time is hours over 8 760."""
+    found = figures(tally)
+    for measure, hours in (
+        ("down", 67.01), ("down_unplanned", 53.01), ("down_planned", 11.0), ("down_mixed", 3.0),
+    ):  # fmt: skip
+        row = found["store", measure, ""]
+        assert row.estimate == close(hours / 6, EXACT), measure
+        assert row.unit == "h/year"
+    assert found["store", "unavailability", ""].estimate == close(67.01 / 6 / 8760, EXACT)
+    assert found["overall", "down", ""].estimate == close(65 / 6, EXACT)
+    assert found["overall", "unavailability", ""].estimate == close(65 / 6 / 8760, EXACT)
+
+
+def test_outages_merged_counted_and_split(tally: Tally) -> None:
+    """Four long ones, of which one is mostly planned; a quarter planned is unplanned; one short."""
+    found = figures(tally)
+    for measure, count in (("outages", 4), ("outages_unplanned", 3), ("outages_short", 1)):
+        assert found["store", measure, ""].estimate == close(count / 6, EXACT), measure
+        assert found["store", measure, ""].unit == "1/year"
+
+
+def test_lengths_leave_out_what_was_not_over(tally: Tally) -> None:
+    """3 h 30 s, 4 h and a planned 10 h; 50 h cut off count in the mean and the longest only."""
+    found = figures(tally)
+    merged = 3 + 30 * SECOND
+    for measure, hours in (
+        ("outage_duration_p50", 4.0), ("outage_duration_p95", 10.0),
+        ("outage_duration_unplanned_p50", merged), ("outage_duration_unplanned_p95", 4.0),
+        ("longest_outage_p95", 50.0),
+    ):  # fmt: skip
+        assert found["store", measure, ""].estimate == close(hours, BIN), measure
+    mean = found["store", "outage_duration_mean", ""]
+    assert mean.estimate == close((merged + 10 + 4 + 50) / 4, EXACT)
+
+
+def test_the_longest_is_one_outage_and_not_their_sum(tmp_path: Path) -> None:
+    made = Tally.of(design(tmp_path, PAIR))
+    w = Written(made, 1)
+    for k in range(3):
+        w.episode(0, "role:store", 100.0 * k, 2.0 + k)
+    made.add(w.batch)
+    assert figures(made)["store", "longest_outage_p95", ""].estimate == close(4.0, BIN)
+
+
+def test_years_within_a_limit(tally: Tally) -> None:
+    """Of six years one is beyond 8.76 h without planned work, three are beyond 0.876 h."""
+    found = figures(tally)
+    assert found["store", "p_year_within_99_9", ""].estimate == close(5 / 6, EXACT)
+    assert found["store", "p_year_within_99_99", ""].estimate == close(3 / 6, EXACT)
+    assert found["store", "down_year_p95", ""].estimate == close(50.0, BIN)
+    assert found["store", "down_year_worst_5pc", ""].estimate == close(50.0, BIN)
+
+
+def test_causes_with_what_they_began(tally: Tally) -> None:
+    """Each down time by the transition it began with; members of a group are one cause."""
+    found = figures(tally)
+    for of, hours in (("both/hardware", 2 + 0.01 + 4 + 50), ("c/unit", 1 + 10)):
+        assert found["store", "down_by_root", of].estimate == close(hours / 6, EXACT)
+    for of, hours in (("both/hardware", 52.01), ("c/unit", 1)):
+        assert found["store", "down_unplanned_by_root", of].estimate == close(hours / 6, EXACT)
+    assert found["read", "down_by_root", "initial"].estimate == close(1 / 6, EXACT)
+
+
+def test_few_eventful_terms_are_said_and_counted_by_figure(tally: Tally) -> None:
+    """Of three terms two have any down time, one a planned or short one; read is down in one."""
+    found = figures(tally)
+    two = "Student t of the logarithm, 2 eventful terms"
+    for key, method in (
+        (("store", "down", ""), two), (("store", "outages", ""), two),
+        (("overall", "down", ""), two), (("store", "down_by_root", "c/unit"), two),
+        (("store", "down_planned", ""), ONE_SEEN), (("store", "outages_short", ""), ONE_SEEN),
+        (("store", "down_unplanned_by_root", "c/unit"), ONE_SEEN),
+        (("read", "down_by_root", "initial"), ONE_SEEN),
+        (("store", "contributor_share", "c/unit"), "Korn-Graubard, 2 eventful terms"),
+    ):  # fmt: skip
+        assert found[key].method == method, key
+    mean = found["store", "outage_duration_mean", ""]
+    assert mean.method == "ratio, delta method of the logarithm, 2 eventful terms"
+
+
+def test_shares_of_what_was_present(tally: Tally) -> None:
+    """Both members faulty at once are no more than all of the time."""
+    found = figures(tally)
+    for of, hours in (("both/hardware", 3.01 + 54), ("c/unit", 12)):
+        assert found["store", "contributor_share", of].estimate == close(hours / 67.01, EXACT)
+    assert ("store", "contributor_share", "both/host") not in found
+
+
+def test_outages_are_kept_with_their_role_and_cause(tally: Tally) -> None:
+    """All of them as they were, without those of anything but a role; no cause is the start."""
+    kept = tally.outages()
+    assert kept.roles == ("store", "read")
+    frame = kept.to_frame()
+    assert frame["role"].tolist() == ["store"] * 6 + ["read"]
+    assert frame["cause"].tolist()[0] == "one/hardware.fail"
+    assert frame["cause"].tolist()[-1] == "initial"
+    assert (frame["end"] - frame["start"]).tolist() == pytest.approx(
+        [h * HOUR for h in (2.0, 1.0, 0.01, 10.0, 4.0, 50.0, 1.0)]
+    )
+    assert frame["censored"].tolist() == [False] * 5 + [True, False]
+    assert frame["planned"].sum() == close(11 * HOUR, EXACT)
+
+
+def test_what_is_no_role_is_not_kept(tmp_path: Path) -> None:
+    made = Tally.of(design(tmp_path, PAIR))
+    w = Written(made, 1)
+    w.episode(0, "failover:both", 3.0, 0.1)
+    w.episode(0, "role:store", 3.0, 0.2)
+    made.add(w.batch)
+    assert made.outages().to_frame()["role"].tolist() == ["store"]
+
+
+def test_losses_by_class(tmp_path: Path) -> None:
+    """Three terms of two years: counts and studies a year, hours out of reach, ages of copies."""
+    made = Tally.of(design(tmp_path, DISKS))
+    w = Written(made, 3)
+    for name, number, studies in (
+        ("window:wipe", 2, 700.0), ("window:disks", 1, 100.0), ("archive:disks", 1, 9000.0),
+    ):  # fmt: skip
+        w.put(0, f"loss:disks:{name}", 0, number)
+        w.put(0, f"loss:disks:{name}", 2, studies)
+    w.put(1, "loss:disks:sector:disk-02", 0, 4.0)
+    w.put(0, "loss:disks", 0, 5.0)
+    for term in (1, 2):
+        w.put(term, "loss:disks", 0, np.inf)
+    w.put(0, "unreachable:disks", 0, 24 * HOUR)
+    w.episode(0, "unreachable:disks", 5.0, 9.0)
+    w.episode(0, "unreachable:disks", 50.0, 13.0)
+    w.episode(0, "unreachable:disks", 17500.0, 20.0, censored=True)
+    samples = np.zeros(3, dtype=SAMPLE)
+    samples["observation"] = made.reader.index("window:nightly")
+    samples["value"] = [12 * HOUR, 20 * HOUR, np.nan]
+    object.__setattr__(w.batch, "samples", samples)
+    made.add(w.batch)
+    found = figures(made)
+    for of, count, studies in (("window", 3, 800), ("archive", 1, 9000), ("sector", 4, 12)):
+        assert found["disks", "losses", of].estimate == close(count / 6, EXACT), of
+        assert found["disks", "studies_lost", of].estimate == close(studies / 6, EXACT), of
+    assert found["disks", "p_any_loss", ""].estimate == close(1 / 3, EXACT)
+    assert found["disks", "losses", "archive"].method == ONE_SEEN
+    assert found["disks", "unreachable", ""].method == ONE_SEEN
+    assert found["disks", "unreachable", ""].estimate == close(24 / 6, EXACT)
+    for measure, hours in (
+        ("restoration_time_p50", 9.0), ("restoration_time_p95", 13.0),
+        ("data_loss_window_p50", 12.0), ("data_loss_window_p95", 20.0),
+    ):  # fmt: skip
+        assert found["disks", measure, ""].estimate == close(hours, BIN), measure
+
+
+def numbered(first: int, count: int) -> Batch:
+    """Return a batch whose rows and episodes tell their replication."""
+    at = np.arange(first, first + count)
+    episodes, samples = np.zeros(count, dtype=EPISODE), np.zeros(count, dtype=SAMPLE)
+    episodes["replication"], samples["replication"] = at, at
+    return Batch(first, at[:, None].astype(float), at, episodes, np.zeros(0), samples)
+
+
+@pytest.mark.parametrize("sizes", [(7, 7, 7), (1, 20), (21,), (5, 1, 15)])
+def test_batches_are_cut_to_what_was_asked(sizes: tuple[int, ...]) -> None:
+    """Whatever the batches, each replication comes once, with its own episodes and samples."""
+    starts = np.cumsum([0, *sizes])
+    feed = Feed(iter([numbered(int(s), n) for s, n in zip(starts, sizes, strict=False)]))
+    for first, end in ((0, 4), (4, 5), (5, 14), (14, 21)):
+        found = feed.take(first, end)
+        for table in (
+            np.concatenate([b.values[:, 0] for b in found]),
+            np.concatenate([b.events for b in found]),
+            np.concatenate([b.episodes["replication"] for b in found]),
+            np.concatenate([b.samples["replication"] for b in found]),
+        ):
+            assert table.tolist() == list(range(first, end))
+        assert found[0].first == first
+    assert cut(numbered(10, 5), 1, 3).first == 11
+
+
+ONE = """
+pacsim: 1
+name: NAME
+contract: {term: TERM}
+parts:
+  a: {type: server, ttf: LIFE, ttr: 10 h, reboot: 5 min, boot_after_power: 5 min}
+roles:
+  store: {needs: [a]}
+"""
+
+
+def small(folder: Path, name: str, term: str = "1 year", life: str = "300 h") -> Design:
+    text = ONE.replace("NAME", name).replace("TERM", term).replace("LIFE", life)
+    return design(folder, text, f"{name}-{term[0]}")
+
+
+def test_designs_that_cannot_be_compared(tmp_path: Path) -> None:
+    one = small(tmp_path, "one")
+    with pytest.raises(PacsimError, match="two designs are called 'one'"):
+        compare([one, one], replications=8, progress=False)
+    with pytest.raises(PacsimError, match="contract terms that differ"):
+        compare([one, small(tmp_path, "two", "2 years")], replications=8, progress=False)
+
+
+def test_a_result_tells_of_every_design(tmp_path: Path) -> None:
+    """Inputs and warnings of each, hashes, the term in years; rows in the order of designs."""
+    pair = [small(tmp_path, "one", "3 years"), small(tmp_path, "two", "3 years")]
+    found = compare(pair, replications=8, seed=5, progress=False)
+    for one in pair:
+        of = [i for i in found.inputs if i["design"] == one.name]
+        assert [i["path"] for i in of] == [i.path for i in one.resolved.inputs]
+        assert one.resolved.warnings
+        for warning in one.resolved.warnings:
+            assert f"{one.name}: {warning}" in found.warnings
+    assert found.provenance["term_years"] == 3.0
+    assert found.provenance["seed"] == 5
+    assert found.provenance["replications"] == 8
+    assert found.provenance["designs"] == {one.name: one.hash for one in pair}
+    assert set(found.outages) == {"one", "two"}
+    assert YEAR * 3 > found.outages["one"].columns["end"].max() > YEAR
+
+
+def test_a_precision_is_for_all_designs(tmp_path: Path) -> None:
+    """A design that nothing happens to is never precise, however precise the other is."""
+    quiet = small(tmp_path, "quiet", life="{exactly: 40 years}")
+    loud = small(tmp_path, "loud")
+    alone = compare([loud], precision=0.2, replications=600, progress=False)
+    assert alone.provenance["reached"]
+    assert alone.provenance["replications"] < 600
+    for both in ([loud, quiet], [quiet, loud]):
+        found = compare(both, precision=0.2, replications=600, progress=False)
+        assert not found.provenance["reached"]
+        assert found.provenance["replications"] == 600

@@ -1,0 +1,132 @@
+"""``run``, ``compare`` and ``report``: what they pass on, save, print and leave with."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import pacsim.api
+from pacsim.cli.main import application
+from pacsim.results import COLUMNS, Result
+from tests.unit.results.made import made
+
+WISHES = {
+    "precision": ("3 %", "3 %"), "role": ("read", "read"), "replications": ("128", 128),
+    "seconds": ("7.5", 7.5), "seed": ("23", 23), "threads": ("2", 2),
+}  # fmt: skip
+DEFAULTS = {
+    "precision": None, "role": None, "replications": None, "seconds": None, "seed": 1,
+    "threads": None,
+}  # fmt: skip
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
+    """Return what the campaign was asked for, in place of which a result made by hand comes."""
+    calls: list[dict[str, Any]] = []
+
+    def compare(designs: list[Path], **wishes: object) -> Result:
+        calls.append({"designs": designs, **wishes})
+        return made()
+
+    monkeypatch.setattr(pacsim.api, "compare", compare)
+    return calls
+
+
+def say(*arguments: str, code: int = 0) -> str:
+    done = CliRunner().invoke(application(), list(arguments))
+    assert done.exit_code == code, done.output
+    return done.output
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "report"])
+def test_every_wish_is_passed_on(asked: list[dict[str, Any]], command: str, tmp_path: Path) -> None:
+    """Each with a value of its own, so that no two can be exchanged; and the defaults."""
+    options = [x for name, (text, _) in WISHES.items() for x in (f"--{name}", text)]
+    more = ["--out", str(tmp_path / "page.html")] if command == "report" else []
+    files = ["one.yaml"] if command == "run" else ["one.yaml", "two.yaml"]
+    say(command, *files, *options, *more)
+    say(command, *files, *more)
+    designs = [Path(file) for file in files]
+    assert asked[0] == {"designs": designs, **{name: x for name, (_, x) in WISHES.items()}}
+    assert asked[1] == {"designs": designs, **DEFAULTS}
+
+
+def test_the_table_is_printed_and_everything_saved(
+    asked: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    json, table = tmp_path / "a.json", tmp_path / "a.csv"
+    printed = say("run", "one.yaml", "--json", str(json), "--csv", str(table))
+    assert printed == f"{made()}\n"
+    assert Result.load(json) == made()
+    rows = list(csv.reader(io.StringIO(table.read_bytes().decode(), newline="")))
+    expected = [["" if x is None else str(x) for x in row.plain().values()] for row in made().rows]
+    assert rows == [list(COLUMNS), *expected]
+    assert b"\r" not in table.read_bytes()
+    assert len(asked) == 1
+
+
+def test_inputs_are_listed_once_assumed_ones_first(asked: list[dict[str, Any]]) -> None:
+    printed = say("run", "one.yaml", "--assumptions")
+    assert printed.split("\n\n")[-1].splitlines() == [
+        "assumed    parts.a.ttr: 4 h; guess",
+        "assumed    parts.z.ttf: 7 year (3 year to 9 year); no source given",
+        "vendor     parts.b.ttf: 5 year; letter <1>",
+    ]
+    assert asked
+
+
+@pytest.mark.parametrize(
+    ("provenance", "precision", "code"),
+    [
+        ({}, None, 0),
+        ({"reached": False}, None, 0),
+        ({"reached": True}, "1 %", 0),
+        ({"reached": False}, "1 %", 3),
+        ({"partial": True, "reached": False}, "1 %", 130),
+        ({"partial": True}, None, 130),
+    ],
+)
+def test_how_it_went_is_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    provenance: dict[str, object],
+    precision: str | None,
+    code: int,
+) -> None:
+    monkeypatch.setattr(pacsim.api, "compare", lambda *_, **__: made(**provenance))
+    wish = [] if precision is None else ["--precision", precision]
+    for command in (["run"], ["compare"], ["report", "--out", str(tmp_path / "page.html")]):
+        say(*command, "one.yaml", *wish, code=code)
+    assert (tmp_path / "page.html").exists()
+
+
+def test_a_saved_result_is_reported_whatever_it_was(
+    asked: list[dict[str, Any]], tmp_path: Path
+) -> None:
+    """Partial then is no interruption now; nothing is run again."""
+    file, page = tmp_path / "a.json", tmp_path / "page.html"
+    made(partial=True, reached=False).save(file)
+    assert "written" in say("report", str(file), "--out", str(page), "--precision", "1 %")
+    assert "Partial" in page.read_text()
+    assert not asked
+
+
+def test_a_saved_result_and_designs_do_not_mix(asked: list[dict[str, Any]], tmp_path: Path) -> None:
+    file, page = tmp_path / "a.json", tmp_path / "page.html"
+    made().save(file)
+    for files in ([str(file), "one.yaml"], ["one.yaml", str(file)], [str(file), str(file)]):
+        assert "not both" in say("report", *files, "--out", str(page), code=2)
+    assert not asked
+    assert not page.exists()
+
+
+def test_what_cannot_be_planned_is_usage(asked: list[dict[str, Any]], tmp_path: Path) -> None:
+    for command in (["run"], ["report", "--out", str(tmp_path / "page.html")]):
+        assert "precision" in say(*command, "one.yaml", "--precision", "2 parsec", code=2)
+    assert not asked

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
+import operator
+import os
+from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 from pacsim.campaign.running import Plan, simulate
 from pacsim.design import Design, load
@@ -11,7 +15,6 @@ from pacsim.errors import PacsimError
 from pacsim.units import parse
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Sequence
 
     from pacsim.results import Result
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 SECONDS = 60.0
 """A comparison without further wishes stops after this time if it is not precise before."""
 PRECISION = "5 %"
+MOST_THREADS = 4096
+T = TypeVar("T")
 
 
 def compare(
@@ -72,15 +77,29 @@ def compare(
     Traceback (most recent call last):
     pacsim.errors.PacsimError: no design given; name one or more design files
     """
-    if not designs:
+    if isinstance(designs, Design | str | os.PathLike):
+        msg = f"designs is one design, {designs!r}; give a list such as [one, other], or use run"
+        raise PacsimError(msg)
+    given = list(designs)
+    if not given:
         msg = "no design given; name one or more design files"
         raise PacsimError(msg)
-    loaded = [one if isinstance(one, Design) else load(Path(one)) for one in designs]
+    loaded = [_loaded(one) for one in given]
     plan = planned(precision, role, replications, seconds, seed, threads)
     if not progress:
         return simulate(loaded, plan)
     with bar() as show:
         return simulate(loaded, plan, show)
+
+
+def _loaded(design: Design | str | os.PathLike[str]) -> Design:
+    """Return a design, read from its file if it is not one yet."""
+    if isinstance(design, Design):
+        return design
+    if not isinstance(design, str | os.PathLike):
+        msg = f"{design!r} is no design; give a file, or what pacsim.load returns"
+        raise PacsimError(msg)
+    return load(Path(design))
 
 
 def run(design: Design | str | os.PathLike[str], **wishes: object) -> Result:
@@ -109,7 +128,7 @@ def replay(
     DesignError
         If the file is wrong, with every problem.
     PacsimError
-        If the number is below 0.
+        If the number or the seed is no whole number, or out of its range.
 
     Examples
     --------
@@ -127,10 +146,9 @@ def replay(
     from pacsim.design.build import build
     from pacsim.engines.kernel import simulate as traced
 
-    if replication < 0:
-        msg = f"replication {replication!r} must be 0 or more"
-        raise PacsimError(msg)
-    loaded = design if isinstance(design, Design) else load(Path(design))
+    replication = _whole("replication", replication, 0, 1 << 62)
+    seed = _whole("seed", seed, 0, (1 << 64) - 1)
+    loaded = _loaded(design)
     model = build(loaded.resolved)
     term = loaded.resolved.contract.number("term")
     batch = traced(model, seed=seed, first=replication, horizon=term, trace=True)
@@ -161,27 +179,68 @@ def planned(
     if precision is None and replications is None:
         precision = PRECISION
         seconds = SECONDS if seconds is None else seconds
-    if precision is not None:
+    wrong: list[str] = []
+
+    def checked(check: Callable[..., T], *wish: object) -> T | None:
+        """Return a wish that makes sense; every one that does not is noted."""
         try:
-            wanted = parse(str(precision), "fraction")
-        except ValueError as error:
-            msg = f"precision: {error}"
-            raise PacsimError(msg) from None
-        if not 0.0 < wanted < 1.0:
-            msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
-            raise PacsimError(msg)
-    if not 0 <= seed < 1 << 64:
-        msg = f"seed {seed!r} must be 0 to 2**64 - 1"
-        raise PacsimError(msg)
-    for name, number in (
-        ("replications", replications),
-        ("threads", threads),
-        ("seconds", seconds),
-    ):
-        if number is not None and number <= 0:
-            msg = f"{name} {number!r} must be positive"
-            raise PacsimError(msg)
+            return check(*wish)
+        except PacsimError as error:
+            wrong.append(str(error))
+            return None
+
+    if precision is not None:
+        wanted = checked(_share, precision)
+    if role is not None and not isinstance(role, str):
+        wrong.append(f"role {role!r} must be the name of a role")
+    seed = checked(_whole, "seed", seed, 0, (1 << 64) - 1) or 0
+    if replications is not None:
+        replications = checked(_whole, "replications", replications, 1, 1 << 62)
+    if threads is not None:
+        threads = checked(_whole, "threads", threads, 1, MOST_THREADS)
+    if seconds is not None:
+        seconds = checked(_duration, seconds)
+    if wrong:
+        raise PacsimError("\n".join(wrong))
     return Plan(wanted, role, replications, seconds, seed, threads)
+
+
+def _whole(name: str, number: object, least: int, most: int) -> int:
+    """Return a whole number in a range, numpy's included."""
+    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
+        msg = f"{name} {number!r} must be a whole number"
+        raise PacsimError(msg)
+    found = operator.index(number)
+    if not least <= found <= most:
+        bounds = {1 << 62: f"{least} or more, to 2**62", (1 << 64) - 1: f"{least} to 2**64 - 1"}
+        msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
+        raise PacsimError(msg)
+    return found
+
+
+def _share(precision: object) -> float:
+    """Return a precision between 0 and 1."""
+    try:
+        if isinstance(precision, bool) or not isinstance(precision, str | Real):
+            msg = f"{precision!r} is no number"
+            raise ValueError(msg)  # noqa: TRY004, TRY301
+        wanted = parse(precision, "fraction") if isinstance(precision, str) else float(precision)
+    except ValueError as error:
+        msg = f"precision: {error}; write for example '5 %'"
+        raise PacsimError(msg) from None
+    if not 0.0 < wanted < 1.0:
+        msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
+        raise PacsimError(msg)
+    return wanted
+
+
+def _duration(seconds: object) -> float:
+    """Return a finite number of seconds above 0."""
+    good = isinstance(seconds, Real) and not isinstance(seconds, bool)
+    if not good or not math.isfinite(seconds) or not seconds > 0:  # type: ignore[arg-type, operator]
+        msg = f"seconds {seconds!r} must be positive and finite, such as 60"
+        raise PacsimError(msg)
+    return float(seconds)  # type: ignore[arg-type]
 
 
 class bar:  # noqa: N801

@@ -33,8 +33,10 @@ UNITS = {
     "bit_rate": BITS,
 }
 NUMBER = re.compile(
-    r"([+-]?(?:\d{1,3}(?:[ _\u2009\u202f]\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?|[+-]?\.\d+)"
+    r"([+-]?(?:\d{1,3}(?:[ _\u2009\u202f]\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?|[+-]?\.\d+)",
+    re.ASCII,
 )
+"""Digits of other scripts are refused: they are seldom meant."""
 
 
 def parse_number(text: str) -> float | None:
@@ -47,6 +49,18 @@ def parse_number(text: str) -> float | None:
     """
     found = NUMBER.fullmatch(text.strip())
     return float(re.sub(r"[ _\u2009\u202f]", "", found.group())) if found else None
+
+
+def shown(value: object) -> str:
+    """Return a value as it is quoted in a message, cut if it is very long.
+
+    Examples
+    --------
+    >>> shown("4 kg"), shown("1" * 500)
+    ("'4 kg'", "'111111111111111111111111111111...")
+    """
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:31]}..."
 
 
 def parse(text: str, dimension: str) -> float:
@@ -79,31 +93,39 @@ def parse(text: str, dimension: str) -> float:
     text = str(text).strip()
     found = NUMBER.match(text)
     if found is None:
-        msg = f"{text!r} does not begin with a number"
+        msg = f"{shown(text)} does not begin with a number"
         raise ValueError(msg)
     number = parse_number(found.group())
     rest = text[found.end() :]
     unit = rest.strip()
     if number is None or re.match(r"[ _\u2009\u202f]?\d(?!/)", rest):
-        msg = f"{text!r} is no number with a unit; group digits in threes"
+        msg = f"{shown(text)} is no number with a unit; group digits in threes"
         raise ValueError(msg)
     if dimension == "fraction":
         if unit == "%":
             return number / 100.0
         if not unit:
             return number
-        msg = f"{text!r} has the unit {unit!r}; write a fraction or a percentage such as '5 %'"
+        remedy = "write a fraction or a percentage such as '5 %'"
+        msg = f"{shown(text)} has the unit {shown(unit)}; {remedy}"
         raise ValueError(msg)
     known = UNITS[dimension]
     if not unit:
         example = next(iter(known)) if dimension != "time" else "h"
-        msg = f"{text!r} has no unit; write for example '{text} {example}'"
+        written = text if len(text) <= 30 else "4"
+        msg = f"{shown(text)} has no unit; write for example '{written} {example}'"
+        raise ValueError(msg)
+    if not re.match(r"[^\W\d_]|[/%]|1/", unit):
+        remedy = "; write a point, no comma" if unit.startswith(",") else ""
+        msg = f"{shown(text)} is no number with a unit{remedy}"
         raise ValueError(msg)
     if unit not in known:
         for other, table in UNITS.items():
             if unit in table:
-                msg = f"{text!r} is a {other.replace('_', ' ')}, a {dimension} is wanted here"
+                msg = f"{shown(text)} is a {other.replace('_', ' ')}, a {dimension} is wanted here"
                 raise ValueError(msg)
-        msg = f"{text!r} has an unknown unit {unit!r}; known here: {', '.join(known)}"
+        strange = "" if unit.isascii() else " with a letter that is not Latin"
+        known_here = ", ".join(known)
+        msg = f"{shown(text)} has an unknown unit {shown(unit)}{strange}; known here: {known_here}"
         raise ValueError(msg)
     return number * known[unit]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.delays.calendars import Calendar
+from pacsim.design.desk import words
 from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node, read
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pacsim.design.desk import Desk
 
 KEYS = ("name", "hours", "closed")
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def read_file(path: Path, problems: list[Problem]) -> Node | None:
@@ -68,8 +69,13 @@ def read_date(text: object) -> dt.date:
     0
     """
     if isinstance(text, str) and DATE.fullmatch(text):
-        return dt.date.fromisoformat(text)
-    msg = f"{text!r} is no date such as 2026-01-05"
+        try:
+            return dt.date.fromisoformat(text)
+        except ValueError as error:
+            msg = f"{text!r} is no date: {error}"
+            raise ValueError(msg) from None
+    written = repr(text) if isinstance(text, str) else words(text)
+    msg = f"{written} is no date such as 2026-01-05"
     raise ValueError(msg)
 
 
@@ -88,27 +94,45 @@ def read_calendar(desk: Desk, node: Node, path: str) -> tuple[Calendar | None, A
             desk.problem(child, f"{path}.{key}", f'unknown key "{key}"', near(key, KEYS))
             good = False
     name = found.value["name"].plain() if "name" in found.value else path
+    if isinstance(name, dict | list) or name is None:
+        desk.problem(found.value["name"], f"{path}.name", "is no text", "put it in quotes")
+        good = False
+    dates, closed = _closed(desk, found, path)
     hours = found.value["hours"].plain() if "hours" in found.value else None
-    closed = found.value["closed"].plain() if "closed" in found.value else []
     if isinstance(hours, str):
         hours = [hours]
     if not isinstance(hours, list) or not hours or not all(isinstance(h, str) for h in hours):
         remedy = 'write hours: ["mon-fri 08:00-17:00"], or hours: 24x7'
-        desk.problem(found, f"{path}.hours", "no hours", remedy)
+        desk.problem(found.value.get("hours", found), f"{path}.hours", "no hours", remedy)
         return None, None
+    if dates is None:
+        dates, good = (), False
     try:
-        if not isinstance(closed, list):
-            msg = "closed is a list of dates"
-            raise ValueError(msg)  # noqa: TRY004, TRY301
-        dates = tuple(read_date(text) for text in closed)
         if hours == ["24x7"]:
             calendar = Calendar(str(name), Calendar.always().weekly, dates)
         else:
             calendar = Calendar.weekly_hours(str(name), *hours, closed_dates=dates)
     except ValueError as error:
-        desk.problem(found, path, str(error))
+        desk.problem(found.value["hours"], f"{path}.hours", str(error))
         return None, None
     plain = {"name": str(name), "hours": hours}
     if closed:
         plain["closed"] = closed
     return (calendar, plain) if good else (None, None)
+
+
+def _closed(desk: Desk, found: Node, path: str) -> tuple[tuple[dt.date, ...] | None, list[Any]]:
+    """Return the closed dates and how they are written; no dates with a problem."""
+    node = found.value.get("closed")
+    if node is None or node.value is None:
+        return (), []
+    if not isinstance(node.value, list):
+        desk.problem(node, f"{path}.closed", "closed is a list of dates", "write [2026-12-25]")
+        return None, []
+    dates = []
+    for k, item in enumerate(node.value):
+        try:
+            dates.append(read_date(item.plain()))
+        except ValueError as error:
+            desk.problem(item, f"{path}.closed[{k}]", str(error))
+    return (tuple(dates) if len(dates) == len(node.value) else None), node.plain()

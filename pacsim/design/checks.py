@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
 
 LONGEST = 50 * YEAR
-COLD = 1800.0
-"""Seconds: a quicker switch to a member that is off is worth a warning."""
+YEARS = (1900, 2200)
+"""First and last year in which a contract may start: others are mistyped."""
 POSITIVE = {
     "contract": ("term",),
     "archive": ("studies",),
@@ -118,12 +118,6 @@ def warn_left_out(resolved: Resolved) -> list[str]:
     ]
     if any(part.type == "server" for part in parts) and not any(p.type == "crew" for p in parts):
         found.append("parts: no crew, so somebody responds at once at any hour")
-    for group in resolved.groups.values():
-        switch = group.values.get("switchover")
-        quick = isinstance(switch, Delay) and switch.law.mean() < COLD
-        if quick and group.values.get("standby") == "cold":
-            rule = "a cold standby that is switched to within half an hour; see fo.cold"
-            found.append(f"groups.{group.name}.switchover: {rule}")
     return found
 
 
@@ -178,6 +172,14 @@ def _contract(desk: Desk, resolved: Resolved, where: Places) -> None:
     term = resolved.contract.values.get("term")
     if term is not None and term > LONGEST:
         _at(desk, where, "contract.term", "term is over 50 years", "write 50 years or less")
+    shortest = resolved.contract.values.get("min_outage")
+    if term and shortest is not None and shortest >= term:
+        rule = "no outage can be so long: it is not below the term"
+        _at(desk, where, "contract.min_outage", rule, "write for example 60 s")
+    starts = resolved.contract.values.get("starts")
+    if starts is not None and not YEARS[0] <= int(str(starts)[:4]) <= YEARS[1]:
+        rule = f"{starts} is not in {YEARS[0]} to {YEARS[1]}"
+        _at(desk, where, "contract.starts", rule, "check the year")
 
 
 def _arrays(desk: Desk, resolved: Resolved, where: Places) -> None:

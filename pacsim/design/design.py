@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pacsim.design.desk import Desk, planted
 from pacsim.design.overlay import extended, is_value
 from pacsim.design.resolve import Resolved, resolve
 from pacsim.design.vary import varied
+from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError, Problem
 from pacsim.files.tree import Node, dump
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Design", "Resolved", "design_of", "diff", "load"]
 
@@ -63,6 +63,9 @@ class Design:
         >>> one.vary({"parts.a.ttr": "2 h"}).resolved.parts["a"].law("repair").quantile(0.5)
         7200.0
         """
+        if not isinstance(changes, Mapping):
+            msg = f'changes is {changes!r}, no map; write {{"parts.a.repair": "2 h"}}'
+            raise PacsimError(msg)
         desk = Desk()
         tree = varied(desk, self.tree, changes)
         return _made(tree, self.file, desk)
@@ -97,6 +100,9 @@ def load(path: str | Path) -> Design:
     DesignError
         With every problem at once: file, line, path, rule and remedy.
     """
+    if not isinstance(path, str | os.PathLike):
+        msg = f"{path!r} is no path of a design file"
+        raise PacsimError(msg)
     desk = Desk()
     where = Path(path)
     tree = extended(where, desk.problems)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
+from numbers import Integral, Number
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 from pacsim.files.problems import Problem
@@ -61,7 +64,14 @@ def planted(value: Any, like: Node) -> Node:  # noqa: ANN401
     3
     """
     made: Any = value
-    if isinstance(value, dict):
+    if isinstance(value, Number) and not isinstance(value, int | float):
+        # Numbers of numpy, say, from a loop in a notebook.
+        made = int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
+    elif isinstance(value, dt.date):
+        made = value.isoformat()
+    elif isinstance(value, PurePath):
+        made = str(value)
+    elif isinstance(value, dict):
         made = {str(key): planted(child, like) for key, child in value.items()}
     elif isinstance(value, list | tuple):
         made = [planted(child, like) for child in value]
@@ -82,6 +92,8 @@ def words(plain: Any) -> str:  # noqa: ANN401
         return ", ".join(f"{key} {words(child)}" for key, child in plain.items())
     if isinstance(plain, list):
         return f"[{', '.join(words(child) for child in plain)}]"
+    if plain is None or isinstance(plain, bool):
+        return "null" if plain is None else str(plain).lower()
     return str(plain)
 
 

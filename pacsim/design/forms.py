@@ -45,9 +45,14 @@ FORMS = (
     ("low", "mode", "high"),
     ("low", "high"),
 )
+ENDLESS = (("rate",), ("afr",))
+"""Forms of which 0 means that it never happens."""
 WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
 FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
 FAMILIES = ("exponential", "lognormal")
+TIMES = ("mttf", "mean", "median", "p95", "scale", "exactly", "low", "mode", "high", "shift")
+DIMENSIONS = {**dict.fromkeys(TIMES, "time"), "rate": "rate", "afr": "fraction", "shape": ""}
+"""What the numbers of forms are; a shape is a plain number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,11 @@ def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = Fa
     for key in unknown:
         rule = f'unknown key "{key}" in a value'
         desk.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
+    wrong = [key for key in node.value if key in DIMENSIONS and not _is_good(desk, node, path, key)]
     if unknown:
+        return None
+    if wrong:
+        _look_at_the_rest(desk, node, path, kind, inside=inside)
         return None
     for wrapper in ("next_business_day", "counted_in"):
         if wrapper in node.value:
@@ -90,6 +99,34 @@ def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = Fa
     if "shift" in node.value:
         return _shifted(desk, node, path, kind, inside=inside)
     return _plain_form(desk, node, path, kind, inside=inside)
+
+
+def _is_good(desk: Desk, node: Node, path: str, key: str) -> bool:
+    """Note a number of a form that is none, or has the wrong unit."""
+    written = node.value[key]
+    try:
+        if DIMENSIONS[key]:
+            quantity(written.plain(), DIMENSIONS[key])
+        else:
+            pure(written.plain())
+    except ValueError as error:
+        desk.problem(written, f"{path}.{key}", str(error))
+        return False
+    return True
+
+
+def _look_at_the_rest(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> None:
+    """Note what else is wrong with a form that has a wrong number: one must not hide another."""
+    for wrapper in ("counted_in", "next_business_day"):
+        if wrapper in node.value:
+            read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+    for key in ("value", "then"):
+        if key in node.value:
+            read_form(desk, node.value[key], f"{path}.{key}", kind, inside=inside)
+    if "mix" in node.value:
+        _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+    if not {"value", "then", "mix"} & set(node.value):
+        _fitting(desk, _rest(node, *WRAPPERS), path, kind)
 
 
 def _rest(node: Node, *without: str) -> Node:
@@ -130,13 +167,9 @@ def _counted(
 
 def _shifted(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
     form = read_form(desk, _rest(node, "shift"), path, kind, inside=inside)
-    try:
-        law = Shifted(form.law, _time(node, "shift")) if form else None
-    except ValueError as error:
-        desk.problem(node.value["shift"], f"{path}.shift", str(error))
+    if form is None:
         return None
-    if form is None or law is None:
-        return None
+    law = Shifted(form.law, _time(node, "shift"))
     return Form(law, joined({"shift": node.value["shift"].plain()}, form.plain))
 
 
@@ -156,13 +189,20 @@ def _bare(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
             law = Deterministic(seconds)
     except (ValueError, ArithmeticError):
         rule = f"{node.value!r} must be greater than 0"
-        remedy = "" if kind == "life" else f"write {{exactly: {node.value}}} if there is no delay"
+        if seconds > 0:
+            rule = f"{node.value!r} is too long a time to work with"
+        remedy = (
+            ""
+            if kind == "life" or seconds > 0
+            else f"write {{exactly: {node.value}}} if there is no delay"
+        )
         desk.problem(node, path, rule, remedy)
         return None
     return Form(law, node.value)
 
 
-def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+def _fitting(desk: Desk, node: Node, path: str, kind: str) -> tuple[str, ...] | None:
+    """Return the form that the keys make, None with a problem noted."""
     keys = set(node.value)
     form = next((f for f in FORMS if keys & set(f) and ("mode" in keys) == ("mode" in f)), None)
     form = form or next((f for f in FORMS if keys & set(f)), None)
@@ -183,6 +223,13 @@ def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -
         rule = f"{form[0]} is for times to failure"
         desk.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
         return None
+    return form
+
+
+def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+    form = _fitting(desk, node, path, kind)
+    if form is None:
+        return None
     if form == ("value",):
         return read_form(desk, node.value["value"], path, kind, inside=inside)
     if form == ("mix",):
@@ -192,15 +239,16 @@ def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -
     except (ValueError, ArithmeticError) as error:
         desk.problem(node, path, str(error))
         return None
+    if form not in ENDLESS and not math.isfinite(law.mean()):
+        rule = "its mean is too large for a number, so nothing can be said about it on average"
+        remedy = "give a larger shape, or a p95 nearer to the median"
+        desk.problem(node, path, rule, remedy)
+        return None
     return Form(law, {key: node.value[key].plain() for key in form})
 
 
 def _time(node: Node, key: str) -> float:
-    try:
-        return quantity(node.value[key].plain(), "time")
-    except ValueError as error:
-        msg = f"{key}: {error}"
-        raise ValueError(msg) from None
+    return quantity(node.value[key].plain(), "time")
 
 
 def _law(node: Node, form: tuple[str, ...]) -> Law:
@@ -258,14 +306,21 @@ def _mixed(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
         desk.problem(node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}")
         return None
     forms = [read_form(desk, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
+    good = [form for form in forms if form is not None]
+    weights = []
+    for w, child in pairs:
+        try:
+            weights.append(quantity(w, "fraction"))
+        except ValueError as error:
+            desk.problem(child, f"{path}.{w}", f"weight: {error}")
+    if len(good) < len(pairs) or len(weights) < len(pairs):
+        return None
     try:
-        weights = tuple(quantity(w, "fraction") for w, _ in pairs)
-        good = [form for form in forms if form is not None]
-        if len(good) < len(forms):
-            return None
-        law = Mixture(weights, tuple(form.law for form in good))
+        law = Mixture(tuple(weights), tuple(form.law for form in good))
     except ValueError as error:
-        desk.problem(node, path, str(error))
+        # A weight that is there twice was noted when the file was read, and counts once.
+        if not any(problem.path.startswith(f"{path}.") for problem in desk.problems):
+            desk.problem(node, path, str(error))
         return None
     plains = [form.plain for form in good]
     if isinstance(node.value, dict):

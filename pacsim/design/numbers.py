@@ -17,7 +17,9 @@ DIMENSION = {
     "throughput": "throughput",
 }
 NUMBERS = (*DIMENSION, "count", "factor")
-CLOCK = re.compile(r"(\d{1,2}):(\d{2})")
+CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
+MOST = 10_000
+"""Largest count: a part has a state for each."""
 
 
 def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
@@ -39,7 +41,7 @@ def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
     text = f"1 {value}" if dimension == "time" and value in units.TIMES else str(value)
     found = units.parse(text, dimension)
     if not math.isfinite(found) or found < 0:
-        msg = f"{value!r} must be finite and not below zero"
+        msg = f"{units.shown(value)} must be finite and not below zero"
         raise ValueError(msg)
     return found
 
@@ -76,8 +78,8 @@ def number(value: Any, kind: str) -> float | int:  # noqa: ANN401
     """
     if kind == "count":
         found = pure(value)
-        if found < 0 or found != int(found) or found > 1e9:
-            msg = f"{value!r} must be a whole number, 0 or more"
+        if found < 0 or found != int(found) or found > MOST:
+            msg = f"{units.shown(value)} must be a whole number, 0 or more and at most {MOST}"
             raise ValueError(msg)
         return int(found)
     if kind == "factor":
@@ -119,4 +121,8 @@ def clock(value: Any) -> float:  # noqa: ANN401
 def _shown(value: Any) -> str:  # noqa: ANN401
     if isinstance(value, dict):
         return f"a map of {', '.join(value)}" if value else "an empty map"
-    return "a list" if isinstance(value, list) else "nothing" if value is None else repr(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return (
+        "a list" if isinstance(value, list) else "nothing" if value is None else units.shown(value)
+    )

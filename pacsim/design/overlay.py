@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
 """Keys of maps that are one value: such a map replaces another, it does not merge with it."""
+WIDEST = 120
+"""Characters of a list of names that is still worth reading."""
 SHALLOW = 2
 """Levels at the top of a design whose keys are names, not values."""
 
@@ -114,14 +116,25 @@ def _expand(
         return node
     like = node.value["like"]
     own = Node({k: v for k, v in node.value.items() if k != "like"}, node.file, node.line)
-    path, other = f"parts.{name}.like", like.value
-    if not isinstance(other, str) or other not in parts:
-        desk.problem(like, path, f'no part "{other}"', near(str(other), set(parts) - {name}))
+    path, other, lost = f"parts.{name}.like", like.value, True
+    if other is None:
+        desk.problem(like, path, "nothing to remove: no base gives it", "delete the line")
+    elif not isinstance(other, str):
+        desk.problem(like, path, "is no name of a part", "write like: server-a")
+    elif other not in parts:
+        remedy = near(other, set(parts) - {name})
+        remedy = remedy if len(remedy) < WIDEST else "see the names under parts"
+        desk.problem(like, path, f'no part "{other}"', remedy)
     elif other == name or other in chain:
         rule = f"goes round in a circle: {' -> '.join((*chain, name, other))}"
         desk.problem(like, path, rule, "write one of them out")
     else:
         base = _expand(desk, parts, other, done, (*chain, name))
+        lost = not isinstance(base.value, dict) or "like" in base.value
         own = merged(base, own, SHALLOW)
-    done[name] = own
-    return own
+    kept = {key: child for key, child in own.value.items() if key != "like"}
+    if "type" not in kept and lost:
+        # What it is to be is not known, and that was said: it is left for nobody to say again.
+        kept["like"] = like
+    done[name] = Node(kept, own.file, own.line)
+    return done[name]

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendars import inlined
-from pacsim.design.desk import Desk, children, planted
+from pacsim.design.desk import Desk, children, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slotvalues import NUMERIC, READERS, read_numeric
 from pacsim.design.sourced import catalogue
@@ -72,7 +72,7 @@ def read_record(
         *(["support"] if supported else []),
         *(["name"] if kind is SUPPORT.record else []),
     ]
-    own = _own(desk, kind, node, path, head)
+    own, meant = _own(desk, kind, node, path, head)
     bundle = _bundle(desk, kind, node, path) if kind.bundle else {}
     plain = {key: str(node.value[key].value) for key in head if key in node.value}
     source = plain.get("source", source)
@@ -80,7 +80,8 @@ def read_record(
         name = plain.get("name", name)
     values: dict[str, Any] = {}
     for slot in kind.slots:
-        key, child, default = _given(desk, slot, own, bundle, node, path)
+        misspelt = bool(meant & {slot.name, slot.also})
+        key, child, default = _given(desk, slot, own, bundle, node, path, misspelt=misspelt)
         if child is None:
             values[slot.name] = None
             if key in own:
@@ -108,9 +109,15 @@ def _slots(kind: RecordType) -> list[str]:
     return [slot.name for slot in kind.slots]
 
 
-def _own(desk: Desk, kind: RecordType, node: Node, path: str, head: list[str]) -> dict[str, Node]:
-    """Return what is written, by key; unknown and doubled keys are noted."""
+def _own(
+    desk: Desk, kind: RecordType, node: Node, path: str, head: list[str]
+) -> tuple[dict[str, Node], set[str]]:
+    """Return what is written, by key, and the keys that unknown ones may mean.
+
+    Unknown and doubled keys are noted.
+    """
     own: dict[str, Node] = {}
+    meant: set[str] = set()
     by_slot: dict[str, str] = {}
     for key, child in node.value.items():
         if key in head:
@@ -121,14 +128,16 @@ def _own(desk: Desk, kind: RecordType, node: Node, path: str, head: list[str]) -
         if slot is None:
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
-            desk.problem(child, f"{path}.{key}", rule, near(key, known))
+            remedy = near(key, known)
+            desk.problem(child, f"{path}.{key}", rule, remedy)
+            meant |= {one for one in known if f'did you mean "{one}"' in remedy}
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
             desk.problem(child, f"{path}.{key}", rule, "a part has one of the two")
         else:
             by_slot[slot.name] = key
             own[key] = child
-    return own
+    return own, meant
 
 
 def _bundle(desk: Desk, kind: RecordType, node: Node, path: str) -> Mapping[str, str]:
@@ -138,8 +147,9 @@ def _bundle(desk: Desk, kind: RecordType, node: Node, path: str) -> Mapping[str,
     name = node.value["from"].value
     bundles = catalogue().bundles
     if not isinstance(name, str) or name not in bundles:
-        rule = f'no catalogue bundle "{name}"'
-        desk.problem(node.value["from"], f"{path}.from", rule, near(str(name), bundles))
+        named = words(node.value["from"].plain())
+        rule = f'no catalogue bundle "{named}"'
+        desk.problem(node.value["from"], f"{path}.from", rule, near(named, bundles))
         return {}
     found = bundles[name]
     if not any(kind.slot(key) for key in found):
@@ -161,6 +171,8 @@ def _given(
     bundle: Mapping[str, str],
     node: Node,
     path: str,
+    *,
+    misspelt: bool,
 ) -> tuple[str, Node | None, bool]:
     """Return the key, the node and whether it is the default; no node if nothing is there."""
     key = slot.also if slot.also in own else slot.name
@@ -169,7 +181,8 @@ def _given(
         return key, own[key], False
     if key in own and entry is None:
         rule = "nothing to remove: neither a base nor a bundle gives it"
-        desk.problem(own[key], f"{path}.{key}", rule, "delete the line")
+        remedy = "give a value" if slot.default == REQUIRED else "delete the line"
+        desk.problem(own[key], f"{path}.{key}", rule, remedy)
         return key, None, False
     if key not in own and entry is not None:
         return slot.name, planted({"catalogue": entry}, node), False
@@ -178,6 +191,8 @@ def _given(
     if slot.default == REQUIRED:
         if "from" in node.value and kind_bundle(node) is None:
             return key, None, False  # the bundle is misspelt: that problem is enough
+        if misspelt:
+            return key, None, False  # and so it is for a key
         having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
         desk.problem(node, f"{path}.{slot.name}", f"{slot.name} is missing: {slot.doc}", remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.overlay import WIDEST
 from pacsim.files.problems import near
 from pacsim.parts import design_file, practices
 from pacsim.parts.registry import GROUPS, part_types
@@ -22,8 +23,6 @@ SOURCES = ("utility", "generator", "ats", "ups", "pdu")
 """Types that power may come from."""
 SHOCKED = ("component", "link", "pdu", "server", "switch", "ups")
 """Types whose failures may have a common cause."""
-WIDEST = 120
-"""Characters of a list of names that is still worth reading."""
 ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
     ("ats", "normal"): SOURCES,
     ("ats", "emergency"): SOURCES,
@@ -147,7 +146,9 @@ def _check_one(
     if slot.kind == "feeds":
         allowed = SOURCES
     what = "part" if set(allowed) and not set(allowed) & set(GROUPS) else "part or group"
-    if name not in kinds:
+    if slot.name == "network" and owner.path == f"parts.{name}":
+        desk.problem(at, path, f'"{name}" is cabled to itself', "remove it")
+    elif name not in kinds:
         known = [n for n, kind in kinds.items() if not allowed or kind in allowed] or list(kinds)
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"

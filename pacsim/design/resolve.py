@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.checks import check
-from pacsim.design.desk import Desk, Input, children
+from pacsim.design.desk import Desk, Input, children, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
 from pacsim.design.records import check_name, read_record
@@ -147,17 +147,18 @@ def _head(desk: Desk, tree: Node, stem: str) -> str:
     if version is None:
         desk.problem(tree, "pacsim", "no format version", f"write pacsim: {FORMAT} at the top")
     elif version.value != FORMAT or isinstance(version.value, bool):
-        rule = f"format version {version.plain()} is not known"
+        rule = f"format version {words(version.plain())[:60]} is not known"
         desk.problem(version, "pacsim", rule, f"this version reads pacsim: {FORMAT}")
     sourced = tree.value.get("catalogue")
     if sourced is not None and str(sourced.plain()) != VERSION:
-        rule = f"catalogue {sourced.plain()} is not here"
+        rule = f"catalogue {words(sourced.plain())[:60]} is not here"
         remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
         desk.problem(sourced, "catalogue", rule, remedy)
     name = tree.value.get("name")
     if name is None:
         return stem
-    if isinstance(name.value, dict | list) or name.value is None or not str(name.value):
+    odd = isinstance(name.value, dict | list | bool) or name.value is None
+    if odd or not str(name.value):
         desk.problem(name, "name", "is no text", "put the name in quotes")
         return stem
     return str(name.value)
@@ -188,15 +189,32 @@ def _section(
             continue
         written = node.value.get("type")
         kind = types.get(written.value) if written and isinstance(written.value, str) else None
+        if kind is None and not written and section == "parts" and "like" in node.value:
+            continue  # that it is like nothing was said where it was expanded
         if kind is None:
-            rule = f'no type of {what} "{written.plain()}"' if written else "no type"
-            remedy = near(str(written.plain()) if written else "", types)
-            desk.problem(written or node, f"{path}.type", rule, remedy)
+            _no_type(desk, node, path, types, what)
             continue
         found[name], plain[name] = read_record(
             desk, kind, node, path, name=name, typed=True, supported=what == "part"
         )
     return found, plain
+
+
+def _no_type(desk: Desk, node: Node, path: str, types: Mapping[str, RecordType], what: str) -> None:
+    """Note that nobody knows what a part or group is, and the key that may have been to say so."""
+    written = node.value.get("type")
+    if written is not None:
+        named = words(written.plain())
+        desk.problem(written, f"{path}.type", f'no type of {what} "{named}"', near(named, types))
+        return
+    for key, child in node.value.items():
+        remedy = near(key, ("type",))
+        if "did you mean" in remedy:
+            desk.problem(child, f"{path}.{key}", f'unknown key "{key}"', remedy)
+            return
+    desk.problem(node, f"{path}.type", "no type", near("", types))
+    if "like" in node.value:
+        desk.problem(node.value["like"], f"{path}.like", "like is for parts", "write it out")
 
 
 def _roles(desk: Desk, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:

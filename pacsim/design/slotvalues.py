@@ -35,6 +35,8 @@ def read_numeric(
     if taken is None:
         return None, None
     form_node, origin = taken
+    if not (isinstance(node.value, dict) and "catalogue" in node.value):
+        _check_range(desk, slot, node, path, origin, form_node)
     plain: Any
     found: Any
     if slot.kind in LAWS:
@@ -60,7 +62,6 @@ def read_numeric(
             return None, None
     if default and not origin.id:
         origin = DEFAULT
-    _check_range(desk, slot, node, path, origin, plain)
     status = origin.status or "user"
     desk.inputs.append(
         Input(
@@ -99,17 +100,20 @@ def _taken(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Node, Origin]
     form, about = split(node)
     said = {key: child.plain() for key, child in about.value.items()}
     for key in ("status", "source", "id", "covers"):
-        if key in said and not isinstance(said[key], str):
+        if isinstance(said.get(key), dict | list):
+            desk.problem(about.value[key], f"{path}.{key}", "is no text", "put it in quotes")
+            del said[key]
+        elif key in said and not isinstance(said[key], str):
             said[key] = "" if said[key] is None else str(said[key])
     origin = Origin(**said)
     if origin.status and origin.status not in STATUSES:
-        remedy = near(origin.status, STATUSES)
-        desk.problem(node, f"{path}.status", f'no status "{origin.status}"', remedy)
-        return None
+        rule = f'no status "{origin.status}"'
+        desk.problem(about.value["status"], f"{path}.status", rule, near(origin.status, STATUSES))
+        origin = replace(origin, status="")
     if origin.covers and (origin.covers not in COVERS or slot.kind not in LAWS):
         rule = f'covers "{origin.covers}" is not for this slot'
-        desk.problem(node, f"{path}.covers", rule, near(origin.covers, COVERS))
-        return None
+        desk.problem(about.value["covers"], f"{path}.covers", rule, near(origin.covers, COVERS))
+        origin = replace(origin, covers="")
     return form, origin
 
 
@@ -124,38 +128,39 @@ def _looked_up(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Node, Ori
     if entry is None:
         remedy = near(str(name), catalogue().entries) if isinstance(name, str) else ""
         remedy = remedy if len(remedy) < 200 else "see pacsim catalogue TEXT"
-        desk.problem(node, f"{path}.catalogue", f'no catalogue entry "{name}"', remedy)
-        return None
-    if extra:
+        rule = f'no catalogue entry "{words(name)[:60]}"'
+        desk.problem(node.value["catalogue"], f"{path}.catalogue", rule, remedy)
         return None
     try:
-        form, origin = from_entry(entry, slot.kind, str(take))
+        form, origin = from_entry(entry, slot.kind, words(take))
     except ValueError as error:
         members = ", ".join(entry.value) or "it has no values"
         desk.problem(node, path, str(error), f"take: one of {members}")
+        return None
+    if extra:
         return None
     if slot.kind not in LAWS:
         origin = replace(origin, covers="")
     return planted(form, node), origin
 
 
-def _check_range(
-    desk: Desk, slot: Slot, node: Node, path: str, origin: Origin, plain: object
-) -> None:
+def _check_range(desk: Desk, slot: Slot, node: Node, path: str, origin: Origin, form: Node) -> None:
+    while isinstance(form.value, dict) and "value" in form.value:
+        form = form.value["value"]
+    keys = set(form.value) if isinstance(form.value, dict) else set()
+    rated = "rate" if "rate" in keys else "fraction" if "afr" in keys else "time"
     ends = []
     for key, end in (("low", origin.low), ("high", origin.high)):
         if end is None:
             continue
         try:
             if slot.kind in LAWS:
-                form = set(plain) if isinstance(plain, dict) else set()
-                rated = "rate" if "rate" in form else "fraction" if "afr" in form else "time"
                 ends.append(quantity(end, rated))
             else:
                 pure_kind = slot.kind not in DIMENSION
                 ends.append(pure(end) if pure_kind else quantity(end, DIMENSION[slot.kind]))
         except ValueError as error:
-            desk.problem(node, f"{path}.{key}", str(error))
+            desk.problem(node.value.get(key, node), f"{path}.{key}", str(error))
     if len(ends) == 2 and ends[0] > ends[1]:
         rule = f"low {origin.low} is above high {origin.high}"
         desk.problem(node, path, rule, "swap them")
@@ -180,30 +185,37 @@ def _names(
     desk: Desk, slot: Slot, node: Node, path: str, *, twice: bool = False
 ) -> tuple[Any, Any]:
     if not isinstance(node.value, list):
-        desk.problem(node, path, "is no list", f"write [{_short(node)}]")
+        simple = node.value is not None and not isinstance(node.value, dict)
+        desk.problem(node, path, "is no list", f"write [{_short(node)}]" if simple else "")
         return None, None
-    found = []
+    found: list[str] = []
     for k, item in enumerate(node.value):
         if not isinstance(item.value, str) or not item.value:
-            desk.problem(item, f"{path}[{k}]", f'"{_short(item)}" is no name')
-            return None, None
+            _no_name(desk, item, f"{path}[{k}]")
+            continue
         # A feed named twice has two power supplies; anything else is named once.
         if item.value in found and not twice:
             desk.problem(item, f"{path}[{k}]", f'"{item.value}" is there twice', "remove one")
         found.append(item.value)
-    return tuple(found), found
+    return (tuple(found), found) if len(found) == len(node.value) else (None, None)
+
+
+def _no_name(desk: Desk, node: Node, path: str) -> None:
+    bare = isinstance(node.value, int | float)
+    remedy = f'if it is one, put it in quotes: "{_short(node)}"' if bare else ""
+    desk.problem(node, path, f'"{_short(node)}" is no name of a part or group', remedy)
 
 
 def _name(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
     if isinstance(node.value, str) and node.value:
         return node.value, node.value
-    desk.problem(node, path, f'"{_short(node)}" is no name of a part or group')
+    _no_name(desk, node, path)
     return None, None
 
 
 def _feeds(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
     written = node
-    need: float = 1
+    need: float | None = 1
     if isinstance(node.value, dict):
         if set(node.value) != {"need", "of"}:
             rule = "is no list of feeds"
@@ -214,12 +226,12 @@ def _feeds(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
             need = number(node.value["need"].plain(), "count")
         except ValueError as error:
             desk.problem(node.value["need"], f"{path}.need", str(error))
-            return None, None
+            need = None
     where = path if written is node else f"{path}.of"
     names, plain = _names(desk, slot, written, where, twice=True)
-    if names is None:
+    if names is None or (names and need is None):
         return None, None
-    if not names:
+    if not names or need is None:
         desk.problem(node, path, "no feeds", "leave power out for a part that needs none")
         return None, None
     if not 1 <= need <= len(names):
@@ -239,7 +251,11 @@ def _needs(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
 def _needs_tree(desk: Desk, node: Node, path: str) -> Needs | str | None:
     if isinstance(node.value, str) and node.value:
         return node.value
+    if not isinstance(node.value, dict | list):
+        _no_name(desk, node, path)
+        return None
     count: float | None = None
+    good = True
     inner, where = node, path
     if isinstance(node.value, dict) and set(node.value) == {"any"}:
         inner, where, count = node.value["any"], f"{path}.any", 1
@@ -248,23 +264,28 @@ def _needs_tree(desk: Desk, node: Node, path: str) -> Needs | str | None:
         try:
             count = number(node.value["at_least"].plain(), "count")
         except ValueError as error:
-            desk.problem(node, f"{path}.at_least", str(error))
-            return None
+            desk.problem(node.value["at_least"], f"{path}.at_least", str(error))
+            good = False
     if not isinstance(inner.value, list):
         remedy = "write [a, b], {any: [a, b]} or {at_least: 2, of: [a, b, c]}"
-        desk.problem(node, path, "is no tree of needs", remedy)
+        desk.problem(inner, where, "is no tree of needs", remedy)
         return None
     if not inner.value:
         desk.problem(node, path, "needs nothing", "name at least one part or group")
         return None
     parts = [_needs_tree(desk, item, f"{where}[{k}]") for k, item in enumerate(inner.value)]
+    for k, part in enumerate(parts):
+        if isinstance(part, str) and part in parts[:k]:
+            desk.problem(inner.value[k], f"{where}[{k}]", f'"{part}" is there twice', "remove one")
     least = len(parts) if count is None else int(count)
+    if not good:
+        return None
     if not 1 <= least <= len(parts):
         rule = f"at least {least} of {len(parts)}"
         desk.problem(node, path, rule, f"at_least is 1 to {len(parts)}")
         return None
-    good = tuple(part for part in parts if part is not None)
-    return Needs(least, good) if len(good) == len(parts) else None
+    known = tuple(part for part in parts if part is not None)
+    return Needs(least, known) if len(known) == len(parts) else None
 
 
 def _flag(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
@@ -301,7 +322,7 @@ def _clock(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
 
 
 def _when(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    return _told(desk, node, path, lambda text: parse_monthly(str(text)), keep=True)
+    return _told(desk, node, path, lambda text: parse_monthly(words(text)), keep=True)
 
 
 def _calendar(desk: Desk, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:

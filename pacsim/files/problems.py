@@ -61,6 +61,13 @@ def near(word: str, known: Iterable[str]) -> str:
     'did you mean "disk_group"?'
     """
     options = sorted(known)
+    odd = next((letter for letter in word if letter.isalpha() and not letter.isascii()), None)
+    if odd is not None:
+        # It may look exactly like the right one.
+        hint = f'"{odd}" (U+{ord(odd):04X}) is no Latin letter'
+        plain = "".join(letter if letter.isascii() else "?" for letter in word)
+        close = difflib.get_close_matches(plain, options, n=1, cutoff=0.4)
+        return f'{hint}; did you mean "{close[0]}"?' if close else hint
     found = difflib.get_close_matches(word, options, n=1, cutoff=0.6)
     if found:
         return f'did you mean "{found[0]}"?'

@@ -6,6 +6,7 @@ keys, tags and repeated keys are refused, so that a file means what it shows.
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,8 @@ from pacsim.files.problems import Problem
 if TYPE_CHECKING:
     from pathlib import Path
 
-INTEGER = re.compile(r"[-+]?\d+")
-REAL = re.compile(r"[-+]?(\d+\.\d*|\.\d+|\d+)([eE][-+]?\d+)?")
+INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
+REAL = re.compile(r"[-+]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)([eE][-+]?[0-9]+)?")
 BREAKS = ("\r", "\n", "\x85", "\u2028", "\u2029")
 WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -56,6 +57,7 @@ def read(path: Path, problems: list[Problem]) -> Node | None:
 
 def parse(text: str, name: str, problems: list[Problem]) -> Node | None:
     """Return the tree of a text."""
+    known = len(problems)
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
             anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
@@ -65,18 +67,32 @@ def parse(text: str, name: str, problems: list[Problem]) -> Node | None:
                 what = f"tag {tag}" if tag else "an anchor or alias"
                 rule = f"{what} is not allowed"
                 problems.append(Problem(name, line, "", rule, "write the value out, or use like:"))
-                return None
+        if len(problems) > known:
+            return None
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or "is not YAML"
-        line = mark.line + 1 if mark is not None else 0
-        problems.append(Problem(name, line, "", f"is not YAML: {reason}", "check the indentation"))
+        problems.append(_no_yaml(error, text, name))
         return None
     if root is None:
         problems.append(Problem(name, 1, "", "is empty", "see models/designs for examples"))
         return None
     return _node(root, name, "", problems)
+
+
+def _no_yaml(error: yaml.YAMLError, text: str, name: str) -> Problem:
+    """Return what the reader of YAML says, where and in words."""
+    if isinstance(error, yaml.reader.ReaderError):
+        line = text[: error.position].count("\n") + 1
+        code = error.character if isinstance(error.character, int) else ord(error.character)
+        rule = f"has the character U+{code:04X}, which no file may have"
+        return Problem(name, line, "", rule, "delete it")
+    mark = getattr(error, "problem_mark", None)
+    line = mark.line + 1 if mark is not None else 0
+    reason = str(getattr(error, "problem", None) or "it cannot be read")
+    if "another document" in reason:
+        return Problem(name, line, "", "a second document begins here", "one design in a file")
+    remedy = "use spaces, no tabs" if "'\\t'" in reason else "check the indentation"
+    return Problem(name, line, "", f"is not YAML: {reason}", remedy)
 
 
 def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Node:
@@ -96,7 +112,9 @@ def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Nod
                 )
             elif word in found:
                 rule = f"{word!r} is there twice, first on line {found[word].line}"
-                problems.append(Problem(name, where, inner, rule, "remove one"))
+                mixed = path.rpartition(".")[2] == "mix"
+                remedy = "write mix: [[0.5, 1 h], [0.5, 9 h]]" if mixed else "remove one"
+                problems.append(Problem(name, where, inner, rule, remedy))
             else:
                 made = _node(child, name, inner, problems)
                 found[word] = Node(made.value, made.file, where)
@@ -120,7 +138,8 @@ def _bare(text: str) -> Any:  # noqa: ANN401
     if INTEGER.fullmatch(text):
         return int(text)
     if REAL.fullmatch(text):
-        return float(text)
+        # What is too large for a number stays as it is written, and is quoted so.
+        return float(text) if math.isfinite(float(text)) else text
     return text
 
 

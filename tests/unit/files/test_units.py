@@ -43,7 +43,10 @@ def test_what_is_understood(text: str, dimension: str, value: float) -> None:
         ("h", "time", "begin with a number"),
         ("5 h", "fraction", "unit"),
         ("nan h", "time", "begin with a number"),
-        ("1,5 h", "time", "unknown unit"),
+        ("1,5 h", "time", "a point, no comma"),
+        ("2026-01-05", "time", "no number with a unit"),
+        ("４ h", "time", "begin with a number"),
+        ("4 һ", "time", "a letter that is not Latin"),
     ],
 )
 def test_what_is_refused(text: str, dimension: str, hint: str) -> None:

@@ -155,11 +155,14 @@ class Power:
     def dry(self, length: np.ndarray) -> float:
         """Return the mean down time by an empty tank.
 
-        Short outages have left it anywhere between full and the level at which fuel is ordered.
+        It was full when the term began, and the outages since then have drained it; at the level at
+        which fuel is ordered it is filled up.
         """
         g = self.h.part("generator")
         full, level = g.number("fuel") / HOUR, g.number("order_at") / HOUR
-        total, ordered = np.zeros(POINTS), (full - level) * self.h.chance.random(POINTS)
+        (number, short), _ = self.outages()
+        drained = number * short.mean() * self.h.term / HOURS * self.h.chance.random(POINTS)
+        total, ordered = np.zeros(POINTS), (full - level) - drained % (full - level)
         for _ in range(6):
             lead, again = self.h.of(g, "refuel"), np.ones(POINTS)
             for _ in range(3):

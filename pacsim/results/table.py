@@ -187,8 +187,15 @@ def _losses(result: Result, years: float) -> list[Line]:
     for array, label in _several(result, f"any study lost in {years:g} years", "p_any_loss"):
         rows = [_row(result, design, "p_any_loss", array) for design in result.designs]
         cells = tuple("-" if r is None else words.odds(r.estimate, r.upper) for r in rows)
-        lines.append(Line(label, cells))
+        lines.append(Line(label, cells, tuple(map(_odds_between, rows))))
     return lines
+
+
+def _odds_between(one: Row | None) -> str:
+    """Return the ends of a probability that was seen, the less likely one first."""
+    if one is None or not one.estimate or not one.lower or one.upper is None:
+        return ""
+    return f"{words.odds(one.lower)} - {words.odds(one.upper)}"
 
 
 def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> Line:

@@ -32,6 +32,7 @@ unplanned outages over 5 min        4.5 /yr                     none seen
                                     76 % - 82 %                 99.8 % - 99.997 %
 failover until it serves            -                           1.6 min (p95 45 min)
 any study lost in 5 years           1 in 32                     under 1 in 125
+                                    1 in 50 - 1 in 25
 unplanned: most began with          mains outage 50 %, server   pacs failover 100 %
                                     application 38 %
 all of it: present in               server planned work 58 %,   -

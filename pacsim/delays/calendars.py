@@ -226,7 +226,10 @@ class Calendar(Intervals):
         ends = [*rows[1:], (rows[0][0] + WEEK,)] if rows else []
         for row, following in zip(rows, ends, strict=True):
             if row[1] > following[0]:
-                msg = f"calendar {self.name}: {row!r} overlaps the interval after it"
+                msg = (
+                    f"calendar {self.name}: {_hours(row)} overlaps the interval after it, "
+                    f"{_hours(following)}; end it earlier"
+                )
                 raise ValueError(msg)
         odd = [date for date in self.closed_dates if type(date) is not dt.date]
         if odd:
@@ -345,6 +348,12 @@ class MonthlySchedule(Intervals):
     def longest(self) -> float:
         """Length of the interval in seconds."""
         return self.length
+
+
+def _hours(row: tuple[float, ...]) -> str:
+    """Return an interval as one writes it: mon 08:00-17:00."""
+    ends = [f"{int(t % DAY // 3600):02d}:{int(t % 3600 // 60):02d}" for t in row[:2]]
+    return f"{DAY_NAMES[int(row[0] // DAY) % 7]} {'-'.join(ends)}"
 
 
 def _parse_hours(name: str, text: str) -> list[tuple[float, float]]:

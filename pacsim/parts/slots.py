@@ -13,7 +13,7 @@ seconds        a setting in time units; a number
 share          probability or share, 0 to 1
 rate           events per time, in 1/s
 bit_rate       per bit read
-count          whole number, 0 or more
+count          whole number from 0 to 10 000
 size           bytes
 throughput     bytes/s
 choice         one of ``options``

@@ -254,3 +254,10 @@ def test_a_business_day_needs_an_opening() -> None:
     Calendar.weekly_hours("night", "mon-fri 22:00-06:00").check_business_days()
     with pytest.raises(ValueError, match="close it overnight"):
         Calendar.weekly_hours("long", "mon-fri 00:00-24:00").check_business_days()
+
+
+def test_overlapping_hours_are_named_as_one_writes_them() -> None:
+    with pytest.raises(ValueError, match=r"mon 08:00-10:00 overlaps .* mon 09:00-11:30; end it"):
+        Calendar.weekly_hours("c", "mon 08:00-10:00", "mon 09:00-11:30")
+    with pytest.raises(ValueError, match=r"sun 22:00-08:00 overlaps .* mon 07:00; end it"):
+        Calendar.weekly_hours("c", "sun 22:00-08:00", "mon 07:00-11:00")

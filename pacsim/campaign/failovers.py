@@ -46,6 +46,9 @@ def struck_again(gaps: np.ndarray, moments: np.ndarray) -> np.ndarray:
     -------
     ndarray of bool, shape (len(gaps),)
     """
+    if not len(gaps):
+        # A gap of no length is none, though a fault that ties with it is seen in it.
+        return np.zeros(0, dtype=bool)
     order = np.dtype([("replication", np.int64), ("time", np.float64)])
     starts, at = np.zeros(len(gaps), dtype=order), np.zeros(len(moments), dtype=order)
     starts["replication"], starts["time"] = gaps["replication"], gaps["start"]

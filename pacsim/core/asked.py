@@ -31,7 +31,7 @@ def check_run(
     seed : int
         0 to 2^64 - 1: a stream has no room for more.
     first, count : int
-        Replications, 0 to 2^63 - 1; with ``trace`` exactly one.
+        Replications, 0 to 2^52 - 1, which tables of floats hold; with ``trace`` exactly one.
     trace : bool
         Whether every step is kept.
 
@@ -44,13 +44,15 @@ def check_run(
     """
     wrong = []
     for name, value in (("horizon", horizon), ("window", window)):
-        if value is not None and not (is_real(value) and 0.0 < value < math.inf):
+        given = value is not None or name == "horizon"
+        if given and not (is_real(value) and 0.0 < float(value or 0.0) < math.inf):
             wrong.append(f"{name} {value!r} must be > 0 and finite")
     if not wrong and window is not None and horizon / window > WINDOWS:
         wrong.append(f"window {window!r} cuts {horizon!r} into more than {WINDOWS} windows")
     for name, number in (("seed", seed), ("first", first), ("count", count)):
-        limit = 64 if name == "seed" else 63
-        if not isinstance(number, Integral) or not 0 <= number < 1 << limit:
+        limit = 64 if name == "seed" else 52
+        whole = isinstance(number, Integral) and not isinstance(number, bool)
+        if not whole or not 0 <= int(number) < 1 << limit:
             wrong.append(f"{name} {number!r} must be a whole number from 0 to 2**{limit} - 1")
     if trace and count != 1:
         wrong.append(f"a trace is kept of one replication, not of {count}")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import numpy as np
+
 from pacsim.core import observations as watch
-from pacsim.core.checks import gate_expr, is_real, level_expr, shown, strange, whole
+from pacsim.core.checks import finite, gate_expr, level_expr, shown, strange, whole
 from pacsim.core.expressions import Forward
 from pacsim.core.fold import Folder
 from pacsim.core.model import (
@@ -98,6 +99,13 @@ class Assembler:
             notes=tuple(dict.fromkeys(written.rounded)),
         )
 
+    def _flag(self, owner: str, what: str, value: object) -> bool:
+        """Return a flag; engines read only true and false alike."""
+        if not isinstance(value, bool | np.bool_):
+            self.problems.append(f"{owner}: {what} must be True or False, got {shown(value)}")
+            return False
+        return bool(value)
+
     def _unique(self, names: list[str], what: str) -> None:
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problems.append(f"{what} {name!r} is defined twice; names are unique")
@@ -113,7 +121,10 @@ class Assembler:
             return NONE
         self.folder.owner = owner
         expr = level_expr(level, self.written, owner, self.problems.append)
-        if isinstance(level, Count) and level.real.per > 1:
+        real = level.real.reduced() if isinstance(level, Count) and expr is level.expr else None
+        if real is not None:
+            expr = real.whole
+        if real is not None and real.per > 1:
             self.problems.append(
                 f"{owner}: a level with values that are not whole selects nothing and has no times "
                 "of its own; compare it with thresholds, or observe its integral (R6)"
@@ -178,7 +189,10 @@ class Assembler:
         profile: Intervals | None,
     ) -> Quantity:
         owner = f"quantity {name}"
-        numbers = is_real(low) and is_real(high) and (start is None or is_real(start))
+        numbers = all(
+            finite(bound) is not None or bound in (float("inf"), float("-inf"))
+            for bound in (low, high, 0.0 if start is None else start)
+        )
         if not numbers:
             self.problems.append(
                 f"{owner}: low {low!r}, high {high!r} and start {start!r} must be numbers"
@@ -190,10 +204,10 @@ class Assembler:
             self.problems.append(f"{owner}: start {start} lies outside [{low}, {high}]")
 
         def read(value: object) -> float:
-            if not isinstance(value, int | float) or not math.isfinite(value):
+            number = finite(value)
+            if number is None:
                 self.problems.append(f"{owner}: rate {value!r} must be a finite number")
-                return 0.0
-            return float(value)
+            return number or 0.0
 
         return Quantity(
             name,
@@ -229,10 +243,10 @@ class Assembler:
         speed = self._select(name, request["speed"], lambda v: self._speed(name, v), 1.0)
         profile = self.waits.calendar(name, request["profile"])
         age = request["initial_age"]
-        if not (is_real(age) and math.isfinite(age) and age >= 0):
+        found = finite(age)
+        if found is None or found < 0:
             self.problems.append(f"{name}: initial_age {age!r} must be finite and >= 0")
-            age = 0.0
-        age = float(age)
+        age = found or 0.0
         if delay is not None:
             self._clock_rules(request, age, delay, speed, profile)
         if request["outcomes"] is None:
@@ -253,7 +267,7 @@ class Assembler:
             guard=self._gate(f"{name}: when", request["when"]),
             delay=delay,
             priority=request["priority"],
-            fifo=request["fifo"],
+            fifo=self._flag(name, "fifo", request["fifo"]),
             memory=request["memory"],
             speed=speed,
             profile=profile,
@@ -266,10 +280,11 @@ class Assembler:
         )
 
     def _speed(self, name: str, speed: object) -> float:
-        if not isinstance(speed, int | float) or not (math.isfinite(speed) and speed >= 0):
+        number = finite(speed)
+        if number is None or number < 0:
             self.problems.append(f"{name}: speed {speed!r} must be a finite number >= 0")
             return 1.0
-        return float(speed)
+        return number
 
     def _clock_rules(
         self,
@@ -335,11 +350,12 @@ class Assembler:
         gate = self._gate(owner, fields.get("gate"))
         when = self._gate(f"{owner}: when", fields.get("when"))
         quantity = outcome = NONE
-        watched = [
-            index[one.name]
-            for one in fields.get("transitions", ())
-            if self._ours(owner, one, TransitionRef)
-        ]
+        listed = fields.get("transitions", ())
+        watched = [index[one.name] for one in listed if self._ours(owner, one, TransitionRef)]
+        if len(set(watched)) < len(watched):
+            self.problems.append(f"{owner}: a transition is listed twice")
+        if "transitions" in fields and not listed:
+            self.problems.append(f"{owner}: no transition is given, so it would see nothing")
         if "outcome" in fields:
             outcome = whole(fields["outcome"], f"{owner}: outcome", self.problems.append)
         for transition in (transitions[i] for i in watched):
@@ -357,7 +373,9 @@ class Assembler:
             self.problems.append(f"{owner}: a profile needs a quantity that is an age")
         match kind:
             case "gate_time":
-                return watch.GateTime(name, gate, fields["by_window"])
+                return watch.GateTime(
+                    name, gate, self._flag(owner, "by_window", fields["by_window"])
+                )
             case "level_integral":
                 if fields["level"] is None:
                     return watch.LevelIntegral(name, NONE)
@@ -390,8 +408,8 @@ class Assembler:
                 return watch.Episodes(
                     name,
                     gate,
-                    fields["causes"],
-                    fields["by_window"],
+                    self._flag(owner, "causes", fields["causes"]),
+                    self._flag(owner, "by_window", fields["by_window"]),
                     self._value_level(name, fields["at_start"], None),
                     self._value_level(name, fields["at_end"], None),
                     self._value_level(name, fields["phase"], watch.PHASES - 1),
@@ -409,10 +427,11 @@ class Assembler:
         return False
 
     def _finite(self, owner: str, what: str, value: object) -> float:
-        if isinstance(value, int | float) and math.isfinite(value):
-            return float(value)
-        self.problems.append(f"{owner}: {what} {value!r} must be a finite number")
-        return 1.0
+        number = finite(value)
+        if number is None:
+            self.problems.append(f"{owner}: {what} {value!r} must be a finite number")
+            return 1.0
+        return number
 
     def _value_level(self, name: str, level: Count | None, top: int | None) -> int:
         index = self._level(f"observation {name!r}", level)

@@ -9,16 +9,18 @@ from __future__ import annotations
 import math
 import operator
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import TYPE_CHECKING, SupportsIndex, cast
 
-from pacsim.core.checks import is_real, shown
+from pacsim.core.checks import finite, shown
 from pacsim.core.expressions import LevelExpr, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pacsim.core.checks import Note
+    from pacsim.core.expressions import GateExpr
 
 LARGEST = 1 << 30
 """Sum of all that a scaled level may add up to, threshold included."""
@@ -40,7 +42,8 @@ def ratio(value: object, owner: str, note: Note) -> Fraction:
         pass
     if isinstance(value, Fraction):
         return value
-    if not is_real(value) or not math.isfinite(number := float(cast("float", value))):
+    number = finite(value)
+    if number is None:
         note(f"{owner}: {shown(value)} is no finite number")
         return Fraction(1)
     simple = Fraction(number).limit_denominator(SIMPLE)
@@ -58,40 +61,44 @@ class Real:
         """Return the sum of two levels."""
         per = math.lcm(self.per, other.per)
         a, b = scaled(self.whole, per // self.per), scaled(other.whole, per // other.per)
-        return Real(
-            LevelExpr(a.constant + b.constant, a.elements + b.elements, a.gates + b.gates), per
-        )
+        sums = LevelExpr(a.constant + b.constant, a.elements + b.elements, a.gates + b.gates)
+        return Real(sums, per)
 
     def times(self, factor: Fraction) -> Real:
         """Return a multiple of the level."""
         product = scaled(self.whole, factor.numerator)
-        per = self.per * factor.denominator
-        common = math.gcd(per, *_numbers(product))
+        return Real(product, self.per * factor.denominator)
+
+    def reduced(self) -> Real:
+        """Return the same level with the smallest denominator; 1 if all its values are whole."""
+        # Of one element half and half add up to a whole, though they are listed apart.
+        common = 1 if self.per == 1 else math.gcd(self.per, *_numbers(_gathered(self.whole)))
         if common == 1:
-            return Real(product, per)
-        return Real(_mapped(product, lambda n: n // common), per // common)
+            return self
+        return Real(_mapped(_gathered(self.whole), lambda n: n // common), self.per // common)
 
     def threshold(self, k: Fraction, *, strictly: bool) -> tuple[LevelExpr, int, Rounding | None]:
         """Return integers of which "level >= k" is true where it is of this one, or "level > k".
 
-        Where the numbers had to be rounded, a sum that is off k by no more than the rounding counts
-        as k.
+        Where the numbers had to be rounded, a sum that is off k by no more than the slack of the
+        rounding counts as k.
         """
-        common = math.lcm(self.per, k.denominator)
-        whole = scaled(self.whole, common // self.per)
-        limit = k.numerator * (common // k.denominator)
-        if common == 1 or sum(map(abs, _numbers(whole))) + abs(limit) <= LARGEST:
-            return whole, limit + strictly, None
-        rounding = Rounding.of(whole, common, abs(limit))
+        level = self.reduced()
+        limit = k * level.per
+        reached = math.floor(limit) + 1 if strictly else math.ceil(limit)
+        if level.per == 1 or sum(map(abs, _numbers(level.whole))) + abs(reached) <= LARGEST:
+            return level.whole, reached, None
+        rounding = Rounding.of(level.whole, level.per, math.ceil(abs(limit)))
         at, slack = limit * rounding.factor, rounding.error
         reached = math.floor(at + slack) + 1 if strictly else math.ceil(at - slack)
         return rounding.whole, reached, rounding
 
     def integral(self) -> tuple[LevelExpr, float, Rounding | None]:
         """Return an integer level and what to multiply its integral by."""
-        if self.per == 1 or sum(map(abs, _numbers(self.whole))) <= LARGEST:
-            return self.whole, 1.0 / self.per, None
-        rounding = Rounding.of(self.whole, self.per, 0)
+        level = self.reduced()
+        if level.per == 1 or sum(map(abs, _numbers(level.whole))) <= LARGEST:
+            return level.whole, 1.0 / level.per, None
+        rounding = Rounding.of(level.whole, level.per, 0)
         return rounding.whole, float(rounding.unit), rounding
 
 
@@ -129,8 +136,22 @@ class Rounding:
         """Return what to report."""
         return (
             f"level of {', '.join(names)}: capacities are rounded to multiples of "
-            f"{float(self.unit):.3g}; the largest change is {float(self.change):.3g}"
+            f"{shortly(self.unit)}; the largest change is {shortly(self.change)}, and sums within "
+            f"{shortly(2 * self.error * self.unit)} of a threshold count as equal to it"
         )
+
+
+def shortly(number: Fraction) -> str:
+    """Return a number with three digits, however large or small it is.
+
+    Examples
+    --------
+    >>> shortly(Fraction(1, 3)), shortly(Fraction(10) ** 400)
+    ('0.333', '1.00E+400')
+    """
+    if number == 0 or 1e-300 < number < 1e300:
+        return f"{float(number):.3g}"
+    return f"{Decimal(number.numerator) / Decimal(number.denominator):.2E}"
 
 
 def scaled(expr: LevelExpr, factor: int) -> LevelExpr:
@@ -143,6 +164,23 @@ def _mapped(expr: LevelExpr, change: Callable[[int], int]) -> LevelExpr:
         change(expr.constant),
         tuple(Weights(e.element, tuple(map(change, e.weights))) for e in expr.elements),
         tuple((gate, change(weight)) for gate, weight in expr.gates),
+    )
+
+
+def _gathered(expr: LevelExpr) -> LevelExpr:
+    """Return a sum with each element and each gate once."""
+    elements: dict[int, list[int]] = {}
+    for part in expr.elements:
+        row = elements.setdefault(part.element, [0] * len(part.weights))
+        for state, weight in enumerate(part.weights):
+            row[state] += weight
+    gates: dict[int, tuple[GateExpr, int]] = {}
+    for gate, weight in expr.gates:
+        gates[id(gate)] = (gate, gates.get(id(gate), (gate, 0))[1] + weight)
+    return LevelExpr(
+        expr.constant,
+        tuple(Weights(element, tuple(row)) for element, row in elements.items()),
+        tuple(gates.values()),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Iterable
 from numbers import Real
@@ -81,6 +82,21 @@ def is_real(value: object) -> bool:
     (True, False, False)
     """
     return isinstance(value, Real)
+
+
+def finite(value: object) -> float | None:
+    """Return a number as a finite float, None for anything else.
+
+    Examples
+    --------
+    >>> finite(2), finite("2"), finite(float("nan")), finite(10**400)
+    (2.0, None, None, None)
+    """
+    try:
+        number = float(cast("float", value)) if is_real(value) else math.nan
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
 
 
 def shown(value: object) -> str:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from pacsim.core.checks import is_real, strange
+from pacsim.core.checks import finite, is_real, strange
 from pacsim.core.model import NONE, ElementEffect, Jump, Outcome
 from pacsim.core.requests import OutcomeRequest
 from pacsim.core.streams import name_hash, stream_id
@@ -57,7 +57,7 @@ class OutcomeReader:
     ) -> tuple[Outcome, ...]:
         """Return the only outcome of a transition written without a list of them."""
         effects, jumps = self._effects(name, element, request["effects"])
-        return (Outcome(1.0, target, request["renew"], effects, jumps),)
+        return (Outcome(1.0, target, self._flag(name, request["renew"]), effects, jumps),)
 
     def table(
         self, name: str, element: ElementRef, rows: Iterable[OutcomeRequest]
@@ -79,11 +79,16 @@ class OutcomeReader:
                 p = 0.0
             effects, jumps = self._effects(name, element, row.effects)
             target = self._state(name, element, row.target)
-            outcomes.append(Outcome(float(p), target, row.renew, effects, jumps))
+            outcomes.append(Outcome(float(p), target, self._flag(name, row.renew), effects, jumps))
         total = math.fsum(o.p for o in outcomes)
         if abs(total - 1.0) > SUM_TOLERANCE:
             self.problems.append(f"{name}: outcome probabilities sum to {total!r}, not to 1")
         return tuple(outcomes)
+
+    def _flag(self, name: str, renew: object) -> bool:
+        if not isinstance(renew, bool):
+            self.problems.append(f"{name}: renew must be True or False, got {renew!r}")
+        return renew is True
 
     def _state(self, name: str, element: ElementRef, word: str) -> int:
         if word in element.states:
@@ -115,14 +120,15 @@ class OutcomeReader:
         return tuple(effects), tuple(jumps)
 
     def _ours(self, name: str, effect: EffectRequest) -> bool:
+        kind: type[ElementRef | QuantityRef] = QuantityRef
         if isinstance(effect, MoveRequest):
-            handles: list[object] = [effect.element]
+            kind, handles = ElementRef, [cast("object", effect.element)]
         else:
             handles = [effect.quantity, *([effect.other] if effect.how == "copy" else [])]
         good = True
         for handle in handles:
-            if not isinstance(handle, ElementRef | QuantityRef):
-                self.problems.append(f"{name}: {handle!r} is no quantity")
+            if not isinstance(handle, kind):
+                self.problems.append(f"{name}: {handle!r} is no {kind.__name__[:-3].lower()}")
                 good = False
             elif handle.builder is not self.home:
                 strange([handle.name], name, self.problems.append)
@@ -146,17 +152,17 @@ class OutcomeReader:
         return ElementEffect(
             element.index,
             None if moves is None else tuple(moves),
-            effect.renew,
+            self._flag(name, effect.renew),
             float(p),
             effect.counter,
             stream_id(name, name_hash(element.name)),
         )
 
     def _jump(self, name: str, jump: JumpRequest) -> Jump:
-        value = jump.value
-        if not (is_real(value) and math.isfinite(value)):
-            self.problems.append(f"{name}: {jump.quantity.name} jumps to {value!r}")
+        value = finite(jump.value)
+        if value is None:
+            self.problems.append(f"{name}: {jump.quantity.name} jumps to {jump.value!r}")
             value = 0.0
         other = NONE if jump.other is None else jump.other.index
         how = cast("Literal['set', 'add', 'copy']", jump.how)
-        return Jump(jump.quantity.index, how, float(value), other)
+        return Jump(jump.quantity.index, how, value, other)

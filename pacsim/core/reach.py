@@ -60,7 +60,9 @@ def oldest(
         q = todo.pop()
         mine = [jump for jump in jumps if jump.quantity == q]
         one = known[q]
-        grows_like_time = one.profile < 0 and max(one.rate.table) <= 1.0
+        # It is cut at its bounds, so a jump below the lower one leads to that.
+        farthest = max(farthest, one.low)
+        grows_like_time = one.profile < 0 and max(one.rate.table, default=0.0) <= 1.0
         if not grows_like_time or any(j.how == "add" and j.value > 0 for j in mine):
             farthest = max(farthest, one.high)
             continue
@@ -69,7 +71,7 @@ def oldest(
         others = {j.other for j in mine if j.how == "copy"} - seen
         todo += others
         seen |= others
-    return farthest
+    return min(farthest, known[quantity].high)
 
 
 def refusal(

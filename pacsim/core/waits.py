@@ -44,6 +44,12 @@ class DelayReader:
             self.calendars.append(calendar)
         return self.calendars.index(calendar)
 
+    def _needed(self, owner: str, calendar: object) -> int:
+        """Return the index of a calendar that must be there."""
+        if calendar is None:
+            self.problems.append(f"{owner}: None is no calendar")
+        return self.calendar(owner, calendar)
+
     def delay(self, name: str, delay: object) -> Delay:
         """Return a delay, or note that it is none."""
         match delay:
@@ -87,7 +93,7 @@ class DelayReader:
         return Until(quantity.index, float(value), wait.falls)
 
     def _next_open(self, name: str, calendar: Intervals, need: float) -> Delay:
-        index = self.calendar(name, calendar)
+        index = self._needed(name, calendar)
         if not (is_real(need) and need >= 0):
             self.problems.append(f"{name}: need {need!r} must be a number of seconds >= 0")
             return NO_DELAY
@@ -101,7 +107,7 @@ class DelayReader:
         return NextOpen(index, float(need))
 
     def _opens_again(self, name: str, calendar: Intervals) -> int:
-        index = self.calendar(name, calendar)
+        index = self._needed(name, calendar)
         if index != NONE and calendar.longest in {0, math.inf}:
             why = (
                 "never opens" if calendar.longest == 0 else "never closes, so it never opens again"

@@ -89,7 +89,8 @@ class Watching:
         ``P(now) - P(now - age)`` that came in over it: with 0.01 studies a second as ``scale`` and
         1 by day, 0.2 by night as profile, the studies of the hours since the last copy.
         """
-        several = transition if isinstance(transition, Iterable) else (transition,)
+        listed = isinstance(transition, Iterable) and not isinstance(transition, str)
+        several: Any = transition if listed else (transition,)
         self._watch(
             "sample",
             name,

@@ -118,7 +118,7 @@ class Count:
         """The integers of which the level is made."""
         return self.real.whole
 
-    def __add__(self, other: Count | float) -> Count:
+    def __add__(self, other: Count | float | Fraction) -> Count:
         owner, note = "a level and what is added", self.builder.problem
         if isinstance(other, Count):
             ours = level_expr(other, self.builder, owner, note) is other.expr
@@ -144,11 +144,21 @@ class Count:
 
     __rmul__ = __mul__
 
+    def __truediv__(self, divisor: float) -> Count:
+        owner = "a level by a divisor"
+        by = ratio(divisor, owner, self.builder.problem)
+        if by == 0:
+            self.builder.problem(f"{owner}: {divisor!r} is nothing to divide by")
+            by = Fraction(1)
+        return Count(self.real.times(1 / by), self.builder)
+
     def __neg__(self) -> Count:
         return self * -1
 
     def __sub__(self, other: Count | float) -> Count:
-        return -(-self + other)
+        if isinstance(other, Count):
+            return self + -other
+        return self + -ratio(other, "a level and what is taken off", self.builder.problem)
 
     def __rsub__(self, other: float) -> Count:
         return -self + other
@@ -293,6 +303,10 @@ class ElementRef:
         Values need not be whole: see `Count`.
         """
         table = [Fraction(0)] * len(self.states)
+        if not isinstance(weights, Mapping):
+            rule = f"value({weights!r}) must map states to numbers"
+            self.builder.problem(f"element {self.name}: {rule}")
+            weights = {}
         for name, weight in weights.items():
             owner = f"element {self.name}: value in state {name!r}"
             table[self.state(name)] = ratio(weight, owner, self.builder.problem)

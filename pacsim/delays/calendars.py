@@ -325,12 +325,13 @@ class MonthlySchedule(Intervals):
     months: tuple[int, ...] = tuple(range(1, 13))
 
     def __post_init__(self) -> None:
-        good = self.week in {-1, 1, 2, 3, 4} and 0 <= self.weekday <= 6 and 0 <= self.second < DAY
-        if not good or not 0 < self.length <= WEEK or not self.months:
+        good = self.week in {-1, 1, 2, 3, 4} and self.weekday in range(7) and 0 <= self.second < DAY
+        months = bool(self.months) and set(self.months) <= set(range(1, 13))
+        if not good or not 0 < self.length <= WEEK or not months:
             msg = (
                 f"schedule {self.name}: week {self.week} must be 1-4 or -1, weekday {self.weekday} "
                 f"0-6, start {self.second} within a day, length {self.length} in (0, a week], and "
-                f"months {self.months} not empty"
+                f"months {self.months} of 1 to 12, at least one"
             )
             raise ValueError(msg)
 

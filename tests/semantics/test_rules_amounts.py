@@ -96,6 +96,29 @@ def test_an_age_with_a_bound_may_grow_as_it_likes(engine: Engine) -> None:
     assert lost(engine(m, 50 * H)) == pytest.approx((22 + 14 * 0.2) * H)
 
 
+def test_an_age_begins_at_its_lower_bound(engine: Engine) -> None:
+    m = ModelBuilder()
+    # Set to 0 but cut at 100 days: 50 days and nights back from 2 000 s after a Monday midnight.
+    age = m.quantity("age", low=100 * 24 * H, high=float("inf"), start=None, rate=1.0)
+    e = m.element("e", "a b")
+    e.after("a -> b", D(1000.0), "set", effects=[age.set(0)])
+    m.sample("lost", e.after("b -> a", D(1000.0), "read"), age, profile=BUSY)
+    # 100 days of 14.4 h, and the first 1 000 s at 0.2, since what is at the far end is night too.
+    found = engine(m, 2500.0).batch.samples["value"]
+    assert found == pytest.approx(100 * 14.4 * H + 1000 * 0.2 - 0.0)
+
+
+def test_a_bound_of_its_own_bounds_an_age_that_is_copied(engine: Engine) -> None:
+    m = ModelBuilder()
+    other = m.quantity("other", low=0, high=float("inf"), start=0, rate=2.0)
+    age = m.quantity("age", low=0, high=5 * H, start=0, rate=1.0)
+    e = m.element("e", "a b c")
+    e.after("a -> b", D(20 * H), "copy", effects=[age.copy(other)])
+    m.sample("lost", e.after("b -> c", D(1 * H), "read"), age, profile=BUSY)
+    # 40 h cut to 5: from Monday 16 to 21 are 4 by day and one at night.
+    assert lost(engine(m, 50 * H)) == pytest.approx(4.2 * H)
+
+
 def test_the_moments_of_several_transitions(engine: Engine) -> None:
     m = ModelBuilder()
     gate, e = once(m, "gate", 5, 12), m.element("e", "x")
@@ -269,6 +292,37 @@ def test_thirds_add_up_to_one(engine: Engine) -> None:
     run = engine(m, 100)
     assert run.column("one") == 10
     assert run.model.notes == ()
+
+
+def test_a_fine_threshold_does_not_make_a_level_coarse(engine: Engine) -> None:
+    """A threshold only picks a value between those that the level can have."""
+    m = ModelBuilder()
+    up = m.count(once(m, f"n{k}", end, 1000) == "up" for k, end in enumerate((10, 20, 40)))
+    for name, condition in {
+        "any": up * 2.5 >= 1e-9,
+        "more than none": up > 1e-12,
+        "all and a little": up >= 3.0000000001,
+        "nearly all": up >= 2.9999999999,
+        "thousands": up * 1000 >= 2000.0000001,
+    }.items():
+        m.gate_time(name, condition)
+    run = engine(m, 100)
+    names = ("any", "more than none", "all and a little", "nearly all", "thousands")
+    assert [run.column(n) for n in names] == [40, 40, 0, 10, 10]
+    assert run.model.notes == ()
+
+
+def test_halves_may_add_up_to_whole_numbers(engine: Engine) -> None:
+    m = ModelBuilder()
+    n = once(m, "n", 10, 1000)
+    half = n.value({"up": 0.5})
+    m.level_time("twice", half + half)
+    m.level_time("shifted", (n.value({"up": 1}) + 0.5) + 0.5)
+    m.level_time("divided", m.count([n == "up"]) * 6 / 3)
+    run = engine(m, 100)
+    assert [run.column("twice", k) for k in (0, 1)] == [90, 10]
+    assert [run.column("shifted", k) for k in (0, 1, 2)] == [0, 90, 10]
+    assert [run.column("divided", k) for k in (0, 1, 2)] == [90, 0, 10]
 
 
 def test_what_has_no_common_denominator_is_rounded_and_reported(engine: Engine) -> None:

@@ -77,6 +77,8 @@ class Runner:
             If what is asked makes no sense.
         """
         check_run(self.horizon, seed=seed, first=first, count=count, trace=trace)
+        # numpy's integers would overflow where Python's do not.
+        seed, first, count = int(seed), int(first), int(count)
         tables, model = self.tables, self.model
         working = memory(model, tables)
         scalars, reals = working[-2], working[-1]

@@ -413,6 +413,8 @@ def simulate(
     if reasons:
         raise UnsupportedError(ENGINE, reasons)
     check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
+    # numpy's integers would overflow where Python's do not.
+    seed, first, count = int(seed), int(first), int(count)
     windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     tables = unrolled(model, horizon)

@@ -44,3 +44,5 @@ def test_faults_are_matched_with_their_gaps() -> None:
     assert struck_again(gaps, moments).tolist() == [False, True, True, False, True]
     assert struck_again(gaps[:0], moments[:0]).tolist() == []
     assert struck_again(gaps, moments[:0]).tolist() == [False] * 5
+    # A fault in a gap of no length, in a batch without any other.
+    assert struck_again(gaps[:0], moments).tolist() == []

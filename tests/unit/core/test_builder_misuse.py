@@ -13,6 +13,8 @@ from pacsim.engines.reference.gates import Reader
 from pacsim.errors import ModelError
 
 NAN = math.nan
+NO: Any = None
+HUGE = 10**400
 
 DESK = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
 
@@ -97,6 +99,10 @@ def tied(a: Any, **options: Any) -> None:
     a.after("up -> down", Exponential(1), "f", **options)
 
 
+def f_of(a: Any) -> Any:
+    return a.after("up -> down", Exponential(1), "f")
+
+
 def word() -> Any:
     return "x"
 
@@ -170,6 +176,28 @@ def own(m: ModelBuilder) -> Any:
             "quantity q: low 0, high 1 and start 'x' must be numbers",
             lambda m, a, b: m.quantity("q", low=0, high=1, start="x"),
         ),
+        (
+            "a.f: <element b: up down> is no quantity",
+            lambda m, a, b: tied(a, effects=[own(m).copy(b)]),
+        ),
+        ("element a: value(2.5) must map", lambda m, a, b: a.value(2.5)),
+        ("a.f: None is no calendar", lambda m, a, b: a.after("up -> down", next_open(NO), "f")),
+        ("a.f: fifo must be True or False", lambda m, a, b: a.now("up -> down", 1, "f", fifo=NO)),
+        ("a.f: renew must be True or False", lambda m, a, b: tied(a, renew="yes")),
+        (
+            "by_window must be True or False",
+            lambda m, a, b: m.gate_time("o", a == "up", by_window=5),
+        ),
+        ("causes must be True or", lambda m, a, b: m.episodes("o", a == "up", causes=2.5)),
+        ("observation 'o': 'a.f' is no transition", lambda m, a, b: m.sample("o", "a.f")),
+        ("'o': no transition is given", lambda m, a, b: m.sample("o", [])),
+        ("'o': a transition is listed twice", lambda m, a, b: m.sample("o", [f_of(a)] * 2)),
+        (
+            "quantity q: rate 1000",
+            lambda m, a, b: m.quantity("q", low=0, high=1, start=0, rate=HUGE),
+        ),
+        ("quantity q: low 1000", lambda m, a, b: m.quantity("q", low=HUGE, high=1, start=0)),
+        ("a level by a divisor: 0 is nothing", lambda m, a, b: a.number() / 0),
         ("element 5: a name must be text", lambda m, a, b: m.element(5, "up")),
         ("element '': a name must be", lambda m, a, b: m.element("", "up")),
         ("element 'x\\ud800': a name must be", lambda m, a, b: m.element("x\ud800", "up")),

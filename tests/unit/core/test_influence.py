@@ -1,6 +1,6 @@
 """What a gate is computed from, and what can bring it down."""
 
-from pacsim.core import ModelBuilder
+from pacsim.core import ModelBuilder, outcome
 from pacsim.core.influence import cone, leads_to
 from pacsim.delays import Exponential
 
@@ -16,6 +16,16 @@ def test_what_follows_at_once_leads_to_a_gate() -> None:
     strike = shock.after(
         "up -> up", Exponential(1.0), "strike", effects=[power.move({"up": "waiting"})]
     )
+    # What only renews it does not hit it; what an outcome reads does.
+    job.after("up -> waiting", Exponential(1.0), "service", effects=[server.renew()])
+    worn = m.element("worn", "fine thin")
+    app.now(
+        "up ->",
+        7,
+        "tear",
+        when=crew == "work",
+        outcomes={worn == "thin": [outcome(1.0, "waiting")], True: [outcome(1.0, "work")]},
+    )
     # A crew decides when work begins, not whether something fails.
     app.now("waiting -> work", 5, "begin", when=(crew == "up") & (other == "up"))
     job.now("up -> waiting", 6, "late", when=app != "up")
@@ -28,5 +38,5 @@ def test_what_follows_at_once_leads_to_a_gate() -> None:
     assert {model.gates[g].name for g in below.gates} >= {"ok", "app.ok"}
     assert "server.down" not in {model.gates[g].name for g in below.gates}
     found = {names[e] for e in leads_to(model, model.gate("ok"))}
-    # Sees: guards left out (app alone); the crew and what it works for taken in; followers (job).
-    assert found == {"app", "server", "power", "shock"}
+    # Sees: guards left out (app alone); what a crew works for taken in; followers (job).
+    assert found == {"app", "server", "power", "shock", "worn", "crew"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 
 from pacsim.core import ModelBuilder
@@ -39,6 +40,9 @@ def model() -> Any:
         ({"horizon": 9.0, "seed": "1"}, "seed '1' must be a whole number"),
         ({"horizon": 9.0, "count": 2.0}, "count 2.0 must be a whole number"),
         ({"horizon": 9.0, "first": 1 << 63}, "first 9223372036854775808 must be"),
+        ({"horizon": 9.0, "first": 1 << 52}, "first 4503599627370496 must be"),
+        ({"horizon": 9.0, "count": True}, "count True must be a whole number"),
+        ({"horizon": None}, "horizon None must be"),
         ({"horizon": -1.0, "first": -1, "seed": -1}, "horizon.*seed.*first"),
     ],
 )
@@ -52,3 +56,12 @@ def test_nothing_asked_is_nothing_done(engine: Any) -> None:
     batch = engine(model(), horizon=9.0, count=0)
     assert batch.values.shape == (0, 1)
     assert len(batch.events) == len(batch.episodes) == 0
+
+
+@pytest.mark.parametrize("engine", [kernel.simulate, reference.simulate])
+def test_whole_numbers_of_numpy_are_whole_numbers(engine: Any) -> None:
+    plain = engine(model(), horizon=9.0, seed=5, first=250, count=10).values
+    odd = engine(
+        model(), horizon=9.0, seed=np.int64(5), first=np.uint8(250), count=np.int8(10)
+    ).values
+    assert odd.tobytes() == plain.tobytes()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from numbers import Integral
 
-from pacsim.core.checks import is_real
+from pacsim.core.checks import finite
 
 WINDOWS = 1_000_000
 """Most windows of a horizon."""
@@ -45,7 +44,7 @@ def check_run(
     wrong = []
     for name, value in (("horizon", horizon), ("window", window)):
         given = value is not None or name == "horizon"
-        if given and not (is_real(value) and 0.0 < float(value or 0.0) < math.inf):
+        if given and not (finite(value) or 0.0) > 0.0:
             wrong.append(f"{name} {value!r} must be > 0 and finite")
     if not wrong and window is not None and horizon / window > WINDOWS:
         wrong.append(f"window {window!r} cuts {horizon!r} into more than {WINDOWS} windows")

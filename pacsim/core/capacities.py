@@ -14,7 +14,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, SupportsIndex, cast
 
 from pacsim.core.checks import finite, shown
-from pacsim.core.expressions import LevelExpr, Weights
+from pacsim.core.expressions import In, LevelExpr, Not, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,8 @@ def ratio(value: object, owner: str, note: Note) -> Fraction:
     except TypeError:
         pass
     if isinstance(value, Fraction):
-        return value
+        # Its parts may be integers of numpy, which overflow.
+        return Fraction(int(value.numerator), int(value.denominator))
     number = finite(value)
     if number is None:
         note(f"{owner}: {shown(value)} is no finite number")
@@ -71,11 +72,12 @@ class Real:
 
     def reduced(self) -> Real:
         """Return the same level with the smallest denominator; 1 if all its values are whole."""
-        # Of one element half and half add up to a whole, though they are listed apart.
-        common = 1 if self.per == 1 else math.gcd(self.per, *_numbers(_gathered(self.whole)))
-        if common == 1:
+        if self.per == 1:
             return self
-        return Real(_mapped(_gathered(self.whole), lambda n: n // common), self.per // common)
+        # Of one element half and half add up to a whole, though they are listed apart.
+        whole = _gathered(self.whole)
+        common = math.gcd(self.per, *_numbers(whole))
+        return Real(_mapped(whole, lambda n: n // common), self.per // common)
 
     def threshold(self, k: Fraction, *, strictly: bool) -> tuple[LevelExpr, int, Rounding | None]:
         """Return integers of which "level >= k" is true where it is of this one, or "level > k".
@@ -88,7 +90,10 @@ class Real:
         reached = math.floor(limit) + 1 if strictly else math.ceil(limit)
         if level.per == 1 or sum(map(abs, _numbers(level.whole))) + abs(reached) <= LARGEST:
             return level.whole, reached, None
-        rounding = Rounding.of(level.whole, level.per, math.ceil(abs(limit)))
+        # Only differences matter: what every state has in common is taken off both sides first.
+        common = level.whole.constant + sum(min(part.weights) for part in level.whole.elements)
+        limit -= common
+        rounding = Rounding.of(_above(level.whole), level.per, math.ceil(abs(limit)))
         at, slack = limit * rounding.factor, rounding.error
         reached = math.floor(at + slack) + 1 if strictly else math.ceil(at - slack)
         return rounding.whole, reached, rounding
@@ -122,7 +127,7 @@ class Rounding:
         numbers = _numbers(whole)
         # Rounding each up must not lead beyond the largest one either.
         room = LARGEST - len(numbers) - 1
-        factor = Fraction(room, sum(map(abs, numbers)) + beside)
+        factor = Fraction(room, max(1, sum(map(abs, numbers)) + beside))
         rounded = _mapped(whole, lambda n: round(n * factor))
         pairs = zip(_parts(whole), _parts(rounded), strict=True)
         off = [
@@ -176,12 +181,25 @@ def _gathered(expr: LevelExpr) -> LevelExpr:
             row[state] += weight
     gates: dict[int, tuple[GateExpr, int]] = {}
     for gate, weight in expr.gates:
+        inner = gate.of if isinstance(gate, Not) else gate
+        if isinstance(inner, In) and inner.element in elements:
+            row = elements[inner.element]
+            for state in range(len(row)):
+                row[state] += weight * ((state in inner.states) is (inner is gate))
+            continue
         gates[id(gate)] = (gate, gates.get(id(gate), (gate, 0))[1] + weight)
     return LevelExpr(
         expr.constant,
         tuple(Weights(element, tuple(row)) for element, row in elements.items()),
         tuple(gates.values()),
     )
+
+
+def _above(expr: LevelExpr) -> LevelExpr:
+    """Return a sum without its constant and without what an element adds in every state."""
+    rows = ((part.element, part.weights) for part in expr.elements)
+    elements = tuple(Weights(e, tuple(w - min(row) for w in row)) for e, row in rows)
+    return LevelExpr(0, elements, expr.gates)
 
 
 def _parts(expr: LevelExpr) -> list[tuple[int, ...]]:

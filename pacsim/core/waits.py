@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.core.checks import is_real, strange
+from pacsim.core.checks import finite, is_real, strange
 from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
 from pacsim.core.requests import (
     NextBusinessDayRequest,
@@ -64,7 +64,7 @@ class DelayReader:
             case NextBusinessDayRequest(calendar):
                 return NextBusinessDay(self._opens_again(name, calendar))
             case NextTickRequest(period, offset):
-                numbers = is_real(period) and is_real(offset)
+                numbers = finite(period) is not None and finite(offset) is not None
                 if not (numbers and 0 < period < math.inf and math.isfinite(offset)):
                     self.problems.append(f"{name}: every({period}, {offset}) needs a period > 0")
                     return NO_DELAY
@@ -82,7 +82,7 @@ class DelayReader:
             strange([quantity.name], name, self.problems.append)
             return NO_DELAY
         _, low, high, *_ = self.written.quantities[quantity.index]
-        if not is_real(value):
+        if finite(value) is None and value not in (math.inf, -math.inf):
             self.problems.append(f"{name}: waits for {quantity.name} at {value!r}, no number")
             return NO_DELAY
         # Bounds that are no numbers are noted with the quantity.
@@ -94,7 +94,7 @@ class DelayReader:
 
     def _next_open(self, name: str, calendar: Intervals, need: float) -> Delay:
         index = self._needed(name, calendar)
-        if not (is_real(need) and need >= 0):
+        if not (finite(need) is not None and need >= 0):
             self.problems.append(f"{name}: need {need!r} must be a number of seconds >= 0")
             return NO_DELAY
         if index != NONE:

@@ -142,7 +142,14 @@ class Intervals(ABC):
         first = origin.when.date()
         found: list[tuple[float, float, float, int]] = []
         earliest = -MARGIN_DAYS - math.ceil(before / DAY)
-        for day in range(earliest, math.ceil(until / DAY) + MARGIN_DAYS + 1):
+        latest = math.ceil(until / DAY) + MARGIN_DAYS
+        if not (dt.date.min - first).days <= earliest <= latest <= (dt.date.max - first).days:
+            msg = (
+                f"calendar {self.name}: {-earliest} days before {first} to {latest} days after it "
+                "are asked, beyond the years 1 to 9999; move the origin or shorten the run"
+            )
+            raise ValueError(msg)
+        for day in range(earliest, latest + 1):
             midnight = day * DAY - civil
             found.extend(
                 (midnight + start, midnight + end, speed, day)

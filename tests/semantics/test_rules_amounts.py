@@ -312,6 +312,19 @@ def test_a_fine_threshold_does_not_make_a_level_coarse(engine: Engine) -> None:
     assert run.model.notes == ()
 
 
+def test_what_every_state_has_in_common_does_not_make_a_level_coarse(engine: Engine) -> None:
+    """A large constant, and a large term that cancels, are taken off before anything is rounded."""
+    m = ModelBuilder()
+    n = once(m, "n", 10, 1000)
+    odd = n.value({"up": 1.5, "down": 2**0.5})
+    m.gate_time("constant", odd + 1e9 >= 1e9 + 1.45)
+    m.gate_time("everywhere", odd + n.value({"up": 1e9, "down": 1e9, "after": 1e9}) >= 1e9 + 1.45)
+    cancels = m.count([n == "up"]) * 1e9 - n.value({"up": 1e9})
+    m.gate_time("cancels", odd + cancels >= 1.45)
+    run = engine(m, 100)
+    assert [run.column(name) for name in ("constant", "everywhere", "cancels")] == [10, 10, 10]
+
+
 def test_halves_may_add_up_to_whole_numbers(engine: Engine) -> None:
     m = ModelBuilder()
     n = once(m, "n", 10, 1000)

@@ -48,7 +48,8 @@ class Runner:
         self.model = model
         self.horizon = float(horizon)
         self.plain = not needed(model)
-        self.windows, self.bounds = window_bounds(horizon, window)
+        cut = None if window is None else float(window)
+        self.windows, self.bounds = window_bounds(self.horizon, cut)
         self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
 
     def prepare(self) -> None:

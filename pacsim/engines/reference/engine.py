@@ -414,7 +414,8 @@ def simulate(
         raise UnsupportedError(ENGINE, reasons)
     check_run(horizon, window, seed=seed, first=first, count=count, trace=trace)
     # numpy's integers would overflow where Python's do not.
-    seed, first, count = int(seed), int(first), int(count)
+    seed, first, count, horizon = int(seed), int(first), int(count), float(horizon)
+    window = None if window is None else float(window)
     windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     tables = unrolled(model, horizon)

@@ -261,3 +261,19 @@ def test_overlapping_hours_are_named_as_one_writes_them() -> None:
         Calendar.weekly_hours("c", "mon 08:00-10:00", "mon 09:00-11:30")
     with pytest.raises(ValueError, match=r"sun 22:00-08:00 overlaps .* mon 07:00; end it"):
         Calendar.weekly_hours("c", "sun 22:00-08:00", "mon 07:00-11:00")
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "before"),
+    [
+        ((50, 1, 1), 1.0, 3e9),
+        ((1, 1, 1), 1.0, 0.0),
+        ((9999, 12, 31), 1.0, 0.0),
+        ((2024, 1, 1), 1e12, 0.0),
+    ],
+)
+def test_dates_that_no_calendar_has_are_refused(
+    start: tuple[int, int, int], until: float, before: float
+) -> None:
+    with pytest.raises(ValueError, match="beyond the years 1 to 9999"):
+        Calendar.always().unroll(Origin(dt.datetime(*start)), until, before)

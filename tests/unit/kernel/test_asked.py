@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ def model() -> Any:
     m = ModelBuilder()
     a = m.element("a", "up down")
     a.after("up -> down", Exponential(10.0), "fail")
-    m.gate_time("down", a == "down")
+    m.gate_time("down", a == "down", by_window=True)
     return m.build()
 
 
@@ -43,6 +44,7 @@ def model() -> Any:
         ({"horizon": 9.0, "first": 1 << 52}, "first 4503599627370496 must be"),
         ({"horizon": 9.0, "count": True}, "count True must be a whole number"),
         ({"horizon": None}, "horizon None must be"),
+        ({"horizon": 10**400}, "must be > 0 and finite"),
         ({"horizon": -1.0, "first": -1, "seed": -1}, "horizon.*seed.*first"),
     ],
 )
@@ -65,3 +67,12 @@ def test_whole_numbers_of_numpy_are_whole_numbers(engine: Any) -> None:
         model(), horizon=9.0, seed=np.int64(5), first=np.uint8(250), count=np.int8(10)
     ).values
     assert odd.tobytes() == plain.tobytes()
+
+
+def test_windows_of_any_kind_of_number_are_the_same_for_both() -> None:
+    windows: list[Any] = [np.float32(3.3), Fraction(10, 3)]
+    for window in windows:
+        made: Any = [
+            e(model(), horizon=99, window=window) for e in (kernel.simulate, reference.simulate)
+        ]
+        assert made[0].values.tobytes() == made[1].values.tobytes()

@@ -85,6 +85,24 @@ class Cluster:
         m = self.site.m
         return m.any((self.active == x) & self.gate(x, "ok") & self.linked(x) for x in self.members)
 
+    def coming(self) -> Condition:
+        """Return the condition that the application of a cold active member is starting."""
+        late = [x for x in self.members if self.site.starts_late(x)]
+        return self.site.m.any((self.active == x) & self.gate(x, "starting") for x in late)
+
+    def turn(self, member: str) -> Condition:
+        """Return the condition that a member, if good, is the one to serve after an outage.
+
+        The active one comes first: while it is able, and in a cold group while its application is
+        starting with storage and path, nobody else is taken.
+        """
+        m = self.site.m
+        kept = self.able_active()
+        if self.arrived == "starting":
+            reached = m.any((self.active == x) & self.linked(x) for x in self.members)
+            kept |= self.coming() & self.of_active("reaches") & reached
+        return (self.active == member) | ~kept
+
     def to(self, target: str) -> Condition:
         """Return the condition that a switch would go to a member: the first fit one."""
         earlier = [x for x in self.members if self.members.index(x) < self.members.index(target)]
@@ -193,10 +211,10 @@ def add_common(c: Cluster) -> None:
         return
     site, common = c.site, c.group.part("common")
     for kind, slot in (("hardware", "fails"), ("software", "crash")):
-        victims = [site.victims[x, kind] for x in c.members if (x, kind) in site.victims]
+        owners = [x for x in c.members if (x, kind) in site.victims]
         share = float(common.values.get(kind) or 0.0)
-        if not victims:
+        if not owners:
             continue
-        part = site.parts[c.members[0]]
+        part = site.parts[owners[0]]
         law = part.law(slot) if kind == "hardware" else part.part("software").law(slot)
-        site.shock(f"{c.group.name}/{kind}", law, share, victims)
+        site.shock(f"{c.group.name}/{kind}", law, share, [site.victims[x, kind] for x in owners])

@@ -113,11 +113,11 @@ def add_switchover(c: Cluster) -> None:
         cases[here] = _ends(c, x, untested)
     cases[True] = [outcome(1.0, "failed")]
     c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
-    # Whichever member is good again first serves at once, the old one before the others; after a
-    # fencing that failed only the old one.
+    # Whichever member is good again first serves at once, the old one before the others (and in a
+    # cold group not while the old one starts); after a fencing that failed only the old one.
     resting = "failed working" + (" waiting attending" if c.site.crew else "")
     for x in c.members:
-        good = c.fit(x)
+        good = c.fit(x) & c.turn(x)
         if c.barred is not None:
             good &= (c.active == x) | (c.barred == "no")
         c.phase.now(
@@ -142,11 +142,9 @@ def add_start(c: Cluster) -> None:
     """Add the start of a cold standby that takes over; what stops it meanwhile ends the switch."""
     if c.arrived == "on":
         return
-    m, working, able = c.site.m, c.of_active("working"), c.able_active()
-    late = [x for x in c.members if c.site.starts_late(x)]
-    coming = m.any((c.active == x) & c.gate(x, "starting") for x in late)
+    working, able = c.of_active("working"), c.able_active()
     c.phase.now("starting -> on", GROUP, "started", when=able | working)
-    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | coming))
+    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | c.coming()))
 
 
 def _ended(c: Cluster) -> ElementRef:
@@ -165,8 +163,9 @@ def _ended(c: Cluster) -> ElementRef:
 def add_people(c: Cluster, faults: list[str]) -> None:
     """Add people after a failed switch: noticed, attended, worked on by procedure or without.
 
-    A try that fails is repeated. When they are done but no member is good, the first one that
-    becomes good serves.
+    A try that fails is repeated. They keep the active member if it is good, and leave it alone
+    while it starts. When they are done but no member is taken, the first one that becomes good
+    serves. Once they have been there a fencing that failed bars nobody.
     """
     site, phase, practices = c.site, c.phase, c.site.practices
     times = practices.part("times")
@@ -186,16 +185,19 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     ended = site.ended[c.group.name]
     by = ended.move(dict.fromkeys(HOW, "people"))
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
+    if c.barred is not None:
+        clear.append(c.barred.move({"yes": "no"}))
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        cases[c.good(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+        cases[c.good(x) & c.turn(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
-        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=c.good(x), effects=back)
+        good = c.good(x) & c.turn(x)
+        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=good, effects=back)
 
 
 def add_trust(c: Cluster, member: str) -> None:

@@ -50,12 +50,20 @@ class Copy:
 
 
 def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind: str) -> float:
-    """Return the share of a part's failures that common causes take from its own clock."""
+    """Return the share of a part's failures that common causes take from its own clock.
+
+    A cause that has fewer than two parts to take is none (`Site.shock`), so it takes nothing.
+    """
     share = 0.0
     if group is not None and "common" in group:
-        share += float(group.part("common").values.get(kind) or 0.0)
+        known = [parts[x] for x in group.names("members") if x in parts]
+        shared = [x for x in known if kind == "hardware" or x.values.get(kind) is not None]
+        if len(shared) > 1:
+            share += float(group.part("common").values.get(kind) or 0.0)
     for part in parts.values():
-        if part.type == "common_cause" and name in part.names("members") and kind == "hardware":
+        if part.type != "common_cause" or kind != "hardware":
+            continue
+        if name in part.names("members") and len(part.names("members")) > 1:
             share += float(part.values.get("share") or 0.0)
     return share
 

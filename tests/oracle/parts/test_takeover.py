@@ -13,6 +13,7 @@ from tests.oracle.parts.pairing import (
     BACK,
     BROKEN,
     DAY,
+    EXACT,
     HOUR,
     HUNG,
     NEVER,
@@ -283,3 +284,142 @@ def test_a_release_takes_what_runs(standby: str, gap: float) -> None:
     built = pair(a=soft, b=soft, check={"sees": "tcp"}, common=common, standby=standby)
     # The shock comes at 10 000 s.
     only(gaps(built, "pacs.ok", 12000.0), 10000.0, gap - 1.0 if standby == "cold" else gap, gap)
+
+
+# -- which of several members serves --------------------------------------------------------------
+
+
+@pytest.mark.parametrize("back", [10000.0, 11500.0, 13500.0], ids=["failed", "working", "stranded"])
+@pytest.mark.parametrize("standby", ["hot", "warm", "cold"])
+def test_the_active_member_stays_when_all_are_good_at_once(standby: str, back: float) -> None:
+    """a breaks and b takes over; the switch of both is lost at 9500, a could serve from 9030 on.
+
+    Detected at 9510, called at 10 410, done at 12 210: b serves as soon as the switch is back.
+    """
+    # Sees: a running member that is dropped for the first by name, in a cold group one to start.
+    core = part("switch", "core", fails=Det(9500.0), ttr=Det(back - 9500.0))
+    site = part("clients", "site", network=("core",))
+    soft = {"software": {"start": Det(30.0)}}
+    built = model(
+        site, core, server("a", **BROKEN, **soft, network=("core",)),
+        server("b", **soft, network=("core",)), groups=(group(standby=standby),),
+        roles=(role("store", "pacs", used_from=("site",)),), down=("pacs.ok", "pacs.active.a"),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    first, second = gaps(built, "pacs.ok", back + 50.0)
+    start = 30.0 if standby == "cold" else 0.0
+    assert 69.0 + start <= first[1] - first[0] <= 70.0 + start
+    assert second == (9500.0, back)
+    assert gaps(built, "pacs.active.a", back + 50.0) == [(first[1] - start, back + 50.0)]
+
+
+@pytest.mark.parametrize("lasts", [600.0, 4000.0], ids=["failed", "stranded"])
+@pytest.mark.parametrize("standby", ["warm", "cold"])
+def test_no_other_member_is_taken_while_the_active_one_starts(standby: str, lasts: float) -> None:
+    """Power back: a boots 300 s and starts 600 s, b is on after 850 s."""
+    # Sees: a start of the active member that is given up 50 s before its end.
+    mains = part("utility", "mains", outages=Det(5000.0), duration=Det(lasts))
+    pdu = part("pdu", "pdu", fails=Det(NEVER), ttr=Det(1.0), power=("mains",))
+    slow = {"software": {"start": Det(600.0)}, "power": ("pdu",)}
+    b = {**slow, "boot_after_power": Det(850.0)}
+    built = pair(mains, pdu, a=slow, b=b, standby=standby)
+    until = 5000.0 + lasts + 2000.0
+    assert gaps(built, "pacs.ok", until) == [(5000.0, 5000.0 + lasts + 300.0 + 600.0)]
+    assert gaps(built, "pacs.active.a", until) == []
+
+
+def test_another_member_is_taken_when_the_active_one_starts_out_of_reach() -> None:
+    """a is on at 5900 and starts for 3000 s, but its clients are cut off: b, on at 6450, starts."""
+    # Sees: a start that is waited for though it ends in no service.
+    mains = part("utility", "mains", outages=Det(5000.0), duration=Det(600.0))
+    pdu = part("pdu", "pdu", fails=Det(NEVER), ttr=Det(1.0), power=("mains",))
+    near = part("switch", "near", fails=Det(4999.0), ttr=Det(20000.0))
+    far = part("switch", "far", fails=Det(NEVER), ttr=Det(HOUR))
+    site = part("clients", "site", network=("near", "far"))
+    a = server("a", power=("pdu",), network=("near",), software={"start": Det(3000.0)})
+    b = server("b", power=("pdu",), network=("far",), boot_after_power=Det(850.0))
+    built = model(
+        mains, pdu, site, near, far, a, b, groups=(group(standby="cold"),),
+        roles=(role("store", "pacs", used_from=("site",)),), down=("pacs.ok",),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "pacs.ok", 8000.0) == [(4999.0, 5600.0 + 850.0 + 30.0)]
+
+
+def test_people_leave_an_active_member_that_starts() -> None:
+    """The fenced a boots 400 s and starts 3000 s; people, done 2700 s after the switch, wait."""
+    # Sees: people who stop what is starting for a standby that has to start, too.
+    slow = {"software": {"start": Det(3000.0)}}
+    a = {"software": {**HUNG["software"], **slow["software"]}}
+    built = cold(a=a, b=slow, check=DEEP, fencing=FENCE, success=0.0)
+    (done,) = fired(built, "pacs/phase.worked", 9000.0)
+    at = fenced(built, 9000.0)
+    assert done == pytest.approx(at + 60.0 + 900.0 + 1800.0, abs=EXACT)
+    assert gaps(built, "pacs.ok", 9000.0) == [(5000.0, at + 400.0 + 3000.0)]
+    assert gaps(built, "pacs.active.a", 9000.0) == []
+
+
+# -- what a fencing that failed bars --------------------------------------------------------------
+
+UNFENCED = {**FENCE, "success": 0.0, "takes": 0.0}
+
+
+def test_a_bar_ends_with_the_people() -> None:
+    """People start b at 7710; it breaks 10 s later; a, mended at 7520, is on at 7920 and starts."""
+    # Sees: a bar that outlives the people and then protects the wrong member.
+    a = {**BROKEN, "ttr": Det(2520.0)}
+    built = cold(a=a, b={"fails": Det(10.0), "ttr": Det(40 * HOUR)}, fencing=UNFENCED)
+    (done,) = fired(built, "pacs/phase.worked", 9000.0)
+    assert 7709.0 <= done <= 7710.0
+    assert fired(built, "pacs/phase.not-started", 9000.0) == [pytest.approx(done + 10.0)]
+    assert gaps(built, "pacs.ok", 7960.0) == [(5000.0, 7950.0)]
+
+
+def test_a_bar_ends_with_people_who_found_nobody() -> None:
+    """b, cut off from 5100 to 8000, is started then and breaks 10 s later; a is on at 8700."""
+    # Sees: a bar that is left by people after whom a member serves by itself.
+    near = part("switch", "near", fails=Det(NEVER), ttr=Det(HOUR))
+    far = part("switch", "far", fails=Det(5100.0), ttr=Det(2900.0))
+    site = part("clients", "site", network=("near", "far"))
+    built = model(
+        site, near, far, server("a", fails=Det(5000.0), ttr=Det(3300.0), network=("near",)),
+        server("b", fails=Det(10.0), ttr=Det(40 * HOUR), network=("far",)),
+        groups=(group(standby="cold", fencing=UNFENCED),),
+        roles=(role("store", "pacs", used_from=("site",)),), down=("pacs.ok",),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert fired(built, "pacs/phase.take-b", 8735.0) == [8000.0]
+    assert gaps(built, "pacs.ok", 8735.0) == [(5000.0, 8730.0)]
+
+
+# -- shares of faults that nobody shares ----------------------------------------------------------
+
+
+def bare(name: str) -> Any:
+    """Return a quiet server without an application of its own."""
+    return part("server", name, fails=Det(NEVER), ttr=Det(HOUR), reboot=Det(400.0),
+                boot_after_power=Det(300.0))  # fmt: skip
+
+
+def test_one_application_shares_no_fault() -> None:
+    """Only a has an application: it crashes every 5000 s, found after 900 s, 630 s of work."""
+    # Sees: a share that is taken from the one member that could crash, and given to no shock.
+    built = model(
+        server("a", software={"crash": Det(5000.0)}), bare("b"),
+        groups=(group(common={"software": 0.5, "hardware": 0.0}, check={"sees": "tcp"}),),
+        roles=(role("store", "pacs"),), down=("a.ok", "pacs.ok"), doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "a.ok", 9000.0) == [(5000.0, 6530.0)]
+    only(gaps(built, "pacs.ok", 9000.0), 5000.0, 69.0, 70.0)
+
+
+def test_two_applications_of_three_share_their_faults() -> None:
+    """b and c crash together at 5000 / 0.8 s; by themselves at 5000 / 0.2 s."""
+    # Sees: a shock at the rate of a member that has no application.
+    soft = {"software": {"crash": Det(5000.0)}}
+    built = model(
+        bare("a"), server("b", **soft), server("c", **soft),
+        groups=(group(members=("a", "b", "c"), common={"software": 0.8, "hardware": 0.0}),),
+        roles=(role("store", "pacs"),), down=("b.ok", "c.ok"), doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "b.ok", 9000.0) == gaps(built, "c.ok", 9000.0) == [(6250.0, 7780.0)]

@@ -1,6 +1,7 @@
 """Digits, bounds and refusals of the exact engine; expected values are closed forms."""
 
 import math
+import time
 from typing import Any
 
 import numpy as np
@@ -92,6 +93,94 @@ def test_a_long_mission_by_powers_keeps_its_digits() -> None:
     expected = sum(integral(lambda t, k=k: at(t + 10 * k), 10.0) for k in range(20))
     expected += at(200.0) * (horizon - 200.0)
     assert found.mission["down"][0] == close(expected, found.error_bound)
+
+
+def test_a_mission_of_very_many_jumps_is_squared_not_followed() -> None:
+    """Three steps of rate 1e-7, each back at 1: a mean of 1e21 + 2e14 + 3e7 hours to the last."""
+    m = ModelBuilder()
+    a = m.element("a", "s0 s1 s2 s3")
+    for k in range(3):
+        a.after(f"s{k} -> s{k + 1}", Exponential(1e7), f"up-{k}")
+        a.after(f"s{k + 1} -> s{k}", Exponential(1.0), f"down-{k}")
+    m.first_passage("last", a == "s3")
+    m.gate_time("time", a == "s3")
+    found = solve(m.build(), horizon=1e12)
+    passed = -math.expm1(-1e12 / (1e21 + 2e14 + 3e7))
+    assert found.mission["last"][0] == close(passed, 1e-11)
+    # Steady but for the first few hours.
+    assert found.mission["time"][0] == close(1e12 * 1e-21 / (1 + 1e-7 + 1e-14 + 1e-21), 1e-11)
+    assert found.error_bound < 0.01
+
+
+def test_a_long_mission_that_never_settles_keeps_its_digits() -> None:
+    """Three units down 1e-9 of the time each while one of two parts has ended: exponentials."""
+    lives, repairs, horizon = [1e9, 2e9, 3e9], [1.0, 2.0, 3.0], 1e8
+    m = ModelBuilder()
+    down = [u == "down" for u in units(m, lives, repairs)]
+    first, second = (m.element(name, "up off") for name in ("early", "late"))
+    first.after("up -> off", Exponential(1e8), "end")
+    second.after("up -> off", Exponential(3e8), "end")
+    m.gate_time("down", m.all([*down, first == "off", second == "up"]))
+    found = solve(m.build(), horizon=horizon)
+    early, late = 1 / 1e8, 1 / 3e8
+    rates = [1 / a + 1 / b for a, b in zip(lives, repairs, strict=True)]
+    share = math.prod(1 / a / c for a, c in zip(lives, rates, strict=True))
+    # Nothing has ended yet while the units start: 1e-14 of the integral.
+    both = -math.expm1(-(early + late) * horizon) / (early + late)
+    expected = share * (-math.expm1(-late * horizon) / late - both)
+    assert found.mission["down"][0] == close(expected, 1e-11)
+
+
+def test_squaring_is_bounded_in_time() -> None:
+    """Four hundred states over 3e7 jumps, both counters up 1e-7 of the time."""
+    m = ModelBuilder()
+    up = []
+    for name, count in (("a", 10), ("b", 40)):
+        e = m.element(name, " ".join(f"s{k}" for k in range(count)))
+        for k in range(count - 1):
+            e.after(f"s{k} -> s{k + 1}", Exponential(1e7), f"up-{k:02d}")
+            e.after(f"s{k + 1} -> s{k}", Exponential(1.0), f"down-{k:02d}")
+        up.append(e != "s0")
+    m.gate_time("up", m.all(up))
+    began = time.perf_counter()
+    found = solve(m.build(), horizon=1.5e9)
+    assert time.perf_counter() - began < 5.0
+    # Each starts at the bottom: (1 - exp(-t))^2 until it is steady, 1.5 s in all.
+    assert found.mission["up"][0] == close(1e-14 * (1.5e9 - 1.5), 1e-10)
+
+
+def counter(ratio: float, steps: int, initial: int) -> Any:
+    m = ModelBuilder()
+    e = m.element("e", " ".join(f"s{k}" for k in range(steps + 1)), initial=f"s{initial}")
+    for k in range(steps):
+        e.after(f"s{k} -> s{k + 1}", Exponential(1 / ratio), f"up-{k:02d}")
+        e.after(f"s{k + 1} -> s{k}", Exponential(1.0), f"down-{k:02d}")
+    for k in (0, 1, steps):
+        m.gate_time(f"s{k}", e == f"s{k}")
+        m.first_passage(f"to s{k}", e == f"s{k}")
+    return m.build()
+
+
+@pytest.mark.parametrize("initial", [0, 10, 20])
+def test_shares_beyond_the_range_of_numbers(initial: int) -> None:
+    """Twenty steps of 1e-20: 1e-400 beside one, wherever the elimination ends."""
+    found = solve(counter(1e-20, 20, initial), steady=True).steady
+    assert found["s0"][0] == close(1.0, 1e-14)
+    assert found["s1"][0] == close(1e-20, 1e-14)
+    assert found["s20"][0] == 0.0
+    assert mean_time_to(counter(1e-20, 20, initial), "to s0") == close(float(initial), 1e-14)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_likely_state_beyond_an_unlikely_one(seed: int) -> None:
+    """Twenty steps of 1e-20 up, then twenty-five of 1e20: the way leads through 1e-400."""
+    name = np.random.default_rng(seed).permutation(46)
+    up = [1e-20] * 20 + [1.0] * 25
+    down = [1.0] * 20 + [1e-20] * 25
+    source, target = np.concatenate([name[:-1], name[1:]]), np.concatenate([name[1:], name[:-1]])
+    pi = elimination.steady_state(elimination.Graph(source, target, np.array(up + down), 46))
+    assert pi[name[[-1, -2, 0, 1]]] == close(np.array([1.0, 1e-20, 1e-100, 1e-120]), 1e-13)
+    assert pi[name[20]] == 0.0
 
 
 @pytest.mark.parametrize("mean", [1e-9, 0.3, 1.0, 57.2, 40_000.0])

@@ -80,7 +80,7 @@ def steady_state(graph: Graph) -> np.ndarray:
     Raises
     ------
     UnsupportedError
-        With the number of states, if the elimination would be too large.
+        With the number of states, if the elimination would be too large or out of range.
 
     Examples
     --------
@@ -119,7 +119,7 @@ def mean_times(graph: Graph, start: np.ndarray, absorbing: np.ndarray) -> np.nda
     Raises
     ------
     UnsupportedError
-        With the number of states, if the elimination would be too large.
+        With the number of states, if the elimination would be too large or out of range.
 
     Examples
     --------
@@ -136,17 +136,18 @@ def mean_times(graph: Graph, start: np.ndarray, absorbing: np.ndarray) -> np.nda
     into = absorbing[ways.target] > 0
     out = np.bincount(ways.source[into], weights=ways.rate[into], minlength=graph.states)
     matrix = ways.within(inside).matrix()
+    if not _reached(matrix.T.tocsr(), out[inside]).all():
+        times[inside] = np.inf
+        return times
     # Starts that have no state in common are pieces of their own.
     for piece in _pieces(matrix):
         reduction = Reduction(matrix[piece][:, piece], out[inside][piece], 0, shares=False)
         times[inside[piece]] = reduction.times()
-    if np.isinf(times).any():
-        times[inside] = np.inf
     return times
 
 
 def _reached(matrix: csr_array, start: np.ndarray) -> np.ndarray:
-    """Return which states the start may lead to."""
+    """Return which states the start, positive where it is, may lead to."""
     from scipy.sparse.csgraph import breadth_first_order
 
     seen = np.zeros(len(start), dtype=bool)

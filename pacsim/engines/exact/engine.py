@@ -200,6 +200,11 @@ def mean_time_to(model: Model, condition: str, *, max_states: int = MAX_STATES) 
     -------
     float
         Time; infinity if it may never happen.
+
+    Raises
+    ------
+    UnsupportedError
+        If it is too large a chain, or a time or a rate on its ways beyond the range of numbers.
     """
     chain = explore(model, max_states)
     gates = [

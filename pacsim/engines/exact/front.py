@@ -10,7 +10,7 @@ these few, the front, are held as a full matrix, which a batch updates by one ma
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import numpy as np
 
@@ -31,6 +31,8 @@ WORK = 4e12
 """Most multiplications, a few minutes: 20 000 states all joined to one another need 2.7e12."""
 MEMORY = 8e9
 """Most bytes; those need 4.8e9."""
+FLOOR = 1e-290
+"""Rates and shares below this are out of range: their arithmetic has no full precision."""
 CARRIED = 2
 """Columns before those of the states: the rate out of the chain, and the expected time a visit."""
 
@@ -78,7 +80,7 @@ class Reduction:
     Raises
     ------
     UnsupportedError
-        With the numbers, if it would be too large.
+        With the numbers, if it would be too large, or if rates get out of range.
     """
 
     def __init__(self, matrix: csr_array, out: np.ndarray, begin: int, *, shares: bool) -> None:
@@ -101,7 +103,8 @@ class Reduction:
         for high in range(self._states, 0, -BATCH):
             low = max(0, high - BATCH)
             near = entering[at[low] : at[high]]
-            self._batches.append(self._gone(low, high, near[near < low], shares=shares))
+            with np.errstate(over="ignore", invalid="ignore"):
+                self._batches.append(self._gone(low, high, near[near < low], shares=shares))
         self._batches.reverse()
 
     def _gone(self, low: int, high: int, new: np.ndarray, *, shares: bool) -> _Batch:
@@ -171,31 +174,87 @@ class Reduction:
 
     def shares(self) -> np.ndarray:
         """Return the long-run distribution: each state's share of those eliminated after it."""
+        self._in_range(leaves=False)
         share = np.zeros(self._states)
-        for batch in self._batches:
-            found = share[batch.place]
-            found += batch.beside @ share[batch.front]
-            if batch.place.start == 0:
-                found[0] = 1.0
-            for k in range(1, len(found)):
-                found[k] += found[:k] @ batch.among[:k, k]
+        with np.errstate(over="ignore", invalid="ignore"):
+            for batch in self._batches:
+                found = share[batch.place]
+                found += batch.beside @ share[batch.front]
+                if batch.place.start == 0:
+                    found[0] = 1.0
+                for k in range(1, len(found)):
+                    found[k] += found[:k] @ batch.among[:k, k]
+        # Small beside the first state may be large beside the likeliest, and lead to it.
+        if not share.max() < 1.0 / FLOOR or not share.min() > FLOOR:
+            share = self._wide_shares()
         pi = np.empty(self._states)
         pi[self._order.states] = share / np.sort(share).sum()
         return pi
 
-    def times(self) -> np.ndarray:
-        """Return the mean times until the chain is left, infinity for all if it may not be."""
-        time = np.zeros(self._states)
+    def _wide_shares(self) -> np.ndarray:
+        """Return the shares by the likeliest, having carried a binary exponent with each."""
+        share, power = np.zeros(self._states), np.zeros(self._states, dtype=np.int64)
+        share[0], power[0] = 0.5, 1
         for batch in self._batches:
-            if np.any(batch.total <= 0.0):
-                return np.full(self._states, np.inf)
-            found = time[batch.place]
-            found += batch.time + batch.beside @ time[batch.front]
-            for k in range(len(found)):
-                found[k] = (found[k] + batch.among[k, :k] @ found[:k]) / batch.total[k]
+            low = batch.place.start
+            for k in range(low == 0, len(batch.total)):
+                among = slice(low, low + k)
+                terms, powers = np.frexp(
+                    np.concatenate(
+                        [
+                            batch.beside[k] * share[batch.front],
+                            batch.among[:k, k] * share[among],
+                        ]
+                    )
+                )
+                there = terms > 0.0
+                if not there.any():
+                    # What comes in is below the least of numbers: no matter, unless it stays.
+                    if batch.total[k] < self._states * 1e-28:
+                        _out_of_range(self._states)
+                    continue
+                powers = powers + np.concatenate([power[batch.front], power[among]])
+                top = powers[there].max()
+                down = np.maximum(powers[there] - top, -2000).astype(np.int32)
+                share[low + k], more = np.frexp(np.ldexp(terms[there], down).sum())
+                power[low + k] = top + more
+        down = np.maximum(power - power[share > 0.0].max(), -2000).astype(np.int32)
+        shares: np.ndarray = np.ldexp(share, down)
+        return shares
+
+    def times(self) -> np.ndarray:
+        """Return the mean times until the chain is left, which it must be from every state."""
+        self._in_range(leaves=True)
+        time = np.zeros(self._states)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for batch in self._batches:
+                found = time[batch.place]
+                found += batch.time + batch.beside @ time[batch.front]
+                for k in range(len(found)):
+                    found[k] = (found[k] + batch.among[k, :k] @ found[:k]) / batch.total[k]
+        if not np.isfinite(time).all():
+            _out_of_range(self._states)
         times = np.empty(self._states)
         times[self._order.states] = time
         return times
+
+    def _in_range(self, *, leaves: bool) -> None:
+        """Refuse rates that eliminating has made too small or too large for numbers."""
+        for batch in self._batches:
+            rates = [batch.total if leaves or batch.place.start else batch.total[1:]]
+            kept = [*rates, batch.among, batch.beside, *([batch.time] if leaves else [])]
+            if np.any(rates[0] < FLOOR) or not all(np.isfinite(part).all() for part in kept):
+                _out_of_range(self._states)
+
+
+def _out_of_range(states: int) -> NoReturn:
+    """Refuse a chain whose ways are too improbable, or too long, for numbers."""
+    msg = (
+        f"rates or mean times on the ways through {states} states are out of range, below "
+        f"{FLOOR:g} or above {1.0 / FLOOR:g}; leave out what happens so rarely, or ask for "
+        "figures over a mission"
+    )
+    raise UnsupportedError(ENGINE, (msg,))
 
 
 def _refuse(widths: np.ndarray) -> None:

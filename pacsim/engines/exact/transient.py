@@ -2,9 +2,10 @@
 
 Uniformisation (Jensen 1953) with Poisson weights taken from the mode outwards (Fox, Glynn 1988).
 The sum goes on until the part left out is small *relative to the figure of every state*, not to
-one: a state that needs many jumps gets its first term only after as many. In steps of a power of
-the uniformised chain when there are very many jumps of few states; of many states in pieces, until
-a piece changes nothing but what is left of the whole.
+one: a state that needs many jumps gets its first term only after as many. Very many jumps go in
+pieces, until a piece changes nothing but what is left of the whole; of few states that do not
+settle soon by squaring the chain's power, which takes as many products as the jumps have binary
+digits.
 """
 
 from __future__ import annotations
@@ -22,13 +23,16 @@ if TYPE_CHECKING:
 
 ENGINE = "exact"
 DENSE = 1500
-"""Most states for which powers are taken of full matrices."""
+"""Most states for which powers are taken of full matrices: a second or less for each."""
 LONG = 40_000
-"""Jumps above which powers of the chain are used, and most jumps of a piece."""
+"""Jumps above which powers of the chain may be used, and most jumps of a piece."""
 SHORT = 5_000
 """Jumps of the first piece. Later ones are twice as long, as far as `LONG`: a chain that settles
 soon is found out soon."""
 DOUBLINGS = 10
+"""Of a unit of at most one jump, up to the first power used."""
+JUMP, ENTRY = 250_000, 25
+"""Multiplications of full matrices in the time of a jump, and of an entry of a sparse matrix."""
 MARGIN = 1.1
 """Uniform rate by the largest exit rate. More than one: every state may stay, so a state once
 reached remains reached, and what is left over for staying is never a small difference."""
@@ -170,10 +174,8 @@ class Jumps:
         """
         start = np.where(self._gone, 0.0, start)
         jumps = self.uniform_rate * horizon
-        if jumps == 0.0:
+        if jumps == 0.0 or not start.any():
             return Spent(start.copy(), start * horizon, UNIT)
-        if jumps > LONG and self.states <= DENSE:
-            return self._by_powers(start, horizon)
         return self._in_pieces(start, horizon)
 
     def absorbed(self, spent: Spent) -> float:
@@ -191,6 +193,9 @@ class Jumps:
         total = np.zeros(self.states)
         bound, done = 0.0, 0.0
         while left > 0.0:
+            if self._squares(left, done):
+                last = self._by_powers(start, left)
+                return Spent(last.end, total + last.time, bound + last.bound)
             self._refuse(left, done, horizon)
             length = min(length, left)
             piece = self._piece(start, length)
@@ -199,20 +204,39 @@ class Jumps:
             total += piece.time
             bound += piece.bound
             whole = int(left / length)
-            spread = _spread(start, piece.end) if whole > 1 else np.inf
-            if spread <= CALM:
-                # Never quite all, for its logarithm; what is left then no longer matters.
-                lost = min(self.absorbed(piece) / float(np.sum(start)), 1.0 - UNIT)
-                staying = math.log1p(-lost)
-                times = -math.expm1(whole * staying) / lost if lost > 0.0 else whole
-                total += piece.time * (math.exp(staying) * times)
-                bound += whole * (spread + 2.0 * piece.bound)
-                start = piece.end * math.exp(whole * staying)
+            rest = self._settled(start, piece, whole)
+            if rest is not None:
+                total += rest.time
+                bound += rest.bound
+                start = rest.end
                 left = max(0.0, left - whole * length)
                 continue
             start = piece.end
             length = min(2.0 * length, LONG / self.uniform_rate)
         return Spent(start, total, bound)
+
+    def _settled(self, start: np.ndarray, piece: Spent, whole: int) -> Spent | None:
+        """Return as many pieces more, if the last one only changed what is left of all."""
+        spread = _spread(start, piece.end) if whole > 1 else np.inf
+        if spread > CALM:
+            return None
+        # Never quite all, for its logarithm; what is left then no longer matters.
+        lost = min(self.absorbed(piece) / float(np.sum(start)), 1.0 - UNIT)
+        staying = math.log1p(-lost)
+        times = -math.expm1(whole * staying) / lost if lost > 0.0 else whole
+        return Spent(
+            piece.end * math.exp(whole * staying),
+            piece.time * (math.exp(staying) * times),
+            whole * (spread + 2.0 * piece.bound),
+        )
+
+    def _squares(self, left: float, done: float) -> bool:
+        """Return whether powers are used now: when pieces have taken as long as powers would."""
+        jumps = self.uniform_rate * left
+        if jumps <= LONG or self.states > DENSE or not math.isfinite(jumps):
+            return False
+        work = (self.states + 1.0) ** 3 * math.log2(jumps)
+        return work <= WORK and work < (done + SHORT) * (JUMP + ENTRY * self.matrix.nnz)
 
     def _refuse(self, left: float, done: float, horizon: float) -> None:
         """Refuse what would take too long and does not settle, with the numbers."""
@@ -263,42 +287,63 @@ class Jumps:
         return Spent(end, spent / self.uniform_rate, bound)
 
     def _by_powers(self, start: np.ndarray, horizon: float) -> Spent:
-        """Return the same by P(2h) = P(h)^2 and S(2h) = S(h) + P(h) S(h), then whole steps."""
+        """Return the same by P(2t) = P(t)^2 and, of the start, s(2t) = s(t) + P(t) s(t).
+
+        Only positive terms are added. Stops as the pieces do when the chain has settled.
+        """
         from scipy.linalg import blas
 
-        step = 2.0**DOUBLINGS / self.uniform_rate
-        whole = int(horizon / step)
-        # One more state for all that is gone, so that nothing gets lost.
-        dense = np.zeros((self.states + 1, self.states + 1))
-        dense[:-1, :-1] = self.matrix.toarray()
-        dense[-1, :-1] = self._loss / self.uniform_rate
-        dense[-1, -1] = 1.0
-        # A path shares its jumps among 1024 units; that one has more than 28 is below 1e-17 of it.
-        first, weights = poisson_weights(1.0, 1e-30)
-        beyond = np.cumsum(weights[::-1])[::-1]
-        power = np.eye(self.states + 1)
-        moved, spent = np.zeros_like(power), np.zeros_like(power)
-        for k in range(first, first + len(weights)):
-            moved += weights[k] * power
-            spent += (beyond[k + 1] if k + 1 < len(weights) else 0.0) * power
-            power = blas.dgemm(1.0, dense, power)
-        spent /= self.uniform_rate
-        for _ in range(DOUBLINGS):
-            spent = spent + blas.dgemm(1.0, moved, spent)
-            moved = blas.dgemm(1.0, moved, moved)
-        # Columns are distributions: taking their sums to one undoes what rounding has lost.
-        spent *= step / spent.sum(axis=0)
-        moved /= moved.sum(axis=0)
-        moved, spent = moved[:-1, :-1], spent[:-1, :-1]
-        total = np.zeros(self.states)
-        vector = start
-        for _ in range(whole):
-            total += spent @ vector
-            vector = moved @ vector
-        rest = self._piece(vector, horizon - whole * step)
+        doublings = math.ceil(math.log2(self.uniform_rate * horizon)) - DOUBLINGS
+        step = math.ldexp(horizon, -doublings)
+        power = self._power(step)
+        whole = float(np.sum(start))
+        if whole <= FLOOR:
+            return Spent(start, np.zeros(self.states), UNIT)
+        first = self._piece(start, step)
+        end, spent = _with_gone(first.end, whole), _with_gone(first.time, whole * step)
         # A product of full matrices sums as many terms as there are states, once per doubling.
-        grown = whole * 2.0**DOUBLINGS * (self._per_jump + self.states * UNIT)
-        return Spent(rest.end, total + rest.time, grown + rest.bound)
+        per_jump = self._per_jump + self.states * UNIT
+        bound = first.bound + self.uniform_rate * step * per_jump
+        for k in range(doublings):
+            length = math.ldexp(step, k)
+            moved, more = power @ end, power @ spent
+            # The sums are known: taking them there undoes what rounding has lost.
+            moved *= whole / moved.sum()
+            more *= whole * length / more.sum()
+            before, end = end[:-1], moved
+            last = Spent(moved[:-1], more[:-1], bound)
+            spent = spent + more
+            bound *= 2.0
+            rest = self._settled(before, last, 2 ** (doublings - k) - 2)
+            if rest is not None:
+                return Spent(rest.end, spent[:-1] + rest.time, bound + rest.bound)
+            if k + 1 < doublings:
+                power = blas.dgemm(1.0, power, power)
+                power /= power.sum(axis=0)
+        return Spent(end[:-1], spent[:-1], bound)
+
+    def _power(self, step: float) -> np.ndarray:
+        """Return what a step does, in columns, with one more state for all that is gone."""
+        from scipy.linalg import blas
+
+        # A path shares its jumps among 1024 units; that one has more than 28 is below 1e-17 of it.
+        first, weights = poisson_weights(self.uniform_rate * math.ldexp(step, -DOUBLINGS), 1e-30)
+        term = np.eye(self.states + 1)
+        moved = np.zeros_like(term)
+        for k in range(first + len(weights)):
+            if k >= first:
+                moved += weights[k - first] * term
+            term[-1] += (self._loss / self.uniform_rate) @ term[:-1]
+            term[:-1] = self.matrix @ term[:-1]
+        for _ in range(DOUBLINGS):
+            moved = blas.dgemm(1.0, moved, moved)
+            moved /= moved.sum(axis=0)
+        return moved
+
+
+def _with_gone(figures: np.ndarray, whole: float) -> np.ndarray:
+    """Return the figures and what is gone of the whole; only their sum is read of it."""
+    return np.append(figures, max(0.0, whole - float(np.sum(figures))))
 
 
 def _spread(before: np.ndarray, after: np.ndarray) -> float:

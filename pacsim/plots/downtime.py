@@ -93,5 +93,6 @@ def downtime(result: Result, role: str = "store", ax: Axes | None = None) -> Axe
     ax.set_xlim(0, 1.18 * max([one.upper or 0.0 for one in totals] + [0.01]))
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    ax.legend(frameon=False, loc="lower right")
+    # Above the bars: inside it would lie on the longest one, wherever that is.
+    ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=4)
     return ax

@@ -75,3 +75,18 @@ def test_nothing_down_is_drawn_all_the_same() -> None:
     assert "0 h/yr" in {text.get_text() for text in axes.texts}
     with pytest.raises(Exception, match="no figure"):
         downtime(result(("one", 0.0, 0.0, 0.0)), role="read")
+
+
+@pytest.mark.parametrize("longest", [0, 1])
+def test_the_legend_lies_on_no_bar(longest: int) -> None:
+    hours = [(1.0, 0.5, 0.5), (20.0, 5.0, 9.0)]
+    ax = downtime(result(("A", *hours[longest]), ("B", *hours[1 - longest])))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.savefig(io.BytesIO())
+    legend = ax.get_legend()
+    assert legend is not None
+    box = legend.get_window_extent()
+    assert not any(bar.get_window_extent().overlaps(box) for bar in ax.patches)
+    assert figure.bbox.padded(1).contains(box.x0, box.y1)
+    assert figure.bbox.padded(1).contains(box.x1, box.y0)

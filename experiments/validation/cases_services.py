@@ -12,7 +12,8 @@ from pacsim.delays import Exponential
 from pacsim.engines.exact import mean_time_to, solve
 
 if TYPE_CHECKING:
-    from pacsim.core.written import Condition, TransitionRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import TransitionRef
 
 
 def two_nodes() -> ModelBuilder:

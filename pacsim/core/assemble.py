@@ -9,6 +9,7 @@ import numpy as np
 
 from pacsim.core import observations as watch
 from pacsim.core.checks import finite, gate_expr, level_expr, shown, strange, whole
+from pacsim.core.conditions import Condition, Count
 from pacsim.core.expressions import Forward
 from pacsim.core.fold import Folder
 from pacsim.core.model import (
@@ -26,7 +27,7 @@ from pacsim.core.reach import refusal
 from pacsim.core.streams import OUTCOME_LANE, stream_id
 from pacsim.core.waits import NO_DELAY, DelayReader
 from pacsim.core.watch import first_true
-from pacsim.core.written import Condition, Count, ElementRef, Handle, QuantityRef, TransitionRef
+from pacsim.core.written import ElementRef, Handle, QuantityRef, TransitionRef
 from pacsim.delays.laws import Law
 from pacsim.errors import ModelError
 

@@ -7,16 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.core.assemble import Assembler
 from pacsim.core.checks import gate_expr, name_of, whole, words_of
+from pacsim.core.conditions import Condition, Count
 from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr
 from pacsim.core.watch import Watching, first_true
-from pacsim.core.written import (
-    Condition,
-    Count,
-    EffectRequest,
-    ElementRef,
-    QuantityRef,
-    TransitionRef,
-)
+from pacsim.core.written import EffectRequest, ElementRef, QuantityRef, TransitionRef
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:

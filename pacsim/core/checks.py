@@ -101,7 +101,7 @@ def finite(value: object) -> float | None:
 
 def shown(value: object) -> str:
     """Return a value as messages show it: written conditions and levels may be very long."""
-    from pacsim.core.written import Condition, Count
+    from pacsim.core.conditions import Condition, Count
 
     if isinstance(value, Condition | Count):
         return "a condition" if isinstance(value, Condition) else "a level"
@@ -110,8 +110,8 @@ def shown(value: object) -> str:
 
 def gate_expr(given: object, home: object, owner: str, note: Note) -> GateExpr:
     """Return the expression of a condition of this builder; else note what is wrong with it."""
+    from pacsim.core.conditions import Condition
     from pacsim.core.expressions import AtLeast
-    from pacsim.core.written import Condition
 
     if not isinstance(given, Condition):
         note(
@@ -127,8 +127,8 @@ def gate_expr(given: object, home: object, owner: str, note: Note) -> GateExpr:
 
 def level_expr(given: object, home: object, owner: str, note: Note) -> LevelExpr:
     """Return the expression of a level of this builder; else note what is wrong with it."""
+    from pacsim.core.conditions import Count
     from pacsim.core.expressions import LevelExpr
-    from pacsim.core.written import Count
 
     if not isinstance(given, Count):
         note(f"{owner}: {shown(given)} is no level; use count, first_of, value or number")

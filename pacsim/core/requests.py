@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pacsim.core.written import Count, EffectRequest, UntilRequest
+    from pacsim.core.conditions import Count
+    from pacsim.core.written import EffectRequest, UntilRequest
     from pacsim.delays.calendars import Intervals
     from pacsim.delays.laws import Law
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.checks import name_of, words_of
+from pacsim.core.conditions import Condition, Count
 from pacsim.core.expressions import AtLeast, GateExpr, LevelExpr, Not
-from pacsim.core.written import Condition, Count, ElementRef, QuantityRef, TransitionRef
+from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -9,8 +9,8 @@ from pacsim.parts.site import TRANSFER, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 
 if TYPE_CHECKING:
+    from pacsim.core.conditions import Condition
     from pacsim.core.requests import OutcomeRequest
-    from pacsim.core.written import Condition
     from pacsim.parts.values import Part
 
 

@@ -13,8 +13,9 @@ from pacsim.parts.site import GROUP, Site
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pacsim.core.conditions import Condition
     from pacsim.core.requests import OutcomeRequest
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.written import ElementRef
     from pacsim.parts.values import Part
 
 SPLIT = 15

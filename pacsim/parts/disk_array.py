@@ -12,7 +12,7 @@ from pacsim.parts.site import LOSS, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 
 if TYPE_CHECKING:
-    from pacsim.core.written import Condition
+    from pacsim.core.conditions import Condition
     from pacsim.parts.values import Part
 
 DISK = RecordType(

@@ -9,8 +9,9 @@ from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.site import GROUP, PEOPLE, TIDY
 
 if TYPE_CHECKING:
+    from pacsim.core.conditions import Condition
     from pacsim.core.requests import OutcomeRequest
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.written import ElementRef
     from pacsim.delays import Law
     from pacsim.parts.cluster import Cluster
 

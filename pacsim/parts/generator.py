@@ -10,7 +10,8 @@ from pacsim.parts.site import START, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 
 if TYPE_CHECKING:
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import ElementRef
     from pacsim.parts.values import Part
 
 

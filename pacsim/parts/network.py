@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.core.written import Condition
+    from pacsim.core.conditions import Condition
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 

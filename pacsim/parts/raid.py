@@ -10,8 +10,9 @@ from pacsim.delays import Deterministic
 from pacsim.parts.site import PEOPLE, TIDY, Site
 
 if TYPE_CHECKING:
+    from pacsim.core.conditions import Condition, Count
     from pacsim.core.requests import OutcomeRequest
-    from pacsim.core.written import Condition, Count, ElementRef
+    from pacsim.core.written import ElementRef
     from pacsim.parts.values import Part
 
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}

@@ -9,8 +9,9 @@ from pacsim.parts.site import PEOPLE, Site, Victim
 from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
+    from pacsim.core.conditions import Condition
     from pacsim.core.requests import Numbers
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.written import ElementRef
 
 
 def stages(site: Site, part: Part, repair: Delay) -> list[str]:

@@ -9,7 +9,8 @@ from pacsim.delays import Deterministic, Law
 from pacsim.parts.site import CONTENTS, Site
 
 if TYPE_CHECKING:
-    from pacsim.core.written import Condition, ElementRef, QuantityRef, TransitionRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
     from pacsim.parts.values import Part
 
 INFINITE = float("inf")

@@ -13,8 +13,9 @@ from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Host, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 
 if TYPE_CHECKING:
+    from pacsim.core.conditions import Condition
     from pacsim.core.requests import Numbers, OutcomeRequest
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.written import ElementRef
     from pacsim.parts.values import Part
 
 SOFTWARE = RecordType(

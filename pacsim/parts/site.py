@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.core import ModelBuilder
-    from pacsim.core.written import Condition, ElementRef, QuantityRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import ElementRef, QuantityRef
     from pacsim.delays.laws import Law
 
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26

@@ -108,6 +108,17 @@ def test_an_age_begins_at_its_lower_bound(engine: Engine) -> None:
     assert found == pytest.approx(100 * 14.4 * H + 1000 * 0.2 - 0.0)
 
 
+def test_an_age_may_be_copied_from_an_older_one(engine: Engine) -> None:
+    m = ModelBuilder()
+    older = m.quantity("older", low=0, high=float("inf"), start=50 * 168 * H, rate=1.0)
+    age = m.quantity("age", low=0, high=float("inf"), start=0, rate=1.0)
+    e = m.element("e", "a b c")
+    e.after("a -> b", D(1 * H), "copy", effects=[age.copy(older)])
+    m.sample("lost", e.after("b -> c", D(1 * H), "read"), age, profile=BUSY)
+    # Fifty weeks and the two hours since, which are night: far more than the margin of a table.
+    assert lost(engine(m, 50 * H)) == pytest.approx((50 * 100.8 + 2 * 0.2) * H)
+
+
 def test_a_bound_of_its_own_bounds_an_age_that_is_copied(engine: Engine) -> None:
     m = ModelBuilder()
     other = m.quantity("other", low=0, high=float("inf"), start=0, rate=2.0)

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from pacsim.core import Model
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import ElementRef
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 

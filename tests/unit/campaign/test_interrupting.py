@@ -3,12 +3,22 @@
 import os
 import signal
 import threading
+from collections.abc import Iterator
 
 import pytest
 
 from pacsim.campaign.interrupting import Undisturbed
 
 
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let interrupts be heard: a shell starts what runs in the background deaf to them."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_comes_at_the_end() -> None:
     reached = []
 

@@ -11,7 +11,8 @@ from pacsim.delays import Deterministic
 from pacsim.engines import kernel, reference
 
 if TYPE_CHECKING:
-    from pacsim.core.written import Condition, ElementRef
+    from pacsim.core.conditions import Condition
+    from pacsim.core.written import ElementRef
 
 DEPTH = 5000
 """Several times what Python's recursion limit allows."""

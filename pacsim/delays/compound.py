@@ -1,25 +1,16 @@
-"""Laws made of points or of other laws: empirical quantiles, mixtures, Erlang stages."""
+"""Laws made of points or of other laws: empirical quantiles, shifts, mixtures, Erlang stages."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pacsim.delays import scalar
-from pacsim.delays.laws import (
-    Deterministic,
-    Exponential,
-    Law,
-    Lognormal,
-    Shifted,
-    Triangular,
-    Uniform,
-    Weibull,
-)
+from pacsim.delays.laws import Deterministic, Exponential, Law, Phases, Weibull, check_parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,6 +41,13 @@ class Quantiles(Law):
     """
 
     points: tuple[tuple[float, float], ...]
+    code = scalar.QUANTILES
+
+    def parameters(self) -> tuple[float, ...]:  # noqa: D102
+        return ()
+
+    def table(self) -> tuple[float, ...]:  # noqa: D102
+        return tuple(float(v) for point in self.points for v in point)
 
     def __post_init__(self) -> None:
         # Lists are taken as well, but a law must be hashable.
@@ -70,12 +68,10 @@ class Quantiles(Law):
         return math.fsum((p1 - p0) * 0.5 * (x0 + x1) for (p0, x0), (p1, x1) in pairs)
 
     def isf(self, u: float) -> float:  # noqa: D102
-        flat = [float(v) for point in self.points for v in point]
-        return scalar.quantiles_isf(u, flat, 0, len(self.points))
+        return scalar.quantiles_isf(u, self.table(), 0, len(self.points))
 
     def sf(self, x: float) -> float:  # noqa: D102
-        flat = [float(v) for point in self.points for v in point]
-        return scalar.plain_sf(scalar.QUANTILES, 0, 0, 0, flat, 0, len(self.points), x)
+        return scalar.plain_sf(scalar.QUANTILES, 0, 0, 0, self.table(), 0, len(self.points), x)
 
     def cdf(self, x: float) -> float:  # noqa: D102
         for (p0, x0), (p1, x1) in pairwise(self.points):
@@ -91,6 +87,72 @@ class Quantiles(Law):
 
     def scaled(self, factor: float) -> Quantiles:  # noqa: D102
         return Quantiles(tuple((p, x * factor) for p, x in self.points))
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted(Law):
+    """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
+
+    Examples
+    --------
+    >>> Shifted(Exponential(10.0), 5.0).mean()
+    15.0
+    """
+
+    law: Law
+    shift: float
+
+    def __post_init__(self) -> None:
+        check_parameter(self, "shift", self.shift, zero=True)
+
+    @property
+    def samplable(self) -> bool:  # type: ignore[override]
+        """Whether simulations can draw from the law inside."""
+        return self.law.samplable
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled engines know the law inside."""
+        return self.law.compiled
+
+    def phases(self) -> Phases | None:  # noqa: D102
+        return self.law.phases() if self.shift == 0 else None
+
+    def mean(self) -> float:  # noqa: D102
+        return self.shift + self.law.mean()
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return self.shift + self.law.isf(u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.shift + self.law.quantile(p)
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return self.law.sf(x - self.shift)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return self.law.cdf(x - self.shift)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        return self.law.logsf(x - self.shift)
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return self.law.pdf(x - self.shift)
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        return self.law.hazard(x - self.shift)
+
+    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        if age <= 0:
+            return self.isf(u)
+        if isinstance(self.law, Exponential | Weibull) and age >= self.shift:
+            return self.law.residual_isf(u, age - self.shift)
+        if isinstance(self.law, Deterministic):
+            return max(0.0, self.shift + self.law.value - age)
+        return Law.residual_isf(self, u, age)
+
+    def scaled(self, factor: float) -> Shifted:  # noqa: D102
+        return replace(self, law=self.law.scaled(factor), shift=self.shift * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +184,29 @@ class Mixture(Law):
         """Whether simulations can draw from every component."""
         return all(law.samplable for law in self.laws)
 
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled engines know every component."""
+        return all(law.compiled for law in self.laws)
+
+    def phases(self) -> Phases | None:  # noqa: D102
+        found: list[tuple[float, int, float]] = []
+        for weight, law in self._parts():
+            ways = law.phases()
+            if ways is None:
+                return None
+            found.extend((weight * p, stages, mean) for p, stages, mean in ways)
+        return tuple(found)
+
     def mean(self) -> float:  # noqa: D102
         return math.fsum(w * law.mean() for w, law in self._parts())
 
     def isf(self, u: float) -> float:  # noqa: D102
-        table = pack((self,))
-        return scalar.draw(table.rows, table.values, 0, u)
+        if self.compiled:
+            table = pack((self,))
+            return scalar.draw(table.rows, table.values, 0, u)
+        ends = [law.isf(u) for law in self.laws]
+        return _first(lambda x: self.sf(x) <= u, min(ends), max(ends))
 
     def sf(self, x: float) -> float:  # noqa: D102
         return math.fsum(w * law.sf(x) for w, law in self._parts())
@@ -146,6 +225,8 @@ class Mixture(Law):
         return top + math.log(math.fsum(math.exp(v - top) for v in logs))
 
     def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+        if not self.compiled:
+            return Law.residual_isf(self, u, age)
         table = pack((self,))
         return scalar.draw_residual(table.rows, table.values, 0, u, age)
 
@@ -174,6 +255,9 @@ class Erlang(Law):
         if not (isinstance(self.stages, int) and self.stages >= 1 and 0 < self.value < math.inf):
             msg = f"Erlang: stages = {self.stages!r} >= 1 and mean = {self.value!r} > 0 are needed"
             raise ValueError(msg)
+
+    def phases(self) -> Phases:  # noqa: D102
+        return ((1.0, self.stages, self.value),)
 
     def mean(self) -> float:  # noqa: D102
         return self.value
@@ -215,24 +299,33 @@ class Erlang(Law):
         return rate * math.exp((self.stages - 1) * math.log(y) - math.lgamma(self.stages) - y)
 
     def isf(self, u: float) -> float:  # noqa: D102
-        return self._first(lambda x: self.sf(x) <= u)
+        return _first(lambda x: self.sf(x) <= u, 0.0, self.value)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        return self._first(lambda x: self.cdf(x) >= p)
-
-    def _first(self, reached: Callable[[float], bool]) -> float:
-        """Return the smallest float at which a condition that stays true becomes true."""
-        low, high = 0.0, self.value
-        while not reached(high):
-            low, high = high, 2 * high
-        while True:
-            middle = 0.5 * (low + high)
-            if middle <= low or middle >= high:
-                return high
-            low, high = (low, middle) if reached(middle) else (middle, high)
+        return _first(lambda x: self.cdf(x) >= p, 0.0, self.value)
 
     def scaled(self, factor: float) -> Erlang:  # noqa: D102
         return Erlang(self.stages, self.value * factor)
+
+
+def _first(reached: Callable[[float], bool], low: float, high: float) -> float:
+    """Return the smallest float from ``low`` on at which what stays true becomes true.
+
+    ``high`` is where to look first; infinity is returned if it never does.
+    """
+    if reached(low):
+        return low
+    if high == math.inf:
+        high = max(2.0 * low, 1.0)
+    while not reached(high):
+        low, high = high, 2 * high
+        if high == math.inf:
+            return high
+    while True:
+        middle = 0.5 * (low + high)
+        if middle <= low or middle >= high:
+            return high
+        low, high = (low, middle) if reached(middle) else (middle, high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -249,7 +342,7 @@ def pack(laws: tuple[Law, ...]) -> LawTable:
     Parameters
     ----------
     laws : tuple of Law
-        Samplable laws; mixtures may be nested and shifted.
+        Laws that are ``compiled``; mixtures may be nested and shifted.
 
     Returns
     -------
@@ -259,7 +352,7 @@ def pack(laws: tuple[Law, ...]) -> LawTable:
     Raises
     ------
     ValueError
-        For a law that cannot be drawn from.
+        For a law that has no code in `scalar`.
 
     Examples
     --------
@@ -300,23 +393,12 @@ def _flatten(law: Mixture, weight: float, shift: float) -> list[tuple[float, Law
 
 
 def _row(law: Law, shift: float, weight: float, values: list[float]) -> tuple[float, ...]:
-    match law:
-        case Exponential(mean):
-            return (scalar.EXPONENTIAL, 0, 0, mean, 0.0, 0.0, shift, weight)
-        case Weibull(scale, shape):
-            return (scalar.WEIBULL, 0, 0, scale, shape, 1.0 / shape, shift, weight)
-        case Lognormal(median, sigma):
-            return (scalar.LOGNORMAL, 0, 0, median, sigma, 0.0, shift, weight)
-        case Deterministic(value):
-            return (scalar.DETERMINISTIC, 0, 0, value, 0.0, 0.0, shift, weight)
-        case Uniform(low, high):
-            return (scalar.UNIFORM, 0, 0, low, high, 0.0, shift, weight)
-        case Triangular(low, mode, high):
-            return (scalar.TRIANGULAR, 0, 0, low, mode, high, shift, weight)
-        case Quantiles(points):
-            first = len(values)
-            values.extend(float(v) for point in points for v in point)
-            return (scalar.QUANTILES, first, len(points), 0.0, 0.0, 0.0, shift, weight)
-        case _:
-            msg = f"{law!r} cannot be drawn from; use the exact engine or another law"
-            raise ValueError(msg)
+    if not law.compiled:
+        msg = f"{law!r} has no code in pacsim.delays.scalar; only its own methods draw from it"
+        raise ValueError(msg)
+    first, points = 0, law.table()
+    if points:
+        first = len(values)
+        values.extend(points)
+    a, b, c = (*law.parameters(), 0.0, 0.0, 0.0)[:3]
+    return (law.code, first, len(points) // 2, a, b, c, shift, weight)

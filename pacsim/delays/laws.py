@@ -3,23 +3,39 @@
 Parameters are seconds (or any one unit throughout). Every law has the same methods, exact in both
 tails: `sf` and `logsf` keep their digits where `cdf` is near one. Draws are ``isf(u)``, the inverse
 of the survival function, from one uniform each.
+
+A law is a class here, or in `compound`, and a function of its inverse in `scalar`; nothing else
+names it. What the engines know of a law beyond its methods it says itself: ``code``, `parameters`,
+`phases`, ``form``.
 """
 
 from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pacsim.delays import scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Phases = tuple[tuple[float, int, float], ...]
+"""Per way that a draw can go: its probability, and the stages and mean of its Erlang law."""
 
 Z95 = scalar.normal_isf(0.05)
 """The 95 % point of a standard normal law, 1.6449."""
 
 
-def _check(
+def check_parameter(
     law: Law, name: str, value: float, *, zero: bool = False, infinite: bool = False
 ) -> None:
+    """Raise ValueError, naming the law, if a parameter is not positive and finite.
+
+    ``zero`` and ``infinite`` are allowed if said.
+    """
     good = value >= 0 if zero else value > 0
     if not good or (math.isinf(value) and not infinite):
         rule = ">= 0" if zero else "> 0"
@@ -28,11 +44,56 @@ def _check(
 
 
 class Law(ABC):
-    """A law of a non-negative delay."""
+    """A law of a non-negative delay.
+
+    A law of one's own is a frozen subclass with the six abstract methods. The reference engine
+    draws from it by `isf`; the exact engine takes it if it has `phases`. What follows a class by
+    inheritance are its methods only: ``code`` and `phases` are those of the class that says them,
+    since a subclass may draw otherwise.
+    """
 
     __slots__ = ()
     samplable = True
     """Whether simulations can draw from it."""
+    code: ClassVar[int] = scalar.INTERPRETED
+    """Its branch in `scalar.plain_isf` and `scalar.plain_sf`, which compiled engines draw from."""
+    form: ClassVar[Mapping[str, str]] = {}
+    """Keys by which a design writes it, each with the dimension of its number; none for most."""
+
+    def __init_subclass__(cls, **options: Any) -> None:  # noqa: ANN401
+        super().__init_subclass__(**options)
+        if "code" not in cls.__dict__:
+            cls.code = scalar.INTERPRETED
+        if "phases" not in cls.__dict__:
+            cls.phases = Law.phases  # type: ignore[method-assign]
+
+    @classmethod
+    def written(cls, *numbers: float) -> Law:
+        """Return the law that a design means by the numbers of its ``form``, in that order."""
+        return cls(*numbers)
+
+    @property
+    def compiled(self) -> bool:
+        """Whether compiled engines know it, as an entry of ``scalar``."""
+        return self.code != scalar.INTERPRETED
+
+    def parameters(self) -> tuple[float, ...]:
+        """Return up to three numbers a, b, c for `scalar.plain_isf`; by default its fields."""
+        return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]
+
+    def table(self) -> tuple[float, ...]:
+        """Return the points (p, x) of a law by a table, one after the other; none for most."""
+        return ()
+
+    def phases(self) -> Phases | None:
+        """Return the law as a mixture of Erlang laws for the exact engine, None if it is none.
+
+        Examples
+        --------
+        >>> Weibull(5.0, 1.0).phases(), Weibull(5.0, 2.0).phases()
+        (((1.0, 1, 5.0),), None)
+        """
+        return None
 
     @abstractmethod
     def mean(self) -> float:
@@ -86,6 +147,17 @@ class Law(ABC):
         return max(0.0, self.isf(rest) - age)
 
 
+def named(law: Law) -> str:
+    """Return a law as messages show it: as it is written, or the name of a class that is silent.
+
+    Examples
+    --------
+    >>> named(Exponential(5.0))
+    'Exponential(value=5.0)'
+    """
+    return type(law).__name__ if type(law).__repr__ is object.__repr__ else repr(law)
+
+
 @dataclass(frozen=True, slots=True)
 class Exponential(Law):
     """Exponential law by its mean; an infinite mean is the delay that never ends.
@@ -97,9 +169,13 @@ class Exponential(Law):
     """
 
     value: float
+    code = scalar.EXPONENTIAL
 
     def __post_init__(self) -> None:
-        _check(self, "mean", self.value, infinite=True)
+        check_parameter(self, "mean", self.value, infinite=True)
+
+    def phases(self) -> Phases:  # noqa: D102
+        return ((1.0, 1, self.value),)
 
     def mean(self) -> float:  # noqa: D102
         return self.value
@@ -144,10 +220,18 @@ class Weibull(Law):
 
     scale: float
     shape: float
+    code = scalar.WEIBULL
+    form = MappingProxyType({"scale": "time", "shape": ""})
 
     def __post_init__(self) -> None:
-        _check(self, "scale", self.scale)
-        _check(self, "shape", self.shape)
+        check_parameter(self, "scale", self.scale)
+        check_parameter(self, "shape", self.shape)
+
+    def parameters(self) -> tuple[float, ...]:  # noqa: D102
+        return (self.scale, self.shape, 1.0 / self.shape)
+
+    def phases(self) -> Phases | None:  # noqa: D102
+        return ((1.0, 1, self.scale),) if self.shape == 1 else None
 
     def mean(self) -> float:  # noqa: D102
         try:
@@ -199,10 +283,16 @@ class Lognormal(Law):
 
     median: float
     sigma: float
+    code = scalar.LOGNORMAL
+    form = MappingProxyType({"median": "time", "p95": "time"})
+
+    @classmethod
+    def written(cls, *numbers: float) -> Lognormal:  # noqa: D102
+        return cls.from_p95(*numbers)
 
     def __post_init__(self) -> None:
-        _check(self, "median", self.median)
-        _check(self, "sigma", self.sigma)
+        check_parameter(self, "median", self.median)
+        check_parameter(self, "sigma", self.sigma)
 
     @classmethod
     def from_p95(cls, median: float, p95: float) -> Lognormal:
@@ -290,9 +380,11 @@ class Deterministic(Law):
     """
 
     value: float
+    code = scalar.DETERMINISTIC
+    form = MappingProxyType({"exactly": "time"})
 
     def __post_init__(self) -> None:
-        _check(self, "value", self.value, zero=True, infinite=True)
+        check_parameter(self, "value", self.value, zero=True, infinite=True)
 
     def mean(self) -> float:  # noqa: D102
         return self.value
@@ -328,10 +420,12 @@ class Uniform(Law):
 
     low: float
     high: float
+    code = scalar.UNIFORM
+    form = MappingProxyType({"low": "time", "high": "time"})
 
     def __post_init__(self) -> None:
-        _check(self, "low", self.low, zero=True)
-        _check(self, "high", self.high)
+        check_parameter(self, "low", self.low, zero=True)
+        check_parameter(self, "high", self.high)
         if not self.low < self.high:
             msg = f"Uniform: low = {self.low!r} must be below high = {self.high!r}"
             raise ValueError(msg)
@@ -371,10 +465,12 @@ class Triangular(Law):
     low: float
     mode: float
     high: float
+    code = scalar.TRIANGULAR
+    form = MappingProxyType({"low": "time", "mode": "time", "high": "time"})
 
     def __post_init__(self) -> None:
-        _check(self, "low", self.low, zero=True)
-        _check(self, "high", self.high)
+        check_parameter(self, "low", self.low, zero=True)
+        check_parameter(self, "high", self.high)
         if not (self.low <= self.mode <= self.high and self.low < self.high):
             msg = f"Triangular: need low <= mode <= high, got {self.low}, {self.mode}, {self.high}"
             raise ValueError(msg)
@@ -421,59 +517,5 @@ class Triangular(Law):
         return Triangular(self.low * factor, self.mode * factor, self.high * factor)
 
 
-@dataclass(frozen=True, slots=True)
-class Shifted(Law):
-    """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
-
-    Examples
-    --------
-    >>> Shifted(Exponential(10.0), 5.0).mean()
-    15.0
-    """
-
-    law: Law
-    shift: float
-
-    def __post_init__(self) -> None:
-        _check(self, "shift", self.shift, zero=True)
-
-    @property
-    def samplable(self) -> bool:  # type: ignore[override]
-        """Whether simulations can draw from the law inside."""
-        return self.law.samplable
-
-    def mean(self) -> float:  # noqa: D102
-        return self.shift + self.law.mean()
-
-    def isf(self, u: float) -> float:  # noqa: D102
-        return self.shift + self.law.isf(u)
-
-    def quantile(self, p: float) -> float:  # noqa: D102
-        return self.shift + self.law.quantile(p)
-
-    def sf(self, x: float) -> float:  # noqa: D102
-        return self.law.sf(x - self.shift)
-
-    def cdf(self, x: float) -> float:  # noqa: D102
-        return self.law.cdf(x - self.shift)
-
-    def logsf(self, x: float) -> float:  # noqa: D102
-        return self.law.logsf(x - self.shift)
-
-    def pdf(self, x: float) -> float:  # noqa: D102
-        return self.law.pdf(x - self.shift)
-
-    def hazard(self, x: float) -> float:  # noqa: D102
-        return self.law.hazard(x - self.shift)
-
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        if age <= 0:
-            return self.isf(u)
-        if isinstance(self.law, Exponential | Weibull) and age >= self.shift:
-            return self.law.residual_isf(u, age - self.shift)
-        if isinstance(self.law, Deterministic):
-            return max(0.0, self.shift + self.law.value - age)
-        return Law.residual_isf(self, u, age)
-
-    def scaled(self, factor: float) -> Shifted:  # noqa: D102
-        return replace(self, law=self.law.scaled(factor), shift=self.shift * factor)
+WRITTEN: tuple[type[Law], ...] = (Lognormal, Weibull, Deterministic, Triangular, Uniform)
+"""Laws that a design writes by their ``form``, in the order in which its keys are looked for."""

@@ -8,6 +8,8 @@ survival form: ``x = S^-1(u)``, decreasing in ``u``, one uniform per variate (R1
 import math
 from typing import Any
 
+INTERPRETED = -1
+"""The code of a law that has no branch here: only engines that interpret draw from it."""
 EXPONENTIAL = 0
 WEIBULL = 1
 LOGNORMAL = 2

@@ -14,11 +14,8 @@ from pacsim.delays import (
     Mixture,
     Quantiles,
     Shifted,
-    Triangular,
-    Uniform,
-    Weibull,
 )
-from pacsim.delays.laws import Z95
+from pacsim.delays.laws import WRITTEN, Z95
 from pacsim.design.calendars import read_calendar
 from pacsim.design.numbers import pure, quantity
 from pacsim.files.problems import near
@@ -31,28 +28,29 @@ if TYPE_CHECKING:
 
 SPREAD = 4.0
 """The 95 % point of a bare repair time, over its median."""
+LAWS = {tuple(law.form): law for law in WRITTEN}
 FORMS = (
     ("rate",),
     ("afr",),
     ("mttf",),
     ("mean", "family"),
-    ("median", "p95"),
-    ("scale", "shape"),
-    ("exactly",),
+    *LAWS,
     ("quantiles",),
     ("mix",),
     ("value",),
-    ("low", "mode", "high"),
-    ("low", "high"),
 )
 ENDLESS = (("rate",), ("afr",))
 """Forms of which 0 means that it never happens."""
 WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
 FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
 FAMILIES = ("exponential", "lognormal")
-TIMES = ("mttf", "mean", "median", "p95", "scale", "exactly", "low", "mode", "high", "shift")
-DIMENSIONS = {**dict.fromkeys(TIMES, "time"), "rate": "rate", "afr": "fraction", "shape": ""}
-"""What the numbers of forms are; a shape is a plain number."""
+DIMENSIONS = {
+    **dict.fromkeys(("mttf", "mean", "shift"), "time"),
+    "rate": "rate",
+    "afr": "fraction",
+    **{key: dimension for law in WRITTEN for key, dimension in law.form.items()},
+}
+"""What the numbers of forms are; a plain number, like a shape, has no dimension."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +249,14 @@ def _time(node: Node, key: str) -> float:
     return quantity(node.value[key].plain(), "time")
 
 
+def _number(node: Node, key: str) -> float:
+    plain, dimension = node.value[key].plain(), DIMENSIONS[key]
+    return quantity(plain, dimension) if dimension else pure(plain)
+
+
 def _law(node: Node, form: tuple[str, ...]) -> Law:
+    if form in LAWS:
+        return LAWS[form].written(*(_number(node, key) for key in form))
     match form[0]:
         case "rate":
             rate = quantity(node.value["rate"].plain(), "rate")
@@ -272,17 +277,8 @@ def _law(node: Node, form: tuple[str, ...]) -> Law:
             if family == "exponential":
                 return Exponential(_time(node, "mean"))
             return Lognormal.from_mean(_time(node, "mean"), math.log(SPREAD) / Z95)
-        case "median":
-            return Lognormal.from_p95(_time(node, "median"), _time(node, "p95"))
-        case "scale":
-            return Weibull(_time(node, "scale"), pure(node.value["shape"].plain()))
-        case "exactly":
-            return Deterministic(_time(node, "exactly"))
-        case "quantiles":
-            return Quantiles(_points(node.value["quantiles"].plain()))
         case _:
-            times = [_time(node, key) for key in form]
-            return Triangular(*times) if len(times) == 3 else Uniform(*times)
+            return Quantiles(_points(node.value["quantiles"].plain()))
 
 
 def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401

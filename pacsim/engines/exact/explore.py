@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
+from pacsim.delays.laws import named
 from pacsim.engines.exact.instant import Instants, Spot, Tangible
-from pacsim.engines.exact.phases import phases
 from pacsim.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -72,9 +72,9 @@ def supports(model: Model) -> tuple[str, ...]:
                 )
             elif isinstance(delay, Until):
                 reasons.append(f"{t.name}: waits for a quantity; simulate it")
-            elif (ways := phases(delay)) is None:
+            elif (ways := delay.phases()) is None:
                 reasons.append(
-                    f"{t.name}: {delay!r} is not made of exponential phases; use Exponential, "
+                    f"{t.name}: {named(delay)} is not made of exponential phases; use Exponential, "
                     "Erlang or a Mixture of these, or simulate"
                 )
             elif t.initial_age > 0 and (len(ways) > 1 or ways[0][1] > 1):

@@ -9,6 +9,7 @@ import numpy as np
 
 from pacsim.core import observations as core
 from pacsim.core.asked import check_run
+from pacsim.delays.laws import Law, named
 from pacsim.engines.kernel import names
 from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.features import needed
@@ -29,12 +30,17 @@ LOOK_SECONDS = 0.05
 
 def supports(model: Model) -> tuple[str, ...]:
     """Return the reasons why this engine cannot treat a model, by name; none for most models."""
-    return tuple(
-        f"{transition.name}: {entry!r} cannot be sampled; use the exact engine"
-        for transition in model.transitions
-        for entry in (transition.delay.table if transition.delay is not None else ())
-        if not getattr(entry, "samplable", True)
-    )
+    reasons = []
+    for transition in model.transitions:
+        for entry in transition.delay.table if transition.delay is not None else ():
+            if not isinstance(entry, Law) or entry.compiled:
+                continue
+            law = f"{transition.name}: {named(entry)}"
+            if entry.samplable:
+                reasons.append(f"{law} is not one of the kernel's laws; use the reference engine")
+            else:
+                reasons.append(f"{law} cannot be sampled; use the exact engine")
+    return tuple(reasons)
 
 
 class Runner:

@@ -20,6 +20,7 @@ from pacsim.core.asked import check_run
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
 from pacsim.core.reach import unrolled
 from pacsim.core.streams import replication_key, stream_id, uniform
+from pacsim.delays.laws import Law, named
 from pacsim.engines.reference.civil import Profile
 from pacsim.engines.reference.clocks import Clock
 from pacsim.engines.reference.quantities import Tank
@@ -361,10 +362,10 @@ def _choose(rows: tuple[Outcome, ...], u: float) -> int:
 def supports(model: Model) -> tuple[str, ...]:
     """Return the reasons why this engine cannot treat a model, by name; none for most models."""
     return tuple(
-        f"{transition.name}: {entry!r} cannot be sampled; use the exact engine"
+        f"{transition.name}: {named(entry)} cannot be sampled; use the exact engine"
         for transition in model.transitions
         for entry in (transition.delay.table if transition.delay is not None else ())
-        if not getattr(entry, "samplable", True)
+        if isinstance(entry, Law) and not entry.samplable
     )
 
 
@@ -383,7 +384,7 @@ def simulate(
     Parameters
     ----------
     model : Model
-        Any model without Erlang delays.
+        Any model without Erlang delays; laws of one's own are drawn from by their `isf`.
     seed : int
         With the replication number, the only source of chance.
     first, count : int

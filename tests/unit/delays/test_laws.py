@@ -257,7 +257,7 @@ def test_draws_decrease_in_u(a: float, b: float, i: int) -> None:
         (lambda: Mixture((0.5, 0.4), (Exponential(1), Exponential(2))), "sum to 1"),
         (lambda: Deterministic(-1.0), "value = -1.0"),
         (lambda: Erlang(0, 1.0), "stages = 0"),
-        (lambda: pack((Erlang(2, 1.0),)), "cannot be drawn from"),
+        (lambda: pack((Erlang(2, 1.0),)), "has no code in pacsim.delays.scalar"),
     ],
 )
 def test_wrong_parameters_are_named(make: object, message: str) -> None:

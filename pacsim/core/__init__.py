@@ -3,6 +3,7 @@
 from pacsim.core.builder import ModelBuilder
 from pacsim.core.model import Model
 from pacsim.core.observations import Batch, Columns, Layout, layout
+from pacsim.core.recording import recording
 from pacsim.core.requests import every, next_business_day, next_open, next_opening, outcome
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "next_open",
     "next_opening",
     "outcome",
+    "recording",
 ]

@@ -119,6 +119,18 @@ class Episodes:
     phase: int = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Values of a level, one row for each time it changes; it has no column.
+
+    A row has the value that holds over the next positive interval, from its beginning on, so there
+    is one at 0 and at most one in an instant (R22).
+    """
+
+    name: str
+    level: int
+
+
 Observation = (
     GateTime
     | LevelIntegral
@@ -129,6 +141,7 @@ Observation = (
     | Sample
     | FirstPassage
     | Episodes
+    | Changes
 )
 
 EPISODE = np.dtype(
@@ -164,6 +177,16 @@ SAMPLE = np.dtype(
     ]
 )
 """One sample; ``value`` is NaN while the quantity is still never."""
+
+CHANGE = np.dtype(
+    [
+        ("replication", np.int64),
+        ("what", np.int32),
+        ("time", np.float64),
+        ("value", np.int32),
+    ]
+)
+"""One change; ``what`` counts the model's `Changes` in their order."""
 
 FIRING = np.dtype([("time", np.float64), ("transition", np.int32), ("outcome", np.int32)])
 """One elementary step of a trace, immediates included."""
@@ -335,6 +358,8 @@ def _columns(observed: Observation, first: int, windows: int, elements: int) -> 
                 inner: dict[str, Any] = {kind: take(windows) for kind in kinds}
                 per_window = Columns(slice(begin, end), **inner)
             return Columns(whole(), **parts, windows=per_window)
+        case Changes():
+            return Columns(whole())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -351,6 +376,9 @@ class Batch:
         In order of replication and time (end of episode, time of sample).
     trace : structured ndarray or None
         `FIRING` rows of the single replication, if it was asked for.
+    changes : structured ndarray
+        `CHANGE` rows in order of replication, time and number; none unless the model has `Changes`
+        (`pacsim.core.recording`).
     """
 
     first: int
@@ -360,3 +388,4 @@ class Batch:
     contributors: np.ndarray
     samples: np.ndarray
     trace: np.ndarray | None = None
+    changes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CHANGE))

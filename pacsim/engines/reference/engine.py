@@ -433,12 +433,14 @@ def _batch(done: list[Replication], first: int, columns: int, *, trace: bool) ->
     episodes: list[tuple[object, ...]] = []
     contributors: list[tuple[int, int, bool]] = []
     samples: list[tuple[int, int, float, float]] = []
+    changes: list[tuple[int, int, float, int]] = []
     for one in done:
         contributors.extend(
             (row + len(episodes), e, at_start) for row, e, at_start in one.books.contributors
         )
         episodes.extend(one.books.episodes)
         samples.extend(one.books.samples)
+        changes.extend(one.books.changes)
     return core.Batch(
         first=first,
         values=np.array([one.books.values for one in done]).reshape(len(done), columns),
@@ -447,4 +449,5 @@ def _batch(done: list[Replication], first: int, columns: int, *, trace: bool) ->
         contributors=np.array(contributors, dtype=core.CONTRIBUTOR),
         samples=np.array(samples, dtype=core.SAMPLE),
         trace=np.array(done[0].trace, dtype=core.FIRING) if trace else None,
+        changes=np.array(changes, dtype=core.CHANGE),
     )

@@ -28,6 +28,7 @@ class Books:
     episodes: list[tuple[Any, ...]] = field(default_factory=list)
     contributors: list[tuple[int, int, bool]] = field(default_factory=list)
     samples: list[tuple[int, int, float, float]] = field(default_factory=list)
+    changes: list[tuple[int, int, float, int]] = field(default_factory=list)
 
 
 class Observer:
@@ -98,6 +99,19 @@ class LevelTime(Observer):
             else:
                 self.add(0, self.observed.scale * (self.value * (t - self.since)))
         self.since = t
+
+
+class Changes(Observer):
+    """Rows of a level's values, one whenever another one holds over a positive time."""
+
+    number = 0
+    value: int | None = None
+
+    def settled(self, state: State, t: float, window: int) -> None:  # noqa: D102
+        value = state.reader.level(self.observed.level)
+        if value != self.value:
+            self.value = value
+            self.books.changes.append((self.books.replication, self.number, t, value))
 
 
 class FirstPassage(Observer):
@@ -277,6 +291,7 @@ def observers(
 ) -> list[Observer]:
     """Return one observer per observation that watches time; counts and samples watch steps."""
     made: list[Observer] = []
+    recorded = 0
     for index, (observed, first) in enumerate(zip(observations, places.first, strict=True)):
         match observed:
             case core.GateTime():
@@ -291,6 +306,10 @@ def observers(
                 episode = Episodes(index, observed, first, books)
                 episode.elements = elements
                 made.append(episode)
+            case core.Changes():
+                recorder = Changes(index, observed, first, books)
+                recorder.number, recorded = recorded, recorded + 1
+                made.append(recorder)
             case _:
                 pass
     return made

@@ -385,6 +385,10 @@ class Assembler:
                 level = self._value_level(name, fields["level"], None)
                 high = 0 if level == NONE else self.folder.levels[level].high
                 return watch.LevelTime(name, level, max(0, high))
+            case "changes":
+                if fields["level"] is None:
+                    return watch.Changes(name, NONE)
+                return watch.Changes(name, *self._real_level(owner, fields["level"]))
             case "firings":
                 return watch.FiringCount(name, watched[0] if watched else NONE, outcome, when)
             case "entries":

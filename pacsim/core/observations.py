@@ -124,11 +124,13 @@ class Changes:
     """Values of a level, one row for each time it changes; it has no column.
 
     A row has the value that holds over the next positive interval, from its beginning on, so there
-    is one at 0 and at most one in an instant (R22).
+    is one at 0 and at most one in an instant (R22). Rows hold whole numbers; times ``scale`` they
+    are those of a real level (R6).
     """
 
     name: str
     level: int
+    scale: float = 1.0
 
 
 Observation = (

@@ -1,6 +1,6 @@
-"""Histories: a model of which a run lists the changes of elements, gates and levels (R22).
+"""Histories: a model of which a run lists the changes of elements and gates (R22).
 
-What is recorded is one more observation each, so that no engine needs a mode of its own: it draws
+Levels are recorded by `ModelBuilder.changes`. What is recorded is one more observation each, so that no engine needs a mode of its own: it draws
 nothing, guards nothing and has no column, and all else comes out the same to the bit.
 """
 
@@ -24,9 +24,8 @@ def recording(
     *,
     elements: Iterable[str] = (),
     gates: Iterable[str] = (),
-    levels: Iterable[int] = (),
 ) -> Model:
-    """Return a model whose runs list changes, each with the value over the next stretch of time.
+    """Return a model whose runs list changes, each with the value that then holds for a time.
 
     Parameters
     ----------
@@ -36,21 +35,17 @@ def recording(
         Names of elements; the values are indices into ``Element.states``.
     gates : iterable of str
         Names of gates; the values are 0 and 1.
-    levels : iterable of int
-        Indices of levels; the values are theirs.
 
     Returns
     -------
     Model
-        With one observation `Changes` each, in the order elements, gates, levels as given, behind
+        With one observation `Changes` each, in the order elements, gates as given, behind
         the model's own. ``Batch.changes`` of a run has their rows, numbered in this order.
 
     Raises
     ------
     KeyError
         If the model has no such element or gate.
-    IndexError
-        If it has no such level.
 
     Examples
     --------
@@ -83,6 +78,4 @@ def recording(
         index = model.gate(name)
         expr = LevelExpr(0, (), ((model.gates[index].expr, 1),))
         new(Level(f"truth of {name}", 0, (), ((index, 1),), 0, 1, expr))
-    for index in levels:
-        watched.append(Changes(model.levels[index].name, index))
     return replace(model, levels=tuple(made), order=tuple(order), observations=tuple(watched))

@@ -46,6 +46,10 @@ class Watching:
         """Observe the time spent at each value of a level, which must not go below 0."""
         self._watch("level_time", name, level=level)
 
+    def changes(self, name: str, level: Count) -> None:
+        """Record a level: a row for each value that holds over a positive time (R22)."""
+        self._watch("changes", name, level=level)
+
     def firings(
         self,
         name: str,

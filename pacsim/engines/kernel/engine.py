@@ -98,6 +98,7 @@ class Runner:
             np.zeros(SHARE_WIDTH * (FIRST_ROWS + len(model.elements)), dtype=np.int64),
             np.zeros(FIRST_ROWS * 4),
             np.zeros(3 * FIRST_ROWS if trace else 0),
+            np.zeros(FIRST_ROWS * 4),
         ]
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
@@ -136,7 +137,7 @@ class Runner:
                 buffers[full] = _doubled(buffers[full])
             elif scalars[names.ERROR] != names.FINE:
                 raise SimulationError(self._stopped(first + done, working, scalars, reals))
-        rows, shares, samples, steps = buffers
+        rows, shares, samples, steps, noted = buffers
         return core.Batch(
             first=first,
             values=values,
@@ -145,6 +146,7 @@ class Runner:
             contributors=_contributors(shares, int(scalars[names.SHARE_ROWS])),
             samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
             trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
+            changes=_changes(noted, int(scalars[names.CHANGE_ROWS])),
         )
 
     def _stopped(
@@ -206,6 +208,14 @@ def _samples(flat: np.ndarray, count: int) -> np.ndarray:
     table = flat[: 4 * count].reshape(count, 4)
     made = np.zeros(count, dtype=core.SAMPLE)
     for column, name in enumerate(core.SAMPLE.names or ()):
+        made[name] = table[:, column]
+    return made
+
+
+def _changes(flat: np.ndarray, count: int) -> np.ndarray:
+    table = flat[: 4 * count].reshape(count, 4)
+    made = np.zeros(count, dtype=core.CHANGE)
+    for column, name in enumerate(core.CHANGE.names or ()):
         made[name] = table[:, column]
     return made
 

@@ -50,6 +50,7 @@ class Packer:
         self.ints: list[int] = []
         self.floats: list[float] = []
         self.laws: dict[Law, int] = {}
+        self.recorded = 0
 
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
@@ -302,6 +303,9 @@ class Packer:
                 row |= {"profile": observed.profile}
             case watch.FirstPassage(_, gate):
                 row |= {"kind": names.PASSAGE, "subject": gate}
+            case watch.Changes(_, level, _):
+                row |= {"kind": names.CHANGES, "subject": level, "outcome": self.recorded}
+                self.recorded += 1
             case watch.Episodes():
                 row |= {"kind": names.EPISODES, "subject": observed.gate}
                 row |= {"by_window": observed.by_window, "causes": observed.causes}

@@ -100,7 +100,7 @@ def _watches(model: Model, users: Users) -> None:
                     users.firing_watches[i].append(o)
             case watch.EntryCount():
                 users.entry_watches[observed.element].append(o)
-            case watch.LevelIntegral() | watch.LevelTime():
+            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
                 users.level_watches[observed.level].append(o)
             case watch.GateTime() | watch.FirstPassage():
                 users.gate_watches[observed.gate].append(o)

@@ -7,6 +7,7 @@ import numpy as np
 
 from pacsim.engines.kernel.names import (
     CALENDARS,
+    CHANGE_ROWS,
     DIRTY,
     EPISODE_ROWS,
     EPISODES,
@@ -102,6 +103,7 @@ def run(
     shares: Any,
     samples: Any,
     trace: Any,
+    noted: Any,
     bounds: Any,
     seed: Any,
     first: int,
@@ -124,6 +126,7 @@ def run(
         kept_shares = xx[SHARE_ROWS]
         kept_samples = xx[SAMPLE_ROWS]
         kept_steps = xx[TRACE_ROWS]
+        kept_changes = xx[CHANGE_ROWS]
         k0, k1 = replication_keys(seed, np.uint64(replication))
         # ---- everything as at t = 0
         shift = 0.0
@@ -214,6 +217,7 @@ def run(
                         phases,
                         rows,
                         shares,
+                        noted,
                         xx,
                         yy,
                         dirty,
@@ -403,6 +407,7 @@ def run(
                 xx[SHARE_ROWS] = kept_shares
                 xx[SAMPLE_ROWS] = kept_samples
                 xx[TRACE_ROWS] = kept_steps
+                xx[CHANGE_ROWS] = kept_changes
             return done
         events[done] = xx[EVENTS]
     return count

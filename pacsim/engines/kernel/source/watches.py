@@ -3,14 +3,20 @@
 from typing import Any
 
 from pacsim.engines.kernel.names import (
+    CHANGE_ROWS,
     CHANGED,
+    CHANGES,
     DIRTY,
     EPISODES,
+    ERROR,
+    ERROR_AT,
+    FULL_BUFFER,
     GATE_TIME,
     KEPT,
     LAST,
     LEVEL_INTEGRAL,
     LEVEL_TIME,
+    NOTED,
     PASSAGE,
     QUANTITIES,
     QUANTITY_INTEGRAL,
@@ -106,6 +112,7 @@ def see(
     phases: Any,
     rows: Any,
     shares: Any,
+    noted: Any,
     xx: Any,
     replication: int,
     base: int,
@@ -153,6 +160,21 @@ def see(
         if true and not was_open:
             ws[o].open = 1
             values[base + ob[o].first] = t
+    elif kind == CHANGES:
+        value = ls[ob[o].subject].value
+        if value != ws[o].value or not was_open:
+            ws[o].value = value
+            ws[o].open = 1
+            room = xx[CHANGE_ROWS] * 4
+            if room + 4 > len(noted):
+                xx[ERROR] = FULL_BUFFER
+                xx[ERROR_AT] = NOTED
+                return
+            noted[room] = replication
+            noted[room + 1] = ob[o].outcome
+            noted[room + 2] = t
+            noted[room + 3] = value
+            xx[CHANGE_ROWS] += 1
     elif kind == EPISODES:
         if true:
             if not was_open:
@@ -224,6 +246,7 @@ def advance(
     phases: Any,
     rows: Any,
     shares: Any,
+    noted: Any,
     xx: Any,
     yy: Any,
     dirty: Any,
@@ -272,6 +295,7 @@ def advance(
                     phases,
                     rows,
                     shares,
+                    noted,
                     xx,
                     replication,
                     base,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import math
 import operator
 import os
@@ -11,18 +12,23 @@ from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
 from pacsim.campaign.running import Plan, simulate
 from pacsim.design import Design, load
+from pacsim.design.build import build
 from pacsim.errors import PacsimError
+from pacsim.files.problems import near
 from pacsim.units import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pacsim.campaign.terms import Term
     from pacsim.results import Result
 
 SECONDS = 60.0
 """A comparison without further wishes stops after this time if it is not precise before."""
 PRECISION = "5 %"
 MOST_THREADS = 4096
+LAST_TERM = (1 << 52) - 2
+"""Largest number of a term: tables of floats hold it."""
 T = TypeVar("T")
 
 
@@ -107,8 +113,88 @@ def run(design: Design | str | os.PathLike[str], **wishes: object) -> Result:
     return compare([design], **wishes)  # type: ignore[arg-type]
 
 
+def history(
+    design: Design | str | os.PathLike[str],
+    replications: Iterable[int] = (0,),
+    *,
+    watch: Iterable[str] | None = None,
+    seed: int = 1,
+) -> Iterator[Term]:
+    """Yield contract terms with every change in them, one after the other.
+
+    They are the terms that a run with this seed counts under these numbers, to the bit.
+
+    Parameters
+    ----------
+    design : Design or path
+        What is run.
+    replications : iterable of int
+        Numbers of the terms, from 0, in any order; read as terms are asked for.
+    watch : iterable of str, optional
+        Names of elements (``server-a/host``) and gates (``server-a.ok``, ``role.store``) whose
+        changes are listed; unless given, all elements and all roles.
+    seed : int
+        Of all random streams.
+
+    Yields
+    ------
+    Term
+        Changes, episodes and contributors.
+
+    Raises
+    ------
+    DesignError
+        If the file is wrong, with every problem.
+    PacsimError
+        If a number or the seed is no whole number or out of its range, or nothing has a name.
+
+    Examples
+    --------
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> for term in history(one, [0, 3]):
+    ...     down = [s for s in term.stretches("role.store") if not s.value]
+    ...     print(term.number, [(s.start / 86400, s.end - s.start) for s in down])
+    0 [(2190.0, 14400.0)]
+    3 [(2190.0, 14400.0)]
+    """
+    from pacsim.campaign.terms import terms
+
+    numbers = (_whole("replication", one, 0, LAST_TERM) for one in replications)
+    seed = _whole("seed", seed, 0, (1 << 64) - 1)
+    loaded = _loaded(design)
+    model = build(loaded.resolved)
+    elements = {e.name for e in model.elements}
+    gates = {g.name for g in model.gates}
+    if watch is None:
+        names = [e.name for e in model.elements] + [f"role.{r}" for r in loaded.resolved.roles]
+    else:
+        names = [watch] if isinstance(watch, str) else list(watch)
+    unknown = [name for name in names if name not in elements | gates]
+    if unknown:
+        known = sorted(elements | gates)
+        said = [f'no element or gate "{name}"; {near(name, known)}' for name in unknown]
+        raise PacsimError("\n".join(said))
+    term = loaded.resolved.contract.number("term")
+    return terms(
+        model,
+        term,
+        numbers,
+        seed=seed,
+        elements=[name for name in names if name in elements],
+        gates=[name for name in names if name not in elements],
+    )
+
+
 def replay(
-    design: Design | str | os.PathLike[str], replication: int = 0, *, seed: int = 1
+    design: Design | str | os.PathLike[str],
+    replication: int = 0,
+    *,
+    seed: int = 1,
+    start: str | float = 0.0,
+    end: str | float | None = None,
 ) -> list[str]:
     """Return one contract term in words: what fired, what it took down, with date and root.
 
@@ -122,13 +208,16 @@ def replay(
         Number of the term, from 0.
     seed : int
         Of all random streams.
+    start, end : str or float, optional
+        Only what happens from ``start`` to ``end``: a date (``"2029-12-30"``, or with a time
+        ``"2029-12-30 06:00"``), a time since the start of the term (``"3 years"``), or seconds.
 
     Raises
     ------
     DesignError
         If the file is wrong, with every problem.
     PacsimError
-        If the number or the seed is no whole number, or out of its range.
+        If the number or the seed is no whole number, or out of its range, or a time is none.
 
     Examples
     --------
@@ -136,23 +225,55 @@ def replay(
     >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
     ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
     ...     "roles": {"store": {"needs": ["a"]}}})
-    >>> for line in replay(one)[:3]:
+    >>> for line in replay(one, start="5 years", end="2029-12-30 02:00"):
     ...     print(line)
     Sun 2029-12-30 00:00:00  2190.00 d  a/unit: up -> down (a/unit.fail, fault)
     Sun 2029-12-30 00:00:00  2190.00 d  * role:store begins, root a/unit.fail
-    Sun 2029-12-30 04:00:00  2190.17 d  a/unit: down -> up (a/unit.repaired, repair)
     """
+    from pacsim.core import recording
     from pacsim.core.replay import replay as told
-    from pacsim.design.build import build
     from pacsim.engines.kernel import simulate as traced
 
-    replication = _whole("replication", replication, 0, 1 << 62)
-    seed = _whole("seed", seed, 0, (1 << 64) - 1)
+    wrong: list[str] = []
+    replication = tried(wrong, _whole, "replication", replication, 0, LAST_TERM) or 0
+    seed = tried(wrong, _whole, "seed", seed, 0, (1 << 64) - 1) or 0
     loaded = _loaded(design)
     model = build(loaded.resolved)
     term = loaded.resolved.contract.number("term")
-    batch = traced(model, seed=seed, first=replication, horizon=term, trace=True)
-    return told(model, batch)
+    begin = tried(wrong, _moment, "start", start, model.origin.when)
+    stop = tried(wrong, _moment, "end", term if end is None else end, model.origin.when)
+    if wrong:
+        raise PacsimError("\n".join(wrong))
+    made = recording(model, elements=[e.name for e in model.elements])
+    batch = traced(made, seed=seed, first=replication, horizon=term, trace=True)
+    return told(made, batch, batch.changes, start=begin or 0.0, end=stop)
+
+
+def tried(wrong: list[str], check: Callable[..., T], *wish: object) -> T | None:
+    """Return what a check makes of a wish, or None with what is wrong noted."""
+    try:
+        return check(*wish)
+    except PacsimError as error:
+        wrong.append(str(error))
+        return None
+
+
+def _moment(name: str, given: object, origin: dt.datetime) -> float:
+    """Return seconds since the start of the term of a date, a time since then, or seconds."""
+    if isinstance(given, Real) and not isinstance(given, bool) and math.isfinite(given):
+        return float(given)
+    if isinstance(given, str):
+        try:
+            date = dt.datetime.fromisoformat(given.strip())
+            return (date.replace(tzinfo=None) - origin).total_seconds()
+        except ValueError:
+            pass
+        try:
+            return parse(given, "time")
+        except ValueError:
+            pass
+    msg = f"{name} {given!r} is no time; write '2029-12-30 06:00', '3 years', or seconds"
+    raise PacsimError(msg)
 
 
 def planned(

@@ -1,7 +1,8 @@
 """Histories: a model of which a run lists the changes of elements and gates (R22).
 
-Levels are recorded by `ModelBuilder.changes`. What is recorded is one more observation each, so that no engine needs a mode of its own: it draws
-nothing, guards nothing and has no column, and all else comes out the same to the bit.
+Levels are recorded by `ModelBuilder.changes`. What is recorded is one more observation each, so
+that no engine needs a mode of its own: it draws nothing, guards nothing and has no column, and all
+else comes out the same to the bit.
 """
 
 from __future__ import annotations

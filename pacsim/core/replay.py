@@ -2,12 +2,13 @@
 
 A trace lists firings only, so states are worked out again from the model. Where chance decided
 (an effect with p < 1, whose draw a trace does not hold) a state is known as a set until a later
-firing narrows it; such a state is shown as ``up|down``.
+firing or recorded states narrow it; such a state is shown as ``up|down``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE
@@ -23,7 +24,14 @@ HOURS_UNTIL = 2.0 * DAY
 """Times are given in hours until here, in days afterwards."""
 
 
-def replay(model: Model, batch: Batch) -> list[str]:
+def replay(
+    model: Model,
+    batch: Batch,
+    states: np.ndarray | None = None,
+    *,
+    start: float = -math.inf,
+    end: float | None = None,
+) -> list[str]:
     """Return one replication's trace as lines for people.
 
     Parameters
@@ -32,6 +40,11 @@ def replay(model: Model, batch: Batch) -> list[str]:
         What was run; its times are taken as seconds.
     batch : Batch
         Of one replication, run with ``trace=True``.
+    states : structured ndarray, optional
+        Recorded states of all elements (`pacsim.core.recording`): rows of the batch's changes in
+        which ``what`` is the index of an element.
+    start, end : float, optional
+        Seconds; lines of earlier and of later times are left out.
 
     Returns
     -------
@@ -67,10 +80,16 @@ def replay(model: Model, batch: Batch) -> list[str]:
         msg = f"a replay needs one replication with trace=True, got {len(batch.values)}"
         raise ValueError(msg if batch.trace is not None else f"{msg} without a trace")
     story = _Story(model)
+    known = _Settled(model, states)
+    after = [*batch.trace["time"][1:].tolist(), None]
     # Firings come before the episodes they begin or end at the same time.
-    rows = [(float(t), 0, *story.tell(int(i), int(k))) for t, i, k in batch.trace]
+    rows = [
+        (float(t), 0, *story.tell(int(i), int(k), None if t == following else known.at(float(t))))
+        for (t, i, k), following in zip(batch.trace, after, strict=True)
+    ]
     rows += [(t, 1, True, text) for t, text in _episodes(model, batch.episodes)]
     rows.sort(key=lambda row: row[:2])
+    rows = [row for row in rows if start <= row[0] <= (math.inf if end is None else end)]
     dates = [_date(model, t) for t, *_ in rows]
     times = [_span(t) for t, *_ in rows]
     wide = max((len(text) for text in times), default=0)
@@ -109,6 +128,24 @@ def _episodes(model: Model, episodes: np.ndarray) -> list[tuple[float, str]]:
     return told
 
 
+class _Settled:
+    """The recorded states, read forwards in time."""
+
+    def __init__(self, model: Model, states: np.ndarray | None) -> None:
+        self.rows = None if states is None else iter(states)
+        self.following = None if self.rows is None else next(self.rows, None)
+        self.now = [element.initial for element in model.elements]
+
+    def at(self, t: float) -> list[int] | None:
+        """Return the state of every element once everything at t has happened, if recorded."""
+        if self.rows is None:
+            return None
+        while self.following is not None and float(self.following["time"]) <= t:
+            self.now[int(self.following["what"])] = int(self.following["value"])
+            self.following = next(self.rows, None)
+        return self.now
+
+
 class _Story:
     """The states that each element may be in, firing after firing."""
 
@@ -116,8 +153,11 @@ class _Story:
         self.model = model
         self.maybe = [{element.initial} for element in model.elements]
 
-    def tell(self, index: int, chosen: int) -> tuple[bool, str]:
-        """Return whether a firing began an instant, and it in words."""
+    def tell(self, index: int, chosen: int, settled: list[int] | None = None) -> tuple[bool, str]:
+        """Return whether a firing began an instant, and it in words.
+
+        ``settled`` holds the states after it, where they are known.
+        """
         model = self.model
         transition = model.transitions[index]
         own = transition.element
@@ -128,6 +168,8 @@ class _Story:
         rows = self._selected(transition.outcomes)
         outcomes = [row[chosen] for row in rows if chosen < len(row)]
         self.maybe = self._after(before, own, outcomes)
+        if settled is not None:
+            self.maybe = [{state} for state in settled]
         moved = [own] + [e for e in range(len(before)) if e != own and self.maybe[e] != before[e]]
         words = ", ".join(f"{model.elements[e].name}: {self._arrow(e, before[e])}" for e in moved)
         which = f" outcome {chosen + 1}" if max(len(row) for row in rows) > 1 else ""

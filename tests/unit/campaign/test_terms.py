@@ -1,0 +1,157 @@
+"""Histories of terms: the terms a run counts, with what was when; a replay of them in words."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import pacsim
+from pacsim.campaign.terms import Stretch, terms
+from pacsim.cli.main import application
+from pacsim.core import ModelBuilder, layout, outcome, recording
+from pacsim.core.replay import replay
+from pacsim.delays import Deterministic, Exponential
+from pacsim.design import design_of
+from pacsim.design.build import build
+from pacsim.engines import kernel
+from pacsim.errors import PacsimError
+from pacsim.units import YEAR
+
+PAIR = "models/designs/active-passive.yaml"
+ONE = {
+    "pacsim": 1,
+    "parts": {
+        "a": {"type": "component", "ttf": {"exactly": "10 days"}, "ttr": {"exactly": "4 h"}},
+        "b": {"type": "component", "ttf": "100 days", "ttr": "8 h"},
+    },
+    "roles": {"store": {"needs": ["a"]}, "read": {"needs": {"any": ["a", "b"]}}},
+}
+
+
+def unit() -> Any:
+    m = ModelBuilder()
+    a, b = (m.element(x, "up down", fault="down") for x in "ab")
+    for x, life in ((a, 300.0), (b, 170.0)):
+        x.after("up -> down", Exponential(life), "fail", cls="fault")
+        x.after("down -> up", Exponential(20.0), "back", cls="repair", renew=True)
+    m.gate("all", m.all((a == "up", b == "up")))
+    m.role("service", m.forward("all"))
+    return m.build()
+
+
+def test_terms_are_those_that_a_run_counts_in_any_order() -> None:
+    model = unit()
+    batch = kernel.simulate(model, seed=5, count=9, horizon=9000.0)
+    numbers = [4, 5, 6, 1, 8, 8, 0]
+    found = list(terms(model, 9000.0, numbers, seed=5, gates=["all"]))
+    assert [term.number for term in found] == numbers
+    for term in found:
+        down = sum(s.end - s.start for s in term.stretches("all") if not s.value)
+        column = layout(model)["service"].time
+        assert down == pytest.approx(batch.values[term.number, column][0], rel=1e-12)
+        mine = batch.episodes[batch.episodes["replication"] == term.number]
+        assert mine.tobytes() == term.episodes.tobytes()
+        assert set(term.contributors["episode"]) <= set(range(len(term.episodes)))
+    assert found[4].changes.tobytes() == found[5].changes.tobytes()
+
+
+def test_contributors_point_into_the_episodes_of_their_term() -> None:
+    for term in terms(unit(), 9000.0, range(6)):
+        for row in term.contributors:
+            episode = term.episodes[row["episode"]]
+            name = term.model.elements[row["element"]].name
+            assert any(
+                s.value == "down" and s.start <= episode["end"] and s.end > episode["start"]
+                for s in term.stretches(name)
+            )
+
+
+def test_what_was_when() -> None:
+    m = ModelBuilder()
+    a = m.element("a", "up half down")
+    a.after("up -> half", Deterministic(10.0), "slow")
+    a.after("half -> down", Deterministic(5.0), "fail")
+    m.gate("good", a == "up")
+    (term,) = terms(m.build(), 20.0, [0], gates=["good"])
+    assert term.stretches("a") == [
+        Stretch(0.0, 10.0, "up"), Stretch(10.0, 15.0, "half"), Stretch(15.0, 20.0, "down")
+    ]  # fmt: skip
+    assert [term.at("a", t) for t in (0.0, 9.99, 10.0, 15.0, 19.9)] == [
+        "up", "up", "half", "down", "down"
+    ]  # fmt: skip
+    assert term.at("good", 9.0) is True
+    assert term.at("good", 10.0) is False
+    frame = term.to_frame()
+    assert frame.loc[frame["name"] == "a", "value"].tolist() == ["up", "half", "down"]
+    with pytest.raises(PacsimError, match="'c' is not recorded"):
+        term.at("c", 1.0)
+    with pytest.raises(PacsimError, match="not in the term"):
+        term.at("a", 20.0)
+
+
+def test_history_of_a_design_is_lazy_and_named() -> None:
+    design = design_of(ONE)
+    found = pacsim.history(design, range(10**9))
+    term = next(iter(found))
+    assert term.number == 0
+    assert [s.start / 86400 for s in term.stretches("role.store")][:2] == [0.0, 10.0]
+    few = next(iter(pacsim.history(design, [7], watch=["a/unit", "role.read"])))
+    assert few.names == ("a/unit", "role.read")
+    assert few.horizon == 7 * YEAR
+    with pytest.raises(PacsimError, match='no element or gate "a/unti"; did you mean "a/unit"'):
+        pacsim.history(design, watch=["a/unti", "nobody"])
+    with pytest.raises(PacsimError, match="replication -1"):
+        next(pacsim.history(design, [-1]))
+
+
+def test_recording_changes_no_figure_of_a_design() -> None:
+    model = build(pacsim.load(PAIR).resolved)
+    made = recording(model, elements=[e.name for e in model.elements])
+    plain = kernel.simulate(model, count=3, horizon=7 * YEAR, window=YEAR)
+    with_changes = kernel.simulate(made, count=3, horizon=7 * YEAR, window=YEAR)
+    for name in ("values", "events", "episodes", "contributors", "samples"):
+        assert getattr(plain, name).tobytes() == getattr(with_changes, name).tobytes(), name
+    assert len(with_changes.changes) > 1000
+    times = with_changes.changes["time"]
+    assert ((times >= 0) & (times < 7 * YEAR)).all()
+    same_term = np.diff(with_changes.changes["replication"]) == 0
+    assert (np.diff(times)[same_term] >= 0).all()
+
+
+def test_a_replay_with_states_leaves_nothing_open() -> None:
+    m = ModelBuilder()
+    a, b = m.element("a", "x"), m.element("b", "up down")
+    a.after(
+        "x ->", Deterministic(10.0), "strike", cls="fault",
+        outcomes=[outcome(1.0, "x", b.move({"up": "down"}, p=0.5))],
+    )  # fmt: skip
+    model = recording(m.build(), elements=["a", "b"])
+    batch = kernel.simulate(model, seed=3, horizon=95.0, trace=True)
+    told = replay(model, batch, batch.changes)
+    assert not any("|" in line for line in told)
+    assert any("|" in line for line in replay(model, batch))
+    struck = [k for k, line in enumerate(told) if "b: up -> down" in line]
+    falls = batch.changes[(batch.changes["what"] == 1) & (batch.changes["value"] == 1)]
+    assert [10.0 * (k + 1) for k in struck] == falls["time"].tolist()
+
+
+def test_the_command_tells_a_window_and_refuses_in_words() -> None:
+    run = CliRunner().invoke
+    whole = run(application(), ["replay", PAIR, "--term", "3"])
+    assert whole.exit_code == 0
+    part = run(
+        application(), ["replay", PAIR, "--term", "3", "--from", "2 years", "--to", "3 years"]
+    )
+    lines = part.output.splitlines()
+    assert 0 < len(lines) < len(whole.output.splitlines())
+    assert set(lines) <= set(whole.output.splitlines())
+    # Years have 8 760 h, so the third one ends in January.
+    assert all("2028-" in line or "2029-01-0" in line for line in lines)
+    wrong = run(application(), ["replay", PAIR, "--term", "-1", "--from", "then", "--to", "now"])
+    assert wrong.exit_code == 2
+    assert [line.split()[0] for line in wrong.output.splitlines()] == [
+        "replication",
+        "start",
+        "end",
+    ]

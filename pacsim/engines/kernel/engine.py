@@ -145,6 +145,7 @@ class Runner:
             contributors=_contributors(shares, int(scalars[names.SHARE_ROWS])),
             samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
             trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
+            layout=tables.layout,
         )
 
     def _stopped(

@@ -7,11 +7,15 @@ Samples and episodes are also listed one by one.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from pacsim.stats.intervals import LEVEL, Estimate, mean_interval, proportion_interval
+from pacsim.stats.moments import Moments
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
@@ -219,6 +223,8 @@ class Columns:
         Seconds of episodes by flagged element, one column for each element of the model (R27).
     windows : Columns or None
         The same per window, one column for each window in each of its slices.
+    passage : bool
+        Whether ``time`` is that of a first passage, infinite where it did not happen.
     """
 
     all: slice
@@ -233,6 +239,49 @@ class Columns:
     mixed: slice | None = None
     contributors: slice | None = None
     windows: Columns | None = None
+    passage: bool = False
+
+    def figure(self, which: str = "") -> slice:
+        """Return the slice of that name, such as ``"begun"`` or ``"windows.planned"``.
+
+        Without a name that of the main figure: the time, the integral, the sum or the count.
+
+        Raises
+        ------
+        KeyError
+            Naming the figures that there are.
+
+        Examples
+        --------
+        >>> Columns(slice(0, 2), time=slice(0, 1), begun=slice(1, 2)).figure("begun")
+        slice(1, 2, None)
+        """
+        found = self.figures()
+        if not which:
+            return next(
+                found[name] for name in ("time", "integral", "sum", "count") if name in found
+            )
+        if which not in found:
+            msg = f"no figure {which!r}; there are {', '.join(found)}"
+            raise KeyError(msg)
+        return found[which]
+
+    def figures(self) -> dict[str, slice]:
+        """Return all slices by name."""
+        own = {name: getattr(self, name) for name in FIGURES}
+        found = {name: value for name, value in own.items() if value is not None}
+        if self.windows is not None:
+            found |= {f"windows.{name}": at for name, at in self.windows.figures().items()}
+        return found
+
+
+FIGURES = (
+    "time", "integral", "count", "never", "sum", "begun", "unplanned", "planned", "mixed",
+    "contributors",
+)  # fmt: skip
+"""What an observation may have."""
+MAIN = ("time", "integral", "sum", "count")
+"""What is meant where none is named: the first of these that there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +316,8 @@ class Layout:
     names: tuple[str, ...]
     # Slices have no hash before Python 3.12.
     slices: tuple[Columns, ...] = field(hash=False)
+    elements: tuple[str, ...] = ()
+    """Names of the model's elements, those of contributors."""
 
     def __getitem__(self, name: str) -> Columns:
         """Return the columns of the observation of that name; KeyError if there is none."""
@@ -279,6 +330,26 @@ class Layout:
         except ValueError:
             msg = f"no observation {name!r}; {_known(name, self.names)}"
             raise KeyError(msg) from None
+
+    def labels(self, name: str, which: str = "") -> tuple[str | int, ...]:
+        """Return what each column of a figure is called.
+
+        Parameters
+        ----------
+        name : str
+            Of the observation.
+        which : str
+            A figure of its `Columns`, by default the main one.
+
+        Returns
+        -------
+        tuple
+            Element names for contributors, numbers of windows, or values of a level, from 0 on.
+        """
+        at = self[name].figure(which)
+        if which == "contributors":
+            return self.elements
+        return tuple(range(at.stop - at.start))
 
 
 def _known(name: str, names: tuple[str, ...]) -> str:
@@ -317,6 +388,7 @@ def layout(model: Model, windows: int = 0) -> Layout:
         windows=windows,
         names=tuple(observed.name for observed in model.observations),
         slices=tuple(slices),
+        elements=tuple(element.name for element in model.elements),
     )
 
 
@@ -348,7 +420,7 @@ def _columns(observed: Observation, first: int, windows: int, elements: int) -> 
         case Sample():
             return Columns(count=take(1), never=take(1), sum=take(1), all=whole())
         case FirstPassage():
-            return Columns(time=take(1), all=whole())
+            return Columns(time=take(1), all=whole(), passage=True)
         case Episodes():
             kinds = ("time", "begun", *(("unplanned", "planned", "mixed") * observed.causes))
             parts: dict[str, Any] = {kind: take(1) for kind in kinds}
@@ -381,6 +453,24 @@ class Batch:
     changes : structured ndarray
         `CHANGE` rows in order of replication, time and number; none unless the model has `Changes`
         (`pacsim.core.recording`).
+    layout : Layout or None
+        By which the figures below are found; engines give it.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder
+    >>> from pacsim.delays import Deterministic
+    >>> from pacsim.engines import reference
+    >>> m = ModelBuilder()
+    >>> disk = m.element("disk", "up down", fault="down")
+    >>> fail = disk.after("up -> down", Deterministic(60.0), "fail", cls="fault")
+    >>> back = disk.after("down -> up", Deterministic(40.0), "repair", cls="repair", renew=True)
+    >>> m.role("data", disk == "up")
+    >>> batch = reference.simulate(m.build(), count=3, horizon=1000.0)
+    >>> batch["data"].tolist(), batch.mean("data", "begun").value
+    ([400.0, 400.0, 400.0], 10.0)
+    >>> batch.means("data", "contributors", per=500.0)["disk"].value
+    0.8
     """
 
     first: int
@@ -391,3 +481,125 @@ class Batch:
     samples: np.ndarray
     trace: np.ndarray | None = None
     changes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CHANGE))
+    layout: Layout | None = None
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return the main figure of an observation, one row per replication: see `column`."""
+        return self.column(name)
+
+    def column(self, name: str, which: str = "") -> np.ndarray:
+        """Return a figure of an observation in every replication.
+
+        Parameters
+        ----------
+        name : str
+            Of the observation.
+        which : str
+            A figure of its `Columns`, such as ``"begun"``, ``"contributors"`` or
+            ``"windows.time"``; by default the time, the integral, the sum or the count.
+
+        Returns
+        -------
+        ndarray of float64, shape (count,) or (count, k)
+            Seconds or numbers; k columns, by `Layout.labels`, for contributors, windows and the
+            values of a level.
+
+        Raises
+        ------
+        KeyError
+            Naming the observations, or the figures, that there are.
+        """
+        at = self._layout()[name].figure(which)
+        found = self.values[:, at]
+        many = which.partition(".")[0] in {"contributors", "windows"} or found.shape[1] != 1
+        return found if many else found[:, 0]
+
+    def mean(
+        self, name: str, which: str = "", *, per: float = 1.0, level: float = LEVEL
+    ) -> Estimate:
+        """Return the mean of a figure over replications with its standard error and interval.
+
+        Of a first passage the share of replications in which it happened; of nothing else is a
+        mean over replications infinite.
+
+        Parameters
+        ----------
+        name, which : str
+            As in `column`; one column.
+        per : float
+            What the figure is divided by, > 0: the horizon makes a share of time of seconds.
+        level : float
+            Coverage of the interval, between 0 and 1.
+
+        Returns
+        -------
+        Estimate
+            Student's t, or for few eventful replications that of the logarithm (`mean_interval`);
+            of a share Clopper and Pearson's.
+
+        Raises
+        ------
+        KeyError
+            Naming the observations, or the figures, that there are.
+        ValueError
+            If it has several columns; `means` gives them by name.
+        """
+        labels = self._layout().labels(name, which)
+        if len(labels) != 1 or which == "contributors" or which.startswith("windows."):
+            msg = f"{name!r} has {len(labels)} columns {which or 'of its own'}; ask for means(...)"
+            raise ValueError(msg)
+        return self.means(name, which, per=per, level=level)[labels[0]]
+
+    def means(
+        self, name: str, which: str = "", *, per: float = 1.0, level: float = LEVEL
+    ) -> dict[str | int, Estimate]:
+        """Return the means of a figure of several columns, each by the name of its column.
+
+        Parameters
+        ----------
+        name, which, per, level
+            As in `mean`.
+
+        Returns
+        -------
+        dict
+            By element for contributors, by number of window, or by value of a level.
+        """
+        lay = self._layout()
+        found, n = self.values[:, lay[name].figure(which)], len(self.values)
+        if not per > 0.0 or not math.isfinite(per):
+            msg = f"per {per!r} must be > 0 and finite"
+            raise ValueError(msg)
+        labels = lay.labels(name, which)
+        if lay[name].passage:
+            happened = int(np.isfinite(found).sum())
+            return {labels[0]: proportion_interval(happened, n, level)}
+        return {label: _mean(found[:, k], per, level) for k, label in enumerate(labels)}
+
+    def episodes_of(self, name: str) -> np.ndarray:
+        """Return the rows of ``episodes`` of one observation."""
+        found: np.ndarray = self.episodes[self.episodes["observation"] == self._number(name)]
+        return found
+
+    def samples_of(self, name: str) -> np.ndarray:
+        """Return the rows of ``samples`` of one observation."""
+        found: np.ndarray = self.samples[self.samples["observation"] == self._number(name)]
+        return found
+
+    def _number(self, name: str) -> int:
+        return self._layout().index(name)
+
+    def _layout(self) -> Layout:
+        if self.layout is None:
+            msg = "this batch was made without a layout; read batch.values by layout(model)"
+            raise ValueError(msg)
+        return self.layout
+
+
+def _mean(values: np.ndarray, per: float, level: float) -> Estimate:
+    moments = Moments(1)
+    moments.add(values[:, None])
+    mean, variance = float(moments.mean[0]) / per, float(moments.covariance[0, 0]) / per**2
+    # The intervals of few events are those of figures that are never negative.
+    eventful = int(moments.eventful[0]) if not np.any(values < 0.0) else None
+    return mean_interval(mean, variance, moments.n, level, eventful=eventful)

@@ -32,13 +32,17 @@ def t_quantile(level: float, freedom: int) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its interval; ``lower`` and ``upper`` are None where none can be given."""
+    """A figure with its interval; ``lower`` and ``upper`` are None where none can be given.
+
+    ``error`` is the standard error of a mean from at least two replications.
+    """
 
     value: float | None
     lower: float | None
     upper: float | None
     n: int
     method: str
+    error: float | None = None
 
     @property
     def half_width(self) -> float:
@@ -84,15 +88,15 @@ def mean_interval(
         return Estimate(mean if n else None, None, None, n, "Student t")
     if eventful == 0:
         return none_seen(n, level=level)
-    if eventful == 1:
-        return Estimate(mean, 0.0, mean / -math.log((1.0 + level) / 2.0), n, ONE_SEEN)
     error = math.sqrt(max(variance, 0.0) / n)
+    if eventful == 1:
+        return Estimate(mean, 0.0, mean / -math.log((1.0 + level) / 2.0), n, ONE_SEEN, error)
     if eventful is None or eventful >= MANY:
         half = t_quantile(level, n - 1) * error
-        return Estimate(mean, mean - half, mean + half, n, "Student t")
+        return Estimate(mean, mean - half, mean + half, n, "Student t", error)
     factor = math.exp(t_quantile(level, min(eventful, n - 1)) * error / mean)
     method = f"Student t of the logarithm, {eventful} eventful terms"
-    return Estimate(mean, mean / factor, mean * factor, n, method)
+    return Estimate(mean, mean / factor, mean * factor, n, method, error)
 
 
 def none_seen(n: int, exposure: float | None = None, level: float = LEVEL) -> Estimate:

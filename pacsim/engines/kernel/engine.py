@@ -147,6 +147,7 @@ class Runner:
             samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
             trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
             changes=_changes(noted, int(scalars[names.CHANGE_ROWS])),
+            layout=tables.layout,
         )
 
     def _stopped(

@@ -34,6 +34,7 @@ class Tables:
     fixed: tuple[Any, ...]
     calendars: tuple[Any, ...]
     columns: int
+    layout: watch.Layout
     timed: int
     immediates: int
     largest_graph: int
@@ -106,6 +107,7 @@ class Packer:
             fixed=fixed,
             calendars=(calendars, *arrays),
             columns=self.layout.columns,
+            layout=self.layout,
             timed=sum(t.timed for t in model.transitions),
             immediates=sum(not t.timed for t in model.transitions),
             largest_graph=max((row[1] for row in graphs), default=0),

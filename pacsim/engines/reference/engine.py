@@ -425,11 +425,10 @@ def simulate(
         one = Replication(model, seed, replication, horizon, boundaries, windows, tables)
         one.run()
         done.append(one)
-    columns = core.layout(model, windows).columns
-    return _batch(done, first, columns, trace=trace)
+    return _batch(done, first, core.layout(model, windows), trace=trace)
 
 
-def _batch(done: list[Replication], first: int, columns: int, *, trace: bool) -> core.Batch:
+def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool) -> core.Batch:
     episodes: list[tuple[object, ...]] = []
     contributors: list[tuple[int, int, bool]] = []
     samples: list[tuple[int, int, float, float]] = []
@@ -443,11 +442,12 @@ def _batch(done: list[Replication], first: int, columns: int, *, trace: bool) ->
         changes.extend(one.books.changes)
     return core.Batch(
         first=first,
-        values=np.array([one.books.values for one in done]).reshape(len(done), columns),
+        values=np.array([one.books.values for one in done]).reshape(len(done), lay.columns),
         events=np.array([one.events for one in done], dtype=np.int64),
         episodes=np.array(episodes, dtype=core.EPISODE),
         contributors=np.array(contributors, dtype=core.CONTRIBUTOR),
         samples=np.array(samples, dtype=core.SAMPLE),
         trace=np.array(done[0].trace, dtype=core.FIRING) if trace else None,
         changes=np.array(changes, dtype=core.CHANGE),
+        layout=lay,
     )

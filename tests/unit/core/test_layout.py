@@ -2,15 +2,18 @@
 
 import math
 import pickle
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
+from scipy import stats
 
 from pacsim.core import Columns, Layout, Model, ModelBuilder, layout
-from pacsim.delays import Deterministic
+from pacsim.delays import Deterministic, Exponential
+from pacsim.engines import kernel, reference
+from tests.close import close
 
 D = Deterministic
-KINDS = [f.name for f in fields(Columns) if f.name not in {"all", "windows"}]
+KINDS = [f.name for f in fields(Columns) if f.name not in {"all", "windows", "passage"}]
 
 
 def observed() -> Model:
@@ -117,3 +120,99 @@ def test_a_name_that_is_not_there_is_refused_in_words() -> None:
     m.element("a", "x")
     with pytest.raises(KeyError, match="nothing is observed"):
         layout(m.build())["x"]
+
+
+ENGINES = {"reference": reference.simulate, "kernel": kernel.simulate}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_figures_of_a_run_by_name(engine: str) -> None:
+    """Down over [10, 14), [24, 28), [38, 42), [52, 56); the age is reset every 12; windows of 20."""
+    batch = ENGINES[engine](observed(), count=3, horizon=60.0, window=20.0)
+    one = {name: batch[name][0].tolist() for name in layout(observed()).names}
+    ages = 0.5 * (12**2 * 4)  # Never until 12, then from 0 to 12 four times.
+    samples = [14 - 12, 28 - 24, 42 - 36, 56 - 48]
+    assert one == {
+        "down": 16.0,
+        "up": 44.0,
+        "number": [44.0, 16.0],
+        "mean": 16.0,
+        "age": ages,
+        "failures": 4.0,
+        "entries": 4.0,
+        "age at repair": float(sum(samples)),
+        "first": 10.0,
+        "plain": 16.0,
+        "by window": 16.0,
+        "with causes": 16.0,
+        "role": 16.0,
+    }
+    assert batch.column("role", "windows.time").tolist() == [[4.0, 6.0, 6.0]] * 3
+    assert batch.column("role", "windows.begun").tolist() == [[1.0, 2.0, 1.0]] * 3
+    assert batch.column("role", "windows.planned").tolist() == [[0.0, 0.0, 0.0]] * 3
+    assert batch.column("role", "contributors").tolist() == [[16.0, 0.0]] * 3
+    assert batch.column("down", "windows.time").tolist() == [[4.0, 6.0, 6.0]] * 3
+    assert [batch.mean("role", k).value for k in ("begun", "unplanned", "mixed")] == [4, 16, 0]
+    assert batch.mean("age at repair", "count").value == 4.0
+    assert batch.mean("age at repair", "never").value == 0.0
+    by_element = batch.means("role", "contributors", per=60.0)
+    assert {k: v.value for k, v in by_element.items()} == {"part": 16.0 / 60.0, "other": 0.0}
+    assert [v.value for v in batch.means("number").values()] == [44.0, 16.0]
+    assert list(batch.means("role", "windows.time")) == [0, 1, 2]
+    assert batch.mean("first").value == 1.0
+    assert len(batch.episodes_of("role")) == 12
+    assert batch.samples_of("age at repair")["value"].tolist() == samples * 3
+
+
+def test_means_have_their_standard_errors() -> None:
+    """Exponential lives: count, mean and error of the counts, by numpy."""
+    m = ModelBuilder()
+    a = m.element("a", "up down", fault="down")
+    a.after("up -> down", Exponential(40.0), "fail", cls="fault")
+    a.after("down -> up", Exponential(10.0), "repair", cls="repair", renew=True)
+    m.gate_time("down", a == "down")
+    m.first_passage("first", a == "down")
+    batch = kernel.simulate(m.build(), count=500, horizon=100.0)
+    found = batch.mean("down", per=100.0)
+    share = batch["down"] / 100.0
+    assert found.value == close(float(share.mean()), rel=1e-13)
+    error = float(share.std(ddof=1)) / math.sqrt(500)
+    assert found.error == close(error, rel=1e-12)
+    assert found.upper is not None
+    assert found.lower is not None
+    assert found.upper - found.lower == close(2 * stats.t.ppf(0.975, 499) * error, rel=1e-9)
+    wider = batch.mean("down", per=100.0, level=0.99)
+    assert wider.half_width / found.half_width == close(
+        stats.t.ppf(0.995, 499) / stats.t.ppf(0.975, 499), rel=1e-9
+    )
+    happened = int((batch["first"] < 100.0).sum())
+    first = batch.mean("first")
+    assert 0 < happened < 500
+    assert first.value == happened / 500
+    assert first.lower == close(float(stats.beta.ppf(0.025, happened, 501 - happened)), rel=1e-9)
+
+
+def test_what_may_be_negative_has_the_plain_interval() -> None:
+    m = ModelBuilder()
+    a = m.element("a", "up down", fault="down")
+    a.after("up -> down", Exponential(1000.0), "fail", cls="fault")
+    m.level_integral("loss", m.count([a == "down"]) * -2.0)
+    m.gate_time("down", a == "down")
+    batch = kernel.simulate(m.build(), count=100, horizon=10.0)
+    assert batch.mean("loss").method == "Student t"
+    assert "eventful" in batch.mean("down").method or batch.mean("down").value == 0.0
+
+
+def test_figures_that_are_not_there_are_refused_in_words() -> None:
+    batch = kernel.simulate(observed(), count=2, horizon=60.0, window=20.0)
+    with pytest.raises(KeyError, match="no figure 'start'; there are time, begun, unplanned"):
+        batch.column("role", "start")
+    with pytest.raises(KeyError, match="no observation 'data'"):
+        batch.mean("data")
+    for which in ("contributors", "windows.time"):
+        with pytest.raises(ValueError, match=r"ask for means"):
+            batch.mean("role", which)
+    with pytest.raises(ValueError, match=r"per 0 must be > 0"):
+        batch.mean("role", per=0)
+    with pytest.raises(ValueError, match="without a layout"):
+        replace(batch, layout=None)["role"]

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.assemble import Assembler
-from pacsim.core.checks import gate_expr, name_of, whole, words_of
-from pacsim.core.conditions import Condition, Count
-from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr
-from pacsim.core.watch import Watching, first_true
-from pacsim.core.written import EffectRequest, ElementRef, QuantityRef, TransitionRef
+from pacsim.core.checks import name_of, whole, words_of
+from pacsim.core.conditions import Condition, Count, gate_expr
+from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr, first_true
+from pacsim.core.watch import Watching
+from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
+from pacsim.core.written_model import ElementRequest, QuantityRequest, WrittenModel
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:
-    from pacsim.core.model import Class, Memory, Model
-    from pacsim.core.requests import Numbers
+    from pacsim.core.model import Model
+    from pacsim.core.requests import Numbers, TransitionRequest
     from pacsim.delays.calendars import Intervals
 
 
@@ -56,6 +58,12 @@ class ModelBuilder(Watching):
 
     def __init__(self, origin: Origin | None = None, *, random_origin: bool = False) -> None:
         super().__init__()
+        self.elements: list[ElementRequest] = []
+        self.quantities: list[QuantityRequest] = []
+        self.transitions: list[TransitionRequest] = []
+        self.definitions: dict[str, GateExpr] = {}
+        self.rounded: list[str] = []
+        self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
         if origin is not None and not isinstance(origin, Origin):
             self.problem(f"origin {origin!r} must be an Origin of pacsim.delays")
             origin = None
@@ -92,18 +100,15 @@ class ModelBuilder(Watching):
         owner = f"element {name}"
         names = words_of(states, owner, self.problem)
         ref = ElementRef(self, len(self.elements), name, names)
-        self.elements.append(ref)
         if not names or len(set(names)) < len(names):
             self.problem(f"element {name}: states must be there and differ, got {states!r}")
-        self.flags.append(
-            (
-                frozenset(ref.state(word) for word in words_of(fault, owner, self.problem)),
-                frozenset(ref.state(word) for word in words_of(planned, owner, self.problem)),
-            )
+        faults, works = (
+            frozenset(ref.state(word) for word in words_of(flag, owner, self.problem))
+            for flag in (fault, planned)
         )
-        self.initials.append(ref.state(initial) if initial is not None else 0)
-        self.lasting.append(lasting)
-        if lasting and any(self.flags[-1]):
+        begins = ref.state(initial) if initial is not None else 0
+        self.elements.append(ElementRequest(name, names, begins, faults, works, lasting))
+        if lasting and (faults or works):
             self.problem(f"element {name}: a lasting element has no flagged states")
         return ref
 
@@ -138,7 +143,7 @@ class ModelBuilder(Watching):
             Calendar on which the rate holds.
         """
         name = name_of(name, "quantity", self.problem)
-        self.quantities.append((name, low, high, start, rate, profile))
+        self.quantities.append(QuantityRequest(name, low, high, start, rate, profile))
         return QuantityRef(len(self.quantities) - 1, name, self)
 
     def gate(self, name: str, condition: Condition) -> Condition:
@@ -215,83 +220,58 @@ class ModelBuilder(Watching):
         starts = words_of(sources, "connected: sources", self.problem)
         goals = words_of(targets, "connected: targets", self.problem)
         index = {name: i for i, name in enumerate(vertices)}
-        wrong = [edge for edge in lines if len(edge) not in {2, 3}]
-        for edge in wrong:
-            self.problem(f"connected: edge {edge!r} must be (from, to) or (from, to, alive)")
-        ends = [end for edge in lines for end in edge[:2]]
-        unknown = [name for name in dict.fromkeys([*starts, *goals, *ends]) if name not in index]
-        for name in unknown:
-            self.problem(f"connected: no vertex {name!r} among {', '.join(index)}")
-        if wrong or unknown:
+        if self._misdrawn(index, lines, (*starts, *goals)):
             return self.always()
-
-        def alive(condition: Condition | None, owner: str) -> GateExpr | None:
-            if condition is None:
-                return None
-            return gate_expr(condition, self, f"connected: {owner}", self.problem)
-
+        points = tuple(
+            self._alive(condition, f"vertex {name!r}") for name, condition in vertices.items()
+        )
+        joined = tuple(
+            (
+                index[a],
+                index[b],
+                directed,
+                self._alive(alive[0] if alive else None, f"edge {a!r} to {b!r}"),
+            )
+            for a, b, *alive in lines
+        )
         expr = Connected(
-            tuple(alive(condition, f"vertex {name!r}") for name, condition in vertices.items()),
-            tuple(
-                (
-                    index[edge[0]],
-                    index[edge[1]],
-                    directed,
-                    alive(edge[2], f"edge {edge[0]!r} to {edge[1]!r}") if len(edge) == 3 else None,
-                )
-                for edge in lines
-            ),
+            points,
+            joined,
             tuple(index[name] for name in starts),
             tuple(index[name] for name in goals),
         )
         return Condition(expr, self)
 
-    def add_transition(
-        self,
-        element: ElementRef,
-        arrow: str,
-        name: str,
-        *,
-        delay: object,
-        priority: int | None,
-        fifo: bool,
-        memory: Memory,
-        speed: Numbers,
-        profile: Intervals | None,
-        outcomes: object,
-        effects: Iterable[EffectRequest],
-        renew: bool,
-        when: Condition | None,
-        cls: Class,
-        rank: int,
-        initial_age: float,
-    ) -> TransitionRef:
+    def _misdrawn(
+        self, index: Mapping[str, int], lines: list[tuple[Any, ...]], named: tuple[str, ...]
+    ) -> bool:
+        """Note edges that are none and vertices that are not there; return whether there are."""
+        wrong = [edge for edge in lines if len(edge) not in {2, 3}]
+        for edge in wrong:
+            self.problem(f"connected: edge {edge!r} must be (from, to) or (from, to, alive)")
+        ends = [end for edge in lines for end in edge[:2]]
+        unknown = [name for name in dict.fromkeys([*named, *ends]) if name not in index]
+        for name in unknown:
+            self.problem(f"connected: no vertex {name!r} among {', '.join(index)}")
+        return bool(wrong or unknown)
+
+    def _alive(self, condition: Condition | None, owner: str) -> GateExpr | None:
+        """Return when a vertex or an edge is alive; None if it always is."""
+        if condition is None:
+            return None
+        return gate_expr(condition, self, f"connected: {owner}", self.problem)
+
+    def add_transition(self, request: TransitionRequest) -> TransitionRef:
         """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this."""
-        name = name_of(name, f"transition of {element.name}", self.problem)
-        full = f"{element.name}.{name}"
+        owner = request.element.name
+        full = f"{owner}.{name_of(request.name, f'transition of {owner}', self.problem)}"
+        effects = request.end.effects
         if not isinstance(effects, Iterable):
             self.problem(f"{full}: effects must be a list, got {effects!r}; write [effect]")
             effects = ()
-        self.requests.append(
-            {
-                "name": full,
-                "element": element,
-                "arrow": arrow,
-                "delay": delay,
-                "priority": priority,
-                "fifo": fifo,
-                "memory": memory,
-                "speed": speed,
-                "profile": profile,
-                "outcomes": outcomes,
-                "effects": tuple(effects),
-                "renew": renew,
-                "when": when,
-                "cls": cls,
-                "rank": rank,
-                "initial_age": initial_age,
-            }
-        )
+        # Gone through more than once, which a generator allows once.
+        end = replace(request.end, effects=tuple(effects))
+        self.transitions.append(replace(request, name=full, end=end))
         return TransitionRef(full, self)
 
     def problem(self, text: str) -> None:
@@ -306,7 +286,23 @@ class ModelBuilder(Watching):
         ModelError
             With every mistake found, each naming the element, transition, gate or quantity.
         """
-        return Assembler(self).model()
+        return Assembler(self.written()).model()
+
+    def written(self) -> WrittenModel:
+        """Return what has been written so far, as plain data."""
+        return WrittenModel(
+            home=self,
+            elements=tuple(self.elements),
+            quantities=tuple(self.quantities),
+            transitions=tuple(self.transitions),
+            observations=tuple(self.observations),
+            definitions=dict(self.definitions),
+            distinct=tuple(self.distinct),
+            problems=tuple(self.problems),
+            rounded=tuple(self.rounded),
+            origin=self.origin,
+            random_origin=self.random_origin,
+        )
 
     def _children(self, owner: str, conditions: Iterable[Condition]) -> tuple[GateExpr, ...]:
         if not isinstance(conditions, Iterable):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from pacsim.core.expressions import GateExpr, LevelExpr
-    from pacsim.core.observations import Observation
+    from pacsim.core.observation_kinds import Observation
     from pacsim.delays.calendars import Intervals, Origin
     from pacsim.delays.laws import Law
 

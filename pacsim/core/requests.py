@@ -1,17 +1,45 @@
-"""Delays on calendars, outcomes and choices as an author writes them."""
+"""Transitions with their delays, outcomes and effects, as an author writes them.
+
+Plain data: what it says is read and checked when the model is built. Handles of elements and
+quantities are known here by what they carry only, since they make requests themselves.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pacsim.core.conditions import Count
-    from pacsim.core.written import EffectRequest, UntilRequest
+    from pacsim.core.conditions import Condition, Count
+    from pacsim.core.model import Class, Memory
     from pacsim.delays.calendars import Intervals
     from pacsim.delays.laws import Law
+
+
+class QuantityHandle(Protocol):
+    """A quantity that a request names; see `pacsim.core.written.QuantityRef`."""
+
+    @property
+    def builder(self) -> object:
+        """Whose it is."""
+
+    @property
+    def index(self) -> int:
+        """Its place among those of its builder."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+
+
+class ElementHandle(QuantityHandle, Protocol):
+    """An element that a request names; see `pacsim.core.written.ElementRef`."""
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Names of its states."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +70,15 @@ class NextTickRequest:
 
     period: float
     offset: float
+
+
+@dataclass(frozen=True, slots=True)
+class UntilRequest:
+    """A wait for a quantity (R20)."""
+
+    quantity: QuantityHandle
+    value: float
+    falls: bool
 
 
 CalendarRequest = NextOpenRequest | NextOpeningRequest | NextBusinessDayRequest | NextTickRequest
@@ -102,6 +139,30 @@ def every(period: float, offset: float = 0.0) -> NextTickRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class MoveRequest:
+    """An effect on another element (R9)."""
+
+    element: ElementHandle
+    moves: Mapping[str, str] | None
+    renew: bool
+    p: float
+    counter: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JumpRequest:
+    """A jump of a quantity (R9)."""
+
+    quantity: QuantityHandle
+    how: str
+    value: float
+    other: QuantityHandle | None
+
+
+EffectRequest = MoveRequest | JumpRequest
+
+
+@dataclass(frozen=True, slots=True)
 class OutcomeRequest:
     """See `outcome`."""
 
@@ -131,3 +192,45 @@ def outcome(p: float, target: str, *effects: EffectRequest, renew: bool = False)
     'running'
     """
     return OutcomeRequest(p, target, effects, renew)
+
+
+@dataclass(frozen=True, slots=True)
+class ClockRequest:
+    """When a timed transition fires (R10-R14, R18)."""
+
+    delay: Delays
+    memory: Memory = "restart"
+    speed: Numbers = 1.0
+    profile: Intervals | None = None
+    initial_age: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRequest:
+    """When an immediate transition comes before others (R16)."""
+
+    priority: int
+    fifo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EndRequest:
+    """How a transition ends: by one of several outcomes, or with the effects of its only one."""
+
+    outcomes: Outcomes | None = None
+    effects: Iterable[EffectRequest] = ()
+    renew: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TransitionRequest:
+    """A transition of an element (R8); ``name`` is that within the element until it is noted."""
+
+    element: ElementHandle
+    name: str
+    arrow: str
+    start: ClockRequest | TurnRequest
+    end: EndRequest
+    when: Condition | None = None
+    cls: Class = "reaction"
+    rank: int = 0

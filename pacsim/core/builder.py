@@ -95,6 +95,12 @@ class ModelBuilder(Watching):
         lasting : bool
             Its state outlives what moved it, as "which of two members serves" does after planned
             work: it is read as it is when planned and unplanned down time are told apart (R28).
+
+        Returns
+        -------
+        ElementRef
+            ``element == "up"`` is a condition; `ElementRef.after` and `ElementRef.now` add
+            transitions.
         """
         name = name_of(name, "element", self.problem)
         owner = f"element {name}"
@@ -113,7 +119,22 @@ class ModelBuilder(Watching):
         return ref
 
     def counter(self, name: str, top: int, initial: int = 0) -> ElementRef:
-        """Add an element whose states are the numbers 0 to ``top`` (R4)."""
+        """Add an element whose states are the numbers 0 to ``top`` (R4).
+
+        Parameters
+        ----------
+        name : str
+            Unique over elements.
+        top : int
+            Largest number, >= 0.
+        initial : int
+            In 0..top.
+
+        Examples
+        --------
+        >>> ModelBuilder().counter("spares", 2, initial=2).states
+        ('0', '1', '2')
+        """
         top = whole(top, f"counter {name}: top", self.problem)
         return self.element(name, [str(i) for i in range(top + 1)], initial=str(initial))
 
@@ -141,13 +162,26 @@ class ModelBuilder(Watching):
             Units per second, any sign.
         profile : Intervals, optional
             Calendar on which the rate holds.
+
+        Returns
+        -------
+        QuantityRef
+            Its methods are jumps, and delays until it meets a value.
         """
         name = name_of(name, "quantity", self.problem)
         self.quantities.append(QuantityRequest(name, low, high, start, rate, profile))
         return QuantityRef(len(self.quantities) - 1, name, self)
 
     def gate(self, name: str, condition: Condition) -> Condition:
-        """Name a condition: it is shared, shown in results and may have been used before."""
+        """Name a condition: it is shared, shown in results and may have been used before.
+
+        Parameters
+        ----------
+        name : str
+            Unique over gates; `forward` gives the same condition before it is defined.
+        condition : Condition
+            What the name stands for; a circle of names is a build error.
+        """
         name = name_of(name, "gate", self.problem)
         if name in self.definitions:
             self.problem(f"gate {name!r} is defined twice; give each definition its own name")
@@ -155,7 +189,13 @@ class ModelBuilder(Watching):
         return self.forward(name)
 
     def forward(self, name: str) -> Condition:
-        """Return a condition that `gate` defines later under this name."""
+        """Return a condition that `gate` defines later under this name.
+
+        Parameters
+        ----------
+        name : str
+            One that is never defined is a build error.
+        """
         name = name_of(name, "gate", self.problem)
         return Condition(Forward(name), self)
 
@@ -169,7 +209,21 @@ class ModelBuilder(Watching):
         return Condition(AtLeast(1, self._children("any", conditions)), self)
 
     def at_least(self, k: int, conditions: Iterable[Condition]) -> Condition:
-        """Return the condition "at least ``k`` of them"; the same child twice is a mistake (R5)."""
+        """Return the condition "at least ``k`` of them" (R5).
+
+        Parameters
+        ----------
+        k : int
+            A 32-bit integer; with 0 or less it always holds.
+        conditions : iterable of Condition
+            All different; the same one twice is a build error, weigh it with `count`.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> disks = [m.element(f"disk-{i}", "up down") for i in range(4)]
+        >>> data_there = m.at_least(3, (disk == "up" for disk in disks))
+        """
         owner = f"at_least({k!r}, ...)"
         k, children = whole(k, owner, self.problem), self._children(owner, conditions)
         self.distinct.append((owner, children))
@@ -180,12 +234,31 @@ class ModelBuilder(Watching):
         return Condition(AtLeast(0, ()), self)
 
     def count(self, conditions: Iterable[Condition]) -> Count:
-        """Return the level "how many of them hold" (R5)."""
+        """Return the level "how many of them hold" (R5).
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            The same one twice counts twice.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> units = [m.element(name, "up work") for name in "abc"]
+        >>> at_work = m.count(unit == "work" for unit in units)
+        >>> crowded = at_work >= 2
+        """
         children = self._children("count", conditions)
         return Count(LevelExpr(0, (), tuple((child, 1) for child in children)), self)
 
     def first_of(self, conditions: Iterable[Condition]) -> Count:
-        """Return the position of the first true condition, their number if none is true."""
+        """Return the position of the first true condition, their number if none is true.
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            In order; the level ranges over 0 to their number.
+        """
         return Count(first_true(self._children("first_of", conditions)), self)
 
     def connected(
@@ -209,6 +282,14 @@ class ModelBuilder(Watching):
             Vertex names; ends must be alive too.
         directed : bool
             Whether edges lead one way only.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> switch = m.element("switch", "up down", fault="down")
+        >>> alive = {"server": None, "switch": switch == "up", "users": None}
+        >>> edges = [("server", "switch"), ("switch", "users")]
+        >>> reached = m.connected(alive, edges, ["server"], ["users"])
         """
         # Each is gone through twice, which a generator allows once.
         if not isinstance(vertices, Mapping):
@@ -225,22 +306,16 @@ class ModelBuilder(Watching):
         points = tuple(
             self._alive(condition, f"vertex {name!r}") for name, condition in vertices.items()
         )
+        alive = [
+            self._alive(edge[2] if len(edge) == 3 else None, f"edge {edge[0]!r} to {edge[1]!r}")
+            for edge in lines
+        ]
         joined = tuple(
-            (
-                index[a],
-                index[b],
-                directed,
-                self._alive(alive[0] if alive else None, f"edge {a!r} to {b!r}"),
-            )
-            for a, b, *alive in lines
+            (index[edge[0]], index[edge[1]], directed, gate)
+            for edge, gate in zip(lines, alive, strict=True)
         )
-        expr = Connected(
-            points,
-            joined,
-            tuple(index[name] for name in starts),
-            tuple(index[name] for name in goals),
-        )
-        return Condition(expr, self)
+        first, last = (tuple(index[name] for name in ends) for ends in (starts, goals))
+        return Condition(Connected(points, joined, first, last), self)
 
     def _misdrawn(
         self, index: Mapping[str, int], lines: list[tuple[Any, ...]], named: tuple[str, ...]
@@ -281,10 +356,25 @@ class ModelBuilder(Watching):
     def build(self) -> Model:
         """Return the frozen model.
 
+        Returns
+        -------
+        Model
+            For any engine; the builder may be written on and built again.
+
         Raises
         ------
         ModelError
             With every mistake found, each naming the element, transition, gate or quantity.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> disk = m.element("disk", "up down", fault="broken")
+        >>> m.build()
+        Traceback (most recent call last):
+        ...
+        pacsim.errors.ModelError: the model cannot be built, 1 problem:
+          element disk: no state 'broken'; it has up, down
         """
         return Assembler(self.written()).model()
 

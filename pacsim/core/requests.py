@@ -106,17 +106,53 @@ def next_open(calendar: Intervals, need: float = 0.0) -> NextOpenRequest:
         A calendar or a schedule with a length.
     need : float
         Seconds, >= 0; more than the longest interval is a build error.
+
+    Returns
+    -------
+    NextOpenRequest
+        For `ElementRef.after`; mistakes in it are found by `ModelBuilder.build`.
+
+    Examples
+    --------
+    >>> from pacsim.delays import Calendar
+    >>> desk = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
+    >>> next_open(desk, need=7200.0).need
+    7200.0
     """
     return NextOpenRequest(calendar, need)
 
 
 def next_opening(calendar: Intervals) -> NextOpeningRequest:
-    """Return the delay to the first opening strictly later than now (R2)."""
+    """Return the delay to the first opening strictly later than now (R2).
+
+    Parameters
+    ----------
+    calendar : Intervals
+        A calendar or a schedule; one that never opens, or never closes, is a build error.
+
+    Examples
+    --------
+    >>> from pacsim.delays import Calendar
+    >>> next_opening(Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")).calendar.name
+    'desk'
+    """
     return NextOpeningRequest(calendar)
 
 
 def next_business_day(calendar: Intervals) -> NextBusinessDayRequest:
-    """Return the delay to the first opening on a later civil date than now's (R2)."""
+    """Return the delay to the first opening on a later civil date than now's (R2).
+
+    Parameters
+    ----------
+    calendar : Intervals
+        A calendar or a schedule; one that never opens, or never closes, is a build error.
+
+    Examples
+    --------
+    >>> from pacsim.delays import Calendar
+    >>> next_business_day(Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")).calendar.name
+    'desk'
+    """
     return NextBusinessDayRequest(calendar)
 
 
@@ -126,9 +162,9 @@ def every(period: float, offset: float = 0.0) -> NextTickRequest:
     Parameters
     ----------
     period : float
-        Seconds, > 0.
+        Seconds, > 0; anything else is a build error.
     offset : float
-        Seconds; any.
+        Seconds, finite, of any sign.
 
     Examples
     --------
@@ -178,13 +214,19 @@ def outcome(p: float, target: str, *effects: EffectRequest, renew: bool = False)
     Parameters
     ----------
     p : float
-        Probability; those of one transition sum to 1 within 1e-12.
+        Probability in [0, 1]; those of one transition sum to 1 within 1e-12.
     target : str
         State that the own element enters.
     *effects
-        On other elements and on quantities, all applied together.
+        On other elements (`ElementRef.move`, `renew`, `step`) and on quantities
+        (`QuantityRef.set`, `add`, `copy`), all applied together; one for each of them at most.
     renew : bool
         Whether the own element is renewed.
+
+    Returns
+    -------
+    OutcomeRequest
+        For ``outcomes=[...]`` of a transition; mistakes in it are found by `ModelBuilder.build`.
 
     Examples
     --------

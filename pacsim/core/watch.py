@@ -35,7 +35,17 @@ class Watching:
         self.problems: list[str] = []
 
     def gate_time(self, name: str, condition: Condition, *, by_window: bool = False) -> None:
-        """Observe the time during which a condition holds."""
+        """Observe the time during which a condition holds.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations, here and below.
+        condition : Condition
+            Of this builder.
+        by_window : bool
+            Whether it is also given for each window of the run.
+        """
         self._watch(GateTimeRequest(self._named(name), condition, by_window))
 
     def level_integral(self, name: str, level: Count) -> None:
@@ -54,11 +64,33 @@ class Watching:
         outcome: int = -1,
         when: Condition | None = None,
     ) -> None:
-        """Observe firings of a transition: one outcome or all (-1), while ``when`` held before."""
+        """Observe firings of a transition.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        transition : TransitionRef
+            As `ElementRef.after` and `ElementRef.now` return it.
+        outcome : int
+            Number of the outcome that counts, from 0; -1 for all.
+        when : Condition, optional
+            What must hold just before the firing.
+        """
         self._watch(FiringsRequest(self._named(name), transition, outcome, when))
 
     def entries(self, name: str, element: ElementRef, states: str | Iterable[str]) -> None:
-        """Observe how often an element enters a set of states, by its own firing or by effect."""
+        """Observe how often an element enters a set of states, by its own firing or by effect.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        element : ElementRef
+            Of this builder.
+        states : str or iterable of str
+            Moves among them do not count.
+        """
         words = words_of(states, f"observation {name!r}", self.problems.append)
         if not isinstance(element, ElementRef):
             self.problems.append(f"observation {name!r}: {element!r} is no element")
@@ -88,6 +120,23 @@ class Watching:
         one observation. With a profile P the quantity is an age in seconds and x is the amount
         ``P(now) - P(now - age)`` that came in over it: with 0.01 studies a second as ``scale`` and
         1 by day, 0.2 by night as profile, the studies of the hours since the last copy.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        transition : TransitionRef or iterable of TransitionRef
+            At whose firings; at least one.
+        quantity : QuantityRef, optional
+            What is read.
+        outcome : int
+            Number of the outcome that counts, from 0; -1 for all.
+        when : Condition, optional
+            What must hold just before the firing.
+        scale, offset : float
+            Finite.
+        profile : Intervals, optional
+            On which an age is read as an amount; the age needs low=0 and an upper bound.
         """
         listed = isinstance(transition, Iterable) and not isinstance(transition, str)
         several = tuple(cast("Iterable[TransitionRef]", transition if listed else (transition,)))
@@ -95,7 +144,15 @@ class Watching:
         self._watch(SampleRequest(name, several, quantity, outcome, when, scale, offset, profile))
 
     def first_passage(self, name: str, condition: Condition) -> None:
-        """Observe the first time at which a condition holds over a positive time."""
+        """Observe the first time at which a condition holds over a positive time.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        condition : Condition
+            Infinity is reported if it does not hold before the horizon.
+        """
         self._watch(FirstPassageRequest(self._named(name), condition))
 
     def episodes(
@@ -109,12 +166,37 @@ class Watching:
         at_end: Count | None = None,
         phase: Count | None = None,
     ) -> None:
-        """Observe every maximal interval in which a condition holds (R24), with causes if asked."""
+        """Observe every maximal interval of positive length in which a condition holds (R24).
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        condition : Condition
+            Of this builder.
+        causes : bool
+            Whether the time is also split into unplanned, planned and mixed (R28) and shared among
+            the flagged elements (R27).
+        by_window : bool
+            Whether its figures are also given for each window of the run.
+        at_start, at_end : Count, optional
+            Levels of values >= 0 that are read at both ends.
+        phase : Count, optional
+            A level of values 0..7 by which the length is split.
+        """
         name = self._named(name)
         self._watch(EpisodesRequest(name, condition, causes, by_window, at_start, at_end, phase))
 
     def role(self, name: str, up: Condition) -> None:
-        """Observe a role: its down time by window, split by planned and unplanned, with causes."""
+        """Observe a role: its down time by window, split by planned and unplanned, with causes.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        up : Condition
+            What must hold for the role to be played; episodes are kept of its opposite.
+        """
         down = ~up if isinstance(up, Condition) else up
         self.episodes(name, down, causes=True, by_window=True)
 

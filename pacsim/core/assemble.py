@@ -2,64 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from pacsim.core import observations as watch
-from pacsim.core.checks import finite, gate_expr, level_expr, shown, strange, whole
-from pacsim.core.conditions import Condition, Count
+from pacsim.core.checks import finite
+from pacsim.core.expression_reader import ExpressionReader
 from pacsim.core.expressions import Forward
 from pacsim.core.fold import Folder
-from pacsim.core.model import (
-    NONE,
-    Element,
-    Model,
-    Outcome,
-    Quantity,
-    Selector,
-    Transition,
-    Until,
-)
+from pacsim.core.model import Element, Model, Quantity
+from pacsim.core.observation_reader import ObservationReader
 from pacsim.core.outcomes import OutcomeReader
 from pacsim.core.reach import refusal
-from pacsim.core.streams import OUTCOME_LANE, stream_id
-from pacsim.core.waits import NO_DELAY, DelayReader
-from pacsim.core.watch import first_true
-from pacsim.core.written import ElementRef, Handle, QuantityRef, TransitionRef
-from pacsim.delays.laws import Law
+from pacsim.core.streams import stream_id
+from pacsim.core.transition_reader import TransitionReader
+from pacsim.core.waits import DelayReader
 from pacsim.errors import ModelError
 
 if TYPE_CHECKING:
-    from pacsim.core.builder import ModelBuilder
-    from pacsim.core.model import Delay
-    from pacsim.delays.calendars import Intervals
-
-T = TypeVar("T")
-CLASSES = ("fault", "reaction", "repair", "planned", "tick")
-MEMORIES = ("restart", "resume", "keep")
+    from pacsim.core.model import Transition
+    from pacsim.core.written_model import QuantityRequest, WrittenModel
 
 
 class Assembler:
     """One build: folds gates, reads transitions, checks, freezes."""
 
-    def __init__(self, written: ModelBuilder) -> None:
+    def __init__(self, written: WrittenModel) -> None:
         self.written = written
-        self.problems = list(written.problems)
+        self.problems = problems = list(written.problems)
         self.folder = Folder([len(e.states) for e in written.elements], written.definitions)
-        self.waits = DelayReader(written, self.problems)
-        self.outcomes = OutcomeReader(written, self.problems)
+        self.expressions = ExpressionReader(
+            written.home, self.folder, problems, list(written.rounded)
+        )
+        self.delays = DelayReader(written.home, written.quantities, problems)
+        self.transitions = TransitionReader(
+            self.expressions, self.delays, OutcomeReader(written.home, problems), problems
+        )
 
     def model(self) -> Model:
         """Return the frozen model, or raise `ModelError` with all mistakes."""
         written = self.written
         self._unique([e.name for e in written.elements], "element")
-        self._unique([q[0] for q in written.quantities], "quantity")
-        self._unique([r["name"] for r in written.requests], "transition")
-        quantities = tuple(self._quantity(*fields) for fields in written.quantities)
+        self._unique([q.name for q in written.quantities], "quantity")
+        self._unique([t.name for t in written.transitions], "transition")
+        quantities = tuple(self._quantity(request) for request in written.quantities)
         transitions = sorted(
-            (self._transition(request) for request in written.requests),
+            (self.transitions.read(request) for request in written.transitions),
             key=lambda t: (t.rank, t.name),
         )
         for name in written.definitions:
@@ -69,10 +55,8 @@ class Assembler:
                 self.problems.append(f"{owner} has the same condition twice; weigh it with count")
         self._priorities(transitions)
         self._streams(transitions)
-        observations = tuple(
-            self._observation(kind, name, fields, transitions)
-            for kind, name, fields in written.watched
-        )
+        reader = ObservationReader(self.expressions, self.delays, transitions, self.problems)
+        observations = tuple(reader.read(request) for request in written.observations)
         for observed in observations:
             why = refusal(observed, quantities, tuple(transitions))
             if why is not None:
@@ -82,114 +66,29 @@ class Assembler:
             raise ModelError(problems)
         return Model(
             elements=tuple(
-                Element(ref.name, ref.states, initial, *flags, lasting)
-                for ref, initial, flags, lasting in zip(
-                    written.elements, written.initials, written.flags, written.lasting, strict=True
-                )
+                Element(e.name, e.states, e.initial, e.fault, e.planned, e.lasting)
+                for e in written.elements
             ),
             levels=tuple(self.folder.levels),
             gates=tuple(self.folder.gates),
             order=tuple(self.folder.order),
             transitions=tuple(transitions),
             quantities=quantities,
-            calendars=tuple(self.waits.calendars),
+            calendars=tuple(self.delays.calendars),
             observations=observations,
             origin=written.origin,
             random_origin=written.random_origin,
             definitions=dict(written.definitions),
-            notes=tuple(dict.fromkeys(written.rounded)),
+            notes=tuple(dict.fromkeys(self.expressions.rounded)),
         )
-
-    def _flag(self, owner: str, what: str, value: object) -> bool:
-        """Return a flag; engines read only true and false alike."""
-        if not isinstance(value, bool | np.bool_):
-            self.problems.append(f"{owner}: {what} must be True or False, got {shown(value)}")
-            return False
-        return bool(value)
 
     def _unique(self, names: list[str], what: str) -> None:
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problems.append(f"{what} {name!r} is defined twice; names are unique")
 
-    def _gate(self, owner: str, condition: Condition | None) -> int:
-        if condition is None:
-            return NONE
-        self.folder.owner = owner
-        return self.folder.gate(gate_expr(condition, self.written, owner, self.problems.append))
-
-    def _level(self, owner: str, level: Count | None) -> int:
-        if level is None:
-            return NONE
-        self.folder.owner = owner
-        expr = level_expr(level, self.written, owner, self.problems.append)
-        real = level.real.reduced() if isinstance(level, Count) and expr is level.expr else None
-        if real is not None:
-            expr = real.whole
-        if real is not None and real.per > 1:
-            self.problems.append(
-                f"{owner}: a level with values that are not whole selects nothing and has no times "
-                "of its own; compare it with thresholds, or observe its integral (R6)"
-            )
-        return self.folder.level(expr)
-
-    def _real_level(self, owner: str, level: Count) -> tuple[int, float]:
-        """Return the index of a level and what to multiply its values by."""
-        expr = level_expr(level, self.written, owner, self.problems.append)
-        if not isinstance(level, Count) or expr is not level.expr:
-            return NONE, 1.0
-        self.folder.owner = owner
-        whole_level, scale, rounding = level.real.integral()
-        if rounding is not None:
-            self.written.rounded.append(rounding.words(level.names()))
-        return self.folder.level(whole_level), scale
-
-    def _select(
-        self, owner: str, choices: object, read: Callable[[Any], T], default: T
-    ) -> Selector[T]:
-        """Return a selector for one value, for cases by condition, or for (level, table) (R10).
-
-        ``default`` stands for what cannot be read.
-        """
-        if isinstance(choices, Mapping):
-            conditions = [key for key in choices if key is not True]
-            values = tuple(read(value) for value in choices.values()) or (default,)
-            if True not in choices or not all(isinstance(c, Condition) for c in conditions):
-                self.problems.append(
-                    f"{owner}: cases need conditions as keys and a default under True"
-                )
-                return Selector(NONE, values[:1])
-            if list(choices)[-1] is not True:
-                self.problems.append(f"{owner}: the default True must be the last case")
-            exprs = tuple(
-                gate_expr(key, self.written, owner, self.problems.append) for key in conditions
-            )
-            self.folder.owner = owner
-            return Selector(self.folder.level(first_true(exprs)), values)
-        if isinstance(choices, tuple) and len(choices) == 2 and isinstance(choices[0], Count):
-            count, table = choices
-            index = self._level(owner, count)
-            if not isinstance(table, tuple | list):
-                self.problems.append(f"{owner}: (level, table) needs a tuple, got {table!r}")
-                return Selector(NONE, (default,))
-            level_range = self.folder.levels[index]
-            if level_range.low < 0 or level_range.high >= len(table):
-                self.problems.append(
-                    f"{owner}: the level ranges over {level_range.low}..{level_range.high} but its "
-                    f"table has entries 0..{len(table) - 1}; give one entry for each value"
-                )
-            return Selector(index, tuple(read(v) for v in table))
-        return Selector(NONE, (read(choices),))
-
-    def _quantity(
-        self,
-        name: str,
-        low: float,
-        high: float,
-        start: float | None,
-        rate: object,
-        profile: Intervals | None,
-    ) -> Quantity:
-        owner = f"quantity {name}"
+    def _quantity(self, request: QuantityRequest) -> Quantity:
+        owner = f"quantity {request.name}"
+        low, high, start = request.low, request.high, request.start
         numbers = all(
             finite(bound) is not None or bound in (float("inf"), float("-inf"))
             for bound in (low, high, 0.0 if start is None else start)
@@ -211,103 +110,13 @@ class Assembler:
             return number or 0.0
 
         return Quantity(
-            name,
+            request.name,
             float(low),
             float(high),
             None if start is None else float(start),
-            self._select(owner, rate, read, 0.0),
-            self.waits.calendar(owner, profile),
+            self.expressions.select(owner, request.rate, read, 0.0),
+            self.delays.calendar(owner, request.profile),
         )
-
-    def _transition(self, request: Mapping[str, Any]) -> Transition:
-        name, element = request["name"], request["element"]
-        self._ours(name, element, ElementRef)
-        sources, default_target = self.outcomes.arrow(name, element, request)
-        if request["cls"] not in CLASSES:
-            self.problems.append(
-                f"{name}: class {request['cls']!r} is none of {', '.join(CLASSES)}"
-            )
-        if request["memory"] not in MEMORIES:
-            self.problems.append(
-                f"{name}: memory {request['memory']!r} is none of {', '.join(MEMORIES)}"
-            )
-        timed = request["priority"] is None
-        if not timed and not (isinstance(request["priority"], int) and request["priority"] >= 0):
-            self.problems.append(
-                f"{name}: priority {request['priority']!r} must be an integer >= 0"
-            )
-        delay: Selector[Delay] | None = (
-            self._select(name, request["delay"], lambda d: self.waits.delay(name, d), NO_DELAY)
-            if timed
-            else None
-        )
-        speed = self._select(name, request["speed"], lambda v: self._speed(name, v), 1.0)
-        profile = self.waits.calendar(name, request["profile"])
-        age = request["initial_age"]
-        found = finite(age)
-        if found is None or found < 0:
-            self.problems.append(f"{name}: initial_age {age!r} must be finite and >= 0")
-        age = found or 0.0
-        if delay is not None:
-            self._clock_rules(request, age, delay, speed, profile)
-        if request["outcomes"] is None:
-            outcomes: Selector[tuple[Outcome, ...]] = Selector(
-                NONE, (self.outcomes.single(name, element, default_target, request),)
-            )
-        else:
-            outcomes = self._select(
-                name,
-                request["outcomes"],
-                lambda rows: self.outcomes.table(name, element, rows),
-                (),
-            )
-        return Transition(
-            name=name,
-            element=element.index,
-            sources=sources,
-            guard=self._gate(f"{name}: when", request["when"]),
-            delay=delay,
-            priority=request["priority"],
-            fifo=self._flag(name, "fifo", request["fifo"]),
-            memory=request["memory"],
-            speed=speed,
-            profile=profile,
-            outcomes=outcomes,
-            cls=request["cls"],
-            rank=whole(request["rank"], f"{name}: rank", self.problems.append),
-            initial_age=age,
-            delay_stream=stream_id(name),
-            outcome_stream=stream_id(name, OUTCOME_LANE),
-        )
-
-    def _speed(self, name: str, speed: object) -> float:
-        number = finite(speed)
-        if number is None or number < 0:
-            self.problems.append(f"{name}: speed {speed!r} must be a finite number >= 0")
-            return 1.0
-        return number
-
-    def _clock_rules(
-        self,
-        request: Mapping[str, Any],
-        age: float,
-        delay: Selector[Delay],
-        speed: Selector[float],
-        profile: int,
-    ) -> None:
-        name = request["name"]
-        plain_speed = speed == Selector(NONE, (1.0,)) and profile == NONE
-        for entry in delay.table:
-            if isinstance(entry, Law):
-                continue
-            if not plain_speed:
-                self.problems.append(
-                    f"{name}: calendar and until delays run at speed 1 without a profile (R14, R20)"
-                )
-            if age != 0:
-                self.problems.append(f"{name}: initial_age needs a law, not {entry!r}")
-            if not isinstance(entry, Until) and request["memory"] != "restart":
-                self.problems.append(f"{name}: a calendar delay allows only memory 'restart' (R14)")
 
     def _priorities(self, transitions: list[Transition]) -> None:
         by_priority: dict[int, set[bool]] = {}
@@ -335,117 +144,3 @@ class Assembler:
                     self.problems.append(
                         f"{who} and {owner[stream]} share a random stream; rename one of them (R25)"
                     )
-
-    def _observation(
-        self,
-        kind: str,
-        name: str,
-        fields: Mapping[str, Any],
-        transitions: list[Transition],
-    ) -> watch.Observation:
-        owner, index = f"observation {name!r}", {t.name: i for i, t in enumerate(transitions)}
-        if "gate" in fields and fields["gate"] is None:
-            self.problems.append(f"{owner}: None is no condition")
-        if "level" in fields and fields["level"] is None:
-            self.problems.append(f"{owner}: None is no level")
-        gate = self._gate(owner, fields.get("gate"))
-        when = self._gate(f"{owner}: when", fields.get("when"))
-        quantity = outcome = NONE
-        listed = fields.get("transitions", ())
-        watched = [index[one.name] for one in listed if self._ours(owner, one, TransitionRef)]
-        if len(set(watched)) < len(watched):
-            self.problems.append(f"{owner}: a transition is listed twice")
-        if "transitions" in fields and not listed:
-            self.problems.append(f"{owner}: no transition is given, so it would see nothing")
-        if "outcome" in fields:
-            outcome = whole(fields["outcome"], f"{owner}: outcome", self.problems.append)
-        for transition in (transitions[i] for i in watched):
-            rows = max((len(row) for row in transition.outcomes.table), default=0)
-            if not -1 <= outcome < rows:
-                self.problems.append(
-                    f"{owner}: {transition.name} has no outcome {outcome}; "
-                    f"they are 0..{rows - 1}, or -1 for all"
-                )
-        given: Any = fields.get("quantity")
-        if "quantity" in fields and (given is not None or kind != "sample"):
-            if self._ours(owner, given, QuantityRef):
-                quantity = given.index
-        elif fields.get("profile") is not None:
-            self.problems.append(f"{owner}: a profile needs a quantity that is an age")
-        match kind:
-            case "gate_time":
-                return watch.GateTime(
-                    name, gate, self._flag(owner, "by_window", fields["by_window"])
-                )
-            case "level_integral":
-                if fields["level"] is None:
-                    return watch.LevelIntegral(name, NONE)
-                return watch.LevelIntegral(name, *self._real_level(owner, fields["level"]))
-            case "level_time":
-                level = self._value_level(name, fields["level"], None)
-                high = 0 if level == NONE else self.folder.levels[level].high
-                return watch.LevelTime(name, level, max(0, high))
-            case "changes":
-                if fields["level"] is None:
-                    return watch.Changes(name, NONE)
-                return watch.Changes(name, *self._real_level(owner, fields["level"]))
-            case "firings":
-                return watch.FiringCount(name, watched[0] if watched else NONE, outcome, when)
-            case "entries":
-                self._ours(owner, fields["element"], ElementRef)
-                return watch.EntryCount(name, fields["element"].index, fields["states"])
-            case "quantity_integral":
-                return watch.QuantityIntegral(name, quantity)
-            case "sample":
-                return watch.Sample(
-                    name,
-                    tuple(watched),
-                    quantity,
-                    outcome,
-                    when,
-                    self._finite(owner, "scale", fields["scale"]),
-                    self._finite(owner, "offset", fields["offset"]),
-                    self.waits.calendar(owner, fields["profile"]),
-                )
-            case "first_passage":
-                return watch.FirstPassage(name, gate)
-            case _:
-                return watch.Episodes(
-                    name,
-                    gate,
-                    self._flag(owner, "causes", fields["causes"]),
-                    self._flag(owner, "by_window", fields["by_window"]),
-                    self._value_level(name, fields["at_start"], None),
-                    self._value_level(name, fields["at_end"], None),
-                    self._value_level(name, fields["phase"], watch.PHASES - 1),
-                )
-
-    def _ours(self, owner: str, handle: object, kind: type) -> bool:
-        """Return whether it is a handle of this builder; else note what is wrong with it."""
-        if not isinstance(handle, kind) or not isinstance(handle, Handle):
-            what = kind.__name__.removesuffix("Ref").lower()
-            self.problems.append(f"{owner}: {shown(handle)} is no {what}")
-        elif handle.builder is not self.written:
-            strange([handle.name], owner, self.problems.append)
-        else:
-            return True
-        return False
-
-    def _finite(self, owner: str, what: str, value: object) -> float:
-        number = finite(value)
-        if number is None:
-            self.problems.append(f"{owner}: {what} {value!r} must be a finite number")
-            return 1.0
-        return number
-
-    def _value_level(self, name: str, level: Count | None, top: int | None) -> int:
-        index = self._level(f"observation {name!r}", level)
-        if index != NONE:
-            found = self.folder.levels[index]
-            if found.low < 0 or (top is not None and found.high > top):
-                bound = "0 or more" if top is None else f"0..{top}"
-                self.problems.append(
-                    f"observation {name!r}: its level ranges over {found.low}..{found.high}; "
-                    f"it must stay within {bound}"
-                )
-        return index

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.assemble import Assembler
-from pacsim.core.checks import gate_expr, name_of, whole, words_of
-from pacsim.core.conditions import Condition, Count
-from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr
-from pacsim.core.watch import Watching, first_true
-from pacsim.core.written import EffectRequest, ElementRef, QuantityRef, TransitionRef
+from pacsim.core.checks import name_of, whole, words_of
+from pacsim.core.conditions import Condition, Count, gate_expr
+from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr, first_true
+from pacsim.core.watch import Watching
+from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
+from pacsim.core.written_model import ElementRequest, QuantityRequest, WrittenModel
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:
-    from pacsim.core.model import Class, Memory, Model
-    from pacsim.core.requests import Numbers
+    from pacsim.core.model import Model
+    from pacsim.core.requests import Numbers, TransitionRequest
     from pacsim.delays.calendars import Intervals
 
 
@@ -56,6 +58,12 @@ class ModelBuilder(Watching):
 
     def __init__(self, origin: Origin | None = None, *, random_origin: bool = False) -> None:
         super().__init__()
+        self.elements: list[ElementRequest] = []
+        self.quantities: list[QuantityRequest] = []
+        self.transitions: list[TransitionRequest] = []
+        self.definitions: dict[str, GateExpr] = {}
+        self.rounded: list[str] = []
+        self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
         if origin is not None and not isinstance(origin, Origin):
             self.problem(f"origin {origin!r} must be an Origin of pacsim.delays")
             origin = None
@@ -87,28 +95,46 @@ class ModelBuilder(Watching):
         lasting : bool
             Its state outlives what moved it, as "which of two members serves" does after planned
             work: it is read as it is when planned and unplanned down time are told apart (R28).
+
+        Returns
+        -------
+        ElementRef
+            ``element == "up"`` is a condition; `ElementRef.after` and `ElementRef.now` add
+            transitions.
         """
         name = name_of(name, "element", self.problem)
         owner = f"element {name}"
         names = words_of(states, owner, self.problem)
         ref = ElementRef(self, len(self.elements), name, names)
-        self.elements.append(ref)
         if not names or len(set(names)) < len(names):
             self.problem(f"element {name}: states must be there and differ, got {states!r}")
-        self.flags.append(
-            (
-                frozenset(ref.state(word) for word in words_of(fault, owner, self.problem)),
-                frozenset(ref.state(word) for word in words_of(planned, owner, self.problem)),
-            )
+        faults, works = (
+            frozenset(ref.state(word) for word in words_of(flag, owner, self.problem))
+            for flag in (fault, planned)
         )
-        self.initials.append(ref.state(initial) if initial is not None else 0)
-        self.lasting.append(lasting)
-        if lasting and any(self.flags[-1]):
+        begins = ref.state(initial) if initial is not None else 0
+        self.elements.append(ElementRequest(name, names, begins, faults, works, lasting))
+        if lasting and (faults or works):
             self.problem(f"element {name}: a lasting element has no flagged states")
         return ref
 
     def counter(self, name: str, top: int, initial: int = 0) -> ElementRef:
-        """Add an element whose states are the numbers 0 to ``top`` (R4)."""
+        """Add an element whose states are the numbers 0 to ``top`` (R4).
+
+        Parameters
+        ----------
+        name : str
+            Unique over elements.
+        top : int
+            Largest number, >= 0.
+        initial : int
+            In 0..top.
+
+        Examples
+        --------
+        >>> ModelBuilder().counter("spares", 2, initial=2).states
+        ('0', '1', '2')
+        """
         top = whole(top, f"counter {name}: top", self.problem)
         return self.element(name, [str(i) for i in range(top + 1)], initial=str(initial))
 
@@ -136,13 +162,26 @@ class ModelBuilder(Watching):
             Units per second, any sign.
         profile : Intervals, optional
             Calendar on which the rate holds.
+
+        Returns
+        -------
+        QuantityRef
+            Its methods are jumps, and delays until it meets a value.
         """
         name = name_of(name, "quantity", self.problem)
-        self.quantities.append((name, low, high, start, rate, profile))
+        self.quantities.append(QuantityRequest(name, low, high, start, rate, profile))
         return QuantityRef(len(self.quantities) - 1, name, self)
 
     def gate(self, name: str, condition: Condition) -> Condition:
-        """Name a condition: it is shared, shown in results and may have been used before."""
+        """Name a condition: it is shared, shown in results and may have been used before.
+
+        Parameters
+        ----------
+        name : str
+            Unique over gates; `forward` gives the same condition before it is defined.
+        condition : Condition
+            What the name stands for; a circle of names is a build error.
+        """
         name = name_of(name, "gate", self.problem)
         if name in self.definitions:
             self.problem(f"gate {name!r} is defined twice; give each definition its own name")
@@ -150,7 +189,13 @@ class ModelBuilder(Watching):
         return self.forward(name)
 
     def forward(self, name: str) -> Condition:
-        """Return a condition that `gate` defines later under this name."""
+        """Return a condition that `gate` defines later under this name.
+
+        Parameters
+        ----------
+        name : str
+            One that is never defined is a build error.
+        """
         name = name_of(name, "gate", self.problem)
         return Condition(Forward(name), self)
 
@@ -164,7 +209,21 @@ class ModelBuilder(Watching):
         return Condition(AtLeast(1, self._children("any", conditions)), self)
 
     def at_least(self, k: int, conditions: Iterable[Condition]) -> Condition:
-        """Return the condition "at least ``k`` of them"; the same child twice is a mistake (R5)."""
+        """Return the condition "at least ``k`` of them" (R5).
+
+        Parameters
+        ----------
+        k : int
+            A 32-bit integer; with 0 or less it always holds.
+        conditions : iterable of Condition
+            All different; the same one twice is a build error, weigh it with `count`.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> disks = [m.element(f"disk-{i}", "up down") for i in range(4)]
+        >>> data_there = m.at_least(3, (disk == "up" for disk in disks))
+        """
         owner = f"at_least({k!r}, ...)"
         k, children = whole(k, owner, self.problem), self._children(owner, conditions)
         self.distinct.append((owner, children))
@@ -175,12 +234,31 @@ class ModelBuilder(Watching):
         return Condition(AtLeast(0, ()), self)
 
     def count(self, conditions: Iterable[Condition]) -> Count:
-        """Return the level "how many of them hold" (R5)."""
+        """Return the level "how many of them hold" (R5).
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            The same one twice counts twice.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> units = [m.element(name, "up work") for name in "abc"]
+        >>> at_work = m.count(unit == "work" for unit in units)
+        >>> crowded = at_work >= 2
+        """
         children = self._children("count", conditions)
         return Count(LevelExpr(0, (), tuple((child, 1) for child in children)), self)
 
     def first_of(self, conditions: Iterable[Condition]) -> Count:
-        """Return the position of the first true condition, their number if none is true."""
+        """Return the position of the first true condition, their number if none is true.
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            In order; the level ranges over 0 to their number.
+        """
         return Count(first_true(self._children("first_of", conditions)), self)
 
     def connected(
@@ -204,6 +282,14 @@ class ModelBuilder(Watching):
             Vertex names; ends must be alive too.
         directed : bool
             Whether edges lead one way only.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> switch = m.element("switch", "up down", fault="down")
+        >>> alive = {"server": None, "switch": switch == "up", "users": None}
+        >>> edges = [("server", "switch"), ("switch", "users")]
+        >>> reached = m.connected(alive, edges, ["server"], ["users"])
         """
         # Each is gone through twice, which a generator allows once.
         if not isinstance(vertices, Mapping):
@@ -215,83 +301,52 @@ class ModelBuilder(Watching):
         starts = words_of(sources, "connected: sources", self.problem)
         goals = words_of(targets, "connected: targets", self.problem)
         index = {name: i for i, name in enumerate(vertices)}
+        if self._misdrawn(index, lines, (*starts, *goals)):
+            return self.always()
+        points = tuple(
+            self._alive(condition, f"vertex {name!r}") for name, condition in vertices.items()
+        )
+        alive = [
+            self._alive(edge[2] if len(edge) == 3 else None, f"edge {edge[0]!r} to {edge[1]!r}")
+            for edge in lines
+        ]
+        joined = tuple(
+            (index[edge[0]], index[edge[1]], directed, gate)
+            for edge, gate in zip(lines, alive, strict=True)
+        )
+        first, last = (tuple(index[name] for name in ends) for ends in (starts, goals))
+        return Condition(Connected(points, joined, first, last), self)
+
+    def _misdrawn(
+        self, index: Mapping[str, int], lines: list[tuple[Any, ...]], named: tuple[str, ...]
+    ) -> bool:
+        """Note edges that are none and vertices that are not there; return whether there are."""
         wrong = [edge for edge in lines if len(edge) not in {2, 3}]
         for edge in wrong:
             self.problem(f"connected: edge {edge!r} must be (from, to) or (from, to, alive)")
         ends = [end for edge in lines for end in edge[:2]]
-        unknown = [name for name in dict.fromkeys([*starts, *goals, *ends]) if name not in index]
+        unknown = [name for name in dict.fromkeys([*named, *ends]) if name not in index]
         for name in unknown:
             self.problem(f"connected: no vertex {name!r} among {', '.join(index)}")
-        if wrong or unknown:
-            return self.always()
+        return bool(wrong or unknown)
 
-        def alive(condition: Condition | None, owner: str) -> GateExpr | None:
-            if condition is None:
-                return None
-            return gate_expr(condition, self, f"connected: {owner}", self.problem)
+    def _alive(self, condition: Condition | None, owner: str) -> GateExpr | None:
+        """Return when a vertex or an edge is alive; None if it always is."""
+        if condition is None:
+            return None
+        return gate_expr(condition, self, f"connected: {owner}", self.problem)
 
-        expr = Connected(
-            tuple(alive(condition, f"vertex {name!r}") for name, condition in vertices.items()),
-            tuple(
-                (
-                    index[edge[0]],
-                    index[edge[1]],
-                    directed,
-                    alive(edge[2], f"edge {edge[0]!r} to {edge[1]!r}") if len(edge) == 3 else None,
-                )
-                for edge in lines
-            ),
-            tuple(index[name] for name in starts),
-            tuple(index[name] for name in goals),
-        )
-        return Condition(expr, self)
-
-    def add_transition(
-        self,
-        element: ElementRef,
-        arrow: str,
-        name: str,
-        *,
-        delay: object,
-        priority: int | None,
-        fifo: bool,
-        memory: Memory,
-        speed: Numbers,
-        profile: Intervals | None,
-        outcomes: object,
-        effects: Iterable[EffectRequest],
-        renew: bool,
-        when: Condition | None,
-        cls: Class,
-        rank: int,
-        initial_age: float,
-    ) -> TransitionRef:
+    def add_transition(self, request: TransitionRequest) -> TransitionRef:
         """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this."""
-        name = name_of(name, f"transition of {element.name}", self.problem)
-        full = f"{element.name}.{name}"
+        owner = request.element.name
+        full = f"{owner}.{name_of(request.name, f'transition of {owner}', self.problem)}"
+        effects = request.end.effects
         if not isinstance(effects, Iterable):
             self.problem(f"{full}: effects must be a list, got {effects!r}; write [effect]")
             effects = ()
-        self.requests.append(
-            {
-                "name": full,
-                "element": element,
-                "arrow": arrow,
-                "delay": delay,
-                "priority": priority,
-                "fifo": fifo,
-                "memory": memory,
-                "speed": speed,
-                "profile": profile,
-                "outcomes": outcomes,
-                "effects": tuple(effects),
-                "renew": renew,
-                "when": when,
-                "cls": cls,
-                "rank": rank,
-                "initial_age": initial_age,
-            }
-        )
+        # Gone through more than once, which a generator allows once.
+        end = replace(request.end, effects=tuple(effects))
+        self.transitions.append(replace(request, name=full, end=end))
         return TransitionRef(full, self)
 
     def problem(self, text: str) -> None:
@@ -301,12 +356,43 @@ class ModelBuilder(Watching):
     def build(self) -> Model:
         """Return the frozen model.
 
+        Returns
+        -------
+        Model
+            For any engine; the builder may be written on and built again.
+
         Raises
         ------
         ModelError
             With every mistake found, each naming the element, transition, gate or quantity.
+
+        Examples
+        --------
+        >>> m = ModelBuilder()
+        >>> disk = m.element("disk", "up down", fault="broken")
+        >>> m.build()
+        Traceback (most recent call last):
+        ...
+        pacsim.errors.ModelError: the model cannot be built, 1 problem:
+          element disk: no state 'broken'; it has up, down
         """
-        return Assembler(self).model()
+        return Assembler(self.written()).model()
+
+    def written(self) -> WrittenModel:
+        """Return what has been written so far, as plain data."""
+        return WrittenModel(
+            home=self,
+            elements=tuple(self.elements),
+            quantities=tuple(self.quantities),
+            transitions=tuple(self.transitions),
+            observations=tuple(self.observations),
+            definitions=dict(self.definitions),
+            distinct=tuple(self.distinct),
+            problems=tuple(self.problems),
+            rounded=tuple(self.rounded),
+            origin=self.origin,
+            random_origin=self.random_origin,
+        )
 
     def _children(self, owner: str, conditions: Iterable[Condition]) -> tuple[GateExpr, ...]:
         if not isinstance(conditions, Iterable):

@@ -1,4 +1,4 @@
-"""Small checks of what an author handed over: numbers, conditions, levels, handles."""
+"""Small checks of what an author handed over: numbers, names, handles."""
 
 from __future__ import annotations
 
@@ -6,13 +6,17 @@ import math
 import operator
 from collections.abc import Callable, Iterable
 from numbers import Real
-from typing import TYPE_CHECKING, SupportsIndex, cast
-
-if TYPE_CHECKING:
-    from pacsim.core.expressions import GateExpr, LevelExpr
+from typing import ClassVar, SupportsIndex, cast
 
 Note = Callable[[str], None]
 """Takes one line of words about a mistake."""
+
+
+class Written:
+    """What may be long as it is written; messages show its kind instead."""
+
+    __slots__ = ()
+    kind: ClassVar[str]
 
 
 def whole(value: object, owner: str, note: Note) -> int:
@@ -100,43 +104,14 @@ def finite(value: object) -> float | None:
 
 
 def shown(value: object) -> str:
-    """Return a value as messages show it: written conditions and levels may be very long."""
-    from pacsim.core.conditions import Condition, Count
+    """Return a value as messages show it: written conditions and levels may be very long.
 
-    if isinstance(value, Condition | Count):
-        return "a condition" if isinstance(value, Condition) else "a level"
-    return repr(value)
-
-
-def gate_expr(given: object, home: object, owner: str, note: Note) -> GateExpr:
-    """Return the expression of a condition of this builder; else note what is wrong with it."""
-    from pacsim.core.conditions import Condition
-    from pacsim.core.expressions import AtLeast
-
-    if not isinstance(given, Condition):
-        note(
-            f"{owner}: {shown(given)} is no condition; compare an element with the name of a "
-            "state, or a level with >="
-        )
-    elif given.builder is not home:
-        strange(given.names(), owner, note)
-    else:
-        return given.expr
-    return AtLeast(0, ())
-
-
-def level_expr(given: object, home: object, owner: str, note: Note) -> LevelExpr:
-    """Return the expression of a level of this builder; else note what is wrong with it."""
-    from pacsim.core.conditions import Count
-    from pacsim.core.expressions import LevelExpr
-
-    if not isinstance(given, Count):
-        note(f"{owner}: {shown(given)} is no level; use count, first_of, value or number")
-    elif given.builder is not home:
-        strange(given.names(), owner, note)
-    else:
-        return given.expr
-    return LevelExpr()
+    Examples
+    --------
+    >>> shown("up")
+    "'up'"
+    """
+    return value.kind if isinstance(value, Written) else repr(value)
 
 
 def strange(names: list[str], owner: str, note: Note) -> None:

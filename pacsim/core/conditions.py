@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from pacsim.core.capacities import Real, ratio
-from pacsim.core.checks import gate_expr, level_expr
+from pacsim.core.checks import Note, Written, shown, strange
 from pacsim.core.expressions import AtLeast, Compare, GateExpr, LevelExpr, Not, elements_in
 
 if TYPE_CHECKING:
@@ -17,19 +17,24 @@ if TYPE_CHECKING:
 
 
 class _Named(Protocol):
-    name: str
+    @property
+    def name(self) -> str: ...
 
 
-class _Home(Protocol):
+class Home(Protocol):
+    """What conditions ask of the builder that they belong to."""
+
     rounded: list[str]
 
     @property
-    def elements(self) -> Sequence[_Named]: ...
+    def elements(self) -> Sequence[_Named]:
+        """All elements so far."""
 
-    def problem(self, text: str) -> None: ...
+    def problem(self, text: str) -> None:
+        """Note a mistake."""
 
 
-class Condition:
+class Condition(Written):
     """A gate as it is written: combine with ``&``, ``|`` and ``~``.
 
     Examples
@@ -43,8 +48,9 @@ Not(of=In(element=1, states=frozenset({1}))))))
     """
 
     __slots__ = ("builder", "expr")
+    kind = "a condition"
 
-    def __init__(self, expr: GateExpr, builder: _Home) -> None:
+    def __init__(self, expr: GateExpr, builder: Home) -> None:
         self.expr = expr
         self.builder = builder
 
@@ -88,7 +94,7 @@ Not(of=In(element=1, states=frozenset({1}))))))
         return f"Condition({self.expr!r})"
 
 
-class Count:
+class Count(Written):
     """A level as it is written: add, subtract, scale by numbers, compare with ``>=``.
 
     Its values are integers unless it was made of real capacities; those are scaled to integers
@@ -105,8 +111,9 @@ class Count:
     """
 
     __slots__ = ("builder", "real")
+    kind = "a level"
 
-    def __init__(self, expr: LevelExpr | Real, builder: _Home) -> None:
+    def __init__(self, expr: LevelExpr | Real, builder: Home) -> None:
         self.real = expr if isinstance(expr, Real) else Real(expr)
         self.builder = builder
 
@@ -191,6 +198,31 @@ class Count:
     def __repr__(self) -> str:
         per = f", per={self.real.per}" if self.real.per > 1 else ""
         return f"Count({self.expr!r}{per})"
+
+
+def gate_expr(given: object, home: object, owner: str, note: Note) -> GateExpr:
+    """Return the expression of a condition of this builder; else note what is wrong with it."""
+    if not isinstance(given, Condition):
+        note(
+            f"{owner}: {shown(given)} is no condition; compare an element with the name of a "
+            "state, or a level with >="
+        )
+    elif given.builder is not home:
+        strange(given.names(), owner, note)
+    else:
+        return given.expr
+    return AtLeast(0, ())
+
+
+def level_expr(given: object, home: object, owner: str, note: Note) -> LevelExpr:
+    """Return the expression of a level of this builder; else note what is wrong with it."""
+    if not isinstance(given, Count):
+        note(f"{owner}: {shown(given)} is no level; use count, first_of, value or number")
+    elif given.builder is not home:
+        strange(given.names(), owner, note)
+    else:
+        return given.expr
+    return LevelExpr()
 
 
 def _operands(expr: GateExpr, *, every: bool) -> tuple[GateExpr, ...]:

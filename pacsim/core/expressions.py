@@ -120,6 +120,14 @@ def elements_in(expr: GateExpr) -> list[int]:
     return sorted(found)
 
 
+def first_true(exprs: tuple[GateExpr, ...]) -> LevelExpr:
+    """Return the position of the first true expression, their number if none is true."""
+    # One for every leading stretch in which none is true, so the range is 0..n exactly.
+    prefixes = (exprs[: k + 1] for k in range(len(exprs)))
+    none = (Not(AtLeast(1, prefix) if len(prefix) > 1 else prefix[0]) for prefix in prefixes)
+    return LevelExpr(0, (), tuple((gate, 1) for gate in none))
+
+
 class Numbering:
     """Gives equal expressions one number.
 

@@ -19,7 +19,7 @@ from pacsim.core.expressions import (
 from pacsim.core.model import NONE, Connection, Gate, Level
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 Weighted = tuple[int, dict[int, list[int]], dict[int, int]]
 """Constant, weights per element and state, weight per gate index."""
@@ -33,11 +33,11 @@ class Folder:
     ----------
     sizes : list of int
         Number of states of each element.
-    definitions : dict
+    definitions : mapping
         What each named gate stands for.
     """
 
-    def __init__(self, sizes: list[int], definitions: dict[str, GateExpr]) -> None:
+    def __init__(self, sizes: list[int], definitions: Mapping[str, GateExpr]) -> None:
         self.sizes = sizes
         self.definitions = definitions
         self.levels: list[Level] = []

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 if TYPE_CHECKING:
     from pacsim.core.expressions import GateExpr, LevelExpr
-    from pacsim.core.observations import Observation
+    from pacsim.core.observation_kinds import Observation
     from pacsim.delays.calendars import Intervals, Origin
     from pacsim.delays.laws import Law
 
@@ -222,7 +222,19 @@ class Model:
     """Elements, levels, gates, transitions, quantities and observations, frozen and checked.
 
     ``order`` lists levels ("L", i) and gates ("G", i) so that each comes after what it reads.
-    Transitions are sorted by (rank, name), which is their order among ties (R8).
+    Transitions are sorted by (rank, name), which is their order among ties (R8). Times are in
+    seconds. Engines read a model and never change it.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder
+    >>> from pacsim.delays import Exponential
+    >>> m = ModelBuilder()
+    >>> disk = m.element("disk", "up down", fault="down")
+    >>> fail = disk.after("up -> down", Exponential(1e7), "fail", cls="fault")
+    >>> model = m.build()
+    >>> model.transitions[model.transition("disk.fail")].is_root
+    True
     """
 
     elements: tuple[Element, ...]

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from pacsim.core.checks import finite, is_real, strange
 from pacsim.core.model import NONE, ElementEffect, Jump, Outcome
-from pacsim.core.requests import OutcomeRequest
+from pacsim.core.requests import JumpRequest, MoveRequest, OutcomeRequest
 from pacsim.core.streams import name_hash, stream_id
-from pacsim.core.written import EffectRequest, ElementRef, JumpRequest, MoveRequest, QuantityRef
+from pacsim.core.written import ElementRef, QuantityRef
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pacsim.core.requests import EffectRequest, ElementHandle, TransitionRequest
 
 SUM_TOLERANCE = 1e-12
 
@@ -25,44 +25,40 @@ class OutcomeReader:
         self.home = home
         self.problems = problems
 
-    def arrow(
-        self, name: str, element: ElementRef, request: Mapping[str, Any]
-    ) -> tuple[frozenset[int], int]:
+    def arrow(self, request: TransitionRequest) -> tuple[frozenset[int], int]:
         """Return the source states and the target (or `NONE`) of ``"from other -> to"``."""
-        arrow = request["arrow"]
+        name, element, arrow, end = request.name, request.element, request.arrow, request.end
         if not isinstance(arrow, str):
             self.problems.append(f"{name}: arrow {arrow!r} must be text such as 'up -> down'")
             return frozenset(), 0
         left, found, right = arrow.partition("->")
         sources, targets = left.split(), right.split()
         if not sources:
-            self.problems.append(f"{name}: arrow {request['arrow']!r} names no source state")
-        if request["outcomes"] is None:
+            self.problems.append(f"{name}: arrow {arrow!r} names no source state")
+        if end.outcomes is None:
             if len(targets) != 1:
-                self.problems.append(
-                    f"{name}: arrow {request['arrow']!r} needs exactly one target after '->'"
-                )
+                self.problems.append(f"{name}: arrow {arrow!r} needs exactly one target after '->'")
                 return frozenset(self._state(name, element, word) for word in sources), 0
         elif found and targets:
             self.problems.append(
-                f"{name}: leave the target out of {request['arrow']!r}; its outcomes name theirs"
+                f"{name}: leave the target out of {arrow!r}; its outcomes name theirs"
             )
-        if request["outcomes"] is not None and (request["effects"] or request["renew"]):
+        if end.outcomes is not None and (end.effects or end.renew):
             self.problems.append(f"{name}: give effects and renew to each outcome, not beside them")
         target = self._state(name, element, targets[0]) if len(targets) == 1 else NONE
         return frozenset(self._state(name, element, word) for word in sources), target
 
-    def single(
-        self, name: str, element: ElementRef, target: int, request: Mapping[str, Any]
-    ) -> tuple[Outcome, ...]:
+    def single(self, request: TransitionRequest, target: int) -> tuple[Outcome, ...]:
         """Return the only outcome of a transition written without a list of them."""
-        effects, jumps = self._effects(name, element, request["effects"])
-        return (Outcome(1.0, target, self._flag(name, request["renew"]), effects, jumps),)
+        name, end = request.name, request.end
+        effects, jumps = self._effects(name, request.element, end.effects)
+        return (Outcome(1.0, target, self._flag(name, end.renew), effects, jumps),)
 
     def table(
-        self, name: str, element: ElementRef, rows: Iterable[OutcomeRequest]
+        self, request: TransitionRequest, rows: Iterable[OutcomeRequest]
     ) -> tuple[Outcome, ...]:
         """Return outcomes whose probabilities sum to 1 within 1e-12."""
+        name, element = request.name, request.element
         outcomes: list[Outcome] = []
         if not isinstance(rows, Iterable):
             self.problems.append(f"{name}: outcomes must be a list, got {rows!r}")
@@ -90,7 +86,7 @@ class OutcomeReader:
             self.problems.append(f"{name}: renew must be True or False, got {renew!r}")
         return renew is True
 
-    def _state(self, name: str, element: ElementRef, word: str) -> int:
+    def _state(self, name: str, element: ElementHandle, word: str) -> int:
         if word in element.states:
             return element.states.index(word)
         self.problems.append(
@@ -100,7 +96,7 @@ class OutcomeReader:
         return 0
 
     def _effects(
-        self, name: str, own: ElementRef, written: Iterable[EffectRequest]
+        self, name: str, own: ElementHandle, written: Iterable[EffectRequest]
     ) -> tuple[tuple[ElementEffect, ...], tuple[Jump, ...]]:
         effects: list[ElementEffect] = []
         jumps: list[Jump] = []
@@ -135,7 +131,7 @@ class OutcomeReader:
                 good = False
         return good
 
-    def _move(self, name: str, own: ElementRef, effect: MoveRequest) -> ElementEffect:
+    def _move(self, name: str, own: ElementHandle, effect: MoveRequest) -> ElementEffect:
         element = effect.element
         if element is own:
             self.problems.append(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NextOpen
-from pacsim.core.observations import Sample
+from pacsim.core.observation_kinds import Sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pacsim.core.model import Model, Outcome, Quantity, Transition
-    from pacsim.core.observations import Observation
+    from pacsim.core.observation_kinds import Observation
     from pacsim.delays.calendars import Unrolled
 
 FARTHEST = 100 * 365 * 86400.0

@@ -12,14 +12,16 @@ from pacsim.core.requests import (
     NextOpeningRequest,
     NextOpenRequest,
     NextTickRequest,
+    UntilRequest,
 )
-from pacsim.core.written import UntilRequest
 from pacsim.delays.calendars import Intervals
 from pacsim.delays.laws import Law
 
 if TYPE_CHECKING:
-    from pacsim.core.builder import ModelBuilder
+    from collections.abc import Sequence
+
     from pacsim.core.model import Delay
+    from pacsim.core.written_model import QuantityRequest
 
 NO_DELAY: Delay = NextTick(1.0, 0.0)
 """Stands for a delay that could not be read."""
@@ -28,8 +30,11 @@ NO_DELAY: Delay = NextTick(1.0, 0.0)
 class DelayReader:
     """Reads delays, collects their calendars, and notes what is wrong in a shared list."""
 
-    def __init__(self, written: ModelBuilder, problems: list[str]) -> None:
-        self.written = written
+    def __init__(
+        self, home: object, quantities: Sequence[QuantityRequest], problems: list[str]
+    ) -> None:
+        self.home = home
+        self.quantities = quantities
         self.problems = problems
         self.calendars: list[Intervals] = []
 
@@ -78,10 +83,11 @@ class DelayReader:
 
     def _until(self, name: str, wait: UntilRequest) -> Delay:
         quantity, value = wait.quantity, wait.value
-        if quantity.builder is not self.written:
+        if quantity.builder is not self.home:
             strange([quantity.name], name, self.problems.append)
             return NO_DELAY
-        _, low, high, *_ = self.written.quantities[quantity.index]
+        bounds = self.quantities[quantity.index]
+        low, high = bounds.low, bounds.high
         if finite(value) is None and value not in (math.inf, -math.inf):
             self.problems.append(f"{name}: waits for {quantity.name} at {value!r}, no number")
             return NO_DELAY

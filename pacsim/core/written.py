@@ -13,67 +13,28 @@ from typing import TYPE_CHECKING, Protocol
 
 from pacsim.core.capacities import Real, ratio
 from pacsim.core.checks import whole
-from pacsim.core.conditions import Condition, Count
+from pacsim.core.conditions import Condition, Count, Home
 from pacsim.core.expressions import In, LevelExpr, Weights
+from pacsim.core.requests import (
+    ClockRequest,
+    EndRequest,
+    JumpRequest,
+    MoveRequest,
+    TransitionRequest,
+    TurnRequest,
+    UntilRequest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pacsim.core.model import Class, Memory
-    from pacsim.core.requests import Delays, Numbers, Outcomes
+    from pacsim.core.requests import Delays, EffectRequest, Numbers, Outcomes
     from pacsim.delays.calendars import Intervals
 
 
-@dataclass(frozen=True, slots=True)
-class MoveRequest:
-    """An effect on another element as it is written (R9)."""
-
-    element: ElementRef
-    moves: Mapping[str, str] | None
-    renew: bool
-    p: float
-    counter: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JumpRequest:
-    """A jump of a quantity as it is written (R9)."""
-
-    quantity: QuantityRef
-    how: str
-    value: float
-    other: QuantityRef | None
-
-
-EffectRequest = MoveRequest | JumpRequest
-
-
-class _Builder(Protocol):
-    elements: list[ElementRef]
-    rounded: list[str]
-
-    def add_transition(
-        self,
-        element: ElementRef,
-        arrow: str,
-        name: str,
-        *,
-        delay: object,
-        priority: int | None,
-        fifo: bool,
-        memory: Memory,
-        speed: Numbers,
-        profile: Intervals | None,
-        outcomes: object,
-        effects: Iterable[EffectRequest],
-        renew: bool,
-        when: Condition | None,
-        cls: Class,
-        rank: int,
-        initial_age: float,
-    ) -> TransitionRef: ...
-
-    def problem(self, text: str) -> None: ...
+class _Builder(Home, Protocol):
+    def add_transition(self, request: TransitionRequest) -> TransitionRef: ...
 
 
 class ElementRef:
@@ -198,23 +159,10 @@ class ElementRef:
         TransitionRef
             For observations.
         """
+        clock = ClockRequest(delay, memory, speed, profile, initial_age)
+        end = EndRequest(outcomes, effects, renew)
         return self.builder.add_transition(
-            self,
-            arrow,
-            name,
-            delay=delay,
-            priority=None,
-            fifo=False,
-            memory=memory,
-            speed=speed,
-            profile=profile,
-            outcomes=outcomes,
-            effects=effects,
-            renew=renew,
-            when=when,
-            cls=cls,
-            rank=rank,
-            initial_age=initial_age,
+            TransitionRequest(self, name, arrow, clock, end, when, cls, rank)
         )
 
     def now(
@@ -232,23 +180,9 @@ class ElementRef:
         rank: int = 0,
     ) -> TransitionRef:
         """Add an immediate transition; small priorities first, ``fifo`` by entry stamp (R16)."""
+        turn, end = TurnRequest(priority, fifo), EndRequest(outcomes, effects, renew)
         return self.builder.add_transition(
-            self,
-            arrow,
-            name,
-            delay=None,
-            priority=priority,
-            fifo=fifo,
-            memory="restart",
-            speed=1.0,
-            profile=None,
-            outcomes=outcomes,
-            effects=effects,
-            renew=renew,
-            when=when,
-            cls=cls,
-            rank=rank,
-            initial_age=0.0,
+            TransitionRequest(self, name, arrow, turn, end, when, cls, rank)
         )
 
     def move(self, moves: Mapping[str, str], *, p: float = 1.0, renew: bool = False) -> MoveRequest:
@@ -314,15 +248,6 @@ class QuantityRef:
     def rises_to(self, value: float) -> UntilRequest:
         """Return the delay until the quantity is ``value`` or more (R20)."""
         return UntilRequest(self, value, falls=False)
-
-
-@dataclass(frozen=True, slots=True)
-class UntilRequest:
-    """A wait for a quantity, as it is written."""
-
-    quantity: QuantityRef
-    value: float
-    falls: bool
 
 
 Handle = ElementRef | TransitionRef | QuantityRef

@@ -139,7 +139,7 @@ class Draw:
         return element == self.pick(element.states)
 
     def nominal(self, element: Any) -> Any:
-        return element == element.states[self.m.initials[element.index]]
+        return element == element.states[self.m.elements[element.index].initial]
 
     def condition(self) -> Any:
         m, children = (

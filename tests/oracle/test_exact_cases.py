@@ -24,14 +24,14 @@ def test_common_job() -> None:
     chains = [m.all(part(m, f"{c}{i}", 10000, 24) == "up" for i in range(5)) for c in "ab"]
     m.role("down", m.any(chains))
     m.first_passage("first", ~m.any(chains))
-    for t in list(m.requests):
-        m.firings(t["name"], TransitionRef(t["name"], m))
+    for t in list(m.transitions):
+        m.firings(t.name, TransitionRef(t.name, m))
     r = solve(m.build(), horizon=87600, steady=True)
     assert r.steady["down"][0] == close(1.4194533864544e-4, 1e-11)
     assert r.mission["down"][0] / 87600 == close(1.418872686085e-4, 1e-10)
     assert r.mission["down"][0] == close(12.4293247301, 1e-10)
     assert r.mission["first"][0] == close(0.6391743917, 1e-9)
-    events = sum(r.mission[t["name"]][0] for t in m.requests)
+    events = sum(r.mission[t.name][0] for t in m.transitions)
     assert events == close(174.7566988470, 1e-10)
 
 

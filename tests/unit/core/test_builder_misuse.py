@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
+from pacsim.core.assemble import Assembler
 from pacsim.core.expressions import Numbering
 from pacsim.delays import Calendar, Exponential
 from pacsim.engines.reference.gates import Reader
@@ -310,3 +311,27 @@ def test_levels_and_elements_are_not_compared_like_numbers() -> None:
         m.build()
     assert any("by == or !=" in text for text in found.value.problems)
     assert any("a is compared with" in text for text in found.value.problems)
+
+
+def test_an_immediate_without_a_priority_is_not_taken_for_a_timed_one() -> None:
+    m, a, b = two()
+    a.now("up -> down", NO, "at once")
+    b.now("up -> down", -1, "before")
+    assert problems(m) == (
+        "a.at once: priority None must be an integer >= 0",
+        "b.before: priority -1 must be an integer >= 0",
+    )
+
+
+def test_a_written_model_is_plain_and_stays_as_it_was() -> None:
+    """Two builds of one builder are equal; what is written later is not in what was taken."""
+    m, a, _ = two()
+    a.after("up -> down", Exponential(1), "fail", effects=iter(()))
+    m.gate_time("down", a == "down")
+    before = m.written()
+    first = m.build()
+    m.gate_time("up", a == "up")
+    a.after("down -> up", Exponential(1), "back")
+    assert len(before.transitions) == len(before.observations) == 1
+    assert Assembler(before).model() == first
+    assert [t.name for t in m.build().transitions] == ["a.back", "a.fail"]

@@ -2,11 +2,12 @@
 
 from pacsim.core.builder import ModelBuilder
 from pacsim.core.model import Model
-from pacsim.core.observations import Batch, Layout, layout
+from pacsim.core.observations import Batch, Columns, Layout, layout
 from pacsim.core.requests import every, next_business_day, next_open, next_opening, outcome
 
 __all__ = [
     "Batch",
+    "Columns",
     "Layout",
     "Model",
     "ModelBuilder",

@@ -7,8 +7,9 @@ Samples and episodes are also listed one by one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -169,20 +170,99 @@ FIRING = np.dtype([("time", np.float64), ("transition", np.int32), ("outcome", n
 
 
 @dataclass(frozen=True, slots=True)
+class Columns:
+    """Where the figures of one observation stand in a row of results; None for what it has not.
+
+    Attributes
+    ----------
+    all : slice
+        Every column of the observation.
+    time : slice or None
+        Seconds: true or down in all, at each value of a level from 0 on, or until the first
+        passage.
+    integral : slice or None
+        Of a level or a quantity over time.
+    count : slice or None
+        Firings, entries, or samples taken.
+    never, sum : slice or None
+        Samples whose quantity was still never, and the sum of all others.
+    begun : slice or None
+        Episodes begun.
+    unplanned, planned, mixed : slice or None
+        Seconds of episodes by what they follow from (R28).
+    contributors : slice or None
+        Seconds of episodes by flagged element, one column for each element of the model (R27).
+    windows : Columns or None
+        The same per window, one column for each window in each of its slices.
+    """
+
+    all: slice
+    time: slice | None = None
+    integral: slice | None = None
+    count: slice | None = None
+    never: slice | None = None
+    sum: slice | None = None
+    begun: slice | None = None
+    unplanned: slice | None = None
+    planned: slice | None = None
+    mixed: slice | None = None
+    contributors: slice | None = None
+    windows: Columns | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """Columns of a batch: observation ``i`` has ``width[i]`` of them from ``first[i]`` on.
 
-    Columns by kind, with W windows and E elements: GateTime: total, then W if by window;
-    LevelIntegral 1; LevelTime high + 1; FiringCount 1; EntryCount 1; QuantityIntegral 1; Sample:
-    number, number still never, sum; FirstPassage 1; Episodes: time, number begun, then with causes
-    unplanned, planned, mixed and E contributor times, then if by window W times and W begun and,
-    with causes, W unplanned, W planned, W mixed.
+    ``layout[name]`` gives them by name, as `Columns`. They stand in this order, with W windows and
+    E elements: GateTime: total, then W if by window; LevelIntegral 1; LevelTime high + 1;
+    FiringCount 1; EntryCount 1; QuantityIntegral 1; Sample: number, number still never, sum;
+    FirstPassage 1; Episodes: time, number begun, then with causes unplanned, planned, mixed and E
+    contributor times, then if by window W times and W begun and, with causes, W unplanned,
+    W planned, W mixed.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder, layout
+    >>> from pacsim.delays import Exponential
+    >>> m = ModelBuilder()
+    >>> disk = m.element("disk", "up down", fault="down")
+    >>> fail = disk.after("up -> down", Exponential(1e7), "fail")
+    >>> m.firings("failures", fail)
+    >>> m.role("data", disk == "up")
+    >>> lay = layout(m.build(), windows=3)
+    >>> lay["failures"].count, lay["data"].planned, lay["data"].windows.time
+    (slice(0, 1, None), slice(4, 5, None), slice(7, 10, None))
     """
 
     first: tuple[int, ...]
     width: tuple[int, ...]
     columns: int
     windows: int
+    names: tuple[str, ...]
+    # Slices have no hash before Python 3.12.
+    slices: tuple[Columns, ...] = field(hash=False)
+
+    def __getitem__(self, name: str) -> Columns:
+        """Return the columns of the observation of that name; KeyError if there is none."""
+        return self.slices[self.index(name)]
+
+    def index(self, name: str) -> int:
+        """Return the number of the observation of that name; KeyError if there is none."""
+        try:
+            return self.names.index(name)
+        except ValueError:
+            msg = f"no observation {name!r}; {_known(name, self.names)}"
+            raise KeyError(msg) from None
+
+
+def _known(name: str, names: tuple[str, ...]) -> str:
+    """Return which names there are, the nearest ones if they are many."""
+    if not names:
+        return "nothing is observed; add for example m.gate_time(...)"
+    shown = names if len(names) <= 12 else get_close_matches(str(name), names, n=4, cutoff=0.4)
+    listed = ", ".join(map(repr, shown or names[:4]))
+    return f"there are {listed}" if len(shown) == len(names) else f"there is for example {listed}"
 
 
 def layout(model: Model, windows: int = 0) -> Layout:
@@ -198,31 +278,63 @@ def layout(model: Model, windows: int = 0) -> Layout:
     Returns
     -------
     Layout
-        First column and width per observation.
+        First column and width per observation, and its columns by name.
     """
-    first, widths, column = [], [], 0
+    slices, column = [], 0
     for observed in model.observations:
-        width = _width(observed, windows, len(model.elements))
-        first.append(column)
-        widths.append(width)
-        column += width
-    return Layout(tuple(first), tuple(widths), column, windows)
+        found = _columns(observed, column, windows, len(model.elements))
+        slices.append(found)
+        column = found.all.stop
+    return Layout(
+        first=tuple(found.all.start for found in slices),
+        width=tuple(found.all.stop - found.all.start for found in slices),
+        columns=column,
+        windows=windows,
+        names=tuple(observed.name for observed in model.observations),
+        slices=tuple(slices),
+    )
 
 
-def _width(observed: Observation, windows: int, elements: int) -> int:
+def _columns(observed: Observation, first: int, windows: int, elements: int) -> Columns:
+    """Return the columns of an observation whose first one is given."""
+    end = first
+
+    def take(number: int) -> slice:
+        nonlocal end
+        end += number
+        return slice(end - number, end)
+
+    def whole() -> slice:
+        return slice(first, end)
+
     match observed:
         case GateTime():
-            return 1 + (windows if observed.by_window else 0)
+            time, per_window = take(1), None
+            if observed.by_window:
+                inside = take(windows)
+                per_window = Columns(all=inside, time=inside)
+            return Columns(whole(), time=time, windows=per_window)
         case LevelTime():
-            return observed.high + 1
+            return Columns(time=take(observed.high + 1), all=whole())
+        case LevelIntegral() | QuantityIntegral():
+            return Columns(integral=take(1), all=whole())
+        case FiringCount() | EntryCount():
+            return Columns(count=take(1), all=whole())
         case Sample():
-            return 3
+            return Columns(count=take(1), never=take(1), sum=take(1), all=whole())
+        case FirstPassage():
+            return Columns(time=take(1), all=whole())
         case Episodes():
-            width = 2 + (3 + elements if observed.causes else 0)
-            per_window = 2 + (3 if observed.causes else 0)
-            return width + (windows * per_window if observed.by_window else 0)
-        case _:
-            return 1
+            kinds = ("time", "begun", *(("unplanned", "planned", "mixed") * observed.causes))
+            parts: dict[str, Any] = {kind: take(1) for kind in kinds}
+            if observed.causes:
+                parts["contributors"] = take(elements)
+            per_window = None
+            if observed.by_window:
+                begin = end
+                inner: dict[str, Any] = {kind: take(windows) for kind in kinds}
+                per_window = Columns(slice(begin, end), **inner)
+            return Columns(whole(), **parts, windows=per_window)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

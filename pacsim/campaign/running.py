@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import platform
 import time
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.metadata import version
@@ -19,7 +18,6 @@ from pacsim.campaign.overall import OverallTally
 from pacsim.campaign.reading import Reader
 from pacsim.campaign.roles import EXACTLY_NONE, KEYS, START, UNITS, RoleTally
 from pacsim.campaign.spreadsheet import spreadsheet_down
-from pacsim.core.observations import Batch
 from pacsim.core.streams import STREAMS
 from pacsim.design.build import build
 from pacsim.errors import PacsimError
@@ -30,6 +28,7 @@ from pacsim.stats import Estimate, Moments, Sequential, paired_difference
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
+    from pacsim.core.observations import Batch
     from pacsim.design import Design
 
 STEP = 512
@@ -69,51 +68,6 @@ class Plan:
     seconds: float | None = None
     seed: int = 1
     threads: int | None = None
-
-
-class Feed:
-    """Batches of one design, cut to the replications asked for."""
-
-    def __init__(self, batches: Iterator[Batch]) -> None:
-        self.batches = batches
-        self.waiting: deque[Batch] = deque()
-
-    def take(self, first: int, end: int) -> list[Batch]:
-        """Return replications ``first .. end - 1`` as batches."""
-        found: list[Batch] = []
-        while first < end:
-            batch = self.waiting.popleft() if self.waiting else next(self.batches)
-            count = len(batch.events)
-            if first + count > end:
-                self.waiting.appendleft(cut(batch, end - first, count))
-                batch = cut(batch, 0, end - first)
-            found.append(batch)
-            first += len(batch.events)
-        return found
-
-    def close(self) -> None:
-        """Stop what is running."""
-        close = getattr(self.batches, "close", None)
-        if close is not None:
-            close()
-
-
-def cut(batch: Batch, start: int, end: int) -> Batch:
-    """Return rows ``start .. end - 1`` of a batch with their episodes and samples."""
-    first = batch.first + start
-    last = batch.first + end
-
-    def inside(table: np.ndarray) -> np.ndarray:
-        return (table["replication"] >= first) & (table["replication"] < last)
-
-    return Batch(
-        first=first,
-        values=batch.values[start:end],
-        events=batch.events[start:end],
-        episodes=batch.episodes[inside(batch.episodes)],
-        contributors=batch.contributors[:0],
-        samples=batch.samples[inside(batch.samples)],
-    )
 
 
 @dataclass(slots=True)
@@ -230,50 +184,40 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     tallies = [Tally.of(design) for design in designs]
     _check(tallies)
     term = tallies[0].term
-    ceiling = plan.replications or CEILING
-    rule = Sequential(plan.precision or 0.0)
-    feeds = [
-        Feed(
-            kernel.run(
-                t.reader.model,
-                seed=plan.seed,
-                replications=ceiling,
-                horizon=term,
-                window=YEAR,
-                threads=plan.threads,
-            )
-        )
-        for t in tallies
-    ]
     names = _shared(tallies)
     pairs = {name: Moments(width * len(tallies)) for name, width in names.items()}
     role = _role(tallies, plan.role)
+    ceiling = plan.replications or CEILING
+    rule = Sequential(plan.precision or 0.0)
+    batches = kernel.run_together(
+        [t.reader.model for t in tallies],
+        seed=plan.seed,
+        ends=(end for end, _ in _ends(rule, ceiling)),
+        horizon=term,
+        window=YEAR,
+        threads=plan.threads,
+    )
     done, reached, partial = 0, plan.precision is None, False
     try:
-        for look in rule.looks(ceiling):
-            while done < look:
-                step = min(done + STEP, look)
-                # All designs first, then all tallies: an interruption finds them equal.
-                batches = [feed.take(done, step) for feed in feeds]
-                with Undisturbed():
-                    _add(tallies, batches, pairs)
-                    done = step
-                if progress is not None:
-                    progress(*_progress(tallies, role, plan, done, started))
-                if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
-                    raise TimeoutError  # noqa: TRY301
-            if plan.precision is not None and _precise(tallies, role, rule):
+        for end, look in _ends(rule, ceiling):
+            # All designs first, then all tallies: an interruption finds them equal.
+            step = _step(batches, len(tallies), end)
+            with Undisturbed():
+                _add(tallies, step, pairs)
+                done = end
+            if progress is not None:
+                progress(*_progress(tallies, role, plan, done, started))
+            if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
+                break
+            if look and plan.precision is not None and _precise(tallies, role, rule):
                 reached = True
                 break
-    except TimeoutError:
-        pass
     except KeyboardInterrupt:
         if done == 0:
             raise
         partial = True
     finally:
-        for feed in feeds:
-            feed.close()
+        batches.close()
     rows = [found for tally in tallies for found in tally.rows()]
     rows += _differences(tallies, pairs)
     provenance = _provenance(tallies, plan, done, time.perf_counter() - started)
@@ -330,6 +274,27 @@ def _shared(tallies: Sequence[Tally]) -> dict[str, int]:
     return roles | {ARRAY + n: 1 for n in first.arrays if all(n in t.arrays for t in tallies)}
 
 
+def _ends(rule: Sequential, ceiling: int) -> Iterator[tuple[int, bool]]:
+    """Yield the replications that all designs finish together, and whether to look then."""
+    done = 0
+    for look in rule.looks(ceiling):
+        while done < look:
+            done = min(done + STEP, look)
+            yield done, done == look
+
+
+def _step(batches: Iterator[tuple[int, Batch]], designs: int, end: int) -> list[list[Batch]]:
+    """Return the next batches of every design, up to an end."""
+    found: list[list[Batch]] = [[] for _ in range(designs)]
+    done = 0
+    while done < end:
+        place, batch = next(batches)
+        found[place].append(batch)
+        if place == designs - 1:
+            done = batch.first + len(batch.events)
+    return found
+
+
 def _add(
     tallies: Sequence[Tally], batches: Sequence[Sequence[Batch]], pairs: dict[str, Moments]
 ) -> None:
@@ -369,7 +334,8 @@ def _progress(
 def _differences(tallies: Sequence[Tally], pairs: dict[str, Moments]) -> list[Row]:
     """Return each design less the first, with intervals that hold for all of them together.
 
-    A page shows every one of them, so all of them count (Bonferroni).
+    Bonferroni over all that are shown. The page shows every one, the table and the files give the
+    same rows: a narrower interval in one place than in another would be two answers to a question.
     """
     keys = {name: ("p_any_loss",) if name.startswith(ARRAY) else KEYS for name in pairs}
     others = range(1, len(tallies))

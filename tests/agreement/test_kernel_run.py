@@ -106,7 +106,7 @@ def test_closing_stops_what_runs() -> None:
     )
     next(endless)
     started = time.perf_counter()
-    endless.close()  # type: ignore[attr-defined]
+    endless.close()
     assert time.perf_counter() - started < 2.0
     assert threading.active_count() == before
 

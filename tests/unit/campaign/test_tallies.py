@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pacsim.api import compare
-from pacsim.campaign.running import Feed, Tally, cut
+from pacsim.campaign.running import Tally
 from pacsim.core.observations import EPISODE, SAMPLE, Batch
 from pacsim.design import Design, load
 from pacsim.errors import PacsimError
@@ -280,32 +280,6 @@ def test_losses_by_class(tmp_path: Path) -> None:
         ("data_loss_window_p50", 12.0), ("data_loss_window_p95", 20.0),
     ):  # fmt: skip
         assert found["disks", measure, ""].estimate == close(hours, BIN), measure
-
-
-def numbered(first: int, count: int) -> Batch:
-    """Return a batch whose rows and episodes tell their replication."""
-    at = np.arange(first, first + count)
-    episodes, samples = np.zeros(count, dtype=EPISODE), np.zeros(count, dtype=SAMPLE)
-    episodes["replication"], samples["replication"] = at, at
-    return Batch(first, at[:, None].astype(float), at, episodes, np.zeros(0), samples)
-
-
-@pytest.mark.parametrize("sizes", [(7, 7, 7), (1, 20), (21,), (5, 1, 15)])
-def test_batches_are_cut_to_what_was_asked(sizes: tuple[int, ...]) -> None:
-    """Whatever the batches, each replication comes once, with its own episodes and samples."""
-    starts = np.cumsum([0, *sizes])
-    feed = Feed(iter([numbered(int(s), n) for s, n in zip(starts, sizes, strict=False)]))
-    for first, end in ((0, 4), (4, 5), (5, 14), (14, 21)):
-        found = feed.take(first, end)
-        for table in (
-            np.concatenate([b.values[:, 0] for b in found]),
-            np.concatenate([b.events for b in found]),
-            np.concatenate([b.episodes["replication"] for b in found]),
-            np.concatenate([b.samples["replication"] for b in found]),
-        ):
-            assert table.tolist() == list(range(first, end))
-        assert found[0].first == first
-    assert cut(numbered(10, 5), 1, 3).first == 11
 
 
 ONE = """

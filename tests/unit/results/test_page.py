@@ -8,7 +8,7 @@ import pytest
 
 from pacsim.report.page import page
 from pacsim.results import Result
-from tests.unit.results.made import INPUT, A, made, of
+from tests.unit.results.made import INPUT, A, B, made, of
 
 
 class Sections(HTMLParser):
@@ -129,3 +129,11 @@ def test_everything_from_a_file_is_escaped(key: str) -> None:
     text = page(Result(result.rows, result.provenance, result.designs, inputs))
     assert "&lt;img src=x&gt;" in text
     assert "<img" not in text
+
+
+def test_every_comparison_is_shown() -> None:
+    """Intervals hold for all comparisons together, so each of them has its line, and no other."""
+    result = made()
+    compared = [row for row in result.rows if row.against]
+    assert len(compared) == 4
+    assert page(result).count(f"{B} less {A}") == len(compared)

@@ -9,7 +9,6 @@ shelves, operators, planned work and restores.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,13 +16,14 @@ import numpy as np
 from pacsim.campaign.diagrams import ALWAYS, NEVER, Diagrams
 from pacsim.delays.calendars import WEEK, Calendar, Origin
 from pacsim.delays.intervals import next_business_day
-from pacsim.parts.network import CARRIERS, cables
-from pacsim.parts.raid import tolerance
+from pacsim.parts.network import cables
+from pacsim.parts.traits import FORWARDS
 from pacsim.parts.values import ALL_IN, Delay, Needs, Part
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
+    from pacsim.parts.hardware import Hardware
 
 HOURS = YEAR / 3600.0
 STARTS, POINTS = 672, 64
@@ -44,8 +44,14 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
         One of its roles.
     """
     q: dict[str, float] = {}
-    for part in resolved.parts.values():
-        q.update(_of_part(part, resolved.practices))
+
+    def broken(part: Part, life: str, repair: str) -> float:
+        r = _mean_down(part, repair, resolved.practices)
+        return r / (part.law(life).mean() + r)
+
+    for part in (*resolved.parts.values(), *resolved.groups.values()):
+        if part.kind is not None and part.kind.hardware is not None:
+            q.update(part.kind.hardware.boxes(part, broken))
     logic = Failures(resolved, Diagrams(q))
     wanted = resolved.roles[role]
     down = logic.role(wanted["needs"], wanted.names("used_from"))
@@ -112,120 +118,72 @@ def mean_elapsed(delay: Delay) -> float:
     return float(ends.mean() - begun.mean())
 
 
-def _q(part: Part, life: str, repair: str, practices: Part) -> float:
-    r = _mean_down(part, repair, practices)
-    return r / (part.law(life).mean() + r)
-
-
-def _of_part(part: Part, practices: Part) -> dict[str, float]:
-    name = part.name
-    match part.type:
-        case "server":
-            found = {f"{name}/box": _q(part, "fails", "repair", practices)}
-            feeds = part.values.get("power")
-            if feeds is not None and "psu" in part:
-                one = _q(part, "psu", "psu_repair", practices)
-                found.update({f"{name}/psu-{k + 1}": one for k in range(len(feeds.of))})
-            return found
-        case "switch" | "link" | "ups" | "pdu":
-            return {f"{name}/box": _q(part, "fails", "repair", practices)}
-        case "disk_array":
-            found = {}
-            if "controller" in part:
-                one = _q(part, "controller", "controller_repair", practices)
-                found[f"{name}/controllers"] = one ** int(part["controllers"])
-            found[f"{name}/disks"] = _disks(part)
-            return found
-        case _:
-            return {}
-
-
-def _disks(part: Part) -> float:
-    """Return P(more disks down than the set survives), each down for replacement and rebuild."""
-    disk, n = part.part("disk"), int(part["disks"])
-    r = part.law("disk_replace").mean() + disk.number("size") / disk.number("rebuild_rate")
-    q = r / (disk.law("life").mean() + r)
-    if part["layout"] == "raid10":
-        return -math.expm1(n // 2 * math.log1p(-q * q))
-    worst = range(tolerance(part) + 1, n + 1)
-    return math.fsum(math.comb(n, k) * q**k * (1.0 - q) ** (n - k) for k in worst)
-
-
 class Failures:
-    """When parts of a design have failed, as diagrams over its boxes."""
+    """When parts of a design have failed, as diagrams over its boxes.
+
+    It is the `pacsim.parts.hardware.Failures` that types ask.
+    """
 
     def __init__(self, resolved: Resolved, diagrams: Diagrams) -> None:
         self.resolved = resolved
         self.d = diagrams
         self.cables = cables(resolved.parts)
+        self.box, self.either = diagrams.box, diagrams.either
+        self.any, self.all, self.at_least = diagrams.any, diagrams.all, diagrams.at_least
 
     def role(self, needs: Needs, places: tuple[str, ...]) -> int:
         """Return "fewer of the needs than needed are met"."""
         children = [
-            self.role(child, places) if isinstance(child, Needs) else self._named(child, places)
+            self.role(child, places) if isinstance(child, Needs) else self.needed(child, places)
             for child in needs.of
         ]
-        return self.d.at_least(len(children) - needs.k + 1, children)
+        return self.at_least(len(children) - needs.k + 1, children)
 
-    def _named(self, name: str, places: tuple[str, ...]) -> int:
-        group = self.resolved.groups.get(name)
-        if group is not None:
-            return self.d.all(self._server(member, places) for member in group.names("members"))
-        part = self.resolved.parts[name]
-        if part.type == "server":
-            return self._server(name, places)
-        if part.type == "disk_array":
-            own = [self.d.box(f"{name}/controllers"), self.d.box(f"{name}/disks")]
-            return self.d.any([*own, self._unfed(part)])
-        return NEVER
+    def needed(self, name: str, places: tuple[str, ...]) -> int:
+        """Return "a part or group has failed, or a place does not reach it"."""
+        hardware = self._hardware(name)
+        if hardware is None or not hardware.needed:
+            return NEVER
+        return hardware.failed(self, self._named(name), places)
 
-    def _server(self, name: str, places: tuple[str, ...]) -> int:
-        part = self.resolved.parts[name]
-        return self.d.any(
-            [
-                self.d.box(f"{name}/box"),
-                self._unfed(part),
-                *(self._cut(place, name) for place in places),
-                *(self._cut(name, other) for other in part.names("storage")),
-            ]
-        )
-
-    def _unfed(self, part: Part) -> int:
+    def unfed(self, part: Part) -> int:
+        """Return "fewer feeds than needed get through"; never without feeds."""
         feeds = part.values.get("power")
         if feeds is None:
             return NEVER
         dead = [
-            self.d.either(self.d.box(f"{part.name}/psu-{k + 1}"), self._dead(feed))
+            self.either(self.box(f"{part.name}/psu-{k + 1}"), self._on_the_way(feed))
             for k, feed in enumerate(feeds.of)
         ]
-        return self.d.at_least(len(dead) - feeds.need + 1, dead)
+        return self.at_least(len(dead) - feeds.need + 1, dead)
 
-    def _dead(self, name: str) -> int:
-        part = self.resolved.parts[name]
-        if part.type not in {"ups", "pdu"}:
-            return NEVER
-        return self.d.either(self.d.box(f"{name}/box"), self._unfed(part))
-
-    def _cut(self, start: str, end: str) -> int:
+    def cut(self, start: str, end: str) -> int:
         """Return "no path joins them", by the greatest fixed point over the cables."""
         parts = self.resolved.parts
         near: dict[str, list[str]] = {}
         for a, b in self.cables:
-            if all(x in {start, end} or parts[x].type in CARRIERS for x in (a, b)):
+            if all(x in {start, end} or parts[x].has(FORWARDS) for x in (a, b)):
                 near.setdefault(a, []).append(b)
                 near.setdefault(b, []).append(a)
         if start not in near or end not in near:
             return NEVER
-        own = {
-            name: NEVER
-            if name in {start, end}
-            else self.d.either(self.d.box(f"{name}/box"), self._unfed(parts[name]))
-            for name in near
-        }
+        own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
         cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
         for _ in near:
             for name, others in near.items():
                 if name != start:
-                    behind = self.d.all(cut[other] for other in others)
-                    cut[name] = self.d.either(own[name], behind)
+                    behind = self.all(cut[other] for other in others)
+                    cut[name] = self.either(own[name], behind)
         return cut[end]
+
+    def _on_the_way(self, name: str) -> int:
+        hardware = self._hardware(name)
+        return hardware.failed(self, self._named(name), ()) if hardware is not None else NEVER
+
+    def _named(self, name: str) -> Part:
+        group = self.resolved.groups.get(name)
+        return group if group is not None else self.resolved.parts[name]
+
+    def _hardware(self, name: str) -> Hardware | None:
+        kind = self._named(name).kind
+        return kind.hardware if kind is not None else None

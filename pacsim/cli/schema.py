@@ -68,13 +68,13 @@ def result_schema() -> str:
 def types() -> dict[str, RecordType]:
     """Return every type that has a schema: parts, groups, and the records of a design."""
     from pacsim.parts import design_file, practices
-    from pacsim.parts.registry import GROUPS, part_types
+    from pacsim.parts.registry import all_types
 
     records = (
         design_file.CONTRACT, design_file.ARCHIVE, design_file.ROLE, practices.TYPE,
         practices.SUPPORT,
     )  # fmt: skip
-    return {**part_types(), **GROUPS, **{one.name: one for one in records}}
+    return {**all_types(), **{one.name: one for one in records}}
 
 
 def table(kind: RecordType, indent: str = "") -> list[str]:
@@ -121,7 +121,7 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
     >>> json_schema(types()["clients"])["additionalProperties"]
     False
     """
-    from pacsim.parts.registry import GROUPS, part_types
+    from pacsim.parts.registry import all_types, part_types
 
     properties: dict[str, Any] = {}
     for slot in kind.slots:
@@ -132,7 +132,7 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
     properties["source"] = {"type": text, "description": "origin of its own values"}
     if kind.bundle:
         properties["from"] = {"type": text, "description": "bundle of the catalogue"}
-    if kind.name in {**part_types(), **GROUPS}:
+    if kind.name in all_types():
         properties["type"] = {"const": kind.name}
     if kind.name in part_types():
         properties["like"] = {"type": text, "description": "another part"}
@@ -188,7 +188,7 @@ def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
     A file with ``extends`` may have null wherever it removes what its base gives; the loader
     refuses a null that removes nothing.
     """
-    from pacsim.parts.registry import GROUPS, part_types
+    from pacsim.parts.registry import group_types, part_types
 
     def named(*schemas: dict[str, Any]) -> dict[str, Any]:
         each = {"anyOf": [*schemas, {"type": "null"}]}
@@ -205,7 +205,7 @@ def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
             "contract": _removable(json_schema(known["contract"])),
             "archive": _removable(json_schema(known["archive"])),
             "parts": named(*(json_schema(one) for one in part_types().values())),
-            "groups": named(*(json_schema(one) for one in GROUPS.values())),
+            "groups": named(*(json_schema(one) for one in group_types().values())),
             "roles": named(json_schema(known["role"])),
             "practices": _removable(json_schema(known["practices"])),
         },

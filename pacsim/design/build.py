@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 from pacsim.core import ModelBuilder
 from pacsim.delays import Origin
 from pacsim.parts.overlaps import with_overlaps
-from pacsim.parts.registry import GROUPS, part_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.site import Site
+from pacsim.parts.traits import FAILS_OVER
 
 if TYPE_CHECKING:
     from pacsim.core import Model
     from pacsim.design.resolve import Resolved
-
-FIRST, LAST = ("backup",), ("common_cause", "crew")
-"""Types that register something for others, and types that use what others registered."""
+    from pacsim.parts.values import Part
 
 
 def build(resolved: Resolved) -> Model:
@@ -49,28 +47,29 @@ def build(resolved: Resolved) -> Model:
         practices=resolved.practices,
         archive=resolved.archive,
     )
-    types = part_types()
-
-    def turn(kind: str) -> int:
-        return 0 if kind in FIRST else 2 if kind in LAST else 1
-
-    for wanted in (0, 1):
-        for part in resolved.parts.values():
-            if turn(part.type) == wanted:
-                _add(types[part.type].build, site, part)
+    # Types that register something for others come first; those that use it come after the groups.
+    parts = sorted(resolved.parts.values(), key=_turn)
+    for part in parts:
+        if _turn(part) <= 0:
+            _add(site, part)
     for group in resolved.groups.values():
-        _add(GROUPS[group.type].build, site, group)
-    for kind in LAST:
-        for part in resolved.parts.values():
-            if part.type == kind:
-                _add(types[kind].build, site, part)
+        _add(site, group)
+    for part in parts:
+        if _turn(part) > 0:
+            _add(site, part)
     for role in resolved.roles.values():
         build_role(site, role)
     if len(resolved.roles) > 1:
         m.gate_time("overall", ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
-    return with_overlaps(m.build(), resolved.groups)
+    watched = [group.name for group in resolved.groups.values() if group.has(FAILS_OVER)]
+    return with_overlaps(m.build(), watched)
 
 
-def _add(adds: object, site: Site, part: object) -> None:
-    assert callable(adds)
-    adds(site, part)
+def _turn(part: Part) -> int:
+    return part.kind.turn if part.kind is not None else 0
+
+
+def _add(site: Site, part: Part) -> None:
+    assert part.kind is not None
+    assert part.kind.build is not None, part.type
+    part.kind.build(site, part)

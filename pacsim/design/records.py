@@ -64,7 +64,7 @@ def read_record(
     if not isinstance(node.value, dict):
         rule = "is no map" if node.value is not None else "is empty"
         desk.problem(node, path, rule, f"known: {', '.join(kind.keys)}")
-        return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind)))), {}
+        return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
     head = ["type"] if typed else []
     head += ["from"] if kind.bundle else []
     head += [
@@ -102,7 +102,7 @@ def read_record(
             )
             values["support"] = found
             plain["support"] = written
-    return Part(name, kind.name, MappingProxyType(values)), plain
+    return Part(name, kind.name, MappingProxyType(values), kind), plain
 
 
 def _slots(kind: RecordType) -> list[str]:

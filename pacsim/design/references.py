@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from pacsim.design.overlay import WIDEST
 from pacsim.files.problems import near
 from pacsim.parts import design_file, practices
-from pacsim.parts.registry import GROUPS, part_types
+from pacsim.parts.registry import all_types, group_types, part_types
+from pacsim.parts.traits import BACKGROUND, GIVES_POWER
 from pacsim.parts.values import Feeds, Needs, Part
 
 if TYPE_CHECKING:
@@ -19,26 +20,23 @@ if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
     from pacsim.parts.slots import RecordType, Slot
 
-SOURCES = ("utility", "generator", "ats", "ups", "pdu")
-"""Types that power may come from."""
-SHOCKED = ("component", "link", "pdu", "server", "switch", "ups")
-"""Types whose failures may have a common cause."""
-ALLOWED: dict[tuple[str, str], tuple[str, ...]] = {
-    ("ats", "normal"): SOURCES,
-    ("ats", "emergency"): SOURCES,
-    ("database", "runs_on"): ("server", *GROUPS),
-    ("database", "stored_on"): ("disk_array",),
-    ("backup", "of"): ("disk_array", "database"),
-    ("active_passive", "members"): ("server",),
-    ("common_cause", "members"): SHOCKED,
-    ("fencing", "heartbeat"): ("link",),
-    ("maintenance", "of"): ("server",),
-    ("role", "used_from"): ("clients",),
-    ("role", "needs"): tuple(
-        name for name in (*part_types(), *GROUPS) if name not in {"clients", "common_cause", "crew"}
-    ),
-}
-"""Types that a reference may have; any part where nothing is said."""
+
+def allowed(slot: Slot) -> tuple[str, ...]:
+    """Return the types of which a part or group named in a slot may be; empty: of any.
+
+    They are those with one of the traits that the slot refers to. A role may need whatever is not
+    in the background.
+    """
+    types = all_types().items()
+    if slot.kind == "needs":
+        return tuple(name for name, kind in types if BACKGROUND not in kind.traits)
+    wanted = set(wanted_traits(slot))
+    return tuple(name for name, kind in types if kind.traits & wanted)
+
+
+def wanted_traits(slot: Slot) -> tuple[str, ...]:
+    """Return the traits of which a part named in a slot must have one; empty: any will do."""
+    return (GIVES_POWER,) if slot.kind == "feeds" else slot.refers
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +50,7 @@ class Owner:
 
 def owners(resolved: Resolved) -> Iterator[Owner]:
     """Yield every record of a design, nested ones after what they nest in."""
-    types = {**part_types(), **GROUPS}
+    types = all_types()
     yield from _nested("contract", design_file.CONTRACT, resolved.contract)
     yield from _nested("archive", design_file.ARCHIVE, resolved.archive)
     for section in ("parts", "groups"):
@@ -94,7 +92,7 @@ def named(slot: Slot, value: Any, path: str) -> list[tuple[str, str]]:  # noqa: 
 
 def is_words(slot: Slot) -> bool:
     """Return whether a list holds words of the slot's own, not names of parts."""
-    return bool(slot.options) and not set(slot.options) & {*part_types(), *GROUPS}
+    return bool(slot.options)
 
 
 def check_references(desk: Desk, resolved: Resolved, where: Places) -> None:
@@ -138,30 +136,27 @@ def _check_one(
         if name not in slot.options:
             desk.problem(at, path, f'no {slot.name} "{name}"', near(name, slot.options))
         return
-    feeds = slot.kind == "feeds" or (owner.kind.name, slot.name) in {
-        ("ats", "normal"),
-        ("ats", "emergency"),
-    }
-    allowed = ALLOWED.get((owner.kind.name, slot.name), slot.options)
-    if slot.kind == "feeds":
-        allowed = SOURCES
-    what = "part" if set(allowed) and not set(allowed) & set(GROUPS) else "part or group"
     if slot.name == "network" and owner.path == f"parts.{name}":
         desk.problem(at, path, f'"{name}" is cabled to itself', "remove it")
-    elif name not in kinds:
-        known = [n for n, kind in kinds.items() if not allowed or kind in allowed] or list(kinds)
+        return
+    types = allowed(slot)
+    if name not in kinds:
+        known = [n for n, kind in kinds.items() if not types or kind in types] or list(kinds)
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"
+        what = "part" if types and not set(types) & set(group_types()) else "part or group"
         desk.problem(at, path, f'no {what} "{name}"', remedy)
-    elif allowed and kinds[name] not in allowed and kinds[name] in {*part_types(), *GROUPS}:
-        if feeds and kinds[name] not in part_types():
-            rule = f'"{name}" is a group, it gives no power'
-        elif feeds:
-            rule = f'"{name}" is a {kinds[name]}, it gives no power'
-        else:
-            rule = f'"{name}" is a {kinds[name]}, a {" or ".join(allowed)} is wanted'
-        good = [n for n, kind in kinds.items() if kind in allowed]
+    elif types and kinds[name] not in types and kinds[name] in all_types():
+        good = [n for n, kind in kinds.items() if kind in types]
+        rule = _of_another_type(slot, name, kinds[name], types)
         desk.problem(at, path, rule, f"one of {', '.join(good)}" if good else "")
+
+
+def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:
+    """Return in words that a part cannot serve where it is named."""
+    if wanted_traits(slot) != (GIVES_POWER,):
+        return f'"{name}" is a {kind}, a {" or ".join(types)} is wanted'
+    return f'"{name}" is a {kind if kind in part_types() else "group"}, it gives no power'
 
 
 def needs_place(where: Places, path: str, name: str) -> tuple[str, Any]:

@@ -15,7 +15,7 @@ from pacsim.design.sourced import VERSION
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.files.tree import Node
 from pacsim.parts import design_file, practices
-from pacsim.parts.registry import GROUPS, part_types
+from pacsim.parts.registry import group_types, part_types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +88,7 @@ def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, 
     for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
         records[key], plain[key] = read_record(desk, kind, _or_empty(tree, key), key, name=key)
     parts, plain["parts"] = _section(desk, tree, "parts", part_types(), "part")
-    groups, plain["groups"] = _section(desk, tree, "groups", GROUPS, "group")
+    groups, plain["groups"] = _section(desk, tree, "groups", group_types(), "group")
     roles, plain["roles"] = _roles(desk, tree)
     node = _or_empty(tree, "practices")
     records["practices"], plain["practices"] = read_record(

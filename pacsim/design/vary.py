@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendars import inlined
 from pacsim.design.desk import planted
 from pacsim.files.tree import Node
+from pacsim.parts import practices
+from pacsim.parts.registry import all_types
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.design.desk import Desk
 
-FILES = ("support", "on_duty")
-"""Keys under which a path to a file may stand, to be read when something inside it is varied."""
+
+@cache
+def file_keys() -> frozenset[str]:
+    """Return the keys under which a path to a file may stand, read to vary something inside it.
+
+    Examples
+    --------
+    >>> sorted(file_keys())
+    ['on_duty', 'support']
+    """
+    slots = [slot for kind in (*all_types().values(), practices.TYPE) for slot in kind.slots]
+    found: set[str] = set()
+    while slots:
+        slot = slots.pop()
+        found |= {slot.name, slot.also} if slot.file else set()
+        slots += slot.record.slots if slot.record is not None else ()
+    return frozenset(found - {""})
 
 
 def varied(desk: Desk, tree: Node, changes: Mapping[str, Any]) -> Node:
@@ -46,7 +64,7 @@ def _set(desk: Desk, node: Node, keys: list[str], value: Any, path: str) -> Node
         else:
             found[key] = planted(value, Node(None, node.file, child.line if child else node.line))
         return Node(found, node.file, node.line)
-    if child is not None and isinstance(child.value, str) and key in FILES:
+    if child is not None and isinstance(child.value, str) and key in file_keys():
         child = inlined(desk, child, path)
     if child is None or child.value is None:
         child = Node({}, node.file, node.line)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.parts.network import CARRIERS, cables
-from pacsim.parts.values import Feeds, Needs, Part
+from pacsim.design.references import named, wanted_traits
+from pacsim.parts.network import cables
+from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
+from pacsim.parts.values import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,19 +15,12 @@ if TYPE_CHECKING:
     from pacsim.design.desk import Desk
     from pacsim.design.places import Places
     from pacsim.design.resolve import Resolved
-
-NEEDS_POWER = ("server", "disk_array", "switch")
+    from pacsim.parts.values import Part
 
 
 def check_power(desk: Desk, resolved: Resolved, where: Places) -> None:
     """Note every circle in which power feeds itself."""
-    edges: dict[str, list[tuple[str, str]]] = {}
-    for name, part in resolved.parts.items():
-        feeds = part.values.get("power")
-        found = [("power", feed) for feed in feeds.of] if isinstance(feeds, Feeds) else []
-        sides = [slot for slot in ("normal", "emergency") if part.values.get(slot)]
-        found += [(slot, str(part[slot])) for slot in sides]
-        edges[name] = found
+    edges = {name: _named(part, GIVES_POWER) for name, part in resolved.parts.items()}
     for circle in circles({n: [feed for _, feed in e] for n, e in edges.items()}):
         first = circle[0]
         after = circle[1] if len(circle) > 1 else first
@@ -37,14 +32,22 @@ def check_power(desk: Desk, resolved: Resolved, where: Places) -> None:
 
 def check_runs_on(desk: Desk, resolved: Resolved, where: Places) -> None:
     """Note parts that run on each other."""
-    edges = {
-        name: [str(part["runs_on"])] if part.values.get("runs_on") else []
-        for name, part in resolved.parts.items()
-    }
-    for circle in circles(edges):
-        path = f"parts.{circle[0]}.runs_on"
+    edges = {name: _named(part, HOSTS) for name, part in resolved.parts.items()}
+    for circle in circles({n: [host for _, host in e] for n, e in edges.items()}):
+        path = f"parts.{circle[0]}.{edges[circle[0]][0][0]}"
         rule = f"runs on itself: {' -> '.join((*circle, circle[0]))}"
         desk.problem(where.at(path), path, rule, "name a server or a group")
+
+
+def _named(part: Part, trait: str) -> list[tuple[str, str]]:
+    """Return slot and name of what a part names where a trait is wanted; feeds come first."""
+    slots = part.kind.slots if part.kind is not None else ()
+    return [
+        (slot.name, name)
+        for slot in sorted(slots, key=lambda slot: slot.kind != "feeds")
+        if trait in wanted_traits(slot)
+        for _, name in named(slot, part.values.get(slot.name), "")
+    ]
 
 
 def circles(edges: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
@@ -97,7 +100,7 @@ class Network:
             here = todo.pop()
             if here == end:
                 return True
-            if here != start and self.parts[here].type not in CARRIERS:
+            if here != start and not self.parts[here].has(FORWARDS):
                 continue
             todo += [other for other in sorted(self.beside[here]) if other not in seen]
             seen.update(todo)
@@ -105,8 +108,8 @@ class Network:
 
     def carriers(self, name: str) -> list[str]:
         """Return the switches that a part is cabled to, else the links."""
-        found = sorted(n for n in self.beside.get(name, set()) if self.parts[n].type in CARRIERS)
-        return [n for n in found if self.parts[n].type != "link"] or found
+        found = sorted(n for n in self.beside.get(name, set()) if self.parts[n].has(FORWARDS))
+        return [n for n in found if not self.parts[n].names("between")] or found
 
 
 def check_paths(desk: Desk, resolved: Resolved, where: Places) -> list[str]:
@@ -137,10 +140,11 @@ def check_paths(desk: Desk, resolved: Resolved, where: Places) -> list[str]:
 
 
 def _ends(resolved: Resolved, name: str) -> list[str]:
-    if name in resolved.groups:
-        return [m for m in resolved.groups[name].names("members") if m in resolved.parts]
+    group = resolved.groups.get(name)
+    if group is not None and group.has(REACHED):
+        return [m for m in group.names("members") if m in resolved.parts]
     part = resolved.parts.get(name)
-    return [name] if part is not None and part.type == "server" else []
+    return [name] if part is not None and part.has(REACHED) else []
 
 
 def _no_path(
@@ -155,9 +159,9 @@ def _no_path(
 
 
 def warn_unpowered(resolved: Resolved) -> list[str]:
-    """Return a warning for each server, array and switch without power."""
+    """Return a warning for each part that needs power and has none."""
     return [
         f"parts.{name}: a {part.type} without power never loses it"
         for name, part in resolved.parts.items()
-        if part.type in NEEDS_POWER and part.values.get("power") is None
+        if part.has(NEEDS_POWER) and part.values.get("power") is None
     ]

@@ -13,11 +13,19 @@ from pacsim.parts.failing import (
     add_trust,
     watch,
 )
+from pacsim.parts.groups import GroupHooks
+from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import RecordType, Slot, share
+from pacsim.parts.traits import CARRIES_HEARTBEAT, FAILS_OVER, HOSTS, REACHED, SERVES
+from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pacsim.core.conditions import Condition
+    from pacsim.core.requests import Numbers
+    from pacsim.parts.review import Review
     from pacsim.parts.site import Site
-    from pacsim.parts.values import Part
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
 CHECK = RecordType(
@@ -25,8 +33,14 @@ CHECK = RecordType(
     doc="How the standby learns that the active member is bad; each depth sees all before it.",
     slots=(
         Slot("sees", "choice", "depth of the check", default="required", options=SEES),
-        Slot("every", "seconds", "interval", default="required"),
-        Slot("fall", "count", "failed checks in a row that count", default="required"),
+        Slot("every", "seconds", "interval", default="required", positive=True),
+        Slot(
+            "fall",
+            "count",
+            "failed checks in a row that count",
+            default="required",
+            positive=True,
+        ),
         Slot("timeout", "seconds", "wait for an answer when there is none", default="0 s"),
     ),
     bundle=False,
@@ -41,6 +55,7 @@ FENCING = RecordType(
             "heartbeat",
             "names",
             "links; losing all of them while both are alive may split the brain",
+            refers=(CARRIES_HEARTBEAT,),
         ),
         Slot(
             "split",
@@ -61,8 +76,8 @@ COMMON = RecordType(
     name="common",
     doc="Shares of faults that take all members at once.",
     slots=(
-        Slot("hardware", "share", "of hardware failures", default=0),
-        Slot("software", "share", "of crashes and hangs", default=0),
+        Slot("hardware", "share", "of hardware failures", default=0, below=1.0),
+        Slot("software", "share", "of crashes and hangs", default=0, below=1.0),
     ),
     bundle=False,
 )
@@ -112,11 +127,76 @@ def build(site: Site, group: Part) -> None:
     watch(cluster)
 
 
+def is_active(site: Site, group: Part, member: str) -> Condition:
+    """Return the condition that a member is the active one."""
+    return site.m.forward(f"{group.name}.active.{member}")
+
+
+def starts_late(group: Part) -> bool:
+    """Return whether the application of a standby is started only once it takes over."""
+    return bool(group["standby"] == "cold")
+
+
+def speed(site: Site, group: Part, member: str, software: bool) -> Numbers:
+    """Return the speed of a member's clocks by the standby it is in: hot, warm or cold."""
+    if group["standby"] == "hot" or (group["standby"] == "warm" and not software):
+        return 1.0
+    return {is_active(site, group, member): 1.0, True: 0.0}
+
+
+def restarts(group: Part) -> bool:
+    """Return whether a dead application is restarted in place before the group fails over."""
+    return bool(group["restart_first"] > 0)
+
+
+def share_taken(group: Part, members: Sequence[Part], kind: str) -> float:
+    """Return the share of a member's failures that a shock of the group takes."""
+    if "common" not in group:
+        return 0.0
+    shared = [x for x in members if kind == "hardware" or x.values.get(kind) is not None]
+    return float(group.part("common").values.get(kind) or 0.0) if len(shared) > 1 else 0.0
+
+
+def check(review: Review, group: Part, path: str) -> None:
+    """Note restarts that are not modelled, and a common share of members that differ."""
+    if (group.values.get("restart_first") or 0) > 1:
+        rule = "more than one restart in place is not supported yet"
+        review.problem(f"{path}.restart_first", rule, "write 0 or 1")
+    common = group.values.get("common")
+    if not isinstance(common, Part):
+        return
+    members = review.members(group)
+    for kind, slot in (("hardware", "fails"), ("software", "crash")):
+        owners = members
+        if kind == "software":
+            owners = [m.part("software") for m in members if m.values.get("software") is not None]
+        laws = [one.values[slot].law for one in owners if one.values.get(slot) is not None]
+        if common.values.get(kind) and any(law != laws[0] for law in laws[1:]):
+            rule = f"members have different {slot}, so a share of them is not one rate"
+            review.problem(f"{path}.common.{kind}", rule, "make them alike with like:")
+
+
+def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
+    """Return nothing: members have boxes, the group has none."""
+    return {}
+
+
+def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:
+    """Return that every member has failed: one of them suffices, and no switch takes time."""
+    return failures.all(failures.needed(member, places) for member in group.names("members"))
+
+
 TYPE = RecordType(
     name="active_passive",
     doc="One member serves, another stands by; a failed switchover waits for people.",
     slots=(
-        Slot("members", "names", "servers, the first one active at the start", default="required"),
+        Slot(
+            "members",
+            "names",
+            "servers, the first one active at the start",
+            default="required",
+            refers=(SERVES,),
+        ),
         Slot(
             "standby",
             "choice",
@@ -146,4 +226,14 @@ TYPE = RecordType(
     ),
     bundle=False,
     build=build,
+    traits=frozenset({FAILS_OVER, HOSTS, REACHED}),
+    check=check,
+    hardware=Hardware(no_boxes, failed, needed=True),
+    group=GroupHooks(
+        active=is_active,
+        starts_late=starts_late,
+        speed=speed,
+        restarts=restarts,
+        share=share_taken,
+    ),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.parts.site import TRANSFER, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
+from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
@@ -66,12 +67,19 @@ TYPE = RecordType(
     name="ats",
     doc="Transfers the load to the emergency side when the normal side is dead, and back.",
     slots=(
-        Slot("normal", "name", "part that feeds it normally", default="required"),
+        Slot(
+            "normal",
+            "name",
+            "part that feeds it normally",
+            default="required",
+            refers=(GIVES_POWER,),
+        ),
         Slot(
             "emergency",
             "name",
             "generator or other part that feeds it otherwise",
             default="required",
+            refers=(GIVES_POWER,),
         ),
         share("demand", "probability that it sticks when it should transfer"),
         life("spurious", "time to a fault that drops the load by itself", default=None),
@@ -80,4 +88,5 @@ TYPE = RecordType(
         work("bypass", "until a person has put the load on the other side, or round it, by hand"),
     ),
     build=build,
+    traits=frozenset({GIVES_POWER, TRANSFERS}),
 )

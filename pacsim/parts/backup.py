@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.site import CONTENTS, Copy, Site
-from pacsim.parts.slots import RecordType, Slot, share, work
+from pacsim.parts.slots import EARLY, RecordType, Slot, share, work
+from pacsim.parts.traits import COPIED, COPIES, STORES
 from pacsim.units import MONTH
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 INFINITE = float("inf")
@@ -28,7 +30,7 @@ def build(site: Site, part: Part) -> None:
     """
     m, name = site.m, part.name
     whole = m.all(
-        m.forward(f"{source}.whole") for source in part.names("of") if _is_array(site, source)
+        m.forward(f"{source}.whole") for source in part.names("of") if _stores(site, source)
     )
     started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
     copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
@@ -58,7 +60,7 @@ def build(site: Site, part: Part) -> None:
         },
     )
     for source in part.names("of"):
-        if _is_array(site, source):
+        if _stores(site, source):
             site.copies[source] = Copy(part, copy == "clean", unsaved)
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
@@ -69,21 +71,39 @@ def build(site: Site, part: Part) -> None:
     m.sample(f"window:{name}", read, copied, when=copy == "clean")
 
 
-def _is_array(site: Site, source: str) -> bool:
-    return site.parts[source].type == "disk_array"
+def _stores(site: Site, source: str) -> bool:
+    return site.parts[source].has(STORES)
+
+
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a second backup of the same contents."""
+    for k, source in enumerate(part.names("of")):
+        known = review.parts.get(source)
+        if known is None or not known.has(STORES):
+            continue
+        first = next(one for one in review.having(COPIES) if source in one.names("of"))
+        if first.name != part.name:
+            rule = f'a second backup of "{source}" beside "{first.name}" is not supported yet'
+            review.problem(f"{path}.of[{k}]", rule, "keep the one a restore would take")
 
 
 TYPE = RecordType(
     name="backup",
     doc="A run starts every `interval`; it is good with probability success x usable.",
     slots=(
-        Slot("of", "names", "arrays and databases it copies", default="required"),
-        Slot("interval", "seconds", "time between starts", default="24 h"),
+        Slot(
+            "of",
+            "names",
+            "arrays and databases it copies",
+            default="required",
+            refers=(COPIED,),
+        ),
+        Slot("interval", "seconds", "time between starts", default="24 h", positive=True),
         Slot("starts", "clock", "time of day of the start", default="22:00"),
         Slot("duration", "delay", "length of a run", default="required"),
         share("success", "probability that a run ends well"),
         share("usable", "probability that a copy can be restored"),
-        Slot("retention", "seconds", "how long a copy is kept", default=None),
+        Slot("retention", "seconds", "how long a copy is kept", default=None, positive=True),
         Slot("restore_rate", "throughput", "rate of a restore", default="required"),
         work("prepare", "decide, find media, prepare the target"),
         Slot("copies_to", "text", "where the copies are"),
@@ -98,4 +118,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({COPIES}),
+    turn=EARLY,
+    check=check,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.slots import NETWORK, RecordType
+from pacsim.parts.traits import BACKGROUND, CLIENT_SITE
 
 if TYPE_CHECKING:
     from pacsim.parts.site import Site
@@ -22,4 +23,5 @@ TYPE = RecordType(
     slots=(NETWORK,),
     bundle=False,
     build=build,
+    traits=frozenset({BACKGROUND, CLIENT_SITE}),
 )

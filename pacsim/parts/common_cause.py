@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.parts.slots import RecordType, Slot, share
+from pacsim.parts.slots import LATE, RecordType, Slot
+from pacsim.parts.traits import BACKGROUND, SHARES_FAULTS, TAKES_SHARE
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
@@ -19,13 +21,44 @@ def build(site: Site, part: Part) -> None:
     site.shock(f"{part.name}/shock", law, part.number("share"), victims)
 
 
+def check(review: Review, part: Part, path: str) -> None:
+    """Note fewer members than two, and members whose failures a share is not one rate of."""
+    path = f"{path}.members"
+    if part.values.get("members") is not None and len(part.names("members")) < 2:
+        review.problem(path, "a common cause has two members or more")
+    found = review.members(part)
+    kinds = {one.type for one in found}
+    if len(kinds) > 1:
+        review.problem(path, f"members are of several types: {', '.join(sorted(kinds))}")
+        return
+    laws = [one.values["fails"].law for one in found if one.values.get("fails") is not None]
+    if any(law != laws[0] for law in laws[1:]):
+        rule = "members fail at different rates, so a share of them is not one rate"
+        review.problem(path, rule, "give them the same fails, for example with like:")
+
+
 TYPE = RecordType(
     name="common_cause",
     doc="One shock at share x rate with effects on all; the members' own rates keep 1 - share.",
     slots=(
-        Slot("members", "names", "two parts or more of one type", default="required"),
-        share("share", "share of a member's failures that are common"),
+        Slot(
+            "members",
+            "names",
+            "two parts or more of one type",
+            default="required",
+            refers=(SHARES_FAULTS,),
+        ),
+        Slot(
+            "share",
+            "share",
+            "share of a member's failures that are common",
+            default="required",
+            below=1.0,
+        ),
     ),
     bundle=False,
     build=build,
+    traits=frozenset({BACKGROUND, TAKES_SHARE}),
+    turn=LATE,
+    check=check,
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
+from pacsim.parts.traits import ATTENDED, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.parts.site import Site
@@ -24,10 +25,16 @@ TYPE = RecordType(
     doc="Anything that fails and is repaired: a RIS interface, a site's network, a chiller.",
     slots=(
         life("fails", "time to failure", also="ttf"),
-        work("repair", "hands-on repair, or with ttr everything from fault to working", also="ttr"),
+        work(
+            "repair",
+            "hands-on repair, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+        ),
         POWER,
         NETWORK,
     ),
     unused=MappingProxyType({}),
     build=build,
+    traits=frozenset({ATTENDED, SHARES_FAULTS}),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.slots import RecordType, Slot, work
+from pacsim.parts.slots import LAST, RecordType, Slot, work
+from pacsim.parts.traits import BACKGROUND, RESPONDS
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
@@ -16,6 +18,14 @@ def build(site: Site, part: Part) -> None:
     """Add gate ``<name>.free``: fewer are busy than there are, counted over states, not taken."""
     free = int(part["size"]) - site.m.count(site.busy)
     site.m.gate(f"{part.name}.free", free >= 1)
+
+
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a second crew."""
+    first = next(review.having(RESPONDS))
+    if first.name != part.name:
+        rule = f'a second crew beside "{first.name}" is not supported yet'
+        review.problem(path, rule, "give one crew more people")
 
 
 TYPE = RecordType(
@@ -28,8 +38,15 @@ TYPE = RecordType(
             "people who can work at the same time",
             default={"catalogue": "hum.crew"},
             also="crew",
+            positive=True,
         ),
-        Slot("on_duty", "calendar", "hours on duty; always if not given", file=True),
+        Slot(
+            "on_duty",
+            "calendar",
+            "hours on duty; always if not given",
+            file=True,
+            requires=("respond_night",),
+        ),
         work("respond", "alert to start of work, on duty"),
         Slot("respond_night", "work", "alert to start of work, off duty", default=None),
     ),
@@ -46,4 +63,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({BACKGROUND, RESPONDS}),
+    turn=LAST,
+    check=check,
 )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.groups import hooks
 from pacsim.parts.site import DATABASE, Site
 from pacsim.parts.slots import RecordType, Slot, life, work
+from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
 
 if TYPE_CHECKING:
     from pacsim.parts.values import Part
@@ -30,9 +32,10 @@ def build(site: Site, part: Part) -> None:
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
     engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
     engine.now("up crashed recovering -> stopped", DATABASE, "stopped", when=~base)
-    switched = m.forward(f"{on}.switched") if on in site.groups else ~m.always()
+    moves = on in site.groups and hooks(site.groups[on]).active is not None
+    switched = m.forward(f"{on}.switched") if moves else ~m.always()
     engine.now("stopped -> recovering", DATABASE, "start", when=base & ~switched)
-    if on in site.groups:
+    if moves:
         engine.now("stopped -> up", DATABASE, "started-by-switch", when=base & switched)
     engine.after("recovering -> up", recovery, "started")
     good = engine == "up"
@@ -53,12 +56,24 @@ TYPE = RecordType(
     slots=(
         life("crash", "time to a crash that ends with recovery"),
         work("recovery", "log replay until it accepts connections", also="ttr"),
-        life("corruption", "time to a corruption that needs a restore", default=None),
+        life(
+            "corruption",
+            "time to a corruption that needs a restore",
+            default=None,
+            requires=("discover", "restore"),
+        ),
         work("discover", "corruption until it is noticed", default=None),
         work("restore", "restore from backup", default=None),
-        Slot("runs_on", "name", "server or group it runs on", default="required"),
-        Slot("stored_on", "name", "array that holds it"),
+        Slot(
+            "runs_on",
+            "name",
+            "server or group it runs on",
+            default="required",
+            refers=(HOSTS,),
+        ),
+        Slot("stored_on", "name", "array that holds it", refers=(STORES,)),
     ),
     unused=MappingProxyType({"size_per_study": "restore is a time"}),
     build=build,
+    traits=frozenset({COPIED, RUNS_ON}),
 )

@@ -2,14 +2,42 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from pacsim.parts.slots import RecordType, Slot
+from pacsim.parts.traits import CLIENT_SITE
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.parts.review import Review
+    from pacsim.parts.values import Part
+
+LONGEST = 50 * YEAR
+YEARS = (1900, 2200)
+"""First and last year in which a contract may start: others are mistyped."""
+
+
+def check_contract(review: Review, contract: Part, path: str) -> None:
+    """Note a term too long, a shortest outage as long as the term, and mistyped years."""
+    term = contract.values.get("term")
+    if term is not None and term > LONGEST:
+        review.problem(f"{path}.term", "term is over 50 years", "write 50 years or less")
+    shortest = contract.values.get("min_outage")
+    if term and shortest is not None and shortest >= term:
+        rule = "no outage can be so long: it is not below the term"
+        review.problem(f"{path}.min_outage", rule, "write for example 60 s")
+    starts = contract.values.get("starts")
+    if starts is not None and not YEARS[0] <= int(str(starts)[:4]) <= YEARS[1]:
+        rule = f"{starts} is not in {YEARS[0]} to {YEARS[1]}"
+        review.problem(f"{path}.starts", rule, "check the year")
+
 
 CONTRACT = RecordType(
     name="contract",
     doc="The term over which everything is counted.",
     slots=(
         Slot("starts", "date", "civil date of the first day", default="2024-01-01"),
-        Slot("term", "seconds", "length of the contract", default="7 years"),
+        Slot("term", "seconds", "length of the contract", default="7 years", positive=True),
         Slot(
             "service_hours",
             "choice",
@@ -20,12 +48,13 @@ CONTRACT = RecordType(
         Slot("min_outage", "seconds", "shorter outages are counted apart", default="60 s"),
     ),
     bundle=False,
+    check=check_contract,
 )
 ARCHIVE = RecordType(
     name="archive",
     doc="What is stored.",
     slots=(
-        Slot("studies", "rate", "new studies", default="70 000 /year"),
+        Slot("studies", "rate", "new studies", default="70 000 /year", positive=True),
         Slot("study_size", "size", "mean size of a study", default="120 MB"),
         Slot("stored_at_start", "size", "already stored on the first day", default="0 TB"),
     ),
@@ -41,7 +70,12 @@ ROLE = RecordType(
             "parts and groups: a list, {any: [...]} or {at_least: k, of: [...]}",
             default="required",
         ),
-        Slot("used_from", "names", "client sites; each must reach what the role needs"),
+        Slot(
+            "used_from",
+            "names",
+            "client sites; each must reach what the role needs",
+            refers=(CLIENT_SITE,),
+        ),
     ),
     bundle=False,
 )

@@ -5,21 +5,24 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.raid import LAYOUTS, add_disks, too_many
+from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.site import LOSS, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+from pacsim.parts.traits import ATTENDED, COPIED, COPIES, NEEDS_POWER, STORES
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 DISK = RecordType(
     name="disk",
     doc="One disk of an array.",
     slots=(
-        Slot("size", "size", "capacity", default="required"),
+        Slot("size", "size", "capacity", default="required", positive=True),
         life("life", "time to failure", also="ttf"),
         Slot("rebuild_rate", "throughput", "rate of a rebuild", default="required"),
         Slot("uber", "bit_rate", "unrecoverable errors per bit read", default=None),
@@ -102,12 +105,50 @@ def _reach(site: Site, part: Part) -> Condition:
     return m.all(good)
 
 
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a number of disks that its layout cannot have."""
+    layout, disks = part.values.get("layout"), part.values.get("disks")
+    if layout is None or not disks:
+        return
+    if disks < LEAST[layout]:
+        rule = f"{layout} needs at least {LEAST[layout]} disks"
+        review.problem(f"{path}.disks", rule, "without spares")
+    elif layout == "raid10" and disks % 2:
+        rule = "raid10 needs an even number of disks"
+        review.problem(f"{path}.disks", rule, "without spares")
+
+
+def warn(review: Review, part: Part, path: str) -> list[str]:
+    """Return a warning on contents that nothing copies."""
+    if any(part.name in one.names("of") for one in review.having(COPIES)):
+        return []
+    return [f"{path}: no backup of it, so contents that are lost are gone"]
+
+
+def boxes(part: Part, q: Unavailability) -> dict[str, float]:
+    """Return the controllers, one of them suffices, and the disks as a set."""
+    found = {}
+    if "controller" in part:
+        one = q(part, "controller", "controller_repair")
+        found[f"{part.name}/controllers"] = one ** int(part["controllers"])
+    found[f"{part.name}/disks"] = set_lost(part)
+    return found
+
+
+def failed(failures: Failures, part: Part, _places: tuple[str, ...]) -> int:
+    """Return that controllers, disks or power are gone."""
+    own = [failures.box(f"{part.name}/controllers"), failures.box(f"{part.name}/disks")]
+    return failures.any([*own, failures.unfed(part)])
+
+
 TYPE = RecordType(
     name="disk_array",
     doc="Disks in a RAID set behind controllers. Contents are ok, lost or restoring.",
     slots=(
         Slot("layout", "choice", "RAID level", default="required", options=LAYOUTS),
-        Slot("disks", "count", "disks in the set, without spares", default="required"),
+        Slot(
+            "disks", "count", "disks in the set, without spares", default="required", positive=True
+        ),
         Slot("disk", "record", "the disks", default="required", record=DISK),
         Slot("hot_spares", "count", "spares in the shelf", default=0),
         Slot(
@@ -126,12 +167,34 @@ TYPE = RecordType(
         ),
         Slot("stripe_studies", "count", "studies lost with a stripe", default=1),
         work("disk_replace", "failed disk until the new one is in, when there is no spare"),
-        life("controller", "time to failure of one controller", default=None),
-        work("controller_repair", "exchange of a controller", default=None),
-        Slot("controllers", "count", "number of controllers, one suffices", default=2),
-        Slot("both_controllers", "share", "share of controller faults that take both", default=0),
-        life("shelf", "time to loss of the shelf: contents unreachable, not lost", default=None),
-        work("shelf_repair", "exchange or recabling", default=None),
+        life(
+            "controller",
+            "time to failure of one controller",
+            default=None,
+            requires=("controller_repair",),
+        ),
+        work("controller_repair", "exchange of a controller", default=None, counted=True),
+        Slot(
+            "controllers",
+            "count",
+            "number of controllers, one suffices",
+            default=2,
+            positive=True,
+        ),
+        Slot(
+            "both_controllers",
+            "share",
+            "share of controller faults that take both",
+            default=0,
+            below=1.0,
+        ),
+        life(
+            "shelf",
+            "time to loss of the shelf: contents unreachable, not lost",
+            default=None,
+            requires=("shelf_repair",),
+        ),
+        work("shelf_repair", "exchange or recabling", default=None, counted=True),
         life("wipe", "time to a loss of all contents by people or firmware", default=None),
         work("replace", "replacement array delivered and set up"),
         work(
@@ -144,4 +207,8 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
+    traits=frozenset({ATTENDED, COPIED, NEEDS_POWER, STORES}),
+    check=check,
+    warn=warn,
+    hardware=Hardware(boxes, failed, needed=True),
 )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.site import GROUP, PEOPLE, TIDY
+from pacsim.parts.traits import RUNS_ON
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
@@ -42,7 +43,7 @@ def seen_bad(c: Cluster) -> Condition:
 
 def _databases(c: Cluster) -> list[str]:
     parts = c.site.parts.values()
-    return [p.name for p in parts if p.type == "database" and p["runs_on"] == c.group.name]
+    return [p.name for p in parts if p.has(RUNS_ON) and p["runs_on"] == c.group.name]
 
 
 def silent(c: Cluster) -> Condition:

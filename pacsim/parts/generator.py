@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.parts.site import START, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
+from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
@@ -23,7 +24,7 @@ def build(site: Site, part: Part) -> None:
     until repaired.
     """
     m, name = site.m, part.name
-    fed = [p for p in site.parts.values() if p.type == "ats" and p["emergency"] == name]
+    fed = [p for p in site.parts.values() if p.has(TRANSFERS) and p["emergency"] == name]
     wanted = m.any(~site.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
     tries = max(1, int(part["retries"]))
     starts = [f"start-{k}" for k in range(1, tries + 1)]
@@ -82,11 +83,17 @@ TYPE = RecordType(
     slots=(
         share("start", "probability that the first attempt fails"),
         Slot("start_delay", "delay", "mains lost until it carries load", default="required"),
-        Slot("retries", "count", "start attempts before it locks out", default=1),
+        Slot("retries", "count", "start attempts before it locks out", default=1, positive=True),
         Slot("retry_cures", "share", "probability that one more attempt starts it", default=0),
         life("run", "time to failure while running", also="ttf"),
         work("repair", "repair, everything included", also="ttr"),
-        Slot("fuel", "seconds", "running time on a full tank", default=None),
+        Slot(
+            "fuel",
+            "seconds",
+            "running time on a full tank",
+            positive=True,
+            requires=("refuel",),
+        ),
         Slot("order_at", "seconds", "running time left when fuel is ordered", default="24 h"),
         work("refuel", "order to delivery", default=None),
         Slot(
@@ -109,4 +116,5 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({GIVES_POWER}),
 )

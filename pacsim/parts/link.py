@@ -5,11 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import RecordType, Slot, life, work
+from pacsim.parts.traits import ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
@@ -26,14 +29,30 @@ def build(site: Site, part: Part) -> None:
     site.m.gate(f"{part.name}.ok", cable == "up")
 
 
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a link that joins other than two."""
+    between = part.values.get("between")
+    if between is not None and len(between) != 2:
+        rule = f"between names {len(between)} parts"
+        review.problem(f"{path}.between", rule, "a link joins two")
+
+
 TYPE = RecordType(
     name="link",
     doc="A cable or line that can fail, between two parts; an entry in `network` cannot.",
     slots=(
         life("fails", "time to failure", also="ttf"),
-        work("repair", "hands-on repair, or with ttr everything from fault to working", also="ttr"),
+        work(
+            "repair",
+            "hands-on repair, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+        ),
         Slot("between", "names", "the two parts it joins"),
     ),
     unused=MappingProxyType({}),
     build=build,
+    traits=frozenset({ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS}),
+    check=check,
+    hardware=ON_THE_WAY,
 )

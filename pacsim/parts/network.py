@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.traits import FORWARDS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.core.conditions import Condition
     from pacsim.parts.site import Site
     from pacsim.parts.values import Part
-
-CARRIERS = ("switch", "link")
-"""Types that pass traffic on; every other part is an end."""
 
 
 def cables(parts: Mapping[str, Part]) -> list[tuple[str, str]]:
@@ -28,12 +27,12 @@ def path(site: Site, start: str, end: str) -> Condition:
     edges = [
         (a, b)
         for a, b in cables(site.parts)
-        if all(x in {start, end} or site.parts[x].type in CARRIERS for x in (a, b))
+        if all(x in {start, end} or site.parts[x].has(FORWARDS) for x in (a, b))
     ]
     touched = {x for edge in edges for x in edge}
     if start not in touched or end not in touched:
         return site.m.always()
-    carriers = [x for x, part in site.parts.items() if part.type in CARRIERS and x in touched]
+    carriers = [x for x, part in site.parts.items() if part.has(FORWARDS) and x in touched]
     vertices: dict[str, Condition | None] = {start: None, end: None}
     vertices.update({name: site.m.forward(f"{name}.forwards") for name in carriers})
     return site.m.connected(vertices, edges, [start], [end])

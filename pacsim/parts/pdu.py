@@ -5,8 +5,10 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import POWER, RecordType, life, work
+from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.parts.site import Site
@@ -26,7 +28,7 @@ TYPE = RecordType(
     slots=(
         POWER,
         life("fails", "time to failure", also="ttf"),
-        work("repair", "repair, everything included", also="ttr"),
+        work("repair", "repair, everything included", also="ttr", counted=True),
     ),
     unused=MappingProxyType(
         {
@@ -35,4 +37,6 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({ATTENDED, GIVES_POWER, SHARES_FAULTS}),
+    hardware=ON_THE_WAY,
 )

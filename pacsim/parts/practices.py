@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from pacsim.parts.slots import RecordType, Slot
+from pacsim.parts.slots import RecordType, Slot, work
+from pacsim.parts.traits import SERVES
+from pacsim.units import MONTH
+
+if TYPE_CHECKING:
+    from pacsim.parts.review import Review
+    from pacsim.parts.values import Part
 
 FINDS = ("dead_battery", "degraded_raid", "hung_service")
 SUPPORT = RecordType(
     name="support",
     doc="A vendor's contract: when somebody comes, how long the part takes.",
     slots=(
-        Slot("response", "work", "call until somebody is there", default="required"),
-        Slot("part_missing", "share", "probability that the part is not at hand", default=0),
-        Slot("part_delay", "work", "added time then", default=None),
+        Slot(
+            "response",
+            "work",
+            "call until somebody is there",
+            default="required",
+            counted=True,
+            next_day=True,
+        ),
+        Slot(
+            "part_missing",
+            "share",
+            "probability that the part is not at hand",
+            default=0,
+            requires=("part_delay",),
+        ),
+        work("part_delay", "added time then", default=None, counted=True),
     ),
     unused=MappingProxyType(
         {
@@ -28,11 +48,16 @@ TESTS = RecordType(
     name="failover_tests",
     doc="Regular tests of the failover: a short planned outage, and confidence for `valid`.",
     slots=(
-        Slot("every", "seconds", "time between tests", default="required"),
+        Slot("every", "seconds", "time between tests", default="required", positive=True),
         Slot(
             "outage", "delay", "planned outage of a test", default={"catalogue": "fo.test_planned"}
         ),
-        Slot("valid", "seconds", "how long a test is good for; as long as `every` if not given"),
+        Slot(
+            "valid",
+            "seconds",
+            "how long a test is good for; as long as `every` if not given",
+            positive=True,
+        ),
     ),
     bundle=False,
 )
@@ -42,12 +67,28 @@ MONITORING = RecordType(
     slots=(Slot("finds", "names", f"of {', '.join(FINDS)}", default=(), options=FINDS),),
     bundle=False,
 )
+
+
+def check_window(review: Review, window: Part, path: str) -> None:
+    """Note a time between windows that does not divide a year into whole months."""
+    every = window.values.get("every")
+    if every and (every % MONTH or (12 * MONTH) % every):
+        rule = "does not divide a year into whole months"
+        review.problem(f"{path}.every", rule, "write 1, 2, 3, 4, 6 or 12 months")
+
+
 WINDOW = RecordType(
     name="maintenance",
     doc="Planned work on servers, on a weekday of the month, one after the other if rolling.",
     slots=(
-        Slot("of", "names", "servers", default="required"),
-        Slot("every", "seconds", "month, or a whole number of months", default="1 month"),
+        Slot("of", "names", "servers", default="required", refers=(SERVES,)),
+        Slot(
+            "every",
+            "seconds",
+            "month, or a whole number of months",
+            default="1 month",
+            positive=True,
+        ),
         Slot("on", "when", 'such as "first sunday 02:00"', default="required"),
         Slot("lasts", "delay", "length", default="required"),
         Slot(
@@ -58,6 +99,7 @@ WINDOW = RecordType(
         ),
     ),
     bundle=False,
+    check=check_window,
 )
 PEOPLE = RecordType(
     name="times",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}
 """Failed disks that a set survives; raid1 all but one, raid10 one in each pair."""
 LAYOUTS = (*TOLERANCE, "raid1", "raid10")
+LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
+"""Disks that a layout needs."""
 
 
 def too_many(site: Site, part: Part, slots: list[ElementRef]) -> Condition:
@@ -33,6 +35,21 @@ def tolerance(part: Part) -> int:
     """Return how many failed disks any set of this layout survives."""
     layout = str(part["layout"])
     return int(part["disks"]) - 1 if layout == "raid1" else TOLERANCE[layout]
+
+
+def set_lost(part: Part) -> float:
+    """Return P(more disks down than the set survives), each down for replacement and rebuild.
+
+    Disks are independent and down for a share q = r / (m + r) of the time, with mean life m and r
+    the mean replacement plus size / rebuild rate.
+    """
+    disk, n = part.part("disk"), int(part["disks"])
+    r = part.law("disk_replace").mean() + disk.number("size") / disk.number("rebuild_rate")
+    q = r / (disk.law("life").mean() + r)
+    if part["layout"] == "raid10":
+        return -math.expm1(n // 2 * math.log1p(-q * q))
+    worst = range(tolerance(part) + 1, n + 1)
+    return math.fsum(math.comb(n, k) * q**k * (1.0 - q) ** (n - k) for k in worst)
 
 
 def not_up(site: Site, slots: list[ElementRef]) -> Count:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.groups import hooks
 from pacsim.parts.network import path
+from pacsim.parts.traits import REACHED
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
@@ -32,17 +34,21 @@ def _met(site: Site, needs: Needs, place: str) -> Condition:
 def _usable(site: Site, name: str, place: str) -> Condition:
     """Return the condition that a part or group does its job and can be reached from a place."""
     conditions = [site.ok(name)]
-    if place and (name in site.groups or site.parts[name].type == "server"):
+    part = site.parts[name] if name in site.parts else site.groups[name]
+    if place and part.has(REACHED):
         conditions.append(reaches(site, place, name))
-    part = site.parts.get(name)
-    if part is not None and part.type == "database" and "stored_on" in part:
+    if "stored_on" in part:
         conditions.append(site.ok(str(part["stored_on"])))
     return site.m.all(conditions)
 
 
 def reaches(site: Site, place: str, name: str) -> Condition:
-    """Return the condition that a client site has a path to a server or to the active member."""
+    """Return the condition that a client site has a path to a server or to a member that serves."""
     if name not in site.groups:
         return path(site, place, name)
-    members = site.groups[name].names("members")
-    return site.m.any(site.m.forward(f"{name}.active.{x}") & path(site, place, x) for x in members)
+    group = site.groups[name]
+    active = hooks(group).active
+    return site.m.any(
+        (site.ok(x) if active is None else active(site, group, x)) & path(site, place, x)
+        for x in group.names("members")
+    )

@@ -6,16 +6,28 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
+from pacsim.parts.groups import hooks
+from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.schedule import monthly
 from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Host, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+from pacsim.parts.traits import (
+    ATTENDED,
+    HOSTS,
+    NEEDS_POWER,
+    REACHED,
+    RESPONDS,
+    SERVES,
+    SHARES_FAULTS,
+)
 
 if TYPE_CHECKING:
     from pacsim.core.conditions import Condition
     from pacsim.core.requests import Numbers, OutcomeRequest
     from pacsim.core.written import ElementRef
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 SOFTWARE = RecordType(
@@ -33,7 +45,13 @@ SOFTWARE = RecordType(
         ),
         Slot("watchdog_cures", "share", "probability that a restart cures it", default=1),
         work("manual_restart", "find the fault and restart by hand"),
-        Slot("change_fails", "share", "probability that a change causes an outage", default=0),
+        Slot(
+            "change_fails",
+            "share",
+            "probability that a change causes an outage",
+            default=0,
+            requires=("change_fix",),
+        ),
         work("change_fix", "back out or repair a failed change", default=None),
     ),
     unused=MappingProxyType(
@@ -90,11 +108,9 @@ def build(site: Site, part: Part) -> None:
 
 
 def _clocks(site: Site, part: Part, *, software: bool) -> Numbers:
-    """Return the speed of a member's clocks by the standby it is in: hot, warm or cold."""
+    """Return the speed of a server's clocks: full, or what its group says of the member."""
     group = site.group_of(part.name)
-    if group is None or group["standby"] == "hot" or (group["standby"] == "warm" and not software):
-        return 1.0
-    return {site.m.forward(f"{group.name}.active.{part.name}"): 1.0, True: 0.0}
+    return 1.0 if group is None else hooks(group).speed(site, group, part.name, software)
 
 
 def _supplies(site: Site, part: Part, running: Numbers) -> Condition:
@@ -158,7 +174,7 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     idle = ["idle"] if site.starts_late(name) else []
     app = m.element(f"{name}/application", ["up", *faults, "off", "starting", *idle], fault=faults)
     hosting = m.forward(f"{name}.hosting")
-    restarts = "watchdog" in software and (group is None or group["restart_first"] > 0)
+    restarts = "watchdog" in software and (group is None or hooks(group).restarts(group))
     died = "dead" if restarts else "stuck"
     hang = software.number("hang_share")
     app.after(
@@ -201,8 +217,8 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     app.now("off -> starting", APPLICATION, "start", when=hosting)
     app.after("starting -> up", start, "started", cls="repair", renew=True)
     if idle:
-        assert group is not None
-        duty = m.forward(f"{group.name}.active.{name}")
+        duty = site.active(name)
+        assert duty is not None
         app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
     _patches(site, part, app)
@@ -265,13 +281,12 @@ def _window(
         clear = m.all([m.forward(f"{name}.alive"), *fine])
         patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
         m.gate(f"{name}.{key}-due", patch == due)
-        group = site.group_of(name)
-        if group is None:
+        active = site.active(name)
+        if active is None:
             patch.after(
                 f"{due} -> {work}", next_open(schedule), f"{key}-begin", cls="planned", when=clear
             )
         else:
-            active = m.forward(f"{group.name}.active.{name}")
             waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
             patch.after(
                 f"{due} -> {work}",
@@ -294,14 +309,43 @@ def _window(
     patch.after(f"{work} ->", window.law("lasts"), f"{key}-end", cls="planned", outcomes=ends)
 
 
+def warn(review: Review, _part: Part, _path: str) -> list[str]:
+    """Return a warning if nobody is there to respond."""
+    if any(review.having(RESPONDS)):
+        return []
+    return ["parts: no crew, so somebody responds at once at any hour"]
+
+
+def boxes(part: Part, q: Unavailability) -> dict[str, float]:
+    """Return the box, and a power supply for each feed."""
+    found = {f"{part.name}/box": q(part, "fails", "repair")}
+    feeds = part.values.get("power")
+    if feeds is not None and "psu" in part:
+        one = q(part, "psu", "psu_repair")
+        found.update({f"{part.name}/psu-{k + 1}": one for k in range(len(feeds.of))})
+    return found
+
+
+def failed(failures: Failures, part: Part, places: tuple[str, ...]) -> int:
+    """Return that it is broken or without power, or out of reach of a place or its storage."""
+    return failures.any(
+        [
+            failures.box(f"{part.name}/box"),
+            failures.unfed(part),
+            *(failures.cut(place, part.name) for place in places),
+            *(failures.cut(part.name, other) for other in part.names("storage")),
+        ]
+    )
+
+
 TYPE = RecordType(
     name="server",
     doc="Hardware, operating system and application, with one power supply per feed.",
     slots=(
         life("fails", "time to a hardware failure that stops service", also="ttf"),
-        work("repair", "hands-on repair of the hardware", also="ttr"),
-        life("psu", "time to failure of one power supply", default=None),
-        work("psu_repair", "exchange of a power supply", default=None),
+        work("repair", "hands-on repair of the hardware", also="ttr", counted=True),
+        life("psu", "time to failure of one power supply", default=None, requires=("psu_repair",)),
+        work("psu_repair", "exchange of a power supply", default=None, counted=True),
         life("os_crash", "time to a crash of the operating system", default=None),
         Slot("reboot", "work", "reboot with power-on self test", default="required"),
         Slot("boot_after_power", "work", "power back until it is up", default="required"),
@@ -321,4 +365,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS}),
+    warn=warn,
+    hardware=Hardware(boxes, failed, needed=True),
 )

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.delays.calendars import Calendar
+from pacsim.parts.groups import hooks
+from pacsim.parts.traits import RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -56,13 +58,11 @@ def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind:
     A cause that has fewer than two parts to take is none (`Site.shock`), so it takes nothing.
     """
     share = 0.0
-    if group is not None and "common" in group:
+    if group is not None:
         known = [parts[x] for x in group.names("members") if x in parts]
-        shared = [x for x in known if kind == "hardware" or x.values.get(kind) is not None]
-        if len(shared) > 1:
-            share += float(group.part("common").values.get(kind) or 0.0)
+        share += hooks(group).share(group, known, kind)
     for part in parts.values():
-        if part.type != "common_cause" or kind != "hardware":
+        if not part.has(TAKES_SHARE) or kind != "hardware":
             continue
         if name in part.names("members") and len(part.names("members")) > 1:
             share += float(part.values.get("share") or 0.0)
@@ -122,8 +122,14 @@ class Site:
     def starts_late(self, server: str) -> bool:
         """Return whether a server's application is started only once its group needs it."""
         group = self.group_of(server)
-        cold = group is not None and group["standby"] == "cold"
-        return cold and "software" in self.parts[server]
+        late = group is not None and hooks(group).starts_late(group)
+        return late and "software" in self.parts[server]
+
+    def active(self, server: str) -> Condition | None:
+        """Return the condition that a member is its group's active one; None if there is no one."""
+        group = self.group_of(server)
+        active = hooks(group).active if group is not None else None
+        return active(self, group, server) if active is not None and group is not None else None
 
     def ready(self, name: str) -> Condition:
         """Return the condition that a part does its job, or only has to be started for it."""
@@ -163,7 +169,7 @@ class Site:
     @property
     def crew(self) -> Part | None:
         """The crew, if the design has one."""
-        return next((p for p in self.parts.values() if p.type == "crew"), None)
+        return next((p for p in self.parts.values() if p.has(RESPONDS)), None)
 
     def person_free(self) -> Condition:
         """Return the condition that somebody is free; always without a crew."""

@@ -40,8 +40,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from pacsim.parts.groups import GroupHooks
+    from pacsim.parts.hardware import Hardware
+    from pacsim.parts.review import Review
+    from pacsim.parts.values import Part
+
 REQUIRED = "required"
 """Default of a slot that must be given, by the design or by its bundle."""
+EARLY, LATE, LAST = -1, 1, 2
+"""Turns of types that are built before or after the others (0) and the groups."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +70,24 @@ class Slot:
         Another key that means the same; ``ttf`` for lives. ``ttr`` given for a ``work`` slot
         says that it covers everything from fault to working.
     options : tuple of str
-        Of a choice, or types that a reference may have (empty: any).
+        Of a choice, or the words that a list may have.
     record : RecordType, optional
         Of a nested record.
     file : bool
         Whether a path to a file may stand in place of the record (support, calendars).
+    positive : bool
+        Whether a number cannot be zero.
+    below : float, optional
+        Bound that a number must stay under.
+    requires : tuple of str
+        Other slots without which this one, if it is given and not zero, means nothing.
+    refers : tuple of str
+        Traits (`pacsim.parts.traits`) of which a part or group that is named here must have one;
+        empty: any will do. Feeds always want `GIVES_POWER`.
+    counted : bool
+        Whether its time may be counted in the hours of a calendar.
+    next_day : bool
+        Whether its time may begin at the opening of the next business day.
     """
 
     name: str
@@ -78,6 +98,12 @@ class Slot:
     options: tuple[str, ...] = ()
     record: RecordType | None = None
     file: bool = False
+    positive: bool = False
+    below: float | None = None
+    requires: tuple[str, ...] = ()
+    refers: tuple[str, ...] = ()
+    counted: bool = False
+    next_day: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +124,19 @@ class RecordType:
         Whether ``from`` may name a bundle.
     build : callable, optional
         ``build(site, part)`` adds the automaton.
+    traits : frozenset of str
+        What it is to others: constants of `pacsim.parts.traits`.
+    turn : int
+        When it is built: `EARLY` registers something for others, `LATE` and `LAST` use what
+        others, groups too, have registered.
+    check : callable, optional
+        ``check(review, part, path)`` notes what only this type can tell about one of its records.
+    warn : callable, optional
+        ``warn(review, part, path)`` returns what is legal and still looks wrong.
+    hardware : Hardware, optional
+        Its boxes in the spreadsheet's number and when they have failed; nothing without.
+    group : GroupHooks, optional
+        Of a group: what its members and those that need it may ask.
     """
 
     name: str
@@ -106,6 +145,12 @@ class RecordType:
     unused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     bundle: bool = True
     build: Callable[[Any, Any], None] | None = None
+    traits: frozenset[str] = frozenset()
+    turn: int = 0
+    check: Callable[[Review, Part, str], None] | None = None
+    warn: Callable[[Review, Part, str], list[str]] | None = None
+    hardware: Hardware | None = None
+    group: GroupHooks | None = None
 
     def slot(self, key: str) -> Slot | None:
         """Return the slot of a key or of its other name."""
@@ -125,14 +170,31 @@ POWER = Slot("power", "feeds", "parts that feed it; any one suffices, or {need: 
 NETWORK = Slot("network", "names", "switches, links and other parts it is cabled to")
 
 
-def life(name: str, doc: str, default: Any = REQUIRED, also: str = "") -> Slot:  # noqa: ANN401
-    """Return a slot for a time to failure."""
-    return Slot(name, "life", doc, default, also)
+def life(
+    name: str,
+    doc: str,
+    default: Any = REQUIRED,  # noqa: ANN401
+    also: str = "",
+    *,
+    requires: tuple[str, ...] = (),
+) -> Slot:
+    """Return a slot for a time to failure, which may mean nothing without others."""
+    return Slot(name, "life", doc, default, also, requires=requires)
 
 
-def work(name: str, doc: str, default: Any = REQUIRED, also: str = "") -> Slot:  # noqa: ANN401
-    """Return a slot for a time to repair, respond or restore."""
-    return Slot(name, "work", doc, default, also)
+def work(
+    name: str,
+    doc: str,
+    default: Any = REQUIRED,  # noqa: ANN401
+    also: str = "",
+    *,
+    counted: bool = False,
+) -> Slot:
+    """Return a slot for a time to repair, respond or restore.
+
+    With ``counted`` it may be counted in the hours of a calendar, as the repair chain reads it.
+    """
+    return Slot(name, "work", doc, default, also, counted=counted)
 
 
 def share(name: str, doc: str, default: Any = REQUIRED) -> Slot:  # noqa: ANN401

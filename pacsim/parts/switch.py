@@ -6,9 +6,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
+from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.site import Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.parts.values import Part
@@ -42,12 +44,21 @@ TYPE = RecordType(
             "repair",
             "repair of a hard fault; with ttr everything from fault to working",
             also="ttr",
+            counted=True,
         ),
-        Slot("soft_share", "share", "share of faults that are soft", default=0),
+        Slot(
+            "soft_share",
+            "share",
+            "share of faults that are soft",
+            default=0,
+            requires=("soft_repair",),
+        ),
         work("soft_repair", "recovery from a soft fault, everything included", default=None),
         POWER,
         NETWORK,
     ),
     unused=MappingProxyType({"reconverge": "seconds, below the shortest outage counted"}),
     build=build,
+    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS}),
+    hardware=ON_THE_WAY,
 )

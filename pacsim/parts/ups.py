@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
+from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.site import BATTERY, CONTENTS, Site, Victim
 from pacsim.parts.slots import POWER, RecordType, Slot, life, work
+from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.core.written import ElementRef
@@ -94,17 +96,31 @@ TYPE = RecordType(
         life("fails", "time to failure of the module", also="ttf"),
         work("repair", "repair of the module, everything included", also="ttr"),
         Slot("drops_load", "share", "share of module faults that drop the load", default=0),
-        life("battery_life", "age at which the string cannot carry the load", default=None),
+        life(
+            "battery_life",
+            "age at which the string cannot carry the load",
+            default=None,
+            requires=("battery_replace",),
+        ),
         work("battery_replace", "until a string known to be dead is replaced", default=None),
-        Slot("battery_age", "seconds", "age at which the string is replaced", default=None),
+        Slot(
+            "battery_age",
+            "seconds",
+            "age at which the string is replaced",
+            default=None,
+            positive=True,
+        ),
         Slot(
             "battery_test",
             "seconds",
             "time between battery tests; monitoring replaces them",
             default=None,
+            positive=True,
         ),
-        Slot("runtime", "seconds", "on battery at the load it has", default="required"),
-        Slot("recharge", "seconds", "from empty to full", default="required"),
+        Slot(
+            "runtime", "seconds", "on battery at the load it has", default="required", positive=True
+        ),
+        Slot("recharge", "seconds", "from empty to full", default="required", positive=True),
     ),
     unused=MappingProxyType(
         {
@@ -119,4 +135,6 @@ TYPE = RecordType(
         }
     ),
     build=build,
+    traits=frozenset({GIVES_POWER, SHARES_FAULTS}),
+    hardware=ON_THE_WAY,
 )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.delays import Mixture
 from pacsim.parts.slots import RecordType, Slot, life, work
+from pacsim.parts.traits import GIVES_POWER
 
 if TYPE_CHECKING:
     from pacsim.parts.site import Site
@@ -40,12 +41,34 @@ TYPE = RecordType(
     slots=(
         life("outages", "time between interruptions longer than a few minutes"),
         work("duration", "length of a normal interruption"),
-        work("major", "length of a major interruption", default=None),
-        Slot("major_share", "share", "share of interruptions that are major", default=0),
-        life("momentary", "time between momentary interruptions", default=None),
+        Slot(
+            "major",
+            "work",
+            "length of a major interruption",
+            requires=("major_share",),
+        ),
+        Slot(
+            "major_share",
+            "share",
+            "share of interruptions that are major",
+            default=0,
+            requires=("major",),
+        ),
+        life(
+            "momentary",
+            "time between momentary interruptions",
+            default=None,
+            requires=("momentary_length",),
+        ),
         work("momentary_length", "length of a momentary interruption", default=None),
-        life("internal", "time between faults of the distribution inside the house", default=None),
+        life(
+            "internal",
+            "time between faults of the distribution inside the house",
+            default=None,
+            requires=("internal_repair",),
+        ),
         work("internal_repair", "repair of such a fault, everything included", default=None),
     ),
     build=build,
+    traits=frozenset({GIVES_POWER}),
 )

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from pacsim.delays.calendars import Calendar
     from pacsim.delays.laws import Law
+    from pacsim.parts.slots import RecordType
 
 ALL_IN, HANDS_ON = "all_in", "hands_on"
 
@@ -62,17 +63,25 @@ class Needs:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A part, group or nested record with every slot resolved; slots not given hold None."""
+    """A part, group or nested record with every slot resolved; slots not given hold None.
+
+    ``kind`` is the declaration of its type; without one it has no traits.
+    """
 
     name: str
     type: str
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+    kind: RecordType | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, slot: str) -> Any:  # noqa: ANN401
         return self.values[slot]
 
     def __contains__(self, slot: str) -> bool:
         return self.values.get(slot) is not None
+
+    def has(self, trait: str) -> bool:
+        """Return whether its type has a trait of `pacsim.parts.traits`."""
+        return self.kind is not None and trait in self.kind.traits
 
     def delay(self, slot: str) -> Delay:
         """Return the delay in a slot that must be there."""

@@ -56,7 +56,7 @@ def made(kind: RecordType, name: str, values: dict[str, Any]) -> Part:
             found[key] = value if isinstance(value, Feeds) else Feeds(1, tuple(value))
         else:
             found[key] = value
-    return Part(name, kind.name, MappingProxyType(found))
+    return Part(name, kind.name, MappingProxyType(found), kind)
 
 
 def part(kind: str, name: str, **values: Any) -> Part:

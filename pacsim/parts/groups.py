@@ -1,0 +1,67 @@
+"""What the members of a group, and those that need it, may ask of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pacsim.core.conditions import Condition
+    from pacsim.core.requests import Numbers
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+
+def _never(_group: Part) -> bool:
+    return False
+
+
+def _always(_group: Part) -> bool:
+    return True
+
+
+def _full_speed(_site: Site, _group: Part, _member: str, _software: bool) -> Numbers:
+    return 1.0
+
+
+def _none(_group: Part, _members: Sequence[Part], _kind: str) -> float:
+    return 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class GroupHooks:
+    """How a group answers; the defaults are those of members that all serve at the same time.
+
+    Parameters
+    ----------
+    active : callable, optional
+        ``active(site, group, member)``: the condition that a member is the one that serves. Without
+        it all members serve, and clients need a path to any that is ok.
+    starts_late : callable
+        ``starts_late(group)``: whether a member's application is started only once it is needed.
+        Then each member has gates ``.ready`` and ``.starting``, and ``active`` must be there.
+    speed : callable
+        ``speed(site, group, member, software)``: speed of a member's clocks of failure.
+    restarts : callable
+        ``restarts(group)``: whether a member's own watchdog restarts its application.
+    share : callable
+        ``share(group, members, kind)``: share of a member's ``hardware`` or ``software`` failures
+        that the group takes by a shock of its own.
+    """
+
+    active: Callable[[Site, Part, str], Condition] | None = None
+    starts_late: Callable[[Part], bool] = _never
+    speed: Callable[[Site, Part, str, bool], Numbers] = _full_speed
+    restarts: Callable[[Part], bool] = _always
+    share: Callable[[Part, Sequence[Part], str], float] = _none
+
+
+PLAIN = GroupHooks()
+
+
+def hooks(group: Part) -> GroupHooks:
+    """Return the hooks of a group's type, the plain ones if it has none of its own."""
+    found = group.kind.group if group.kind is not None else None
+    return found if found is not None else PLAIN

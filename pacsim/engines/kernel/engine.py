@@ -13,6 +13,7 @@ from pacsim.delays.laws import Law, named
 from pacsim.engines.kernel import names
 from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.features import needed
+from pacsim.engines.kernel.rows import RowsNeeded, expected
 from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
@@ -24,7 +25,15 @@ if TYPE_CHECKING:
 ENGINE = "compiled"
 EPISODE_WIDTH = 11 + core.PHASES
 SHARE_WIDTH = 3
-FIRST_ROWS = 256
+WIDTHS = (EPISODE_WIDTH, SHARE_WIDTH, 4, 3, 4)
+"""Width of the row buffers, in the order of the numbers by which the kernel says which is full."""
+ROW_COUNTS = (
+    names.EPISODE_ROWS,
+    names.SHARE_ROWS,
+    names.SAMPLE_ROWS,
+    names.TRACE_ROWS,
+    names.CHANGE_ROWS,
+)
 LOOK_SECONDS = 0.05
 
 
@@ -57,6 +66,7 @@ class Runner:
         cut = None if window is None else float(window)
         self.windows, self.bounds = window_bounds(self.horizon, cut)
         self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
+        self.rows_needed = RowsNeeded(len(WIDTHS))
 
     def prepare(self) -> None:
         """Compile the kernel, or take it from the disk, without running anything."""
@@ -92,14 +102,7 @@ class Runner:
         calendars = tuple(np.array(part) for part in tables.calendars)
         values = np.zeros((count, tables.columns))
         events = np.zeros(count, dtype=np.int64)
-        # In the order of the numbers by which the kernel says which one is full.
-        buffers = [
-            np.zeros(FIRST_ROWS * EPISODE_WIDTH),
-            np.zeros(SHARE_WIDTH * (FIRST_ROWS + len(model.elements)), dtype=np.int64),
-            np.zeros(FIRST_ROWS * 4),
-            np.zeros(3 * FIRST_ROWS if trace else 0),
-            np.zeros(FIRST_ROWS * 4),
-        ]
+        buffers = self._buffers(count, trace=trace)
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
             return (
@@ -134,9 +137,11 @@ class Runner:
                 step *= 2
             if scalars[names.ERROR] == names.FULL_BUFFER:
                 full = int(scalars[names.ERROR_AT])
-                buffers[full] = _doubled(buffers[full])
+                likely = expected(int(scalars[ROW_COUNTS[full]]), done, count)
+                buffers[full] = _grown(buffers[full], likely * WIDTHS[full])
             elif scalars[names.ERROR] != names.FINE:
                 raise SimulationError(self._stopped(first + done, working, scalars, reals))
+        self.rows_needed.learn([int(scalars[at]) for at in ROW_COUNTS], done)
         rows, shares, samples, steps, noted = buffers
         return core.Batch(
             first=first,
@@ -149,6 +154,20 @@ class Runner:
             changes=_changes(noted, int(scalars[names.CHANGE_ROWS])),
             layout=tables.layout,
         )
+
+    def _buffers(self, count: int, *, trace: bool) -> list[np.ndarray]:
+        """Return room for the rows of a batch, as much as those before it make one expect."""
+        episodes, shares, samples, steps, noted = (
+            width * self.rows_needed.room(kind, count) for kind, width in enumerate(WIDTHS)
+        )
+        return [
+            np.zeros(episodes),
+            # One more episode must find room for all elements.
+            np.zeros(shares + SHARE_WIDTH * len(self.model.elements), dtype=np.int64),
+            np.zeros(samples),
+            np.zeros(steps if trace else 0),
+            np.zeros(noted),
+        ]
 
     def _stopped(
         self, replication: int, working: tuple[Any, ...], scalars: np.ndarray, reals: np.ndarray
@@ -183,8 +202,9 @@ class Runner:
         )
 
 
-def _doubled(array: np.ndarray) -> np.ndarray:
-    grown = np.zeros(2 * len(array), dtype=array.dtype)
+def _grown(array: np.ndarray, size: int) -> np.ndarray:
+    """Return the array with more room: twice as much, or so much if that is more."""
+    grown = np.zeros(max(2 * len(array), size), dtype=array.dtype)
     grown[: len(array)] = array
     return grown
 

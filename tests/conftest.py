@@ -1,7 +1,10 @@
 """Profiles of hypothesis: ``ci`` repeats the same few examples, ``deep`` looks for new ones."""
 
 import os
+import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile(
@@ -14,3 +17,23 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture
+def heard() -> Iterator[None]:
+    """Let interrupts be heard, here and by programs that a test starts.
+
+    A shell starts what runs in the background deaf to them, and programs inherit deafness. What
+    handles a signal in this program is the default in those it starts.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def deaf() -> Iterator[None]:
+    """Be deaf to interrupts, here and in programs that a test starts, as after ``nohup``."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGINT, before)

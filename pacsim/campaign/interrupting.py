@@ -11,15 +11,20 @@ if TYPE_CHECKING:
 
 
 class Undisturbed:
-    """A block that an interrupt does not cut; it is raised at its end instead.
+    """A block that an interrupt does not cut; it comes at the end of the block instead.
 
-    Only the main thread receives interrupts, so elsewhere it does nothing.
+    Only the main thread receives interrupts, so elsewhere it does nothing; nor does it where they
+    are ignored, as in what ``nohup pacsim ... &`` has started, nor where they are handled outside
+    Python.
     """
 
     def __enter__(self) -> None:
         self.asked = False
         self.before: Any = None
-        if threading.current_thread() is threading.main_thread():
+        if threading.current_thread() is not threading.main_thread():
+            return
+        handler = signal.getsignal(signal.SIGINT)
+        if handler not in {None, signal.SIG_IGN}:
             self.before = signal.signal(signal.SIGINT, self._note)
 
     def _note(self, _number: int, _frame: FrameType | None) -> None:
@@ -29,4 +34,5 @@ class Undisturbed:
         if self.before is not None:
             signal.signal(signal.SIGINT, self.before)
         if self.asked:
-            raise KeyboardInterrupt
+            # Again, for whoever handles it: by default a KeyboardInterrupt is raised.
+            signal.raise_signal(signal.SIGINT)

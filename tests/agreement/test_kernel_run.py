@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -18,6 +17,8 @@ from tests.agreement.generator import HORIZON, WINDOW, generated
 from tests.agreement.test_twins import same
 
 COUNT = 64 * 9 + 5
+HANGING = 600.0
+"""Seconds after which what was to end at once has not ended at all; no measure of speed."""
 
 
 def joined(parts: list[Batch]) -> dict[str, np.ndarray]:
@@ -70,7 +71,7 @@ def test_threads_and_batch_sizes_do_not_matter() -> None:
             generated(number), horizon=HORIZON, window=WINDOW, count=COUNT, seed=7
         )
         groupings = set()
-        for threads, seconds in ((1, 0.3), (2, 0.3), (2, 1e-9), (3, 0.01)):
+        for threads, seconds in ((1, 1e9), (2, 0.3), (2, 1e-9), (3, 0.01)):
             parts = ran(number, threads, seconds)
             sizes = [len(part.values) for part in parts]
             assert all(size % 64 == 0 for size in sizes[:-1])
@@ -105,13 +106,16 @@ def test_closing_stops_what_runs() -> None:
         alternating(1.0).build(), seed=1, replications=10**9, horizon=3e4, threads=2
     )
     next(endless)
-    started = time.perf_counter()
-    endless.close()
-    assert time.perf_counter() - started < 2.0
+    # Nobody waits for all of it: that would take days.
+    closing = threading.Thread(target=endless.close, daemon=True)
+    closing.start()
+    closing.join(HANGING)
+    assert not closing.is_alive()
     assert threading.active_count() == before
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are sent otherwise on Windows")
+@pytest.mark.usefixtures("heard")
 def test_an_interrupt_is_answered() -> None:
     program = (
         "from tests.agreement.test_kernel_run import alternating\n"
@@ -127,13 +131,16 @@ def test_an_interrupt_is_answered() -> None:
     )
     command = [sys.executable, "-c", program]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "0\n"
-        started = time.perf_counter()
-        process.send_signal(signal.SIGINT)
-        assert process.stdout.read().endswith("interrupted\n")
-        assert process.wait() == 0
-    assert time.perf_counter() - started < 3.0
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "0\n"
+            process.send_signal(signal.SIGINT)
+            # All of it would take days.
+            said, _ = process.communicate(timeout=HANGING)
+        finally:
+            process.kill()
+    assert said.endswith("interrupted\n")
+    assert process.returncode == 0
 
 
 def test_what_came_before_an_error_is_yielded() -> None:

@@ -25,7 +25,7 @@ def test_a_notebook_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     read: Any = nbformat.read
     book = read(file, as_version=4)
     assert not any(cell.get("outputs") for cell in book.cells), "is kept without outputs"
-    NotebookClient(book, timeout=300, resources={"metadata": {"path": str(file.parent)}}).execute()
+    NotebookClient(book, timeout=1800, resources={"metadata": {"path": str(file.parent)}}).execute()
     shown = [out for cell in book.cells for out in cell.get("outputs", [])]
     kinds = {kind for out in shown for kind in out.get("data", {})}
     assert {"text/html", "image/png"} <= kinds

@@ -10,6 +10,7 @@ import numpy as np
 from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
 from pacsim.delays.laws import named
 from pacsim.engines.exact.instant import Instants, Spot, Tangible
+from pacsim.engines.exact.size import too_many
 from pacsim.errors import UnsupportedError
 
 if TYPE_CHECKING:
@@ -82,8 +83,11 @@ def supports(model: Model) -> tuple[str, ...]:
     return tuple(dict.fromkeys(reasons))
 
 
-def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
+def explore(model: Model, max_states: int = MAX_STATES, target: int = NONE) -> Chain:
     """Return the chain of a model, its vanishing states removed.
+
+    With a target gate nothing is explored behind it: all states in which it is true are one, which
+    is never left and not counted.
 
     Parameters
     ----------
@@ -91,11 +95,14 @@ def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
         One that `supports` has no reason against.
     max_states : int
         Refused above this.
+    target : int
+        Index of the gate at which to stop; -1 for none.
 
     Raises
     ------
     UnsupportedError
-        Naming what is not Markov, or the elements with most states if there are too many.
+        Naming what is not Markov, or the elements with most states if there are too many, and what
+        would make them fewer.
     """
     reasons = supports(model)
     if reasons:
@@ -106,13 +113,21 @@ def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
     rows: list[tuple[int, int, float]] = []
     count_rates: list[np.ndarray] = []
     counted = len(instants.counted)
+    reached = NONE
 
     def number(state: Tangible) -> int:
-        if state not in index:
-            if len(states) >= max_states:
-                raise UnsupportedError(ENGINE, (_too_many(model, max_states),))
-            index[state] = len(states)
-            states.append(state)
+        nonlocal reached
+        if state in index:
+            return index[state]
+        at_target = target != NONE and instants.read(state.states)[1][target]
+        if at_target and reached != NONE:
+            return reached
+        if not at_target and len(states) - (reached != NONE) >= max_states:
+            raise UnsupportedError(ENGINE, (too_many(model, max_states, aimed=target != NONE),))
+        index[state] = len(states)
+        states.append(state)
+        if at_target:
+            reached = index[state]
         return index[state]
 
     start: dict[int, float] = {}
@@ -124,13 +139,13 @@ def explore(model: Model, max_states: int = MAX_STATES) -> Chain:
     done = 0
     while done < len(states):
         growth = np.zeros(counted)
-        for rate, target in _firings(instants, states[done]):
-            if isinstance(target, Tangible):
-                rows.append((done, number(target), rate))
+        for rate, after in _firings(instants, states[done]) if done != reached else ():
+            if isinstance(after, Tangible):
+                rows.append((done, number(after), rate))
                 continue
-            ends = instants.settle(target.to)
+            ends = instants.settle(after.to)
             if counted:
-                growth += rate * (np.array(target.counts) + np.array(ends.counts))
+                growth += rate * (np.array(after.counts) + np.array(ends.counts))
             for spot, p in ends.to.items():
                 for chance, state in instants.tangible(spot, states[done].memo):
                     place = number(state)
@@ -178,18 +193,6 @@ def _firings(instants: Instants, state: Tangible) -> Iterator[tuple[float, Ways[
             yield rate, replace(state, memo=memo)
         else:
             yield rate, instants.step(instants.begin(state), i)
-
-
-def _too_many(model: Model, limit: int) -> str:
-    what = f"more than {limit} states; {largest(model)}"
-    return f"{what}; leave parts out, raise max_states, or simulate"
-
-
-def largest(model: Model) -> str:
-    """Return how many elements a model has and which have most states."""
-    first = sorted(model.elements, key=lambda e: -len(e.states))[:5]
-    names = ", ".join(f"{e.name} ({len(e.states)})" for e in first)
-    return f"{len(model.elements)} elements, the largest are {names}"
 
 
 def gate_vector(chain: Chain, gate: int) -> np.ndarray:

@@ -1,8 +1,8 @@
 """Gate and level expressions as they are written, before folding (R5-R7).
 
 These trees are what a person composed with ``==``, ``&``, ``|``, ``~``, ``count`` and ``>=``. The
-reference engine evaluates them as they stand; `pacsim.core.fold` turns them into the few integer
-sums that the other engines keep up to date. Elements are named by index.
+reference engine evaluates them as they stand; folding turns them into the few integer sums that
+the other engines keep up to date. Elements are named by index.
 """
 
 from __future__ import annotations

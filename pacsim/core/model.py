@@ -7,7 +7,7 @@ The rules it follows are numbered R1 to R28 in `docs/semantics.md`. A `Model` is
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
     from pacsim.core.expressions import GateExpr, LevelExpr
@@ -132,8 +132,7 @@ class NextTick:
     offset: float
 
 
-if TYPE_CHECKING:
-    Delay = Law | Until | NextOpen | NextOpening | NextBusinessDay | NextTick
+Delay: TypeAlias = "Law | Until | NextOpen | NextOpening | NextBusinessDay | NextTick"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ It is put on the path as it would be installed: its modules beside the metadata 
 
 from __future__ import annotations
 
+import ast
+import importlib
+import re
 import shutil
 import sys
 import tomllib
@@ -20,7 +23,7 @@ from pacsim.design import Design, DesignError, design_of
 from pacsim.design.build import build
 from pacsim.design.vary import file_keys
 from pacsim.engines import exact, reference
-from pacsim.parts import registry
+from pacsim.parts import registry, traits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -231,6 +234,33 @@ def test_their_figures_are_reported() -> None:
     said = found.to_json()
     for cause in ("fw/unit", "w/unit", "m/outage", "d/contents"):
         assert f'"{cause}' in said
+
+
+def documented() -> dict[str, set[str]]:
+    """Return the names that the page of parts offers, by module."""
+    text = (HERE.parents[1] / "docs" / "parts" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(pacsim[\w.]+)` \| (.*) \|$", text, re.MULTILINE)
+    return {module: set(re.findall(r"`(\w+)`", names)) for module, names in rows}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_documented_names_are_imported(name: str) -> None:
+    known = documented()
+    code = ast.parse((HERE / "hospital_parts" / f"{name}.py").read_text(encoding="utf-8"))
+    for node in ast.walk(code):
+        assert not isinstance(node, ast.Import)
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("pacsim"):
+            names = {one.name for one in node.names}
+            if node.module == "pacsim.parts.traits":  # every trait
+                assert names <= {x for x in vars(traits) if x.isupper()}
+            else:
+                assert names <= known[str(node.module)], node.module
+
+
+def test_every_documented_name_is_there() -> None:
+    for module, names in documented().items():
+        found = importlib.import_module(module)
+        assert not [one for one in names if not hasattr(found, one)], module
 
 
 BROKEN = """

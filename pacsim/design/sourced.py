@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from importlib import resources
 from types import MappingProxyType
@@ -78,17 +78,13 @@ def catalogue() -> Catalogue:
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
-    return Entry(
-        id=raw["id"],
-        part=raw["part"],
-        component=raw.get("component", ""),
-        parameter=raw.get("parameter", ""),
-        kind=raw["kind"],
-        status=raw["status"],
+    # Columns of text, each under the name of its field.
+    plain = {one.name: raw.get(one.name, "") for one in fields(Entry)}
+    return replace(
+        Entry(**plain),
         unit=raw.get("unit") or "",
         value=MappingProxyType(dict(raw.get("value") or {})),
         law=MappingProxyType(dict(raw.get("dist") or {})),
-        covers=raw.get("covers", ""),
         source=str(raw.get("source", "")),
         where=str(raw.get("where", "")),
         note=str(raw.get("note") or raw.get("reason") or ""),

@@ -103,6 +103,8 @@ PAIR = {
         ({"parts": {"a": {**ARRAY, "both_controllers": 2}}}, "parts.a.both_controllers", "between 0 and 1"),
         ({"parts": {"a": {**SERVER, "psu_repair": None}}}, "parts.a.psu", "needs psu_repair"),
         ({"parts": {"a": {**SERVER, "repair": "2 h", "reboot": {"counted_in": {"hours": "24x7"}, "value": "1 h"}}}}, "parts.a.reboot", "working hours yet"),
+        ({"parts": {"a": {**SERVER, "software": {"from": "pacs_software", "start": {"counted_in": {"hours": "24x7"}, "value": "1 h"}}}}}, "parts.a.software.start", "start of a software is not counted in working hours yet"),
+        ({"practices": {"times": {"alert": {"counted_in": {"hours": "24x7"}, "value": "1 h"}}}}, "practices.times.alert", "working hours yet"),
         ({"parts": {"a": UP}, "roles": {"r": {"needs": []}}}, "roles.r.needs", "needs nothing"),
         ({"parts": {"a": UP}, "roles": {"r": {"needs": {"at_least": 3, "of": ["a"]}}}}, "roles.r.needs", "at least 3 of 1"),
         ({"parts": {"a": UP}, "roles": {"r": {"needs": ["a", {"any": ["b"]}]}}}, "roles.r.needs[1].any[0]", "no part"),

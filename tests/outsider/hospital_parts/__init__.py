@@ -1,0 +1,1 @@
+"""Parts of a hospital of its own, installed beside pacsim: one module each."""

@@ -1,0 +1,37 @@
+"""A firewall: passes traffic on while it is up and powered."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.parts.hardware import ON_THE_WAY
+from pacsim.parts.repair import repaired
+from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
+from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
+
+if TYPE_CHECKING:
+    from pacsim.parts.site import Site
+    from pacsim.parts.values import Part
+
+
+def build(site: Site, part: Part) -> None:
+    """Add ``<name>/unit``; it forwards while up and powered."""
+    unit = repaired(site, part, f"{part.name}/unit", "fails", "repair")
+    site.m.gate(f"{part.name}.forwards", (unit == "up") & site.powered(part))
+    site.m.gate(f"{part.name}.ok", site.m.forward(f"{part.name}.forwards"))
+
+
+TYPE = RecordType(
+    name="firewall",
+    doc="A firewall on the way between clients and servers.",
+    slots=(
+        life("fails", "time to failure", also="ttf"),
+        work("repair", "hands-on repair", also="ttr", counted=True),
+        POWER,
+        NETWORK,
+    ),
+    bundle=False,
+    build=build,
+    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS}),
+    hardware=ON_THE_WAY,
+)

@@ -9,7 +9,8 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
-from pacsim.campaign.running import Plan, simulate
+from pacsim.campaign.plan import Plan
+from pacsim.campaign.running import simulate
 from pacsim.design import Design, load
 from pacsim.errors import PacsimError
 from pacsim.units import parse
@@ -149,7 +150,7 @@ def replay(
     replication = _whole("replication", replication, 0, 1 << 62)
     seed = _whole("seed", seed, 0, (1 << 64) - 1)
     loaded = _loaded(design)
-    model = build(loaded.resolved)
+    model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
     batch = traced(model, seed=seed, first=replication, horizon=term, trace=True)
     return told(model, batch)

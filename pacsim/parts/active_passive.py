@@ -82,17 +82,18 @@ def build(site: Site, group: Part) -> None:
     if site.crew is None:
         faults = faults.replace("waiting attending ", "")
     late = " starting" if any(site.starts_late(x) for x in members) else ""
-    phase = m.element(
-        f"{name}/phase",
+    phase = site.element(
+        name,
+        "phase",
         f"on detecting fencing switching{late} {faults} split {planned}",
         fault=f"{faults} split",
         planned=planned,
     )
-    active = m.element(f"{name}/active", list(members), lasting=True)
+    active = site.element(name, "active", list(members), lasting=True)
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
     trust = {
-        x: m.element(f"{name}/trust-{x}", "ok refused mending", fault="refused mending")
+        x: site.element(name, f"trust-{x}", "ok refused mending", fault="refused mending")
         for x in members
     }
     cluster = Cluster(site, group, phase, active, trust)

@@ -51,8 +51,10 @@ class LossTally(Tally):
         self.losses = reader.handles(LossWatch, self.owner)
         never = reader.handles(NeverLost, self.owner)
         self.never = {one.loss_class.name: one.why for one in never}
-        possible = {one.loss_class.name for one in self.losses} | set(self.never)
-        self.classes = [name for name in loss_classes() if name in possible]
+        possible = [one.loss_class.name for one in (*self.losses, *never)]
+        # Registered ones in their order, then what a part made by itself.
+        known = [name for name in loss_classes() if name in possible]
+        self.classes = list(dict.fromkeys([*known, *possible]))
         self.gaps = reader.handles(UnreachableWatch, self.owner)
         self.never_gone = next((one.never for one in self.gaps if one.never), "")
         self.main = Moments(2 * len(self.classes) + 1)

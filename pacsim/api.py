@@ -10,7 +10,8 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, SupportsIndex, TypeVar
 
-from pacsim.campaign.running import Plan, simulate
+from pacsim.campaign.plan import Plan
+from pacsim.campaign.running import simulate
 from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import PacsimError
@@ -165,7 +166,7 @@ def history(
     numbers = (_whole("replication", one, 0, LAST_TERM) for one in replications)
     seed = _whole("seed", seed, 0, (1 << 64) - 1)
     loaded = _loaded(design)
-    model = build(loaded.resolved)
+    model = build(loaded.resolved).model
     elements = {e.name for e in model.elements}
     gates = {g.name for g in model.gates}
     if watch is None:
@@ -238,7 +239,7 @@ def replay(
     replication = tried(wrong, _whole, "replication", replication, 0, LAST_TERM) or 0
     seed = tried(wrong, _whole, "seed", seed, 0, (1 << 64) - 1) or 0
     loaded = _loaded(design)
-    model = build(loaded.resolved)
+    model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
     begin = tried(wrong, _moment, "start", start, model.origin.when)
     stop = tried(wrong, _moment, "end", term if end is None else end, model.origin.when)

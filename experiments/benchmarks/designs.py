@@ -18,7 +18,7 @@ def main() -> None:
     for name in ("single-server", "active-passive"):
         design = load(DESIGNS / f"{name}.yaml")
         term = design.resolved.contract.number("term")
-        runner = Runner(build(design.resolved), term, YEAR)
+        runner = Runner(build(design.resolved).model, term, YEAR)
         began = time.perf_counter()
         runner.batch(1, 0, 1)
         first = time.perf_counter() - began

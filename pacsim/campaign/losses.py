@@ -1,4 +1,4 @@
-"""Tally of one array: losses by class, the loss window, unreachable hours."""
+"""Tally of what a part stores: losses by class, the loss window, unreachable hours."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.tally import Tally
+from pacsim.parts.handles import CopyAgeWatch, LossWatch, NeverLost, UnreachableWatch
+from pacsim.parts.loss_classes import loss_classes
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -15,104 +18,130 @@ from pacsim.stats import (
     none_seen,
     proportion_interval,
 )
-from pacsim.units import HOUR, YEAR
+from pacsim.units import HOUR
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from pacsim.campaign.reading import Reader
     from pacsim.core.observations import Batch
+    from pacsim.parts.handles import FirstLossWatch
 
-CLASSES = ("window", "archive", "sector")
 NOT_COUNTED = (
     "ransomware, deletion, corruption and fire are not in it; scanners may hold the newest"
 )
 
 
-class LossTally:
-    """What has been seen of one array's contents, streamed."""
+class LossTally(Tally):
+    """What has been seen of the losses of one part that stores something.
 
-    def __init__(self, reader: Reader, array: str) -> None:
-        self.reader, self.array = reader, array
-        part = reader.resolved.parts[array]
-        self.per_stripe = float(part["stripe_studies"])
-        self.main = Moments(2 * len(CLASSES) + 1)
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : FirstLossWatch
+        The handle of the part's first loss; its other handles say what is lost and how.
+    """
+
+    paired = ("p_any_loss",)
+
+    def __init__(self, reader: Reader, watch: FirstLossWatch) -> None:
+        super().__init__(reader, watch)
+        self.first = reader.place(watch.observed)
+        self.losses = reader.handles(LossWatch, self.owner)
+        never = reader.handles(NeverLost, self.owner)
+        self.never = {one.loss_class.name: one.why for one in never}
+        possible = [one.loss_class.name for one in self.losses] + list(self.never)
+        # Registered ones in their order, then what a part made by itself.
+        known = [name for name in loss_classes() if name in possible]
+        self.classes = list(dict.fromkeys([*known, *possible]))
+        self.gaps = reader.handles(UnreachableWatch, self.owner)
+        self.never_gone = next((one.never for one in self.gaps if one.never), "")
+        self.main = Moments(2 * len(self.classes) + 1)
         self.any = 0
-        self.years = 0.0
         self.restoration = LogHistogram()
-        backups = [
-            p.name
-            for p in reader.resolved.parts.values()
-            if p.type == "backup" and array in p.names("of")
-        ]
-        self.windows = {name: LogHistogram() for name in backups}
-        self.never = {} if backups else {"window": "no backup of it in the design"}
-        if part["read_error_loses"] != "stripe" or "uber" not in part.part("disk"):
-            self.never["sector"] = "no read error costs a stripe"
+        self.ages = [one for one in reader.handles(CopyAgeWatch) if self.owner in one.of]
+        self.windows = {one.owner: LogHistogram() for one in self.ages}
 
-    def add(self, batch: Batch, term: float) -> np.ndarray:
+    def add(self, batch: Batch) -> np.ndarray:
         """Add a batch; return whether anything was lost, one row per replication."""
-        count, years = len(batch.events), term / YEAR
-        self.years = years
-        numbers = np.zeros((count, 2 * len(CLASSES) + 1))
-        for k, kind in enumerate(CLASSES[:2]):
-            for how in self.reader.samples_named(f"loss:{self.array}:{kind}:"):
-                columns = self.reader.columns(batch, how)
-                numbers[:, 2 * k] += columns[:, 0] / years
-                numbers[:, 2 * k + 1] += columns[:, 2] / years
-        for name in self.reader.names(f"loss:{self.array}:sector:"):
-            columns = self.reader.columns(batch, f"loss:{self.array}:sector:{name}")
-            numbers[:, 4] += columns[:, 0] / years
-            numbers[:, 5] += columns[:, 0] * self.per_stripe / years
-        gone = self.reader.columns(batch, f"unreachable:{self.array}")
-        numbers[:, 6] = gone[:, 0] / HOUR / years
-        self.main.add(numbers)
-        lost = np.isfinite(self.reader.columns(batch, f"loss:{self.array}")[:, 0])
+        years = self.reader.years
+        numbers = np.zeros((len(batch.events), self.main.columns))
+        for one in self.losses:
+            k = 2 * self.classes.index(one.loss_class.name)
+            place = self.reader.place(one.observed)
+            number = batch.values[:, place.count]
+            if one.studies_each is None:
+                studies = batch.values[:, place.sum]
+            else:
+                studies = number * one.studies_each
+            numbers[:, [k]] += number / years
+            numbers[:, [k + 1]] += studies / years
+        for gap in self.gaps:
+            gone = batch.values[:, self.reader.place(gap.observed).time]
+            numbers[:, [-1]] += gone / HOUR / years
+            episodes = self.reader.episodes(batch, gap.observed)
+            over = episodes[~episodes["censored"]]
+            self.restoration.add((over["end"] - over["start"]) / HOUR)
+        self.main.add(numbers, batch.first)
+        lost: np.ndarray = np.isfinite(batch.values[:, self.first.time])
         self.any += int(lost.sum())
-        episodes = self.reader.episodes(batch, f"unreachable:{self.array}")
-        over = episodes[~episodes["censored"]]
-        self.restoration.add((over["end"] - over["start"]) / HOUR)
-        for name, histogram in self.windows.items():
-            values = self.reader.samples(batch, f"window:{name}")["value"]
-            histogram.add(values[np.isfinite(values)] / HOUR)
-        some: np.ndarray = lost.astype(float)[:, None]
-        return some
+        for age in self.ages:
+            values = self.reader.samples(batch, age.observed)["value"]
+            self.windows[age.owner].add(values[np.isfinite(values)] / HOUR)
+        return lost.astype(float)
 
-    def rows(self, design: str) -> list[Row]:
-        """Return every figure of the array."""
-        n = self.main.n
-        mean, variance = self.main.mean, np.diag(self.main.covariance)
-        seen = self.main.eventful
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        self.main.merge(other.main)
+        self.any += other.any
+        self.restoration.merge(other.restoration)
+        for name, histogram in self.windows.items():
+            histogram.merge(other.windows[name])
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the part's losses."""
+        design, owner, n = self.reader.design, self.owner, self.main.n
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
-        found = [row(design, self.array, "p_any_loss", "1", anything, note=note)]
-        for k, kind in enumerate(CLASSES):
-            for j, measure in enumerate(("losses", "studies_lost")):
-                at = 2 * k + j
-                of = mean_interval(float(mean[at]), float(variance[at]), n, eventful=int(seen[at]))
-                note = ""
-                if mean[at] == 0:
-                    of = none_seen(n, n * self.years if measure == "losses" else None)
-                    note = f"none seen in {n} terms"
-                    if kind in self.never:
-                        of = Estimate(0.0, 0.0, 0.0, n, "by construction")
-                        note = f"exactly 0: {self.never[kind]}"
-                found.append(
-                    row(design, self.array, measure, "1/year", of, by="loss_class", of=kind,
-                        note=note)
-                )  # fmt: skip
+        found = [row(design, owner, "p_any_loss", "1", anything, note=note)]
+        for name in self.classes:
+            found += self._by_class(name)
         for name, histogram in self.windows.items():
             for label, p in (("p50", 0.5), ("p95", 0.95)):
                 found.append(
-                    row(design, self.array, f"data_loss_window_{label}", "h",
-                        histogram.estimate(p), note=f"since the last copy of {name}")
+                    row(design, owner, f"data_loss_window_{label}", "h", histogram.estimate(p),
+                        note=f"since the last copy of {name}")
                 )  # fmt: skip
-        gone = mean_interval(float(mean[6]), float(variance[6]), n, eventful=int(seen[6]))
-        note = ""
-        if mean[6] == 0:
+        gone, note = self._mean(-1), ""
+        if gone.value == 0:
             gone, note = none_seen(n), f"none seen in {n} terms"
-            if not self.windows:
-                note = "exactly 0: no backup of it in the design"
-        found.append(row(design, self.array, "unreachable", "h/year", gone, note=note))
+            if self.never_gone:
+                note = f"exactly 0: {self.never_gone}"
+        found.append(row(design, owner, "unreachable", "h/year", gone, note=note))
         for label, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.restoration.estimate(p)
-            found.append(row(design, self.array, f"restoration_time_{label}", "h", of))
+            found.append(row(design, owner, f"restoration_time_{label}", "h", of))
+        return found
+
+    def _mean(self, column: int) -> Estimate:
+        mean, variance = self.main.mean[column], self.main.covariance[column, column]
+        eventful = int(self.main.eventful[column])
+        return mean_interval(float(mean), float(variance), self.main.n, eventful=eventful)
+
+    def _by_class(self, name: str) -> list[Row]:
+        """Return how often a class of losses comes and what it costs."""
+        n, found = self.main.n, []
+        for j, measure in enumerate(("losses", "studies_lost")):
+            of, note = self._mean(2 * self.classes.index(name) + j), ""
+            if of.value == 0:
+                of = none_seen(n, n * self.reader.years if measure == "losses" else None)
+                note = f"none seen in {n} terms"
+                if name in self.never:
+                    of = Estimate(0.0, 0.0, 0.0, n, "by construction")
+                    note = f"exactly 0: {self.never[name]}"
+            found.append(
+                row(self.reader.design, self.owner, measure, "1/year", of, by="loss_class",
+                    of=name, note=note)
+            )  # fmt: skip
         return found

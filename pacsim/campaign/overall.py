@@ -4,48 +4,59 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.results.rows import OVERALL, Row, row
+from pacsim.campaign.tally import Tally
+from pacsim.results.rows import Row, row
 from pacsim.stats import Moments, mean_interval, none_seen
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
+    from typing import Self
+
+    import numpy as np
+
     from pacsim.campaign.reading import Reader
     from pacsim.core.observations import Batch
+    from pacsim.parts.handles import AnyRoleWatch
 
 
-class OverallTally:
-    """Hours a year in which at least one role is down, streamed.
+class AnyRoleTally(Tally):
+    """Hours a year in which at least one role is down.
 
     Parameters
     ----------
     reader : Reader
         Of a design with two roles or more.
+    watch : AnyRoleWatch
+        The handle.
     """
 
-    def __init__(self, reader: Reader) -> None:
-        self.reader = reader
+    def __init__(self, reader: Reader, watch: AnyRoleWatch) -> None:
+        super().__init__(reader, watch)
+        self.roles = watch.roles
+        self.place = reader.place(watch.observed)
         self.hours = Moments(1)
 
-    @classmethod
-    def of(cls, reader: Reader) -> OverallTally | None:
-        """Return the tally of a design; none for one role, or if a role has that name itself."""
-        roles = reader.resolved.roles
-        return cls(reader) if len(roles) > 1 and OVERALL not in roles else None
-
-    def add(self, batch: Batch, term: float) -> None:
+    def add(self, batch: Batch) -> np.ndarray:
         """Add a batch."""
-        self.hours.add(self.reader.columns(batch, OVERALL)[:, :1] / HOUR / (term / YEAR))
+        down = batch.values[:, self.place.time]
+        self.hours.add(down / HOUR / self.reader.years, batch.first)
+        return self.no_keys(batch)
 
-    def rows(self, design: str) -> list[Row]:
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        self.hours.merge(other.hours)
+
+    def rows(self) -> list[Row]:
         """Return unavailability and hours down a year."""
+        design, owner = self.reader.design, self.owner
         n, mean = self.hours.n, float(self.hours.mean[0])
-        note = f"not all roles up: {', '.join(self.reader.resolved.roles)}"
+        note = f"not all roles up: {', '.join(self.roles)}"
         if mean == 0.0:
             found, note = none_seen(n), f"none seen in {n} terms"
         else:
             seen = int(self.hours.eventful[0])
             found = mean_interval(mean, float(self.hours.covariance[0, 0]), n, eventful=seen)
         return [
-            row(design, OVERALL, "unavailability", "1", found, scale=HOUR / YEAR, note=note),
-            row(design, OVERALL, "down", "h/year", found, note=note),
+            row(design, owner, "unavailability", "1", found, scale=HOUR / YEAR, note=note),
+            row(design, owner, "down", "h/year", found, note=note),
         ]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.outages import merge
+from pacsim.campaign.spreadsheet import spreadsheet_down
+from pacsim.campaign.tally import Tally
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -22,8 +24,11 @@ from pacsim.stats import (
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
+    from typing import Self
+
     from pacsim.campaign.reading import Reader
     from pacsim.core.observations import Batch
+    from pacsim.parts.handles import RoleWatch
 
 KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 """Columns by which designs are paired."""
@@ -40,22 +45,26 @@ NINES = {"99_9": 1e-3, "99_99": 1e-4}
 START = "initial"
 
 
-class RoleTally:
-    """What has been seen of one role, streamed.
+class RoleTally(Tally):
+    """What has been seen of one role.
+
+    Gaps shorter than the contract's ``min_outage`` are merged, outages shorter than it counted
+    apart.
 
     Parameters
     ----------
     reader : Reader
         Of the design's batches.
-    role : str
-        Its name.
-    min_outage : float
-        Seconds; gaps and outages shorter than this are merged and counted apart.
+    watch : RoleWatch
+        The handle of the role's down times.
     """
 
-    def __init__(self, reader: Reader, role: str, min_outage: float) -> None:
-        self.reader, self.role, self.min_outage = reader, role, min_outage
-        self.observed = f"role:{role}"
+    paired = KEYS
+
+    def __init__(self, reader: Reader, watch: RoleWatch) -> None:
+        super().__init__(reader, watch)
+        self.min_outage = reader.resolved.contract.number("min_outage")
+        self.place = reader.place(watch.observed)
         self.main = Moments(len(INNER))
         self.skewness = Skewness()
         roots = reader.root_labels()
@@ -69,70 +78,76 @@ class RoleTally:
         self.shares = Moments(len(self.element_names) + 1)
         self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
         self.sudden = LogHistogram()
-        self.years_each = 0.0
         # A part of a year is no year: a limit for a year would be judged on less.
         self.whole = int(reader.resolved.contract.number("term") // YEAR)
 
-    def add(self, batch: Batch, term: float) -> np.ndarray:
+    def add(self, batch: Batch) -> np.ndarray:
         """Add a batch; return its key columns, one row per replication."""
-        count, years = len(batch.events), term / YEAR
-        self.years_each = years
-        columns = self.reader.columns(batch, self.observed)
+        count, years, values = len(batch.events), self.reader.years, batch.values
         episodes = self.reader.episodes(batch, self.observed)
         found = merge(episodes, self.min_outage)
         at = found.replication - batch.first
         long = ~found.short
         hours = found.duration / HOUR
         numbers = np.zeros((count, len(INNER)))
-        numbers[:, 0] = columns[:, 0] / HOUR / years
-        numbers[:, 1:4] = columns[:, 2:5] / HOUR / years
+        place = self.place
+        for k, columns in enumerate((place.time, place.unplanned, place.planned, place.mixed)):
+            numbers[:, [k]] = values[:, columns] / HOUR / years
         numbers[:, 4] = np.bincount(at[long], minlength=count) / years
         numbers[:, 5] = np.bincount(at[found.short], minlength=count) / years
         numbers[:, 6] = np.bincount(at[long], hours[long], count) / years
-        counted = self._by_year(columns, "unplanned") + self._by_year(columns, "mixed")
+        assert place.windows is not None
+        counted = self._whole_years(values[:, place.windows.unplanned])
+        counted = counted + self._whole_years(values[:, place.windows.mixed])
         for k, limit in enumerate(NINES.values()):
             met = np.count_nonzero(counted <= limit * YEAR, axis=1)
             numbers[:, 7 + k] = met / max(self.whole, 1)
             numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
         sudden = long & ~found.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
-        self.main.add(numbers)
-        self.skewness.add(numbers[:, 0])
-        self._why(batch, columns, episodes, count, years)
+        self.main.add(numbers, batch.first)
+        self.skewness.add(numbers[:, 0], batch.first)
+        self._why(batch, episodes)
         over = long & ~found.censored
         self.durations.add(hours[over])
         self.sudden.add(hours[over & sudden])
-        self.years.add(self._by_year(columns, "time").ravel() / HOUR)
+        self.years.add(self._whole_years(values[:, place.windows.time]).ravel() / HOUR)
         longest = np.zeros(count)
         np.maximum.at(longest, at, hours)
         self.longest.add(longest)
         return numbers[:, : len(KEYS)]
 
-    def _by_year(self, columns: np.ndarray, kind: str) -> np.ndarray:
-        """Return the seconds of a kind in each whole contract year."""
-        return self.reader.by_window(columns, kind)[:, : self.whole]
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        for name in ("main", "skewness", "roots", "faults", "shares"):
+            getattr(self, name).merge(getattr(other, name))
+        for name in ("durations", "sudden", "years", "longest"):
+            getattr(self, name).merge(getattr(other, name))
+
+    def _whole_years(self, by_window: np.ndarray) -> np.ndarray:
+        """Return what falls in each whole contract year."""
+        return by_window[:, : self.whole]
 
     @property
     def eventful(self) -> int:
         """Terms with any down time."""
         return int(self.main.eventful[0])
 
-    def _why(
-        self, batch: Batch, columns: np.ndarray, episodes: np.ndarray, count: int, years: float
-    ) -> None:
+    def _why(self, batch: Batch, episodes: np.ndarray) -> None:
+        count, years = len(batch.events), self.reader.years
         at = (episodes["replication"] - batch.first, self.root_of[episodes["cause"]])
         lengths = (episodes["end"] - episodes["start"], episodes["unplanned"])
         for moments, seconds in zip((self.roots, self.faults), lengths, strict=True):
             roots = np.zeros((count, len(self.root_names)))
             np.add.at(roots, at, seconds / HOUR / years)
-            moments.add(roots)
+            moments.add(roots, batch.first)
         shares = np.zeros((count, len(self.element_names) + 1))
-        flagged = self.reader.shares(columns)
+        down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
         for k, label in enumerate(self.element_of):
             # Alike elements flagged at once are one cause; more than the down time cannot be.
-            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], columns[:, 0])
-        shares[:, -1] = columns[:, 0]
-        self.shares.add(shares)
+            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], down[:, 0])
+        shares[:, [-1]] = down
+        self.shares.add(shares, batch.first)
 
     def mean(self, column: str) -> Estimate:
         """Return the estimate of one inner column; what was not seen is bounded, not zero."""
@@ -141,7 +156,7 @@ class RoleTally:
         if mean == 0.0:
             if self.note(column) == EXACTLY_NONE:
                 return Estimate(0.0, 0.0, 0.0, n, "by construction")
-            return none_seen(n, n * self.years_each if column in COUNTS else None)
+            return none_seen(n, n * self.reader.years if column in COUNTS else None)
         seen = int(self.main.eventful[k])
         return mean_interval(mean, float(self.main.covariance[k, k]), n, eventful=seen)
 
@@ -153,9 +168,13 @@ class RoleTally:
             return EXACTLY_NONE
         return f"none seen in {self.main.n} terms"
 
-    def rows(self, design: str) -> list[Row]:
-        """Return every figure of the role."""
-        role = self.role
+    def certain(self, measure: str) -> bool:
+        """Return whether a key measure is exactly 0, whatever is seen."""
+        return self.note(measure) == EXACTLY_NONE
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the role, and beside them what a spreadsheet would say."""
+        design, role = self.reader.design, self.owner
         down = self.mean("down")
         note = self.note("down")
         found = [row(design, role, "unavailability", "1", down, scale=HOUR / YEAR, note=note)]
@@ -178,14 +197,20 @@ class RoleTally:
             of = self.sudden.estimate(p)
             found.append(row(design, role, f"outage_duration_unplanned_{name}", "h", of))
         found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
-        return found + self._of_years(design) + self._reasons(design)
+        return found + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
+
+    def _spreadsheet(self, design: str) -> Row:
+        hours = spreadsheet_down(self.reader.resolved, self.owner)
+        exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
+        note = "" if hours else "exactly 0: the role needs no hardware box"
+        return row(design, self.owner, "spreadsheet_down", "h/year", exact, note=note)
 
     def _of_years(self, design: str) -> list[Row]:
         """Return the figures of contract years, which only whole ones enter."""
-        role, left = self.role, self.years_each - self.whole
+        role, left = self.owner, self.reader.years - self.whole
         which = f"whole contract years only: the last {left:.2g} years of the term are in none"
         if not self.whole:
-            which = f"no figure: the term of {self.years_each:.2g} years holds no whole year"
+            which = f"no figure: the term of {self.reader.years:.2g} years holds no whole year"
         which = which if left else ""
         found = [row(design, role, "down_year_p95", "h", self.years.estimate(0.95), note=which)]
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
@@ -217,7 +242,7 @@ class RoleTally:
         return [
             row(
                 design,
-                self.role,
+                self.owner,
                 measure,
                 "h/year",
                 mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
@@ -238,7 +263,7 @@ class RoleTally:
                 of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
                 name = self.element_names[k]
                 found.append(
-                    row(design, self.role, "contributor_share", "1", of, by="contributor", of=name)
+                    row(design, self.owner, "contributor_share", "1", of, by="contributor", of=name)
                 )
         return found
 

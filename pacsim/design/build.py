@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.core import ModelBuilder
 from pacsim.delays import Origin
+from pacsim.parts.handles import AnyRoleWatch, Belonging
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.roles import build_role
 from pacsim.parts.site import Site
-from pacsim.parts.traits import FAILS_OVER
+from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
     from pacsim.core import Model
     from pacsim.design.resolve import Resolved
+    from pacsim.parts.handles import Handle
     from pacsim.parts.values import Part
 
 
-def build(resolved: Resolved) -> Model:
-    """Return the frozen model of a resolved design.
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a design becomes: a model, and what is watched in it.
+
+    Parameters
+    ----------
+    model : Model
+        Frozen.
+    handles : tuple of Handle
+        What is watched, in the order in which parts, groups and roles were added.
+    elements : tuple of Belonging
+        Whose each element of the model is, and what it is called as a cause.
+    """
+
+    model: Model
+    handles: tuple[Handle, ...]
+    elements: tuple[Belonging, ...]
+
+
+def build(resolved: Resolved) -> Built:
+    """Return the frozen model of a resolved design with the handles of what is watched in it.
 
     Parameters
     ----------
@@ -28,9 +50,8 @@ def build(resolved: Resolved) -> Model:
 
     Returns
     -------
-    Model
-        With roles, losses and failovers observed as ``role:<name>``, ``loss:<array>:...`` and
-        ``failover:<group>``, the moments of faults in a gap as ``overlap:<group>``.
+    Built
+        The model, and the handles that its parts, groups and roles gave.
 
     Raises
     ------
@@ -60,9 +81,12 @@ def build(resolved: Resolved) -> Model:
     for role in resolved.roles.values():
         build_role(site, role)
     if len(resolved.roles) > 1:
-        m.gate_time("overall", ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
-    watched = [group.name for group in resolved.groups.values() if group.has(FAILS_OVER)]
-    return with_overlaps(m.build(), watched)
+        m.gate_time(OVERALL, ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
+        if OVERALL not in resolved.roles:
+            site.watch(AnyRoleWatch(OVERALL, OVERALL, roles=tuple(resolved.roles)))
+    model, overlaps = with_overlaps(m.build(), site.handles)
+    elements = tuple(site.belongings[element.name] for element in model.elements)
+    return Built(model, (*site.handles, *overlaps), elements)
 
 
 def _turn(part: Part) -> int:
@@ -70,6 +94,11 @@ def _turn(part: Part) -> int:
 
 
 def _add(site: Site, part: Part) -> None:
+    """Let a part or group add its automaton; elements that it made by itself are named in full."""
     assert part.kind is not None
     assert part.kind.build is not None, part.type
+    before = len(site.m.elements)
     part.kind.build(site, part)
+    for element in site.m.elements[before:]:
+        own = Belonging(part.name, element.name.removeprefix(f"{part.name}/"), element.name)
+        site.belongings.setdefault(element.name, own)

@@ -16,7 +16,7 @@ from pacsim.parts.failing import (
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import RecordType, Slot, share
-from pacsim.parts.traits import CARRIES_HEARTBEAT, FAILS_OVER, HOSTS, REACHED, SERVES
+from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -97,17 +97,18 @@ def build(site: Site, group: Part) -> None:
     if site.crew is None:
         faults = faults.replace("waiting attending ", "")
     late = " starting" if any(site.starts_late(x) for x in members) else ""
-    phase = m.element(
-        f"{name}/phase",
+    phase = site.element(
+        name,
+        "phase",
         f"on detecting fencing switching{late} {faults} split {planned}",
         fault=f"{faults} split",
         planned=planned,
     )
-    active = m.element(f"{name}/active", list(members), lasting=True)
+    active = site.element(name, "active", list(members), lasting=True)
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
     trust = {
-        x: m.element(f"{name}/trust-{x}", "ok refused mending", fault="refused mending")
+        x: site.element(name, f"trust-{x}", "ok refused mending", fault="refused mending")
         for x in members
     }
     cluster = Cluster(site, group, phase, active, trust)
@@ -226,7 +227,7 @@ TYPE = RecordType(
     ),
     bundle=False,
     build=build,
-    traits=frozenset({FAILS_OVER, HOSTS, REACHED}),
+    traits=frozenset({HOSTS, REACHED}),
     check=check,
     hardware=Hardware(no_boxes, failed, needed=True),
     group=GroupHooks(

@@ -27,7 +27,7 @@ def build(site: Site, part: Part) -> None:
     spurious = "spurious" in part
     turned, by_hand = "normal leaving emergency", "stuck stuck-emergency"
     faults = by_hand + (" dead" if spurious else "")
-    at = m.element(f"{name}/position", f"{turned} {faults}", fault=faults)
+    at = site.element(name, "position", f"{turned} {faults}", fault=faults)
     away = ~normal & emergency
     at.now("normal -> leaving", TRANSFER, "leave", when=away)
     at.now("leaving -> normal", TRANSFER, "stay", when=normal | ~emergency)

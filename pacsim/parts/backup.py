@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
+from pacsim.parts.handles import CopyAgeWatch
 from pacsim.parts.site import CONTENTS, Copy, Site
 from pacsim.parts.slots import EARLY, RecordType, Slot, share, work
 from pacsim.parts.traits import COPIED, COPIES, STORES
@@ -37,8 +38,8 @@ def build(site: Site, part: Part) -> None:
     rate = site.archive.number("studies")
     new = m.quantity(f"{name}/new", low=0.0, high=INFINITE, start=0.0, rate=rate)
     unsaved = m.quantity(f"{name}/unsaved", low=0.0, high=INFINITE, start=0.0, rate=rate)
-    copy = m.element(f"{name}/copy", "none clean")
-    run = m.element(f"{name}/run", "idle busy spoiled")
+    copy = site.element(name, "copy", "none clean")
+    run = site.element(name, "run", "idle busy spoiled")
     tick = every(part.number("interval"), part.number("starts"))
     run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0), new.set(0.0)])
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
@@ -66,9 +67,11 @@ def build(site: Site, part: Part) -> None:
         kept = Deterministic(part.number("retention"))
         copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
     m.gate(f"{name}.ok", m.always())
-    probe = m.element(f"{name}/probe", "ready")
+    probe = site.element(name, "probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
-    m.sample(f"window:{name}", read, copied, when=copy == "clean")
+    ages = f"window:{name}"
+    m.sample(ages, read, copied, when=copy == "clean")
+    site.watch(CopyAgeWatch(name, ages, of=part.names("of")))
 
 
 def _stores(site: Site, source: str) -> bool:

@@ -165,7 +165,7 @@ def _tests(c: Cluster) -> None:
     if tests is None:
         return
     m, name = c.site.m, c.group.name
-    valid = m.element(f"{name}/tested", "valid stale")
+    valid = c.site.element(name, "tested", "valid stale")
     ended = c.site.ended[name]
     effects = [
         valid.move({"valid": "valid", "stale": "valid"}, renew=True),
@@ -191,7 +191,7 @@ def add_heartbeat(c: Cluster) -> None:
     m = c.site.m
     beat = m.any(c.site.ok(link) for link in links)
     alive = m.at_least(2, [c.gate(x, "alive") for x in c.members])
-    heart = m.element(f"{c.group.name}/heartbeat", "whole lost")
+    heart = c.site.element(c.group.name, "heartbeat", "whole lost")
     p = fencing.number("split")
     split = c.phase.move({"on": "split"})
     heart.now(
@@ -218,4 +218,4 @@ def add_common(c: Cluster) -> None:
             continue
         part = site.parts[owners[0]]
         law = part.law(slot) if kind == "hardware" else part.part("software").law(slot)
-        site.shock(f"{c.group.name}/{kind}", law, share, [site.victims[x, kind] for x in owners])
+        site.shock(c.group.name, kind, law, share, [site.victims[x, kind] for x in owners])

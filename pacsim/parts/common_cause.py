@@ -18,7 +18,7 @@ def build(site: Site, part: Part) -> None:
     members = part.names("members")
     victims = [site.victims[name, "hardware"] for name in members]
     law = site.parts[members[0]].law("fails")
-    site.shock(f"{part.name}/shock", law, part.number("share"), victims)
+    site.shock(part.name, "shock", law, part.number("share"), victims)
 
 
 def check(review: Review, part: Part, path: str) -> None:

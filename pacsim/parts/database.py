@@ -27,7 +27,7 @@ def build(site: Site, part: Part) -> None:
     on = str(part["runs_on"])
     base = m.forward(f"{on}.hosting")
     recovery = part.law("recovery")
-    engine = m.element(f"{name}/engine", "up crashed stopped recovering", fault="crashed")
+    engine = site.element(name, "engine", "up crashed stopped recovering", fault="crashed")
     law = part.law("crash")
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
     engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
@@ -40,7 +40,7 @@ def build(site: Site, part: Part) -> None:
     engine.after("recovering -> up", recovery, "started")
     good = engine == "up"
     if "corruption" in part:
-        contents = m.element(f"{name}/contents", "ok corrupt restoring", fault="corrupt restoring")
+        contents = site.element(name, "contents", "ok corrupt restoring", fault="corrupt restoring")
         wrong = part.law("corruption")
         contents.after("ok -> corrupt", wrong, "corrupt", cls="fault", memory="resume")
         contents.after("corrupt -> restoring", part.law("discover"), "found")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.handles import FirstLossWatch
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
 from pacsim.parts.repair import add_repair, repaired, stages
@@ -51,24 +52,24 @@ DISK = RecordType(
 def build(site: Site, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
-    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Observations:
-    ``loss:<name>:<class>`` counts and samples, first passage ``loss:<name>``.
+    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Watched are the
+    first loss, losses by class, and how long contents are being restored.
     """
     m, name = site.m, part.name
     serial = part["rebuild"] == "serial" and not part["hot_spares"]
-    contents = m.element(
-        f"{name}/contents",
+    contents = site.element(
+        name,
+        "contents",
         "ok doomed lost wiped preparing restoring",
         fault="doomed lost wiped preparing restoring",
     )
     states = ["up", "failed", "starting", *(["queued"] if serial else []), "rebuilding"]
     slots = [
-        m.element(f"{name}/disk-{k + 1:02d}", states,
-                  fault=states[1:])
+        site.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
-    ]  # fmt: skip
+    ]
     m.gate(f"{name}.whole", contents == "ok")
-    memory = m.element(f"{name}/loss", "none some")
+    memory = site.element(name, "loss", "none some")
     add_disks(site, part, slots, contents, memory)
     lost = too_many(site, part, slots)
     reach = _reach(site, part)
@@ -76,7 +77,9 @@ def build(site: Site, part: Part) -> None:
     m.gate(f"{name}.ok", (contents == "ok") & reach)
     add_contents(site, part, slots, contents, lost)
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
-    m.first_passage(f"loss:{name}", memory == "some")
+    first = f"loss:{name}"
+    m.first_passage(first, memory == "some")
+    site.watch(FirstLossWatch(name, first))
 
 
 def _reach(site: Site, part: Part) -> Condition:
@@ -89,7 +92,8 @@ def _reach(site: Site, part: Part) -> Condition:
         repair = part.delay("controller_repair")
         down = stages(site, part, repair)
         units = [
-            m.element(f"{name}/controller-{k + 1}", ["up", *down], fault=down) for k in range(count)
+            site.element(name, "controller", ["up", *down], number=k + 1, fault=down)
+            for k in range(count)
         ]
         left: bool | Condition = m.any(unit == "up" for unit in units) if count > 1 else False
         for unit in units:
@@ -97,10 +101,10 @@ def _reach(site: Site, part: Part) -> Condition:
             unit.after(f"up -> {down[0]}", own, "fail", cls="fault", memory="resume")
             add_repair(site, unit, part, repair, masked=left)
         victims = [Victim(unit, ((1.0, {"up": down[0]}),)) for unit in units]
-        site.shock(f"{name}/controllers", law, both, victims)
+        site.shock(name, "controllers", law, both, victims)
         good.append(m.any(unit == "up" for unit in units))
     if "shelf" in part:
-        shelf = repaired(site, part, f"{name}/shelf", "shelf", "shelf_repair", common="")
+        shelf = repaired(site, part, "shelf", "shelf", "shelf_repair", common="")
         good.append(shelf == "up")
     return m.all(good)
 

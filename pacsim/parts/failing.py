@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
+from pacsim.parts.handles import FailoverWatch
 from pacsim.parts.site import GROUP, PEOPLE, TIDY
 from pacsim.parts.traits import RUNS_ON
 
@@ -84,7 +85,7 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
     stopped: list[OutcomeRequest] = []
     if works < 1.0:
         # The old member may still write: nobody else serves before people have been there.
-        barred = c.site.m.element(f"{c.group.name}/barred", "no yes")
+        barred = c.site.element(c.group.name, "barred", "no yes")
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
         stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
@@ -151,7 +152,7 @@ def add_start(c: Cluster) -> None:
 
 def _ended(c: Cluster) -> ElementRef:
     """Add the memory of how service last came back; a fresh outage starts as in place."""
-    ended = c.site.m.element(f"{c.group.name}/ended-by", list(HOW))
+    ended = c.site.element(c.group.name, "ended-by", list(HOW))
     c.site.ended[c.group.name] = ended
     serving = c.site.m.forward(f"{c.group.name}.serving")
     early = c.phase.among("on", "detecting") & ~(
@@ -243,10 +244,13 @@ def watch(c: Cluster) -> None:
             ~phase.among("switching", "moving", "returning", "testing", *late),
         ]
     )
+    gap = f"{name}.gap"
+    gaps = FailoverWatch(name, f"failover:{name}", kinds=KINDS, endings=HOW, phases=PHASES, gap=gap)
+    c.site.watch(gaps)
     m.episodes(
-        f"failover:{name}",
-        m.gate(f"{name}.gap", ~(serving & databases)),
-        at_start=kind + 8 * alone,
+        gaps.observed,
+        m.gate(gap, ~(serving & databases)),
+        at_start=gaps.at_start(kind, alone),
         at_end=c.site.ended[name].number(),
         phase=stage,
     )

@@ -28,7 +28,7 @@ def build(site: Site, part: Part) -> None:
     wanted = m.any(~site.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
     tries = max(1, int(part["retries"]))
     starts = [f"start-{k}" for k in range(1, tries + 1)]
-    engine = m.element(f"{name}/set", ["standby", *starts, "running", "failed"], fault="failed")
+    engine = site.element(name, "set", ["standby", *starts, "running", "failed"], fault="failed")
     engine.now("standby -> start-1", START, "wanted", when=wanted)
     engine.now(f"{' '.join(starts)} running -> standby", START, "stopped", when=~wanted)
     cures = part.number("retry_cures")
@@ -55,7 +55,7 @@ def _tank(site: Site, part: Part, running: Condition) -> ElementRef:
     fuel = site.m.quantity(
         f"{part.name}/fuel", low=0.0, high=full, start=full, rate={running: -1.0, True: 0.0}
     )
-    tank = site.m.element(f"{part.name}/tank", "ok ordered dry", fault="dry")
+    tank = site.element(part.name, "tank", "ok ordered dry", fault="dry")
     # An order point above half a tank would order again and again without running.
     point = min(part.number("order_at"), full / 2.0)
     # Armed only while it runs, so that what made it run is the cause of an empty tank (R27).

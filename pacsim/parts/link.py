@@ -24,7 +24,7 @@ def build(site: Site, part: Part) -> None:
     """
     ends = part.names("between")
     around = path(site, *ends) if len(ends) == 2 else True
-    cable = repaired(site, part, f"{part.name}/cable", "fails", "repair", masked=around)
+    cable = repaired(site, part, "cable", "fails", "repair", masked=around)
     site.m.gate(f"{part.name}.forwards", cable == "up")
     site.m.gate(f"{part.name}.ok", cable == "up")
 

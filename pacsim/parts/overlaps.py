@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING
 from pacsim.core.influence import leads_to
 from pacsim.core.model import NONE
 from pacsim.core.observations import Sample
+from pacsim.parts.handles import FailoverWatch, OverlapWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pacsim.core import Model
+    from pacsim.parts.handles import Handle
 
 
-def with_overlaps(model: Model, groups: Iterable[str]) -> Model:
+def with_overlaps(
+    model: Model, handles: Iterable[Handle]
+) -> tuple[Model, tuple[OverlapWatch, ...]]:
     """Return a model that also notes all faults in a gap which can hit its group's service.
 
     What opens a gap is not among them: the gap is read before the step.
@@ -23,23 +27,27 @@ def with_overlaps(model: Model, groups: Iterable[str]) -> Model:
     Parameters
     ----------
     model : Model
-        With a gate ``<group>.gap`` per group.
-    groups : iterable of str
-        Names of failover groups.
+        With the gate that each handle of a failover names.
+    handles : iterable of Handle
+        Of the model; those of failovers with such a gate count.
 
     Returns
     -------
-    Model
-        With moments observed as ``overlap:<group>``.
+    (Model, tuple of OverlapWatch)
+        The model, and the handles of what was added.
     """
-    watched = list(model.observations)
-    for group in groups:
-        gap = model.gate(f"{group}.gap")
+    watched, found = list(model.observations), []
+    for handle in handles:
+        if not isinstance(handle, FailoverWatch) or not handle.gap:
+            continue
+        gap = model.gate(handle.gap)
         needed = leads_to(model, gap)
         faults = tuple(
             i
             for i, t in enumerate(model.transitions)
             if t.timed and t.cls == "fault" and t.element in needed
         )
-        watched.append(Sample(f"overlap:{group}", faults, NONE, when=gap))
-    return replace(model, observations=tuple(watched))
+        overlaps = OverlapWatch(handle.owner, f"overlap:{handle.owner}")
+        watched.append(Sample(overlaps.observed, faults, NONE, when=gap))
+        found.append(overlaps)
+    return replace(model, observations=tuple(watched)), tuple(found)

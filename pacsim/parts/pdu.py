@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def build(site: Site, part: Part) -> None:
     """Add ``<name>/unit``, in series with its feeds."""
-    unit = repaired(site, part, f"{part.name}/unit", "fails", "repair")
+    unit = repaired(site, part, "unit", "fails", "repair")
     site.m.gate(f"{part.name}.output", (unit == "up") & site.powered(part))
     site.m.gate(f"{part.name}.ok", site.output(part.name))
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic
+from pacsim.parts.handles import LossWatch, NeverLost
+from pacsim.parts.loss_classes import SECTOR
 from pacsim.parts.site import PEOPLE, TIDY, Site
 
 if TYPE_CHECKING:
@@ -90,6 +92,8 @@ def add_disks(
     stock = _stock(site, part, spares) if spares else None
     length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
     ends = _ends(site, part, slots, contents, memory)
+    if part["read_error_loses"] != "stripe" or "uber" not in disk:
+        site.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
     for slot in slots:
         slot.after("up -> failed", disk.law("life"), "fail", cls="fault", memory="keep")
         if stock is None:
@@ -120,8 +124,10 @@ def add_disks(
             "rebuilding ->", length, "rebuilt", cls="repair", when=whole, outcomes=ends
         )
         if part["read_error_loses"] == "stripe" and len(ends) > 1:
-            disk_name = slot.name.rpartition("/")[2]
-            m.firings(f"loss:{part.name}:sector:{disk_name}", done, outcome=1)
+            losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"
+            m.firings(losses, done, outcome=1)
+            each = float(part["stripe_studies"])
+            site.watch(LossWatch(part.name, losses, SECTOR, studies_each=each))
 
 
 def _ends(
@@ -149,11 +155,11 @@ def _ends(
 
 def _stock(site: Site, part: Part, spares: int) -> tuple[ElementRef, ElementRef]:
     """Add the spares of the shelf: each one used is ordered again (order up to, test 7)."""
-    m, name = site.m, part.name
-    there = m.counter(f"{name}/spares", spares, spares)
-    owed = m.counter(f"{name}/owed", spares)
+    name = part.name
+    there = site.counter(name, "spares", spares, spares)
+    owed = site.counter(name, "owed", spares)
     for k in range(spares):
-        order = m.element(f"{name}/order-{k + 1}", "idle ordered")
+        order = site.element(name, "order", "idle ordered", number=k + 1)
         order.now(
             "idle -> ordered", TIDY, "order", when=owed.number() >= 1, effects=[owed.step(-1)]
         )

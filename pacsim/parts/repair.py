@@ -119,10 +119,11 @@ def add_repair(
 def repaired(
     site: Site,
     part: Part,
-    name: str,
+    kind: str,
     fails: str,
     repair: str,
     *,
+    number: str | int = "",
     masked: bool | Condition = False,
     common: str = "hardware",
     speed: Numbers = 1.0,
@@ -131,7 +132,7 @@ def repaired(
     """Add an element that is up, fails by one slot and is repaired by another; return it."""
     mended = part.delay(repair)
     down = stages(site, part, mended)
-    element = site.m.element(name, ["up", *down], fault=down)
+    element = site.element(part.name, kind, ["up", *down], number=number, fault=down)
     law = site.own_law(part.name, common, part.law(fails)) if common else part.law(fails)
     element.after(
         f"up -> {down[0]}", law, "fail", cls="fault", memory="resume", speed=speed, when=when

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Law
+from pacsim.parts.handles import LossWatch, NeverLost, UnreachableWatch
+from pacsim.parts.loss_classes import ARCHIVE, WINDOW
 from pacsim.parts.site import CONTENTS, Site
 
 if TYPE_CHECKING:
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 INFINITE = float("inf")
+NO_BACKUP = "no backup of it in the design"
 
 
 def add_contents(
@@ -75,7 +78,9 @@ def add_contents(
             "restoring -> ok", left.falls_to(0.0), "restored", cls="repair", effects=new, renew=True
         )
     restorable = copy.exists if copy is not None else ~m.always()
-    m.episodes(f"unreachable:{name}", (contents != "ok") & restorable)
+    restoring = f"unreachable:{name}"
+    m.episodes(restoring, (contents != "ok") & restorable)
+    site.watch(UnreachableWatch(name, restoring, never="" if copy is not None else NO_BACKUP))
     _observe(site, part, contents, stored, causes)
 
 
@@ -85,17 +90,18 @@ def _observe(
     """Watch what was lost with the contents: window if a copy exists, archive if none does."""
     m, name, archive = site.m, part.name, site.archive
     copy = site.copies.get(name)
+    if copy is None:
+        site.watch(NeverLost(name, WINDOW, NO_BACKUP))
     for cause in causes:
         how = cause.name.rpartition(".")[2]
         if copy is not None:
-            m.sample(
-                f"loss:{name}:window:{how}",
-                cause,
-                copy.unsaved,
-                when=copy.exists,
-            )
+            losses = f"loss:{name}:window:{how}"
+            m.sample(losses, cause, copy.unsaved, when=copy.exists)
+            site.watch(LossWatch(name, losses, WINDOW))
+        losses = f"loss:{name}:archive:{how}"
+        site.watch(LossWatch(name, losses, ARCHIVE))
         m.sample(
-            f"loss:{name}:archive:{how}",
+            losses,
             cause,
             stored,
             when=~copy.exists if copy is not None else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.groups import hooks
+from pacsim.parts.handles import RoleWatch
 from pacsim.parts.network import path
 from pacsim.parts.traits import REACHED
 
@@ -20,7 +21,9 @@ def build_role(site: Site, role: Part) -> None:
     places = role.names("used_from") or ("",)
     usable = [_met(site, role["needs"], place) for place in places]
     site.m.gate(f"role.{role.name}", site.m.all(usable))
-    site.m.role(f"role:{role.name}", site.m.forward(f"role.{role.name}"))
+    observed = f"role:{role.name}"
+    site.m.role(observed, site.m.forward(f"role.{role.name}"))
+    site.watch(RoleWatch(role.name, observed))
 
 
 def _met(site: Site, needs: Needs, place: str) -> Condition:

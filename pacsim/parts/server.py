@@ -77,9 +77,7 @@ def build(site: Site, part: Part) -> None:
     m, name = site.m, part.name
     running = _clocks(site, part, software=False)
     power = _supplies(site, part, running)
-    hardware = repaired(
-        site, part, f"{name}/hardware", "fails", "repair", speed=running, when=power
-    )
+    hardware = repaired(site, part, "hardware", "fails", "repair", speed=running, when=power)
     host = _host(site, part, power, hardware == "up", running)
     working = m.forward(f"{name}.working")
     m.gate(f"{name}.powered", power)
@@ -93,7 +91,7 @@ def build(site: Site, part: Part) -> None:
     if "software" in part:
         application = _application(site, part, part.part("software"))
     else:
-        application = m.element(f"{name}/application", "up")
+        application = site.element(name, "application", "up")
         _patches(site, part, None)
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
@@ -129,9 +127,10 @@ def _supplies(site: Site, part: Part, running: Numbers) -> Condition:
             unit = repaired(
                 site,
                 part,
-                f"{part.name}/psu-{k + 1}",
+                "psu",
                 "psu",
                 "psu_repair",
+                number=k + 1,
                 masked=through if len(feeds.of) > feeds.need else False,
                 common="",
                 speed=running,
@@ -147,7 +146,7 @@ def _host(
 ) -> ElementRef:
     """Add the operating system: it boots after power, after a repair and after a crash."""
     states = "on dark broken booting crashed rebooting"
-    host = site.m.element(f"{part.name}/host", states, fault="crashed")
+    host = site.element(part.name, "host", states, fault="crashed")
     host.now("on crashed booting rebooting broken -> dark", HOST, "dark", when=~power)
     host.now("on crashed booting rebooting -> broken", HOST, "broken", when=power & ~whole)
     host.now("dark -> booting", HOST, "power-back", when=power & whole)
@@ -172,7 +171,7 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     crew = ["waiting", "attending"] if site.crew is not None else []
     faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
     idle = ["idle"] if site.starts_late(name) else []
-    app = m.element(f"{name}/application", ["up", *faults, "off", "starting", *idle], fault=faults)
+    app = site.element(name, "application", ["up", *faults, "off", "starting", *idle], fault=faults)
     hosting = m.forward(f"{name}.hosting")
     restarts = "watchdog" in software and (group is None or hooks(group).restarts(group))
     died = "dead" if restarts else "stuck"
@@ -242,7 +241,7 @@ def _patches(site: Site, part: Part, app: ElementRef | None) -> None:
     for key, _ in windows:
         states += [f"{key}-due", f"{key}-work"]
         planned.append(f"{key}-work")
-    patch = m.element(f"{name}/patch", states, planned=planned)
+    patch = site.element(name, "patch", states, planned=planned)
     m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
     ends = [outcome(1.0, "idle")]
     if app is not None and "change_fix" in part.part("software"):

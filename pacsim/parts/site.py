@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import hooks
+from pacsim.parts.handles import Belonging
 from pacsim.parts.traits import RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from pacsim.core import ModelBuilder
     from pacsim.core.conditions import Condition
     from pacsim.core.written import ElementRef, QuantityRef
     from pacsim.delays.laws import Law
+    from pacsim.parts.handles import Handle
 
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
@@ -94,6 +96,55 @@ class Site:
     hosts: dict[str, Host] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
     ended: dict[str, ElementRef] = field(default_factory=dict)
+    handles: list[Handle] = field(default_factory=list)
+    belongings: dict[str, Belonging] = field(default_factory=dict)
+
+    # -- what is added and watched ----------------------------------------------------------------
+
+    def element(
+        self,
+        part: str,
+        kind: str,
+        states: str | Iterable[str],
+        *,
+        number: str | int = "",
+        fault: str | Iterable[str] = (),
+        planned: str | Iterable[str] = (),
+        lasting: bool = False,
+    ) -> ElementRef:
+        """Add an element of a part, called ``PART/KIND`` or ``PART/KIND-NUMBER``, and return it.
+
+        Parameters
+        ----------
+        part : str
+            The part or group that it belongs to.
+        kind : str
+            What of the part it is.
+        states, fault, planned, lasting
+            As of `ModelBuilder.element`.
+        number : str or int
+            Which one, if the part has several of the kind.
+        """
+        name = self._belongs(part, kind, number)
+        return self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
+
+    def counter(self, part: str, kind: str, top: int, initial: int = 0) -> ElementRef:
+        """Add a number that a part keeps, called ``PART/KIND``, and return it."""
+        return self.m.counter(self._belongs(part, kind, ""), top, initial)
+
+    def _belongs(self, part: str, kind: str, number: str | int) -> str:
+        """Return the name of an element, and note whose it is and what it is called as a cause."""
+        inner = f"{kind}-{number}" if number != "" else kind
+        group = self.group_of(part)
+        # Members of a group are alike, so their faults are added up, by number where there are
+        # several; those of a part that stands alone are added up as well.
+        label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
+        self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
+        return f"{part}/{inner}"
+
+    def watch(self, handle: Handle) -> None:
+        """Hand over what is watched; the observation it names is added by whoever calls this."""
+        self.handles.append(handle)
 
     # -- who is connected with whom -------------------------------------------------------------
 
@@ -146,13 +197,13 @@ class Site:
     def _common_share(self, name: str, kind: str) -> float:
         return common_share(self.parts, self.group_of(name), name, kind)
 
-    def shock(self, name: str, law: Law, share: float, victims: list[Victim]) -> None:
+    def shock(self, part: str, kind: str, law: Law, share: float, victims: list[Victim]) -> None:
         """Add one shock at share x rate that takes every victim the same way (tests 17b, 18)."""
         if share <= 0 or len(victims) < 2:
             return
         from pacsim.core import outcome
 
-        element = self.m.element(name, "armed")
+        element = self.element(part, kind, "armed")
         element.after(
             "armed ->",
             law.scaled(1.0 / share),

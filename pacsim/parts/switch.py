@@ -22,7 +22,7 @@ def build(site: Site, part: Part) -> None:
     down = stages(site, part, repair)
     soft = part.number("soft_share") if "soft_repair" in part else 0.0
     states = ["up", *down, *(["soft"] if soft else [])]
-    unit = site.m.element(f"{part.name}/unit", states, fault=states[1:])
+    unit = site.element(part.name, "unit", states, fault=states[1:])
     ways = [outcome(1.0 - soft, down[0])] + ([outcome(soft, "soft")] if soft else [])
     law = site.own_law(part.name, "hardware", part.law("fails"))
     unit.after("up ->", law, "fail", cls="fault", memory="resume", outcomes=ways)

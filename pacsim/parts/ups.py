@@ -26,7 +26,7 @@ def build(site: Site, part: Part) -> None:
     """
     m, name = site.m, part.name
     mains = site.powered(part)
-    module = m.element(f"{name}/module", "up bypass down", fault="bypass down")
+    module = site.element(name, "module", "up bypass down", fault="bypass down")
     drop = part.number("drops_load")
     module.after(
         "up ->",
@@ -40,7 +40,7 @@ def build(site: Site, part: Part) -> None:
     ways = ((drop, {"up": "down"}), (1.0 - drop, {"up": "bypass"}))
     site.victims[name, "hardware"] = Victim(module, ways)
 
-    source = m.element(f"{name}/source", "online on_battery empty")
+    source = site.element(name, "source", "online on_battery empty")
     runtime = part.number("runtime")
     charge = m.quantity(
         f"{name}/charge",
@@ -71,7 +71,7 @@ def build(site: Site, part: Part) -> None:
 
 
 def _battery(site: Site, part: Part) -> ElementRef:
-    battery = site.m.element(f"{part.name}/battery", "good hidden known", fault="hidden known")
+    battery = site.element(part.name, "battery", "good hidden known", fault="hidden known")
     battery.after("good -> hidden", part.law("battery_life"), "die", cls="fault", memory="keep")
     if site.finds("dead_battery"):
         battery.after("hidden -> known", site.time("hidden"), "found")

@@ -27,7 +27,7 @@ def build(site: Site, part: Part) -> None:
         kinds.append(("internal", part.law("internal"), part.law("internal_repair")))
     on = []
     for kind, between, lasting in kinds:
-        element = m.element(f"{part.name}/{kind}", "on off", fault="off")
+        element = site.element(part.name, kind, "on off", fault="off")
         element.after("on -> off", between, "off", cls="fault", memory="resume")
         element.after("off -> on", lasting, "on", cls="repair", renew=True)
         on.append(element == "on")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copyreg
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,19 @@ if TYPE_CHECKING:
     from pacsim.delays.calendars import Calendar
     from pacsim.delays.laws import Law
     from pacsim.parts.slots import RecordType
+
+
+def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
+    return MappingProxyType(content)
+
+
+def _reduced(mapping: MappingProxyType[Any, Any]) -> tuple[Any, tuple[dict[Any, Any]]]:
+    """Return how a read-only mapping is made again, from its content."""
+    return _read_only, (dict(mapping),)
+
+
+# Python itself can send no read-only mapping to another process, and a design is made of them.
+copyreg.pickle(MappingProxyType, _reduced)
 
 ALL_IN, HANDS_ON = "all_in", "hands_on"
 

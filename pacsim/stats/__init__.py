@@ -1,5 +1,6 @@
 """Estimates and intervals from streamed replications; nothing here grows with their number."""
 
+from pacsim.stats.blocks import BLOCK, Blocks
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.intervals import (
     LEVEL,
@@ -15,7 +16,7 @@ from pacsim.stats.intervals import (
     share_interval,
     t_quantile,
 )
-from pacsim.stats.moments import BLOCK, Moments, Skewness
+from pacsim.stats.moments import Moments, Skewness
 from pacsim.stats.stopping import Sequential
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "LEVEL",
     "NONE_SEEN",
     "ONE_SEEN",
+    "Blocks",
     "Estimate",
     "LogHistogram",
     "Moments",

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacsim.stats.moments import BLOCK
+from pacsim.stats.blocks import BLOCK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

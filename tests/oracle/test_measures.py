@@ -267,7 +267,7 @@ def test_the_phases_of_a_failover_sum_to_its_mean() -> None:
     """Of the shipped pair: the mean length of the gaps themselves, counted by hand here."""
     design = load(Path(__file__).parents[2] / "models" / "designs" / "active-passive.yaml")
     found = compare([design], replications=64, progress=False)
-    model = build(design.resolved)
+    model = build(design.resolved).model
     gaps = kernel.simulate(model, count=64, horizon=YEARS * YEAR).episodes
     place = [o.name for o in model.observations].index("failover:pacs")
     gaps = gaps[gaps["observation"] == place]

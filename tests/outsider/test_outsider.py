@@ -84,7 +84,7 @@ def design(parts: dict[str, Any], needs: list[str], **more: Any) -> Design:
 
 def share_down(found: Design) -> float:
     """Return the long-run share of time that the role is down, by the exact engine."""
-    return float(exact.solve(build(found.resolved), steady=True).steady["role:use"][0])
+    return float(exact.solve(build(found.resolved).model, steady=True).steady["role:use"][0])
 
 
 def spreadsheet(found: Design) -> float:
@@ -184,7 +184,7 @@ def test_members_of_such_a_group_are_worked_on_one_after_the_other() -> None:
     groups = {"g": {"type": "active_active", "members": ["s", "t"]}}
     practices = {"maintenance": {"patch": window}}
     found = design({"s": server, "t": server}, ["g"], groups=groups, practices=practices)
-    model = build(found.resolved)
+    model = build(found.resolved).model
     run = reference.simulate(model, horizon=HOURS * 3600.0, trace=True)
     assert run.trace is not None
     began = {model.transition(f"{name}/patch.patch-begin"): name for name in "st"}
@@ -204,7 +204,7 @@ def test_a_storage_part() -> None:
     assert spreadsheet(found) == near(Q)
     backup = {"type": "backup", "from": "backup_nightly", "of": ["d"]}
     saved = design({"d": store, "n": backup}, ["d"])
-    model = build(saved.resolved)
+    model = build(saved.resolved).model
     run = reference.simulate(model, horizon=HOURS * 3600.0, trace=True)
     assert run.trace is not None
     fired = [int(row["transition"]) for row in run.trace]

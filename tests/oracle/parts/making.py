@@ -130,7 +130,7 @@ def model(
         build_role(site, one)
     for name in down:
         m.episodes(f"no {name}", ~m.forward(name))
-    return with_overlaps(m.build(), [group.name for group in groups])
+    return with_overlaps(m.build(), site.handles)[0]
 
 
 def all_in(law: Law) -> Delay:

@@ -52,7 +52,7 @@ def written(folder: Path, **changes: str) -> Model:
         text = text.replace(word, now)
     file = folder / "pair.yaml"
     file.write_text(text)
-    return build(load(file).resolved)
+    return build(load(file).resolved).model
 
 
 def test_a_group_without_planned_work_has_none(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pacsim.api import compare
-from pacsim.campaign.running import Tally
+from pacsim.campaign.tallies import DesignTally
 from pacsim.core.observations import EPISODE, SAMPLE, Batch
 from pacsim.design import Design, load
 from pacsim.errors import PacsimError
@@ -62,7 +62,7 @@ def design(folder: Path, text: str, name: str = "one") -> Design:
 class Written:
     """A batch being written by hand, times in hours."""
 
-    def __init__(self, tally: Tally, terms: int) -> None:
+    def __init__(self, tally: DesignTally, terms: int) -> None:
         self.tally, self.reader = tally, tally.reader
         lay = self.reader.lay
         self.batch = Batch(
@@ -75,7 +75,7 @@ class Written:
         )
 
     def put(self, term: int, name: str, place: int, number: float) -> None:
-        first = self.reader.lay.first[self.reader.index(name)]
+        first = self.reader.place(name).all.start
         self.batch.values[term, first + place] = number
 
     def down(self, term: int, kinds: tuple[float, float, float], **flagged: float) -> None:
@@ -96,7 +96,7 @@ class Written:
 
     def episode(self, term: int, name: str, start: float, hours: float, **more: object) -> None:
         row = np.zeros(1, dtype=EPISODE)
-        row["replication"], row["observation"] = term, self.reader.index(name)
+        row["replication"], row["observation"] = term, self.reader.lay.index(name)
         row["start"], row["end"], row["cause"] = start * HOUR, (start + hours) * HOUR, -1
         for key, value in more.items():
             row[key] = value
@@ -104,9 +104,9 @@ class Written:
 
 
 @pytest.fixture(scope="module")
-def tally(tmp_path_factory: pytest.TempPathFactory) -> Tally:
+def tally(tmp_path_factory: pytest.TempPathFactory) -> DesignTally:
     """Return three terms: two short outages merged and a shorter one; three long ones; none."""
-    made = Tally.of(design(tmp_path_factory.mktemp("pair"), PAIR))
+    made = DesignTally.of(design(tmp_path_factory.mktemp("pair"), PAIR))
     w, store = Written(made, 3), "role:store"
     model = made.reader.model
     a, c = model.transition("one/hardware.fail"), model.transition("c/unit.fail")
@@ -128,11 +128,11 @@ def tally(tmp_path_factory: pytest.TempPathFactory) -> Tally:
     return made
 
 
-def figures(tally: Tally) -> dict[tuple[str, str, str], Row]:
+def figures(tally: DesignTally) -> dict[tuple[str, str, str], Row]:
     return {(r.role, r.measure, r.of): r for r in tally.rows()}
 
 
-def test_hours_by_kind(tally: Tally) -> None:
+def test_hours_by_kind(tally: DesignTally) -> None:
     """Over three terms of two years each; the share of time is hours over 8 760."""
     found = figures(tally)
     for measure, hours in (
@@ -146,7 +146,7 @@ def test_hours_by_kind(tally: Tally) -> None:
     assert found["overall", "unavailability", ""].estimate == close(65 / 6 / 8760, EXACT)
 
 
-def test_outages_merged_counted_and_split(tally: Tally) -> None:
+def test_outages_merged_counted_and_split(tally: DesignTally) -> None:
     """Four long ones, of which one is mostly planned; a quarter planned is unplanned; one short."""
     found = figures(tally)
     for measure, count in (("outages", 4), ("outages_unplanned", 3), ("outages_short", 1)):
@@ -154,7 +154,7 @@ def test_outages_merged_counted_and_split(tally: Tally) -> None:
         assert found["store", measure, ""].unit == "1/year"
 
 
-def test_lengths_leave_out_what_was_not_over(tally: Tally) -> None:
+def test_lengths_leave_out_what_was_not_over(tally: DesignTally) -> None:
     """3 h 30 s, 4 h and a planned 10 h; 50 h cut off count in the mean and the longest only."""
     found = figures(tally)
     merged = 3 + 30 * SECOND
@@ -169,7 +169,7 @@ def test_lengths_leave_out_what_was_not_over(tally: Tally) -> None:
 
 
 def test_the_longest_is_one_outage_and_not_their_sum(tmp_path: Path) -> None:
-    made = Tally.of(design(tmp_path, PAIR))
+    made = DesignTally.of(design(tmp_path, PAIR))
     w = Written(made, 1)
     for k in range(3):
         w.episode(0, "role:store", 100.0 * k, 2.0 + k)
@@ -177,7 +177,7 @@ def test_the_longest_is_one_outage_and_not_their_sum(tmp_path: Path) -> None:
     assert figures(made)["store", "longest_outage_p95", ""].estimate == close(4.0, BIN)
 
 
-def test_years_within_a_limit(tally: Tally) -> None:
+def test_years_within_a_limit(tally: DesignTally) -> None:
     """Of six years one is beyond 8.76 h without planned work, three are beyond 0.876 h."""
     found = figures(tally)
     assert found["store", "p_year_within_99_9", ""].estimate == close(5 / 6, EXACT)
@@ -186,7 +186,7 @@ def test_years_within_a_limit(tally: Tally) -> None:
     assert found["store", "down_year_worst_5pc", ""].estimate == close(50.0, BIN)
 
 
-def test_causes_with_what_they_began(tally: Tally) -> None:
+def test_causes_with_what_they_began(tally: DesignTally) -> None:
     """Each down time by the transition it began with; members of a group are one cause."""
     found = figures(tally)
     for of, hours in (("both/hardware", 2 + 0.01 + 4 + 50), ("c/unit", 1 + 10)):
@@ -196,7 +196,7 @@ def test_causes_with_what_they_began(tally: Tally) -> None:
     assert found["read", "down_by_root", "initial"].estimate == close(1 / 6, EXACT)
 
 
-def test_few_eventful_terms_are_said_and_counted_by_figure(tally: Tally) -> None:
+def test_few_eventful_terms_are_said_and_counted_by_figure(tally: DesignTally) -> None:
     """Of three terms two have any down time, one a planned or short one; read is down in one."""
     found = figures(tally)
     two = "Student t of the logarithm, 2 eventful terms"
@@ -213,7 +213,7 @@ def test_few_eventful_terms_are_said_and_counted_by_figure(tally: Tally) -> None
     assert mean.method == "ratio, delta method of the logarithm, 2 eventful terms"
 
 
-def test_shares_of_what_was_present(tally: Tally) -> None:
+def test_shares_of_what_was_present(tally: DesignTally) -> None:
     """Both members faulty at once are no more than all of the time."""
     found = figures(tally)
     for of, hours in (("both/hardware", 3.01 + 54), ("c/unit", 12)):
@@ -221,7 +221,7 @@ def test_shares_of_what_was_present(tally: Tally) -> None:
     assert ("store", "contributor_share", "both/host") not in found
 
 
-def test_outages_are_kept_with_their_role_and_cause(tally: Tally) -> None:
+def test_outages_are_kept_with_their_role_and_cause(tally: DesignTally) -> None:
     """All of them as they were, without those of anything but a role; no cause is the start."""
     kept = tally.outages()
     assert kept.roles == ("store", "read")
@@ -237,7 +237,7 @@ def test_outages_are_kept_with_their_role_and_cause(tally: Tally) -> None:
 
 
 def test_what_is_no_role_is_not_kept(tmp_path: Path) -> None:
-    made = Tally.of(design(tmp_path, PAIR))
+    made = DesignTally.of(design(tmp_path, PAIR))
     w = Written(made, 1)
     w.episode(0, "failover:both", 3.0, 0.1)
     w.episode(0, "role:store", 3.0, 0.2)
@@ -247,7 +247,7 @@ def test_what_is_no_role_is_not_kept(tmp_path: Path) -> None:
 
 def test_losses_by_class(tmp_path: Path) -> None:
     """Three terms of two years: counts and studies a year, hours out of reach, ages of copies."""
-    made = Tally.of(design(tmp_path, DISKS))
+    made = DesignTally.of(design(tmp_path, DISKS))
     w = Written(made, 3)
     for name, number, studies in (
         ("window:wipe", 2, 700.0), ("window:disks", 1, 100.0), ("archive:disks", 1, 9000.0),
@@ -263,7 +263,7 @@ def test_losses_by_class(tmp_path: Path) -> None:
     w.episode(0, "unreachable:disks", 50.0, 13.0)
     w.episode(0, "unreachable:disks", 17500.0, 20.0, censored=True)
     samples = np.zeros(3, dtype=SAMPLE)
-    samples["observation"] = made.reader.index("window:nightly")
+    samples["observation"] = made.reader.lay.index("window:nightly")
     samples["value"] = [12 * HOUR, 20 * HOUR, np.nan]
     object.__setattr__(w.batch, "samples", samples)
     made.add(w.batch)

@@ -106,7 +106,7 @@ def test_history_of_a_design_is_lazy_and_named() -> None:
 
 
 def test_recording_changes_no_figure_of_a_design() -> None:
-    model = build(pacsim.load(PAIR).resolved)
+    model = build(pacsim.load(PAIR).resolved).model
     made = recording(model, elements=[e.name for e in model.elements])
     plain = kernel.simulate(model, count=3, horizon=7 * YEAR, window=YEAR)
     with_changes = kernel.simulate(made, count=3, horizon=7 * YEAR, window=YEAR)

@@ -231,7 +231,7 @@ def test_eventful_rows_are_counted_by_column() -> None:
     one, two = stats.Moments(3), stats.Moments(3)
     for part in np.split(rows[:400], [1, 64, 130]):
         one.add(part)
-    two.add(rows[400:])
+    two.add(rows[400:], 400)
     one.merge(two)
     assert one.eventful.tolist() == expected
     assert two.eventful.tolist() == (rows[400:] != 0).sum(axis=0).tolist()

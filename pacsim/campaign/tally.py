@@ -1,0 +1,62 @@
+"""What every tally can do: add a batch, merge what another one has seen, give rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from pacsim.campaign.reading import Reader
+    from pacsim.core.observations import Batch
+    from pacsim.parts.handles import Watch
+    from pacsim.results.rows import Row
+
+
+class Tally:
+    """Base of the tallies of one handle.
+
+    Sums are by blocks of 64 replications, folded from the left (`pacsim.stats.Blocks`), and counts
+    are whole numbers: whoever added which batches, a merged tally has the bits of one stream.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : Watch
+        The handle.
+
+    Attributes
+    ----------
+    paired : tuple of str
+        Measures by which designs are compared term by term; `add` returns a column for each.
+    """
+
+    paired: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, reader: Reader, watch: Watch) -> None:
+        self.reader = reader
+        self.owner = watch.owner
+        self.observed = watch.observed
+
+    def add(self, batch: Batch) -> np.ndarray:
+        """Add a batch; return its key columns, one row per replication."""
+        raise NotImplementedError
+
+    def merge(self, other: Self) -> None:
+        """Add what another tally of the same handle has seen; it is not changed."""
+        raise NotImplementedError
+
+    def rows(self) -> list[Row]:
+        """Return every figure."""
+        raise NotImplementedError
+
+    def certain(self, measure: str) -> bool:
+        """Return whether a measure is exactly 0, whatever is seen."""
+        del measure
+        return False
+
+    @staticmethod
+    def no_keys(batch: Batch) -> np.ndarray:
+        """Return no columns, a row per replication."""
+        return np.zeros((len(batch.events), 0))

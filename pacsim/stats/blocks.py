@@ -1,0 +1,140 @@
+"""Rows of replications reduced by blocks of 64, folded in order whoever reduced them."""
+
+from __future__ import annotations
+
+from typing import Generic, Self, TypeVar
+
+import numpy as np
+
+BLOCK = 64
+"""Replications are reduced in fixed blocks, in order, so that figures do not depend on batches."""
+S = TypeVar("S")
+
+
+class Blocks(Generic[S]):
+    """Summaries of blocks of rows, one row per replication; a base for moments of any kind.
+
+    What is there from replication 0 on is folded from the left, block by block. What comes from
+    elsewhere is kept as an ordered list of block summaries until what is missing before it has
+    come, and rows of a block that is not whole yet as they are. So the bits are those of one
+    stream, in whatever parts the rows come and in whatever order parts are merged, and memory
+    grows only with what is out of order.
+
+    Parameters
+    ----------
+    columns : int
+        Length of a row.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.columns = columns
+        self._folded = self.nothing()
+        self._next = 0
+        """Blocks before this one are folded."""
+        self._reduced: dict[int, S] = {}
+        self._pieces: dict[int, dict[int, np.ndarray]] = {}
+        """Rows of blocks that are not whole, by block and by place in it."""
+        self._end = 0
+
+    def nothing(self) -> S:
+        """Return the summary of no rows."""
+        raise NotImplementedError
+
+    def reduce(self, rows: np.ndarray) -> S:
+        """Return the summary of the rows of one block."""
+        raise NotImplementedError
+
+    def join(self, first: S, second: S) -> S:
+        """Return the summary of both; it need not be the same to the bit the other way round."""
+        raise NotImplementedError
+
+    def add(self, rows: np.ndarray, first: int | None = None) -> None:
+        """Add the rows of replications ``first``, ``first + 1``, ... ; by default the next ones.
+
+        Raises
+        ------
+        ValueError
+            If one of them is there already.
+        """
+        # numpy adds up columns of another memory order in another order: other last digits.
+        rows = np.ascontiguousarray(rows, dtype=np.float64)
+        at = self._end if first is None else first
+        start, stop = at, at + len(rows)
+        while at < stop:
+            block, place = divmod(at, BLOCK)
+            count = min(BLOCK - place, stop - at)
+            self._put(block, place, rows[at - start : at - start + count])
+            at += count
+        self._end = max(self._end, stop)
+        self._fold()
+
+    def merge(self, other: Self) -> None:
+        """Add what another one has seen; it is not changed.
+
+        Raises
+        ------
+        ValueError
+            If both have seen the same replication, or rows of other lengths.
+        """
+        if other.columns != self.columns:
+            msg = f"rows of {other.columns} columns cannot join those of {self.columns}"
+            raise ValueError(msg)
+        if other._next:
+            if self._next or any(block < other._next for block in (*self._reduced, *self._pieces)):
+                raise ValueError(_twice(0))
+            self._folded, self._next = other._folded, other._next
+        for block, summary in other._reduced.items():
+            self._refuse(block)
+            self._reduced[block] = summary
+        for block, pieces in other._pieces.items():
+            for place, rows in pieces.items():
+                self._put(block, place, rows)
+        self._end = max(self._end, other._end)
+        self._fold()
+
+    def _refuse(self, block: int) -> None:
+        if block < self._next or block in self._reduced or block in self._pieces:
+            raise ValueError(_twice(block * BLOCK))
+
+    def _put(self, block: int, place: int, rows: np.ndarray) -> None:
+        if len(rows) == BLOCK:
+            self._refuse(block)
+            self._reduced[block] = self.reduce(rows)
+            return
+        if block < self._next or block in self._reduced:
+            raise ValueError(_twice(block * BLOCK))
+        pieces = self._pieces.setdefault(block, {})
+        for start, there in pieces.items():
+            if start < place + len(rows) and place < start + len(there):
+                raise ValueError(_twice(block * BLOCK + max(start, place)))
+        pieces[place] = np.array(rows)
+        if sum(map(len, pieces.values())) == BLOCK:
+            self._reduced[block] = self.reduce(_joined(self._pieces.pop(block)))
+
+    def _fold(self) -> None:
+        while self._next in self._reduced:
+            self._folded = self.join(self._folded, self._reduced.pop(self._next))
+            self._next += 1
+
+    def total(self) -> S:
+        """Return the summary of all rows, folded from the left."""
+        found = self._folded
+        for block in sorted((*self._reduced, *self._pieces)):
+            if block in self._reduced:
+                found = self.join(found, self._reduced[block])
+            else:
+                found = self.join(found, self.reduce(_joined(self._pieces[block])))
+        return found
+
+    @property
+    def waiting(self) -> int:
+        """Number of blocks that are kept because something before them is missing or not whole."""
+        return len(self._reduced) + len(self._pieces)
+
+
+def _joined(pieces: dict[int, np.ndarray]) -> np.ndarray:
+    return np.concatenate([pieces[place] for place in sorted(pieces)])
+
+
+def _twice(replication: int) -> str:
+    return f"replication {replication} is in both; a replication counts once"

@@ -14,7 +14,7 @@ from pacsim.parts.traits import FAILS_OVER
 
 if TYPE_CHECKING:
     from pacsim.core import Model
-    from pacsim.design.resolve import Resolved
+    from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part
 
 

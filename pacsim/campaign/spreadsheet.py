@@ -22,7 +22,7 @@ from pacsim.parts.values import ALL_IN, Delay, Needs, Part
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from pacsim.design.resolve import Resolved
+    from pacsim.design.resolved import Resolved
     from pacsim.parts.hardware import Hardware
 
 HOURS = YEAR / 3600.0

@@ -2,7 +2,7 @@
 
 from pacsim.design.design import Design, design_of, diff, load
 from pacsim.design.desk import Input
-from pacsim.design.resolve import Resolved
+from pacsim.design.resolved import Resolved
 from pacsim.files.problems import DesignError
 
 __all__ = ["Design", "DesignError", "Input", "Resolved", "design_of", "diff", "load"]

@@ -16,7 +16,7 @@ from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
     from pacsim.core import Model
-    from pacsim.design.resolve import Resolved
+    from pacsim.design.resolved import Resolved
     from pacsim.parts.handles import Handle
     from pacsim.parts.values import Part
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pacsim.design.desk import Desk
     from pacsim.design.places import Places
     from pacsim.design.references import Owner
-    from pacsim.design.resolve import Resolved
+    from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import Slot
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from pacsim.design.desk import Desk, planted
 from pacsim.design.overlay import extended, is_value
-from pacsim.design.resolve import Resolved, resolve
+from pacsim.design.resolve import resolve
+from pacsim.design.resolved import Resolved
 from pacsim.design.vary import varied
 from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError, Problem

@@ -65,13 +65,7 @@ def read_record(
         rule = "is no map" if node.value is not None else "is empty"
         desk.problem(node, path, rule, f"known: {', '.join(kind.keys)}")
         return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
-    head = ["type"] if typed else []
-    head += ["from"] if kind.bundle else []
-    head += [
-        "source",
-        *(["support"] if supported else []),
-        *(["name"] if kind is SUPPORT.record else []),
-    ]
+    head = _head(kind, typed=typed, supported=supported)
     own, meant = _own(desk, kind, node, path, head)
     bundle = _bundle(desk, kind, node, path) if kind.bundle else {}
     plain = {key: str(node.value[key].value) for key in head if key in node.value}
@@ -97,12 +91,22 @@ def read_record(
         values["support"] = None
         plain.pop("support", None)
         if "support" in node.value:
-            found, written = read_slot(
+            values["support"], plain["support"] = read_slot(
                 desk, SUPPORT, node.value["support"], f"{path}.support", source=source
             )
-            values["support"] = found
-            plain["support"] = written
     return Part(name, kind.name, MappingProxyType(values), kind), plain
+
+
+def _head(kind: RecordType, *, typed: bool, supported: bool) -> list[str]:
+    """Return the keys besides slots that a record may have."""
+    there = {
+        "type": typed,
+        "from": kind.bundle,
+        "source": True,
+        "support": supported,
+        "name": kind is SUPPORT.record,
+    }
+    return [key for key, may in there.items() if may]
 
 
 def _slots(kind: RecordType) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.checks import check
-from pacsim.design.desk import Desk, Input, children, words
+from pacsim.design.desk import Desk, children, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
 from pacsim.design.records import check_name, read_record
+from pacsim.design.resolved import Resolved
 from pacsim.design.sourced import VERSION
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.files.tree import Node
@@ -23,44 +24,13 @@ if TYPE_CHECKING:
     from pacsim.parts.slots import RecordType
     from pacsim.parts.values import Part
 
+__all__ = ["Resolved", "resolve"]
 FORMAT = 1
 """Version of the design format that this version reads."""
 TOP = (
     "pacsim", "catalogue", "name", "extends", "contract", "archive", "parts", "groups", "roles",
     "practices",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Resolved:
-    """A design with every slot resolved.
-
-    Parameters
-    ----------
-    name : str
-        Of the design.
-    contract, archive, practices : Part
-        Records of the design itself.
-    parts, groups, roles : mapping
-        By name.
-    inputs : tuple of Input
-        One for each number.
-    warnings : tuple of str
-        What is legal and still looks wrong.
-    unused : tuple of (path, bundle, slot, entry, why)
-        Entries of named bundles that the part does not model.
-    """
-
-    name: str
-    contract: Part
-    archive: Part
-    parts: Mapping[str, Part]
-    groups: Mapping[str, Part]
-    roles: Mapping[str, Part]
-    practices: Part
-    inputs: tuple[Input, ...]
-    warnings: tuple[str, ...]
-    unused: tuple[tuple[str, str, str, str, str], ...]
 
 
 def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, dict[str, Any]]:
@@ -116,7 +86,7 @@ def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, 
     for key in ("groups", "roles", "practices"):
         if not plain[key]:
             del plain[key]
-    return _with_warnings(resolved, warnings), plain
+    return replace(resolved, warnings=warnings), plain
 
 
 def _once(problems: list[Problem]) -> list[Problem]:
@@ -126,12 +96,6 @@ def _once(problems: list[Problem]) -> list[Problem]:
         last = problem.path.rpartition(".")[2] if problem.line else problem.path
         seen.setdefault((problem.file, problem.line, last, problem.rule), problem)
     return list(seen.values())
-
-
-def _with_warnings(resolved: Resolved, warnings: tuple[str, ...]) -> Resolved:
-    from dataclasses import replace
-
-    return replace(resolved, warnings=warnings)
 
 
 def _or_empty(tree: Node, key: str) -> Node:

@@ -9,6 +9,8 @@ from pacsim.parts.site import PEOPLE, Site, Victim
 from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.conditions import Condition
     from pacsim.core.requests import Numbers
     from pacsim.core.written import ElementRef
@@ -73,6 +75,19 @@ def add_repair(
         )
         element.after(f"{at['attending']} -> {follow['attending']}", law, "reached", profile=hours)
         site.busy.append(element.among(at["attending"]))
+    _supplied(site, element, part, at)
+    element.after(
+        f"{at['work']} -> up",
+        repair.law,
+        "repaired",
+        cls="repair",
+        renew=True,
+        profile=repair.calendar,
+    )
+
+
+def _supplied(site: Site, element: ElementRef, part: Part, at: Mapping[str, str]) -> None:
+    """Add the wait for the vendor, and for a part that is missing; ``at`` is states by stage."""
     contract = site.support_of(part)
     if contract is None:
         element.after(f"{at['vendor']} -> {at['work']}", site.time("no_contract"), "supplied")
@@ -106,14 +121,6 @@ def add_repair(
                 "arrived",
                 profile=response.calendar,
             )
-    element.after(
-        f"{at['work']} -> up",
-        repair.law,
-        "repaired",
-        cls="repair",
-        renew=True,
-        profile=repair.calendar,
-    )
 
 
 def repaired(

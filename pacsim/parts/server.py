@@ -221,12 +221,18 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
         app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
     _patches(site, part, app)
-    seen = ["up", "hung"] + (["dead", "restarting"] if restarts and group is not None else [])
+    _checked(site, name, app, restarts=restarts and group is not None)
+    return app
+
+
+def _checked(site: Site, name: str, app: ElementRef, *, restarts: bool) -> None:
+    """Add what checks of ever more depth see of an application that its group restarts or not."""
+    m, hosting = site.m, site.m.forward(f"{name}.hosting")
+    seen = ["up", "hung"] + (["dead", "restarting"] if restarts else [])
     m.gate(f"{name}.process", app.among(*seen) & hosting)
     m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
     m.gate(f"{name}.runs", app.among("up", "hung") & hosting)
     m.gate(f"{name}.hung", app == "hung")
-    return app
 
 
 def _patches(site: Site, part: Part, app: ElementRef | None) -> None:

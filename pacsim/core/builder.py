@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 class ModelBuilder(Watching):
     """Collects elements, transitions, quantities and observations, then builds a frozen `Model`.
 
-    Nothing is checked until `build`, which reports every mistake at once, by name.
+    All times are **seconds**. Nothing is checked until `build`, which reports every mistake at
+    once, by name.
 
     Parameters
     ----------

@@ -138,8 +138,8 @@ class OutcomeReader:
                 f"{name}: an effect on its own element {own.name}; use the target and renew (R9)"
             )
         p = effect.p if is_real(effect.p) else math.nan
-        if not 0.0 < p <= 1.0:
-            self.problems.append(f"{name}: effect probability {effect.p!r} must be in (0, 1]")
+        if not 0.0 <= p <= 1.0:
+            self.problems.append(f"{name}: effect probability {effect.p!r} is outside [0, 1]")
         moves: list[int] | None = None
         if effect.moves is not None:
             moves = [NONE] * len(element.states)

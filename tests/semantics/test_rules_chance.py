@@ -284,3 +284,29 @@ def test_45_each_life_is_one_draw(engine: Engine, memory: Any) -> None:
         assert lives != pytest.approx(drawn, rel=1e-9)
     else:
         assert lives == pytest.approx(drawn, rel=1e-9)
+
+
+def test_an_effect_of_probability_zero_never_takes_place(engine: Engine) -> None:
+    """With p = 0 nothing moves and nothing is renewed, and nothing else is drawn otherwise (R25)."""
+
+    def shaken(p: float | None) -> ModelBuilder:
+        m = ModelBuilder()
+        unit = m.element("unit", "up down", fault="down")
+        unit.after("up -> down", Exponential(7.0), "fail", cls="fault")
+        unit.after("down -> up", Exponential(2.0), "repair", cls="repair", renew=True)
+        other = m.element("other", "good bad")
+        shock = m.element("shock", "x")
+        hits = [] if p is None else [unit.renew(p=p), other.move({"good": "bad"}, p=p)]
+        shock.after("x -> x", Exponential(1.0), "hit", effects=hits)
+        m.entries("hits", other, "bad")
+        m.gate_time("down", unit == "down")
+        return m
+
+    never, absent, always = (engine(shaken(p), 300.0).batch for p in (0.0, None, 1.0))
+    assert never.trace is not None
+    assert absent.trace is not None
+    assert never.trace.tobytes() == absent.trace.tobytes()
+    assert (never["hits"][0], always["hits"][0]) == (0.0, 1.0)
+    exactly = solve(shaken(0.0).build(), horizon=300.0)
+    assert exactly["hits"].mission == 0.0
+    assert exactly.states == 2

@@ -93,6 +93,10 @@ def test_all_mistakes_at_once() -> None:
             lambda m, a, b: a.after("up -> down", Exponential(1), "f", effects=[b.renew(p=1.5)]),
         ),
         (
+            "effect probability -0.1 is outside [0, 1]",
+            lambda m, a, b: a.after("up -> down", Exponential(1), "f", effects=[b.renew(p=-0.1)]),
+        ),
+        (
             "cases need conditions as keys and a default",
             lambda m, a, b: a.after("up -> down", Exponential(1), "f", speed={b == "up": 1.0}),
         ),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def build(site: Site, part: Part) -> None:
     """Add ``<name>/unit``; it forwards while up and powered."""
-    unit = repaired(site, part, f"{part.name}/unit", "fails", "repair")
+    unit = repaired(site, part, "unit", "fails", "repair")
     site.m.gate(f"{part.name}.forwards", (unit == "up") & site.powered(part))
     site.m.gate(f"{part.name}.ok", site.m.forward(f"{part.name}.forwards"))
 

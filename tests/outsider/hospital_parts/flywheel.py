@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def build(site: Site, part: Part) -> None:
     """Add ``<name>/unit`` and ``<name>/wheel``, which rides through until it stands still."""
-    unit = repaired(site, part, f"{part.name}/unit", "fails", "repair")
+    unit = repaired(site, part, "unit", "fails", "repair")
     fed = site.powered(part)
     wheel = site.m.element(f"{part.name}/wheel", "fed riding still", fault="still")
     wheel.now("fed -> riding", BATTERY, "lost", when=~fed)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def build(site: Site, part: Part) -> None:
     """Add ``/unit`` and ``/contents``; ``.whole`` they are there, ``.ok`` it answers as well."""
     m, name = site.m, part.name
-    unit = repaired(site, part, f"{name}/unit", "fails", "repair", common="")
+    unit = repaired(site, part, "unit", "fails", "repair", common="")
     contents = m.element(f"{name}/contents", "ok lost", fault="lost")
     copy = site.copies.get(name)
     lose = [copy.unsaved.set(0.0)] if copy is not None else []

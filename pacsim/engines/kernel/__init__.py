@@ -2,5 +2,6 @@
 
 from pacsim.engines.kernel.engine import Runner, simulate, supports
 from pacsim.engines.kernel.run import run
+from pacsim.engines.kernel.until import UntilResult, run_until
 
-__all__ = ["Runner", "run", "simulate", "supports"]
+__all__ = ["Runner", "UntilResult", "run", "run_until", "simulate", "supports"]

@@ -186,7 +186,7 @@ class ElementRef:
         )
 
     def move(self, moves: Mapping[str, str], *, p: float = 1.0, renew: bool = False) -> MoveRequest:
-        """Return the effect that moves this element by a map, with probability ``p``, 0 to 1 (R9)."""
+        """Return the effect that moves this element by a map, with probability ``p`` (R9)."""
         if not isinstance(moves, Mapping) or not (moves or renew):
             self.builder.problem(
                 f"element {self.name}: move({moves!r}) does nothing; map source states to targets"

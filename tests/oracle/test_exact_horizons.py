@@ -226,8 +226,8 @@ def test_nothing_asked_for_is_an_error() -> None:
             getattr(long_run["down"], kind)
     with pytest.raises(KeyError, match="no observation 'dwon'; there are 'down'"):
         mission["dwon"]
-    with pytest.raises(KeyError, match="no figure 'planed'; there are time, begun, unplanned"):
-        mission["service"].figure("planed")
+    with pytest.raises(KeyError, match="no figure 'cause'; there are time, begun, unplanned"):
+        mission["service"].figure("cause")
     with pytest.raises(ValueError, match="ask for figures"):
         mission["service"].figure("contributors")
     with pytest.raises(ValueError, match="'start' is none of mission, at_end, steady"):

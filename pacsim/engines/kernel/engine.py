@@ -14,6 +14,7 @@ from pacsim.engines.kernel import names
 from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.features import needed
 from pacsim.engines.kernel.rows import RowsNeeded, expected
+from pacsim.engines.kernel.simplify import simplified
 from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
@@ -65,7 +66,8 @@ class Runner:
         self.plain = not needed(model)
         cut = None if window is None else float(window)
         self.windows, self.bounds = window_bounds(self.horizon, cut)
-        self.tables: Tables = Packer(model, self.horizon, self.windows).tables()
+        self.packed = simplified(model)
+        self.tables: Tables = Packer(self.packed, self.horizon, self.windows).tables()
         self.rows_needed = RowsNeeded(len(WIDTHS))
 
     def prepare(self) -> None:
@@ -97,7 +99,7 @@ class Runner:
         # numpy's integers would overflow where Python's do not.
         seed, first, count = int(seed), int(first), int(count)
         tables, model = self.tables, self.model
-        working = memory(model, tables)
+        working = memory(self.packed, tables)
         scalars, reals = working[-2], working[-1]
         calendars = tuple(np.array(part) for part in tables.calendars)
         values = np.zeros((count, tables.columns))

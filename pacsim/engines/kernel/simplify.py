@@ -1,0 +1,396 @@
+"""A model with fewer gates for the kernel: the same truths from fewer sums.
+
+The gates that `pacsim.core.fold` makes follow what an author wrote. Here, before a model is packed,
+
+- a gate that is constant, that copies or denies another, or that reads one element only is written
+  into the sums that read it;
+- a gate with a single reader is written into it, if both ask for all of their terms, or both for
+  any (see `merged`);
+- gates and levels that nobody reads are left out, equal ones are kept once.
+
+Every gate and level that is left is the same function of the elements' states as before, so that
+what is read as it would be without planned work or without faults (R28) is the same too. The other
+engines read the model as it was built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from pacsim.core import model as core
+from pacsim.core import observations as watch
+from pacsim.core.expressions import LevelExpr
+from pacsim.core.model import NONE
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Model
+
+INT32 = range(-(2**31), 2**31)
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """``constant + sum of rows[e][state of e] + sum of terms[g] over true gates g``."""
+
+    constant: int
+    rows: dict[int, tuple[int, ...]]
+    terms: dict[int, int]
+
+    def plus(self, other: Sum, times: int = 1) -> Sum:
+        """Return this sum with so many times another added; what cancels is left out."""
+        rows = dict(self.rows)
+        for e, row in other.rows.items():
+            added = [times * w for w in row]
+            rows[e] = tuple(a + b for a, b in zip(rows.get(e, [0] * len(row)), added, strict=True))
+        terms = dict(self.terms)
+        for g, w in other.terms.items():
+            terms[g] = terms.get(g, 0) + times * w
+        return Sum(
+            self.constant + times * other.constant,
+            {e: row for e, row in rows.items() if any(row)},
+            {g: w for g, w in terms.items() if w},
+        )
+
+    def without(self, gate: int) -> Sum:
+        """Return this sum without the term of a gate."""
+        return Sum(self.constant, self.rows, {g: w for g, w in self.terms.items() if g != gate})
+
+    @property
+    def low(self) -> int:
+        """No value is below this one."""
+        rows, terms = self.rows.values(), self.terms.values()
+        return self.constant + sum(map(min, rows)) + sum(min(0, w) for w in terms)
+
+    @property
+    def high(self) -> int:
+        """No value is above this one."""
+        rows, terms = self.rows.values(), self.terms.values()
+        return self.constant + sum(map(max, rows)) + sum(max(0, w) for w in terms)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells it from sums that differ by more than a constant."""
+        return tuple(sorted(self.rows.items())), tuple(sorted(self.terms.items()))
+
+
+ZERO = Sum(0, {}, {})
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """True iff the sum is ``k`` or more."""
+
+    sum: Sum
+    k: int
+
+    def denied(self) -> Threshold:
+        """Return the opposite: ``S < k`` is ``-S >= 1 - k``."""
+        return Threshold(ZERO.plus(self.sum, -1), 1 - self.k)
+
+    def normal(self) -> Threshold:
+        """Return it on a sum without a constant."""
+        return Threshold(replace(self.sum, constant=0), self.k - self.sum.constant)
+
+    def fits(self) -> bool:
+        """Return whether its numbers are 32-bit integers (R5)."""
+        total = self.sum
+        numbers = (total.low, total.high, self.k, *total.terms.values())
+        return all(n in INT32 for n in (*numbers, *(w for row in total.rows.values() for w in row)))
+
+
+def both(one: Threshold, other: Threshold) -> Threshold | None:
+    """Return the one threshold that is true iff both are, None if neither is tight.
+
+    ``A >= a`` is tight if a is the highest value of A. Then with ``m = high(B) - b + 1``
+    ``m A + B >= m a + b`` holds only where A is at its highest, and there it says ``B >= b``.
+
+    Examples
+    --------
+    >>> a, b = Sum(0, {0: (1, 0)}, {7: 1}), Sum(0, {1: (0, 2, 3)}, {})
+    >>> both(Threshold(a, 2), Threshold(b, 2))
+    Threshold(sum=Sum(constant=0, rows={0: (2, 0), 1: (0, 2, 3)}, terms={7: 2}), k=6)
+    """
+    if one.k != one.sum.high:
+        one, other = other, one
+    if one.k != one.sum.high:
+        return None
+    times = max(1, other.sum.high - other.k + 1)
+    return Threshold(ZERO.plus(one.sum, times).plus(other.sum), times * one.k + other.k)
+
+
+def merged(outer: Threshold, gate: int, inner: Threshold) -> Threshold | None:
+    """Return a threshold equal to the outer one without its term of a gate, None if there is none.
+
+    With R the sum without the term of the gate g and w its weight, the outer gate is
+
+    - g and ``R >= k - w``, if R alone never comes to k;
+    - g or ``R >= k``, if g is always enough.
+
+    Parameters
+    ----------
+    outer : Threshold
+        Whose sum has a term of the gate.
+    gate : int
+        Which one.
+    inner : Threshold
+        What the gate is.
+    """
+    rest, weight = outer.sum.without(gate), outer.sum.terms[gate]
+    if weight < 0:
+        # w [g] = w - w [not g]
+        inner, weight, rest = inner.denied(), -weight, rest.plus(Sum(weight, {}, {}))
+    found = None
+    if rest.high < outer.k:
+        found = both(Threshold(rest, outer.k - weight), inner)
+    elif rest.low + weight >= outer.k:
+        found = both(Threshold(rest, outer.k).denied(), inner.denied())
+        found = None if found is None else found.denied()
+    return found.normal() if found is not None and found.normal().fits() else None
+
+
+class Simplifier:
+    """Works out sums and thresholds of a model anew, and makes a model of those that are read."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.sums: dict[int, Sum] = {}
+        """By level: its sum over elements and over gates that stand for themselves."""
+        self.thresholds: dict[int, Threshold] = {}
+        """By gate, if it is not connected: on a sum without a constant."""
+        self.meaning: dict[int, Sum] = {}
+        """By gate: 1 where it is true and 0 where it is not, as a sum."""
+        self._known: dict[tuple[object, ...], int] = {}
+        for kind, index in model.order:
+            if kind == "L":
+                self.sums[index] = self._sum(model.levels[index])
+            else:
+                self._gate(index, model.gates[index])
+
+    def _sum(self, level: core.Level) -> Sum:
+        total = Sum(level.constant, dict(level.elements), {})
+        for gate, weight in level.gates:
+            total = total.plus(self.meaning[gate], weight)
+        return total
+
+    def _gate(self, index: int, gate: core.Gate) -> None:
+        itself = Sum(0, {}, {index: 1})
+        if gate.connection is not None:
+            self.meaning[index] = itself
+            return
+        found = Threshold(self.sums[gate.level], gate.k).normal()
+        self.thresholds[index] = found
+        total, k = found.sum, found.k
+        if total.low >= k or total.high < k:
+            self.meaning[index] = Sum(int(total.low >= k), {}, {})
+        elif not total.terms and len(total.rows) == 1:
+            ((element, row),) = total.rows.items()
+            self.meaning[index] = Sum(0, {element: tuple(int(w >= k) for w in row)}, {})
+        elif not total.rows and len(total.terms) == 1:
+            ((other, weight),) = total.terms.items()
+            copy = Sum(0, {}, {other: 1})
+            self.meaning[index] = copy if weight > 0 else Sum(1, {}, {}).plus(copy, -1)
+        else:
+            first = self._known.setdefault((*total.key, k), index)
+            opposite = found.denied()
+            denied = self._known.get((*opposite.sum.key, opposite.k))
+            if first == index and denied is not None:
+                self.meaning[index] = Sum(1, {}, {denied: -1})
+            else:
+                self.meaning[index] = Sum(0, {}, {first: 1})
+
+    def alias(self, gate: int) -> int:
+        """Return the gate to read instead of this one; gates copied by others are read directly."""
+        found = self.meaning[gate]
+        if not found.constant and not found.rows and list(found.terms.values()) == [1]:
+            return next(iter(found.terms))
+        return gate
+
+    def needs(self, gate: int) -> set[int]:
+        """Return the gates that a gate is computed from."""
+        graph = self.model.gates[gate].connection
+        if graph is None:
+            return set(self.thresholds[gate].sum.terms)
+        below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
+        return {self.alias(g) for g in below}
+
+    def live(self) -> tuple[set[int], set[int]]:
+        """Return the gates that are needed, and those of them that are read other than by sums."""
+        direct = {self.alias(g) for g in _gates_read(self.model)}
+        found = direct | {g for level in _levels_read(self.model) for g in self.sums[level].terms}
+        todo = list(found)
+        while todo:
+            gate = todo.pop()
+            below = self.needs(gate)
+            if gate not in self.thresholds:
+                direct |= below
+            todo += below - found
+            found |= below
+        return found, direct
+
+    def merge(self) -> None:
+        """Write gates that have one reader into it, where that is possible."""
+        live, direct = self.live()
+        readers = Counter(g for gate in live for g in self.needs(gate))
+        readers.update(g for level in _levels_read(self.model) for g in self.sums[level].terms)
+        sums = Counter(self.thresholds[g].sum.key for g in live if g in self.thresholds)
+        sums.update(self.sums[level].key for level in _levels_read(self.model))
+        for kind, gate in self.model.order:
+            if kind == "L" or gate not in live or gate not in self.thresholds:
+                continue
+            own = self.thresholds[gate]
+            todo = list(own.sum.terms)
+            while todo:
+                inner = todo.pop()
+                if inner in direct or inner not in self.thresholds or inner not in own.sum.terms:
+                    continue
+                # With other readers it has to be kept up for them anyway, and so has its sum.
+                if readers[inner] != 1 or sums[self.thresholds[inner].sum.key] != 1:
+                    continue
+                found = merged(own, inner, self.thresholds[inner])
+                if found is not None:
+                    own = found
+                    todo += self.thresholds[inner].sum.terms
+            if own is not self.thresholds[gate]:
+                sums[self.thresholds[gate].sum.key] -= 1
+                sums[own.sum.key] += 1
+                self.thresholds[gate] = own
+
+
+class _Written:
+    """The levels and gates that are left, each after what it reads."""
+
+    def __init__(self, found: Simplifier) -> None:
+        self.found = found
+        self.levels: list[core.Level] = []
+        self.gates: list[core.Gate] = []
+        self.order: list[tuple[Literal["L", "G"], int]] = []
+        self.level_at: dict[int, int] = {NONE: NONE}
+        """By level that is read by value, as it was numbered: its new number."""
+        self.gate_at: dict[int, int] = {}
+        """By gate that is left, as it was numbered: its new number."""
+        self._by_key: dict[tuple[object, ...], int] = {}
+        read = _levels_read(found.model)
+        # Gates stand on a sum that is there anyway, whatever its constant is.
+        self._constants = {found.sums[k].key: found.sums[k].constant for k in sorted(read)}
+        live, _ = found.live()
+        for kind, index in found.model.order:
+            if kind == "L" and index in read:
+                self.level_at[index] = self._level(found.sums[index])
+            elif kind == "G" and index in live:
+                self._gate(index)
+
+    def _level(self, total: Sum) -> int:
+        key = (total.constant, *total.key)
+        if key not in self._by_key:
+            index = self._by_key[key] = len(self.levels)
+            rows = tuple(sorted(total.rows.items()))
+            terms = tuple(sorted((self.gate_at[g], w) for g, w in total.terms.items()))
+            expr = LevelExpr()
+            name = f"level-{index}"
+            level = core.Level(name, total.constant, rows, terms, total.low, total.high, expr)
+            self.levels.append(level)
+            self.order.append(("L", index))
+        return self._by_key[key]
+
+    def _gate(self, index: int) -> None:
+        gate = self.found.model.gates[index]
+        if gate.connection is None:
+            threshold = self.found.thresholds[index]
+            constant = self._constants.get(threshold.sum.key, 0)
+            level = self._level(replace(threshold.sum, constant=constant))
+            gate = replace(gate, level=level, k=threshold.k + constant)
+        else:
+            gate = replace(gate, connection=self._connection(gate.connection))
+        self.gate_at[index] = len(self.gates)
+        self.order.append(("G", len(self.gates)))
+        self.gates.append(gate)
+
+    def _connection(self, graph: core.Connection) -> core.Connection:
+        edges = tuple((*edge[:3], self.gate(edge[3])) for edge in graph.edges)
+        return replace(graph, vertices=tuple(map(self.gate, graph.vertices)), edges=edges)
+
+    def gate(self, index: int) -> int:
+        """Return the new number of a gate that is read directly; `NONE` stays so."""
+        return NONE if index == NONE else self.gate_at[self.found.alias(index)]
+
+    def selector(self, selector: core.Selector[core.T]) -> core.Selector[core.T]:
+        """Return a selector with the new number of its level."""
+        return replace(selector, level=self.level_at[selector.level])
+
+    def transition(self, t: core.Transition) -> core.Transition:
+        """Return a transition with new numbers."""
+        return replace(
+            t,
+            guard=self.gate(t.guard),
+            delay=None if t.delay is None else self.selector(t.delay),
+            speed=self.selector(t.speed),
+            outcomes=self.selector(t.outcomes),
+        )
+
+    def observation(self, observed: watch.Observation) -> watch.Observation:
+        """Return an observation with new numbers."""
+        match observed:
+            case watch.GateTime() | watch.FirstPassage():
+                return replace(observed, gate=self.gate(observed.gate))
+            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
+                return replace(observed, level=self.level_at[observed.level])
+            case watch.FiringCount() | watch.Sample():
+                return replace(observed, when=self.gate(observed.when))
+            case watch.Episodes():
+                return replace(
+                    observed,
+                    gate=self.gate(observed.gate),
+                    at_start=self.level_at[observed.at_start],
+                    at_end=self.level_at[observed.at_end],
+                    phase=self.level_at[observed.phase],
+                )
+            case _:
+                return observed
+
+
+def _gates_read(model: Model) -> set[int]:
+    """Return the gates that transitions and observations read."""
+    found = {t.guard for t in model.transitions}
+    for observed in model.observations:
+        match observed:
+            case watch.GateTime() | watch.FirstPassage() | watch.Episodes():
+                found.add(observed.gate)
+            case watch.FiringCount() | watch.Sample():
+                found.add(observed.when)
+    return found - {NONE}
+
+
+def _levels_read(model: Model) -> set[int]:
+    """Return the levels that are read by value: by selectors and observations."""
+    found = {q.rate.level for q in model.quantities}
+    for t in model.transitions:
+        found |= {t.speed.level, t.outcomes.level, NONE if t.delay is None else t.delay.level}
+    for observed in model.observations:
+        match observed:
+            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
+                found.add(observed.level)
+            case watch.Episodes():
+                found |= {observed.at_start, observed.at_end, observed.phase}
+    return found - {NONE}
+
+
+def simplified(model: Model) -> Model:
+    """Return a model that behaves the same, with as few gates and levels as are needed.
+
+    Elements, transitions, quantities, calendars and observations keep their numbers; gates and
+    levels get new ones.
+    """
+    found = Simplifier(model)
+    found.merge()
+    written = _Written(found)
+    return replace(
+        model,
+        levels=tuple(written.levels),
+        gates=tuple(written.gates),
+        order=tuple(written.order),
+        transitions=tuple(map(written.transition, model.transitions)),
+        quantities=tuple(replace(q, rate=written.selector(q.rate)) for q in model.quantities),
+        observations=tuple(map(written.observation, model.observations)),
+    )

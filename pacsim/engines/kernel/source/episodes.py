@@ -106,31 +106,31 @@ def end_episode(
 ) -> None:
     """Write an episode's row and its contributors."""
     row = xx[EPISODE_ROWS]
-    at = row * EPISODE_WIDTH
-    if at + EPISODE_WIDTH > len(rows) or SHARE_WIDTH * (xx[SHARE_ROWS] + n) > len(shares):
+    full = row >= len(rows) // EPISODE_WIDTH
+    if full or xx[SHARE_ROWS] + n > len(shares) // SHARE_WIDTH:
         xx[ERROR] = FULL_BUFFER
-        xx[ERROR_AT] = ROWS if at + EPISODE_WIDTH > len(rows) else SHARES
+        xx[ERROR_AT] = ROWS if full else SHARES
         return
-    rows[at] = replication
-    rows[at + 1] = o
-    rows[at + 2] = ws[o].start
-    rows[at + 3] = t
-    rows[at + 4] = censored
-    rows[at + 5] = ws[o].root
-    rows[at + 6] = ws[o].unplanned
-    rows[at + 7] = ws[o].planned
-    rows[at + 8] = ws[o].mixed
-    rows[at + 9] = ws[o].at_start
-    rows[at + 10] = after
+    rows[EPISODE_WIDTH * row] = replication
+    rows[EPISODE_WIDTH * row + 1] = o
+    rows[EPISODE_WIDTH * row + 2] = ws[o].start
+    rows[EPISODE_WIDTH * row + 3] = t
+    rows[EPISODE_WIDTH * row + 4] = censored
+    rows[EPISODE_WIDTH * row + 5] = ws[o].root
+    rows[EPISODE_WIDTH * row + 6] = ws[o].unplanned
+    rows[EPISODE_WIDTH * row + 7] = ws[o].planned
+    rows[EPISODE_WIDTH * row + 8] = ws[o].mixed
+    rows[EPISODE_WIDTH * row + 9] = ws[o].at_start
+    rows[EPISODE_WIDTH * row + 10] = after
     for k in range(PHASES):
-        rows[at + 11 + k] = phases[o * PHASES + k]
+        rows[EPISODE_WIDTH * row + (11 + k)] = phases[o * PHASES + k]
     xx[EPISODE_ROWS] += 1
     for k in range(ws[o].listed):
         e = sh[o * n + k].item
-        place = SHARE_WIDTH * xx[SHARE_ROWS]
-        shares[place] = e
-        shares[place + 1] = row
-        shares[place + 2] = 1 if sh[o * n + e].present == 2 else 0
+        place = xx[SHARE_ROWS]
+        shares[SHARE_WIDTH * place] = e
+        shares[SHARE_WIDTH * place + 1] = row
+        shares[SHARE_WIDTH * place + 2] = 1 if sh[o * n + e].present == 2 else 0
         xx[SHARE_ROWS] += 1
     forget_shares(ws, sh, o, n)
     ws[o].open = 0
@@ -205,6 +205,7 @@ def see_causes(
     t: float,
     w: int,
     n: int,
+    levels: int,
     begun: bool,
 ) -> None:
     """Read again which elements are flagged, and what kind of down time it is if that can differ.
@@ -224,7 +225,7 @@ def see_causes(
             matters = matters or ii[ob[o].cone_at + e] == 1
     if matters:
         kind = kind_of_down_time(
-            tr, el, lv, gt, gr, ii, ob, st, ls, gs, xx, items, order, seen, flips, o, len(lv)
+            tr, el, lv, gt, gr, ii, ob, st, ls, gs, xx, items, order, seen, flips, o, levels
         )
         if begun:
             ws[o].kind = kind

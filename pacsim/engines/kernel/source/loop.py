@@ -174,6 +174,9 @@ def run(
             yy,
             values,
             base,
+            elements,
+            levels,
+            watchers,
         )
         t = 0.0
         pending: Any = -1
@@ -223,6 +226,7 @@ def run(
                         t,
                         windows,
                         elements,
+                        levels,
                     )
                     xx[TIES] = 0
                     if xx[ERROR] != FINE:

@@ -95,11 +95,11 @@ def begin(
     yy: Any,
     values: Any,
     base: int,
+    elements: int,
+    levels: int,
+    watchers: int,
 ) -> None:
     """Put everything in its state at t = 0; nothing is settled yet."""
-    elements = len(el)
-    levels = len(lv)
-    watchers = len(ob)
     xx[INSTANT] = 1
     xx[STEPS] = 0
     xx[ROOT] = -1

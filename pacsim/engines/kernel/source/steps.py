@@ -35,6 +35,8 @@ from pacsim.engines.kernel.source.clocks import profile_work, store, tank_at
 from pacsim.engines.kernel.source.draws import uniform
 from pacsim.engines.kernel.source.gates import add_to_level, propagate, touch
 
+SAMPLE_WIDTH, TRACE_WIDTH = 4, 3
+
 
 def first_enabled(tr: Any, st: Any, enabled: Any, xx: Any) -> int:
     """Return the immediate to take first, -1 if none is enabled (R16)."""
@@ -92,8 +94,8 @@ def take_sample(
 ) -> None:
     """Read a quantity, an amount or the time at a firing (R23)."""
     q = ob[o].set_at
-    room = xx[SAMPLE_ROWS] * 4
-    if room + 4 > len(samples):
+    row = xx[SAMPLE_ROWS]
+    if row >= len(samples) // SAMPLE_WIDTH:
         xx[ERROR] = FULL_BUFFER
         xx[ERROR_AT] = TAKEN
         return
@@ -110,10 +112,10 @@ def take_sample(
             now = profile_work(ca, starts, ends, speeds, sums, c, t) - since
         value = ob[o].offset + ob[o].scale * now
         values[column + 2] += value
-    samples[room] = replication
-    samples[room + 1] = o
-    samples[room + 2] = t
-    samples[room + 3] = value
+    samples[SAMPLE_WIDTH * row] = replication
+    samples[SAMPLE_WIDTH * row + 1] = o
+    samples[SAMPLE_WIDTH * row + 2] = t
+    samples[SAMPLE_WIDTH * row + 3] = value
     xx[SAMPLE_ROWS] += 1
 
 
@@ -430,13 +432,13 @@ def step(
     )
     recent[xx[RECENT] % RECENT_KEPT] = index
     xx[RECENT] += 1
-    if len(trace) > 0:
-        room = xx[TRACE_ROWS] * 3
-        if room + 3 > len(trace):
+    if len(trace) // TRACE_WIDTH > 0:
+        place = xx[TRACE_ROWS]
+        if place >= len(trace) // TRACE_WIDTH:
             xx[ERROR] = FULL_BUFFER
             xx[ERROR_AT] = TRACED
             return
-        trace[room] = t
-        trace[room + 1] = index
-        trace[room + 2] = chosen
+        trace[TRACE_WIDTH * place] = t
+        trace[TRACE_WIDTH * place + 1] = index
+        trace[TRACE_WIDTH * place + 2] = chosen
         xx[TRACE_ROWS] += 1

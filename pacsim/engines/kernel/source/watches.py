@@ -113,6 +113,7 @@ def see(
     t: float,
     w: int,
     n: int,
+    levels: int,
 ) -> None:
     """Let one observer see the settled state that holds from t on."""
     kind = ob[o].kind
@@ -183,6 +184,7 @@ def see(
                     t,
                     w,
                     n,
+                    levels,
                     not was_open,
                 )
             if ob[o].phase >= 0:
@@ -233,6 +235,7 @@ def advance(
     t: float,
     w: int,
     n: int,
+    levels: int,
 ) -> None:
     """Let observers see the settled state that held from the last instant to t (R22)."""
     last = yy[LAST]
@@ -279,6 +282,7 @@ def advance(
                     last,
                     w,
                     n,
+                    levels,
                 )
             if ob[o].kind == EPISODES and ob[o].causes == 1 and ws[o].open == 1:
                 still_open += 1

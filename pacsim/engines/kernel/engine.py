@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pacsim.core import observations as core
 from pacsim.core.asked import check_run
-from pacsim.engines.kernel import names
+from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.compile import kernel
+from pacsim.engines.kernel.declaring import columns_of, row_type, width_of
 from pacsim.engines.kernel.features import needed
-from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
+from pacsim.engines.kernel.records import ContributorRow, EpisodeRow, FiringRow, Move, SampleRow
+from pacsim.engines.kernel.tables import Packer, Tables, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
 if TYPE_CHECKING:
     import threading
 
     from pacsim.core.model import Model
+    from pacsim.engines.kernel.declaring import Record
 
 ENGINE = "compiled"
-EPISODE_WIDTH = 11 + core.PHASES
-SHARE_WIDTH = 3
-FIRST_ROWS = 256
 LOOK_SECONDS = 0.05
 
 
@@ -80,38 +81,41 @@ class Runner:
         check_run(self.horizon, seed=seed, first=first, count=count, trace=trace)
         # numpy's integers would overflow where Python's do not.
         seed, first, count = int(seed), int(first), int(count)
-        tables, model = self.tables, self.model
-        working = memory(model, tables)
-        scalars, reals = working[-2], working[-1]
-        calendars = tuple(np.array(part) for part in tables.calendars)
+        tables = self.tables
+        dimensions = tables.dimensions
+        if trace:
+            dimensions = replace(dimensions, traced_rows=dimensions.rows)
+        state = manifest.rooms(manifest.State, dimensions)
+        rows = manifest.rooms(manifest.Rows, dimensions)
+        counters = manifest.Counters(manifest.Counters.room())
+        gauges = manifest.Gauges(manifest.Gauges.room())
+        calendars = {name: np.array(part) for name, part in tables.calendars.items()}
         values = np.zeros((count, tables.columns))
         events = np.zeros(count, dtype=np.int64)
-        # In the order of the numbers by which the kernel says which one is full.
-        buffers = [
-            np.zeros(FIRST_ROWS * EPISODE_WIDTH),
-            np.zeros(SHARE_WIDTH * (FIRST_ROWS + len(model.elements)), dtype=np.int64),
-            np.zeros(FIRST_ROWS * 4),
-            np.zeros(3 * FIRST_ROWS if trace else 0),
-        ]
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
-            return (
-                *tables.fixed,
-                *calendars,
-                *working,
-                values[done:].reshape(-1),
-                events[done:],
-                *buffers,
-                self.bounds,
-                np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
-                first + done,
-                asked,
-                self.horizon,
-                tables.columns,
-                self.windows,
-                tables.immediates,
-                np.uint64(origin_stream()),
-                int(model.random_origin),
+            return manifest.in_order(
+                {
+                    "model": tables.model,
+                    "calendars": calendars,
+                    "state": state,
+                    "counters": counters.array,
+                    "gauges": gauges.array,
+                    "results": {"values": values[done:].reshape(-1), "events": events[done:]},
+                    "rows": rows,
+                    "task": {
+                        "boundaries": self.bounds,
+                        "seed": np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
+                        "first": first + done,
+                        "count": asked,
+                        "horizon": self.horizon,
+                        "columns": tables.columns,
+                        "windows": self.windows,
+                        "immediates": dimensions.immediates,
+                        "origin_stream": np.uint64(origin_stream()),
+                        "random_origin": int(self.model.random_origin),
+                    },
+                }
             )
 
         run = kernel(arguments(0, 0), plain=self.plain)
@@ -125,48 +129,51 @@ class Runner:
             done += reached
             if time.perf_counter() - began < LOOK_SECONDS:
                 step *= 2
-            if scalars[names.ERROR] == names.FULL_BUFFER:
-                full = int(scalars[names.ERROR_AT])
-                buffers[full] = _doubled(buffers[full])
-            elif scalars[names.ERROR] != names.FINE:
-                raise SimulationError(self._stopped(first + done, working, scalars, reals))
-        rows, shares, samples, steps = buffers
+            if counters.error == names.FULL_BUFFER:
+                full = list(rows)[counters.error_at]
+                rows[full] = _doubled(rows[full])
+            elif counters.error != names.FINE:
+                raise SimulationError(self._stopped(first + done, state, counters, gauges))
         return core.Batch(
             first=first,
             values=values,
             events=events,
-            episodes=_episodes(rows, int(scalars[names.EPISODE_ROWS])),
-            contributors=_contributors(shares, int(scalars[names.SHARE_ROWS])),
-            samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
-            trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
+            episodes=_filled(core.EPISODE, EpisodeRow, rows["episodes"], counters.episode_rows),
+            contributors=_filled(
+                core.CONTRIBUTOR, ContributorRow, rows["contributors"], counters.contributor_rows
+            ),
+            samples=_filled(core.SAMPLE, SampleRow, rows["samples"], counters.sample_rows),
+            trace=_filled(core.FIRING, FiringRow, rows["firings"], counters.firing_rows)
+            if trace
+            else None,
         )
 
     def _stopped(
-        self, replication: int, working: tuple[Any, ...], scalars: np.ndarray, reals: np.ndarray
+        self,
+        replication: int,
+        state: dict[str, np.ndarray],
+        counters: manifest.Counters,
+        gauges: manifest.Gauges,
     ) -> str:
         """Return why a run had to stop, naming the transitions."""
-        t = float(reals[names.ERROR_TIME])
-        where = f"t = {t!r}, replication {replication}"
+        where = f"t = {gauges.error_time!r}, replication {replication}"
         transitions = self.model.transitions
-        code = int(scalars[names.ERROR])
-        if code == names.BAD_DRAW:
-            name = transitions[int(scalars[names.ERROR_AT])].name
-            drawn = float(reals[names.ERROR_VALUE])
-            return f"{name} drew {drawn!r} at {where}; a delay must be >= 0"
-        if code == names.BEYOND_COUNTER:
-            name = transitions[int(scalars[names.ERROR_AT])].name
-            moved = working[18]
-            found = self.model.elements[int(moved[0])]
+        if counters.error == names.BAD_DRAW:
+            name = transitions[counters.error_at].name
+            return f"{name} drew {gauges.error_value!r} at {where}; a delay must be >= 0"
+        if counters.error == names.BEYOND_COUNTER:
+            name = transitions[counters.error_at].name
+            moved = state["moves"].view(row_type(Move))[0]
+            found = self.model.elements[moved["element"]]
             return (
-                f"{name} counts {found.name} beyond its range at {found.states[int(moved[1])]}, "
+                f"{name} counts {found.name} beyond its range at {found.states[moved['target']]}, "
                 f"{where}; widen the counter or guard the transition"
             )
         what = "steps in one instant"
-        if code == names.TOO_MANY_INSTANTS:
+        if counters.error == names.TOO_MANY_INSTANTS:
             what = f"{names.INSTANT_LIMIT} instants at one time"
-        number = int(scalars[names.RECENT])
-        ring = working[20]
-        last = [int(ring[k % names.RECENT_KEPT]) for k in range(max(0, number - 64), number)]
+        number, ring = counters.recent, state["recent"]
+        last = [int(ring[k % len(ring)]) for k in range(max(0, number - len(ring)), number)]
         listed = ", ".join(dict.fromkeys(transitions[i].name for i in last))
         return (
             f"{what} at {where}; the last transitions were {listed}; "
@@ -180,35 +187,12 @@ def _doubled(array: np.ndarray) -> np.ndarray:
     return grown
 
 
-def _episodes(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: count * EPISODE_WIDTH].reshape(count, EPISODE_WIDTH)
-    made = np.zeros(count, dtype=core.EPISODE)
-    for column, name in enumerate(core.EPISODE.names or ()):
-        made[name] = table[:, 11:] if name == "phases" else table[:, column]
-    return made
-
-
-def _contributors(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: SHARE_WIDTH * count].reshape(count, SHARE_WIDTH)
-    made = np.zeros(count, dtype=core.CONTRIBUTOR)
-    for column, name in enumerate(("element", "episode", "at_start")):
-        made[name] = table[:, column]
-    return made
-
-
-def _samples(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: 4 * count].reshape(count, 4)
-    made = np.zeros(count, dtype=core.SAMPLE)
-    for column, name in enumerate(core.SAMPLE.names or ()):
-        made[name] = table[:, column]
-    return made
-
-
-def _trace(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: 3 * count].reshape(count, 3)
-    made = np.zeros(count, dtype=core.FIRING)
-    for column, name in enumerate(core.FIRING.names or ()):
-        made[name] = table[:, column]
+def _filled(kind: np.dtype[Any], record: type[Record], flat: np.ndarray, count: int) -> np.ndarray:
+    """Return the rows that a buffer holds, as a table of a type that has the same columns."""
+    written = flat[: count * width_of(record)].view(row_type(record))
+    made = np.zeros(count, dtype=kind)
+    for name in columns_of(record):
+        made[name] = written[name]
     return made
 
 

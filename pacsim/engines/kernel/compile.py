@@ -18,12 +18,19 @@ import tempfile
 import threading
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from pacsim.engines.kernel import manifest
+from pacsim.engines.kernel.declaring import Slots
 from pacsim.engines.kernel.features import FEATURES
+from pacsim.engines.kernel.flatten import Flattening, Source
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 SOURCES = (
     "pacsim.core.streams:KEY_DOMAIN PARITY",
+    "pacsim.core.observation_kinds:PHASES",
     "pacsim.engines.kernel.names",
     "pacsim.delays.scalar",
     "pacsim.delays.intervals",
@@ -111,27 +118,57 @@ def pruned(text: str, kept: frozenset[str]) -> str:
 
 def joined_source(kept: frozenset[str] = FEATURES) -> str:
     """Return the text of the kernel module with the features named by their flags."""
-    parts = [HEADER]
+    statements = list(read_sources())
+    groups = manifest.GROUPS
+    whole = Flattening(groups, sources_of(statements, kept), ENTRY)
+    parts = [HEADER, manifest.listing()]
+    parts += [
+        f"{field.flat} = {field.place}"
+        for group in groups.values()
+        if issubclass(group, Slots)
+        for field in group.fields.values()
+    ]
+    for _, node, wanted in statements:
+        parts.append(
+            _function(whole.flattened(node.name))
+            if isinstance(node, ast.FunctionDef) and not wanted
+            else _constant(node, wanted)
+        )
+    return "\n".join(part for part in parts if part)
+
+
+def sources_of(
+    statements: Iterable[tuple[str, ast.stmt, frozenset[str]]], kept: frozenset[str] = FEATURES
+) -> dict[str, Source]:
+    """Return the functions among statements by name, without what is behind other flags."""
+    pruner = _Pruned(kept)
+    return {
+        node.name: Source(module, pruner.visit(node))
+        for module, node, wanted in statements
+        if isinstance(node, ast.FunctionDef) and not wanted
+    }
+
+
+def read_sources() -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
+    """Yield all statements of the sources, with their file and the names wanted from it, if few."""
     for entry in SOURCES:
         module, _, wanted = entry.partition(":")
         package, _, name = module.rpartition(".")
         text = resources.files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
-        parts.extend(_part(node, set(wanted.split()), kept) for node in ast.parse(text).body)
-    return "\n".join(part for part in parts if part)
+        for node in ast.parse(text).body:
+            yield name, node, frozenset(wanted.split())
 
 
-def _part(node: ast.stmt, wanted: set[str], kept: frozenset[str]) -> str:
-    """Return one statement of a source as it stands in the joined module; imports are left out."""
-    if isinstance(node, ast.FunctionDef):
-        if wanted:
-            return ""
-        inline = "" if node.name in {ENTRY, *CALLED} else ", forceinline=True"
-        cached = ", cache=True" if node.name == ENTRY else ""
-        for argument in node.args.args:
-            argument.annotation = None
-        node.returns = None
-        body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(_Pruned(kept).visit(node))))
-        return f"@numba.njit({OPTIONS}{inline}{cached})\n{body}"
+def _function(node: ast.FunctionDef) -> str:
+    """Return a function as it stands in the joined module."""
+    inline = "" if node.name in {ENTRY, *CALLED} else ", forceinline=True"
+    cached = ", cache=True" if node.name == ENTRY else ""
+    body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
+    return f"@numba.njit({OPTIONS}{inline}{cached})\n{body}"
+
+
+def _constant(node: ast.stmt, wanted: frozenset[str]) -> str:
+    """Return the assignment of a constant as it stands in the joined module; "" for all else."""
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         literal = all(

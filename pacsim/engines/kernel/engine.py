@@ -10,12 +10,22 @@ import numpy as np
 from pacsim.core import observations as core
 from pacsim.core.asked import check_run
 from pacsim.delays.laws import Law, named
-from pacsim.engines.kernel import names
+from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.compile import kernel
+from pacsim.engines.kernel.declaring import columns_of, row_type, width_of
 from pacsim.engines.kernel.features import needed
+from pacsim.engines.kernel.records import (
+    ChangeRow,
+    ContributorRow,
+    EpisodeRow,
+    FiringRow,
+    Move,
+    Record,
+    SampleRow,
+)
 from pacsim.engines.kernel.rows import RowsNeeded, expected
 from pacsim.engines.kernel.simplify import simplified
-from pacsim.engines.kernel.tables import Packer, Tables, memory, origin_stream, window_bounds
+from pacsim.engines.kernel.tables import Packer, Tables, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -24,18 +34,23 @@ if TYPE_CHECKING:
     from pacsim.core.model import Model
 
 ENGINE = "compiled"
-EPISODE_WIDTH = 11 + core.PHASES
-SHARE_WIDTH = 3
-WIDTHS = (EPISODE_WIDTH, SHARE_WIDTH, 4, 3, 4)
-"""Width of the row buffers, in the order of the numbers by which the kernel says which is full."""
-ROW_COUNTS = (
-    names.EPISODE_ROWS,
-    names.SHARE_ROWS,
-    names.SAMPLE_ROWS,
-    names.TRACE_ROWS,
-    names.CHANGE_ROWS,
-)
 LOOK_SECONDS = 0.05
+ROWS: dict[str, type[Record]] = {
+    "episodes": EpisodeRow,
+    "contributors": ContributorRow,
+    "samples": SampleRow,
+    "firings": FiringRow,
+    "changes": ChangeRow,
+}
+"""What a row of each buffer is, in the order in which the kernel numbers the buffers."""
+COUNTED = {
+    "episodes": "episode_rows",
+    "contributors": "contributor_rows",
+    "samples": "sample_rows",
+    "firings": "firing_rows",
+    "changes": "change_rows",
+}
+"""Which of the counters tells how many rows a buffer holds."""
 
 
 def supports(model: Model) -> tuple[str, ...]:
@@ -66,9 +81,9 @@ class Runner:
         self.plain = not needed(model)
         cut = None if window is None else float(window)
         self.windows, self.bounds = window_bounds(self.horizon, cut)
-        self.packed = simplified(model)
-        self.tables: Tables = Packer(self.packed, self.horizon, self.windows).tables()
-        self.rows_needed = RowsNeeded(len(WIDTHS))
+        packed = simplified(model)
+        self.tables: Tables = Packer(packed, self.horizon, self.windows).tables()
+        self.rows_needed = RowsNeeded(len(ROWS))
 
     def prepare(self) -> None:
         """Compile the kernel, or take it from the disk, without running anything."""
@@ -98,32 +113,39 @@ class Runner:
         check_run(self.horizon, seed=seed, first=first, count=count, trace=trace)
         # numpy's integers would overflow where Python's do not.
         seed, first, count = int(seed), int(first), int(count)
-        tables, model = self.tables, self.model
-        working = memory(self.packed, tables)
-        scalars, reals = working[-2], working[-1]
-        calendars = tuple(np.array(part) for part in tables.calendars)
+        tables = self.tables
+        dimensions = tables.dimensions
+        state = manifest.rooms(manifest.State, dimensions)
+        rows = self._rows(count, trace=trace)
+        counters = manifest.Counters(manifest.Counters.room())
+        gauges = manifest.Gauges(manifest.Gauges.room())
+        calendars = {name: np.array(part) for name, part in tables.calendars.items()}
         values = np.zeros((count, tables.columns))
         events = np.zeros(count, dtype=np.int64)
-        buffers = self._buffers(count, trace=trace)
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
-            return (
-                *tables.fixed,
-                *calendars,
-                *working,
-                values[done:].reshape(-1),
-                events[done:],
-                *buffers,
-                self.bounds,
-                np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
-                first + done,
-                asked,
-                self.horizon,
-                tables.columns,
-                self.windows,
-                tables.immediates,
-                np.uint64(origin_stream()),
-                int(model.random_origin),
+            return manifest.in_order(
+                {
+                    "model": tables.model,
+                    "calendars": calendars,
+                    "state": state,
+                    "counters": counters.array,
+                    "gauges": gauges.array,
+                    "results": {"values": values[done:].reshape(-1), "events": events[done:]},
+                    "rows": rows,
+                    "task": {
+                        "boundaries": self.bounds,
+                        "seed": np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
+                        "first": first + done,
+                        "count": asked,
+                        "horizon": self.horizon,
+                        "columns": tables.columns,
+                        "windows": self.windows,
+                        "immediates": dimensions.immediates,
+                        "origin_stream": np.uint64(origin_stream()),
+                        "random_origin": int(self.model.random_origin),
+                    },
+                }
             )
 
         run = kernel(arguments(0, 0), plain=self.plain)
@@ -137,66 +159,70 @@ class Runner:
             done += reached
             if time.perf_counter() - began < LOOK_SECONDS:
                 step *= 2
-            if scalars[names.ERROR] == names.FULL_BUFFER:
-                full = int(scalars[names.ERROR_AT])
-                likely = expected(int(scalars[ROW_COUNTS[full]]), done, count)
-                buffers[full] = _grown(buffers[full], likely * WIDTHS[full])
-            elif scalars[names.ERROR] != names.FINE:
-                raise SimulationError(self._stopped(first + done, working, scalars, reals))
-        self.rows_needed.learn([int(scalars[at]) for at in ROW_COUNTS], done)
-        rows, shares, samples, steps, noted = buffers
+            if counters.error == names.FULL_BUFFER:
+                full = list(rows)[counters.error_at]
+                written = getattr(counters, COUNTED[full])
+                likely = expected(written, done, count) * width_of(ROWS[full])
+                rows[full] = _grown(rows[full], likely)
+            elif counters.error != names.FINE:
+                raise SimulationError(self._stopped(first + done, state, counters, gauges))
+        self.rows_needed.learn([getattr(counters, COUNTED[name]) for name in ROWS], done)
         return core.Batch(
             first=first,
             values=values,
             events=events,
-            episodes=_episodes(rows, int(scalars[names.EPISODE_ROWS])),
-            contributors=_contributors(shares, int(scalars[names.SHARE_ROWS])),
-            samples=_samples(samples, int(scalars[names.SAMPLE_ROWS])),
-            trace=_trace(steps, int(scalars[names.TRACE_ROWS])) if trace else None,
-            changes=_changes(noted, int(scalars[names.CHANGE_ROWS])),
+            episodes=_filled(core.EPISODE, EpisodeRow, rows["episodes"], counters.episode_rows),
+            contributors=_filled(
+                core.CONTRIBUTOR, ContributorRow, rows["contributors"], counters.contributor_rows
+            ),
+            samples=_filled(core.SAMPLE, SampleRow, rows["samples"], counters.sample_rows),
+            trace=_filled(core.FIRING, FiringRow, rows["firings"], counters.firing_rows)
+            if trace
+            else None,
+            changes=_filled(core.CHANGE, ChangeRow, rows["changes"], counters.change_rows),
             layout=tables.layout,
         )
 
-    def _buffers(self, count: int, *, trace: bool) -> list[np.ndarray]:
+    def _rows(self, count: int, *, trace: bool) -> dict[str, np.ndarray]:
         """Return room for the rows of a batch, as much as those before it make one expect."""
-        episodes, shares, samples, steps, noted = (
-            width * self.rows_needed.room(kind, count) for kind, width in enumerate(WIDTHS)
-        )
-        return [
-            np.zeros(episodes),
-            # One more episode must find room for all elements.
-            np.zeros(shares + SHARE_WIDTH * len(self.model.elements), dtype=np.int64),
-            np.zeros(samples),
-            np.zeros(steps if trace else 0),
-            np.zeros(noted),
-        ]
+        found = {}
+        for kind, (name, record) in enumerate(ROWS.items()):
+            rows = self.rows_needed.room(kind, count)
+            if name == "contributors":
+                # One more episode must find room for all elements.
+                rows += len(self.model.elements)
+            if name == "firings" and not trace:
+                rows = 0
+            dtype = manifest.Rows.fields[name].dtype
+            found[name] = np.zeros(rows * width_of(record), dtype=dtype)
+        return found
 
     def _stopped(
-        self, replication: int, working: tuple[Any, ...], scalars: np.ndarray, reals: np.ndarray
+        self,
+        replication: int,
+        state: dict[str, np.ndarray],
+        counters: manifest.Counters,
+        gauges: manifest.Gauges,
     ) -> str:
         """Return why a run had to stop, naming the transitions."""
-        t = float(reals[names.ERROR_TIME])
-        where = f"t = {t!r}, replication {replication}"
+        where = f"t = {gauges.error_time!r}, replication {replication}"
         transitions = self.model.transitions
-        code = int(scalars[names.ERROR])
-        if code == names.BAD_DRAW:
-            name = transitions[int(scalars[names.ERROR_AT])].name
-            drawn = float(reals[names.ERROR_VALUE])
-            return f"{name} drew {drawn!r} at {where}; a delay must be >= 0"
-        if code == names.BEYOND_COUNTER:
-            name = transitions[int(scalars[names.ERROR_AT])].name
-            moved = working[18]
-            found = self.model.elements[int(moved[0])]
+        if counters.error == names.BAD_DRAW:
+            name = transitions[counters.error_at].name
+            return f"{name} drew {gauges.error_value!r} at {where}; a delay must be >= 0"
+        if counters.error == names.BEYOND_COUNTER:
+            name = transitions[counters.error_at].name
+            moved = state["moves"].view(row_type(Move))[0]
+            found = self.model.elements[moved["element"]]
             return (
-                f"{name} counts {found.name} beyond its range at {found.states[int(moved[1])]}, "
+                f"{name} counts {found.name} beyond its range at {found.states[moved['target']]}, "
                 f"{where}; widen the counter or guard the transition"
             )
         what = "steps in one instant"
-        if code == names.TOO_MANY_INSTANTS:
+        if counters.error == names.TOO_MANY_INSTANTS:
             what = f"{names.INSTANT_LIMIT} instants at one time"
-        number = int(scalars[names.RECENT])
-        ring = working[20]
-        last = [int(ring[k % names.RECENT_KEPT]) for k in range(max(0, number - 64), number)]
+        number, ring = counters.recent, state["recent"]
+        last = [int(ring[k % len(ring)]) for k in range(max(0, number - len(ring)), number)]
         listed = ", ".join(dict.fromkeys(transitions[i].name for i in last))
         return (
             f"{what} at {where}; the last transitions were {listed}; "
@@ -211,43 +237,12 @@ def _grown(array: np.ndarray, size: int) -> np.ndarray:
     return grown
 
 
-def _episodes(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: count * EPISODE_WIDTH].reshape(count, EPISODE_WIDTH)
-    made = np.zeros(count, dtype=core.EPISODE)
-    for column, name in enumerate(core.EPISODE.names or ()):
-        made[name] = table[:, 11:] if name == "phases" else table[:, column]
-    return made
-
-
-def _contributors(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: SHARE_WIDTH * count].reshape(count, SHARE_WIDTH)
-    made = np.zeros(count, dtype=core.CONTRIBUTOR)
-    for column, name in enumerate(("element", "episode", "at_start")):
-        made[name] = table[:, column]
-    return made
-
-
-def _samples(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: 4 * count].reshape(count, 4)
-    made = np.zeros(count, dtype=core.SAMPLE)
-    for column, name in enumerate(core.SAMPLE.names or ()):
-        made[name] = table[:, column]
-    return made
-
-
-def _changes(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: 4 * count].reshape(count, 4)
-    made = np.zeros(count, dtype=core.CHANGE)
-    for column, name in enumerate(core.CHANGE.names or ()):
-        made[name] = table[:, column]
-    return made
-
-
-def _trace(flat: np.ndarray, count: int) -> np.ndarray:
-    table = flat[: 3 * count].reshape(count, 3)
-    made = np.zeros(count, dtype=core.FIRING)
-    for column, name in enumerate(core.FIRING.names or ()):
-        made[name] = table[:, column]
+def _filled(kind: np.dtype[Any], record: type[Record], flat: np.ndarray, count: int) -> np.ndarray:
+    """Return the rows that a buffer holds, as a table of a type that has the same columns."""
+    written = flat[: count * width_of(record)].view(row_type(record))
+    made = np.zeros(count, dtype=kind)
+    for name in columns_of(record):
+        made[name] = written[name]
     return made
 
 

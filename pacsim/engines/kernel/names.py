@@ -7,23 +7,11 @@ QUANTITY_INTEGRAL, SAMPLE, PASSAGE, EPISODES, CHANGES = 5, 6, 7, 8, 9
 # Kinds of delay.
 LAW, UNTIL, NEXT_OPEN, NEXT_OPENING, NEXT_DAY, TICK = 0, 1, 2, 3, 4, 5
 
-# Places in the table of integer scalars.
-INSTANT, STEPS, ROOT, TOUCHED, ENABLED, WORK_ITEMS, WINDOW, EVENTS, RECENT = range(9)
-DIRTY, ERROR, ERROR_AT, EPISODE_ROWS, SHARE_ROWS, SAMPLE_ROWS, TRACE_ROWS, DIRTY_TANKS = range(
-    9, 17
-)
-HEAP, STALE, TIES, HOLE, KEPT, CHANGED, CHANGE_ROWS = range(17, 24)
-SCALARS = 24
-
-# Places in the table of real scalars.
-LAST, ERROR_TIME, ERROR_VALUE = 0, 1, 2
-REALS = 3
-
 # What can stop a run.
 FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER = 0, 1, 2, 3, 4, 5
 
-# Which buffer is full.
-ROWS, SHARES, TAKEN, TRACED, NOTED = range(5)
+# Which buffer is full: in the order of the fields of `manifest.Rows`.
+FULL_EPISODES, FULL_CONTRIBUTORS, FULL_SAMPLES, FULL_FIRINGS, FULL_CHANGES = range(5)
 
 # Room kept free in the row buffers before a replication goes on.
 RECENT_KEPT = 64

@@ -1,4 +1,4 @@
-"""Turns a model into the flat tables that the kernel reads, and makes its working memory."""
+"""Turns a model into the flat tables that the kernel reads."""
 
 from __future__ import annotations
 
@@ -15,13 +15,16 @@ from pacsim.core.model import NONE
 from pacsim.core.reach import unrolled
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
-from pacsim.engines.kernel import names
-from pacsim.engines.kernel import records as rec
+from pacsim.engines.kernel import manifest, names
+from pacsim.engines.kernel.declaring import columns_of
+from pacsim.engines.kernel.manifest import Dimensions
+from pacsim.engines.kernel.records import Observation
 from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
     from pacsim.delays.laws import Law
+    from pacsim.engines.kernel.declaring import Group
 
 CLASSES = {"fault": 0, "planned": 1}
 JUMPS = {"set": 0, "add": 1, "copy": 2}
@@ -29,15 +32,23 @@ JUMPS = {"set": 0, "add": 1, "copy": 2}
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Tables:
-    """What is fixed for a model and a horizon, in the order in which the kernel takes it."""
+    """What is fixed for a model and a horizon; the arrays by the fields of their groups.
 
-    fixed: tuple[Any, ...]
-    calendars: tuple[Any, ...]
+    Parameters
+    ----------
+    model, calendars : dict
+        The arrays of `manifest.Model` and `manifest.Calendars`.
+    columns : int
+        Of the figures of one replication.
+    dimensions : Dimensions
+        On which the sizes of the working memory depend.
+    """
+
+    model: dict[str, np.ndarray]
+    calendars: dict[str, np.ndarray]
     columns: int
     layout: watch.Layout
-    timed: int
-    immediates: int
-    largest_graph: int
+    dimensions: Dimensions
 
 
 class Packer:
@@ -84,33 +95,31 @@ class Packer:
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
         laws = pack(tuple(self.laws)) if self.laws else None
         plan = [i if kind == "L" else -i - 1 for kind, i in model.order]
-        calendars, arrays = self._calendars()
-        fixed = (
-            np.array(transitions, dtype=rec.TRANSITION),
-            np.array(delays, dtype=rec.DELAY),
-            np.array(outcomes, dtype=rec.OUTCOME),
-            np.array(effects, dtype=rec.EFFECT),
-            np.array(jumps, dtype=rec.JUMP),
-            np.array(elements, dtype=rec.ELEMENT),
-            np.array(levels, dtype=rec.LEVEL),
-            np.array(gates, dtype=rec.GATE),
-            np.array(graphs, dtype=rec.GRAPH),
-            np.array(quantities, dtype=rec.QUANTITY),
-            np.array(watches, dtype=rec.WATCH),
-            np.array(self.ints, dtype=np.int32),
-            np.array(self.floats, dtype=np.float64),
-            laws.rows if laws is not None else pack(()).rows,
-            laws.values if laws is not None else np.zeros(0),
-            np.array(plan, dtype=np.int32),
-        )
+        fixed: dict[str, Any] = {
+            "transitions": transitions,
+            "delays": delays,
+            "outcomes": outcomes,
+            "effects": effects,
+            "jumps": jumps,
+            "elements": elements,
+            "levels": levels,
+            "gates": gates,
+            "graphs": graphs,
+            "quantities": quantities,
+            "observations": watches,
+            "integers": self.ints,
+            "reals": self.floats,
+            "laws": laws.rows if laws is not None else pack(()).rows,
+            "law_values": laws.values if laws is not None else np.zeros(0),
+            "plan": plan,
+        }
+        largest = max((row[1] for row in graphs), default=0)
         return Tables(
-            fixed=fixed,
-            calendars=(calendars, *arrays),
+            model=_arrays(manifest.Model, fixed),
+            calendars=self._calendars(),
             columns=self.layout.columns,
             layout=self.layout,
-            timed=sum(t.timed for t in model.transitions),
-            immediates=sum(not t.timed for t in model.transitions),
-            largest_graph=max((row[1] for row in graphs), default=0),
+            dimensions=_dimensions(model, largest),
         )
 
     def _transition(
@@ -323,61 +332,53 @@ class Packer:
                     levels = [k in below.levels for k in range(len(model.levels))]
                     gates = [k in below.gates for k in range(len(model.gates))]
                     row["cone_items"], _ = self.put(levels + gates)
-        return tuple(row[name] for name in rec.WATCH.names or ())
+        return tuple(row[name] for name in columns_of(Observation))
 
-    def _calendars(self) -> tuple[np.ndarray, tuple[Any, ...]]:
+    def _calendars(self) -> dict[str, np.ndarray]:
+        bases = list(unrolled(self.model, self.horizon))
         rows = []
-        parts = []
         opens = pieces = 0
-        for base in unrolled(self.model, self.horizon):
+        for base in bases:
             rows.append((base.civil, opens, len(base.opens), pieces, len(base.starts), 0))
             opens += len(base.opens)
             pieces += len(base.starts)
-            parts.append(base)
-        columns = ("opens", "closes", "days", "starts", "ends", "speeds")
-        arrays = [
-            np.concatenate([getattr(base, name) for base in parts])
-            if parts
-            else np.zeros(0, dtype=np.int64 if name == "days" else np.float64)
-            for name in columns
-        ]
-        scratch = (np.empty(opens), np.empty(opens), *(np.empty(pieces) for _ in range(4)))
-        civil = np.array([base.civil for base in parts], dtype=np.float64)
-        return np.array(rows, dtype=rec.CALENDAR), (*arrays, *scratch, civil)
+        columns = {
+            "base_opens": [base.opens for base in bases],
+            "base_closes": [base.closes for base in bases],
+            "days": [base.days for base in bases],
+            "base_starts": [base.starts for base in bases],
+            "base_ends": [base.ends for base in bases],
+            "base_speeds": [base.speeds for base in bases],
+        }
+        found: dict[str, Any] = {
+            name: np.concatenate(parts) if parts else () for name, parts in columns.items()
+        }
+        found |= {name: np.empty(opens) for name in ("opens", "closes")}
+        found |= {name: np.empty(pieces) for name in ("starts", "ends", "speeds", "sums")}
+        found |= {"spans": rows, "civil": [base.civil for base in bases]}
+        return _arrays(manifest.Calendars, found)
 
 
-def memory(model: Model, tables: Tables) -> tuple[Any, ...]:
-    """Return the working memory of one thread, in the order in which the kernel takes it."""
-    transitions, elements = len(model.transitions), len(model.elements)
-    levels, gates, watchers = len(model.levels), len(model.gates), len(model.observations)
-    widest = 1 + max(
-        (len(o.effects) for t in model.transitions for row in t.outcomes.table for o in row),
-        default=0,
-    )
-    return (
-        np.zeros(transitions, dtype=rec.CLOCK),
-        np.zeros(elements, dtype=rec.STATE),
-        np.zeros(levels, dtype=rec.SUM),
-        np.zeros(gates, dtype=rec.TRUTH),
-        np.zeros(len(model.quantities), dtype=rec.TANK),
-        np.zeros(watchers, dtype=rec.WATCHER),
-        np.zeros(watchers * elements, dtype=rec.SHARE),
-        np.zeros(tables.timed, dtype=rec.ENTRY),
-        np.zeros(tables.immediates, dtype=np.int32),
-        np.zeros(transitions, dtype=np.int32),
-        np.zeros(tables.immediates, dtype=np.int32),
-        np.zeros(watchers, dtype=np.int32),
-        np.zeros(levels + gates, dtype=np.int32),
-        np.zeros(levels + gates, dtype=np.int32),
-        np.zeros(max(1, tables.largest_graph), dtype=np.int32),
-        np.zeros(elements, dtype=np.int32),
-        np.zeros(gates, dtype=np.int32),
-        np.zeros(transitions, dtype=np.int64),
-        np.zeros(3 * widest, dtype=np.int32),
-        np.zeros(watchers * watch.PHASES, dtype=np.float64),
-        np.zeros(names.RECENT_KEPT, dtype=np.int32),
-        np.zeros(names.SCALARS, dtype=np.int64),
-        np.zeros(names.REALS, dtype=np.float64),
+def _arrays(group: type[Group], found: dict[str, Any]) -> dict[str, np.ndarray]:
+    """Return what was packed for a group as arrays of the declared types."""
+    return {name: np.array(found[name], dtype=field.dtype) for name, field in group.fields.items()}
+
+
+def _dimensions(model: Model, vertices: int) -> Dimensions:
+    """Return what the sizes of the working memory depend on."""
+    effects = (len(o.effects) for t in model.transitions for row in t.outcomes.table for o in row)
+    timed = sum(t.timed for t in model.transitions)
+    return Dimensions(
+        transitions=len(model.transitions),
+        timed=timed,
+        immediates=len(model.transitions) - timed,
+        elements=len(model.elements),
+        levels=len(model.levels),
+        gates=len(model.gates),
+        quantities=len(model.quantities),
+        observations=len(model.observations),
+        vertices=vertices,
+        moves=1 + max(effects, default=0),
     )
 
 

@@ -1,7 +1,9 @@
 """Quantities and clocks at the end of an instant (R11-R14, R19-R20)."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pacsim.delays.intervals import (
     next_business_day,
@@ -17,342 +19,292 @@ from pacsim.delays.scalar import EXPONENTIAL, draw, draw_residual
 from pacsim.engines.kernel.names import (
     BAD_DRAW,
     CALENDARS,
-    DIRTY_TANKS,
-    ERROR,
-    ERROR_AT,
-    ERROR_VALUE,
-    INSTANT,
     LAW,
     NEXT_DAY,
     NEXT_OPEN,
     NEXT_OPENING,
     QUANTITIES,
-    ROOT,
     SELECTED,
-    TOUCHED,
     UNTIL,
 )
 from pacsim.engines.kernel.source.draws import uniform
 from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import Calendars, Counters, Gauges, Model, State, Term
 
-def profile_work(
-    ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, c: int, t: float
-) -> float:
+
+def profile_work(calendars: Calendars, c: int, t: float) -> float:
     """Return W(t) of a calendar."""
-    a = ca[c].piece_first
-    b = a + ca[c].piece_count
-    return work(starts[a:b], ends[a:b], speeds[a:b], sums[a:b], ca[c].pieces, t)
-
-
-def profile_inverse(
-    ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, c: int, w: float
-) -> float:
-    """Return the smallest t with W(t) >= w of a calendar."""
-    a = ca[c].piece_first
-    b = a + ca[c].piece_count
-    return work_inverse(starts[a:b], ends[a:b], speeds[a:b], sums[a:b], ca[c].pieces, w)
-
-
-def tank_at(
-    qt: Any, qs: Any, ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, q: int, t: float
-) -> float:
-    """Return a quantity's value at t without storing it; it must not be never."""
-    if not CALENDARS or qt[q].profile < 0:
-        moved = qs[q].rate * (t - qs[q].since)
-    else:
-        c = qt[q].profile
-        moved = qs[q].rate * (
-            profile_work(ca, starts, ends, speeds, sums, c, t)
-            - profile_work(ca, starts, ends, speeds, sums, c, qs[q].since)
-        )
-    return float(min(qt[q].high, max(qt[q].low, qs[q].value + moved)))
-
-
-def integrate(
-    qt: Any, qs: Any, ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, q: int, t: float
-) -> None:
-    """Add a quantity's integral since the last call."""
-    length = t - qs[q].integrated
-    begun = qs[q].integrated
-    qs[q].integrated = t
-    if qs[q].never == 1 or length <= 0.0:
-        return
-    start = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, begun)
-    rate, low, high = qs[q].rate, qt[q].low, qt[q].high
-    if not CALENDARS or qt[q].profile < 0:
-        qs[q].integral += ramp(start, rate, length, low, high)
-        return
-    c = qt[q].profile
-    a = ca[c].piece_first
-    b = a + ca[c].piece_count
-    qs[q].integral += ramp_on_pieces(
-        starts[a:b], ends[a:b], speeds[a:b], ca[c].pieces, begun, t, start, rate, low, high
+    a = calendars.spans[c].piece_first
+    b = a + calendars.spans[c].piece_count
+    return work(
+        calendars.starts[a:b],
+        calendars.ends[a:b],
+        calendars.speeds[a:b],
+        calendars.sums[a:b],
+        calendars.spans[c].pieces,
+        t,
     )
 
 
-def store(
-    qt: Any, qs: Any, ca: Any, starts: Any, ends: Any, speeds: Any, sums: Any, q: int, t: float
-) -> None:
+def profile_inverse(calendars: Calendars, c: int, w: float) -> float:
+    """Return the smallest t with W(t) >= w of a calendar."""
+    a = calendars.spans[c].piece_first
+    b = a + calendars.spans[c].piece_count
+    return work_inverse(
+        calendars.starts[a:b],
+        calendars.ends[a:b],
+        calendars.speeds[a:b],
+        calendars.sums[a:b],
+        calendars.spans[c].pieces,
+        w,
+    )
+
+
+def tank_at(model: Model, calendars: Calendars, state: State, q: int, t: float) -> float:
+    """Return a quantity's value at t without storing it; it must not be never."""
+    if not CALENDARS or model.quantities[q].profile < 0:
+        moved = state.quantities[q].rate * (t - state.quantities[q].since)
+    else:
+        c = model.quantities[q].profile
+        moved = state.quantities[q].rate * (
+            profile_work(calendars, c, t) - profile_work(calendars, c, state.quantities[q].since)
+        )
+    return float(
+        min(
+            model.quantities[q].high,
+            max(model.quantities[q].low, state.quantities[q].value + moved),
+        )
+    )
+
+
+def integrate(model: Model, calendars: Calendars, state: State, q: int, t: float) -> None:
+    """Add a quantity's integral since the last call."""
+    length = t - state.quantities[q].integrated
+    begun = state.quantities[q].integrated
+    state.quantities[q].integrated = t
+    if state.quantities[q].never == 1 or length <= 0.0:
+        return
+    start = tank_at(model, calendars, state, q, begun)
+    rate, low, high = state.quantities[q].rate, model.quantities[q].low, model.quantities[q].high
+    if not CALENDARS or model.quantities[q].profile < 0:
+        state.quantities[q].integral += ramp(start, rate, length, low, high)
+        return
+    c = model.quantities[q].profile
+    a = calendars.spans[c].piece_first
+    b = a + calendars.spans[c].piece_count
+    state.quantities[q].integral += ramp_on_pieces(
+        calendars.starts[a:b],
+        calendars.ends[a:b],
+        calendars.speeds[a:b],
+        calendars.spans[c].pieces,
+        begun,
+        t,
+        start,
+        rate,
+        low,
+        high,
+    )
+
+
+def store(model: Model, calendars: Calendars, state: State, q: int, t: float) -> None:
     """Make the value at t the stored one."""
-    if qs[q].watched == 1:
-        integrate(qt, qs, ca, starts, ends, speeds, sums, q, t)
-    if qs[q].never == 0:
-        qs[q].value = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
-    qs[q].since = t
+    if state.quantities[q].watched == 1:
+        integrate(model, calendars, state, q, t)
+    if state.quantities[q].never == 0:
+        state.quantities[q].value = tank_at(model, calendars, state, q, t)
+    state.quantities[q].since = t
 
 
-def meets(
-    qt: Any,
-    qs: Any,
-    dl: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    row: int,
-    t: float,
-) -> float:
+def meets(model: Model, calendars: Calendars, state: State, row: int, t: float) -> float:
     """Return when a quantity meets the value that a delay waits for (R20)."""
-    q = dl[row].other
-    if qs[q].never == 1:
+    q = model.delays[row].other
+    if state.quantities[q].never == 1:
         return math.inf
-    now = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
-    falls = dl[row].falls == 1
-    if (falls and now <= dl[row].a) or (not falls and now >= dl[row].a):
+    now = tank_at(model, calendars, state, q, t)
+    falls = model.delays[row].falls == 1
+    if (falls and now <= model.delays[row].a) or (not falls and now >= model.delays[row].a):
         return t
-    rate = qs[q].rate
+    rate = state.quantities[q].rate
     if rate == 0.0 or (rate < 0.0) != falls:
         return math.inf
-    needed = (dl[row].a - qs[q].value) / rate
-    if not CALENDARS or qt[q].profile < 0:
-        return float(max(t, qs[q].since + needed))
-    c = qt[q].profile
-    w = profile_work(ca, starts, ends, speeds, sums, c, qs[q].since) + needed
-    return max(t, profile_inverse(ca, starts, ends, speeds, sums, c, w))
+    needed = (model.delays[row].a - state.quantities[q].value) / rate
+    if not CALENDARS or model.quantities[q].profile < 0:
+        return float(max(t, state.quantities[q].since + needed))
+    c = model.quantities[q].profile
+    w = profile_work(calendars, c, state.quantities[q].since) + needed
+    return max(t, profile_inverse(calendars, c, w))
 
 
-def left(
-    tr: Any,
-    dl: Any,
-    cl: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    i: int,
-    t: float,
-) -> float:
+def left(model: Model, calendars: Calendars, state: State, i: int, t: float) -> float:
     """Return the work that remains on a running clock at t."""
-    if (CALENDARS or QUANTITIES) and dl[cl[i].delay].kind != LAW:
+    if (CALENDARS or QUANTITIES) and model.delays[state.clocks[i].delay].kind != LAW:
         return 0.0
-    c = tr[i].profile
+    c = model.transitions[i].profile
     if not CALENDARS or c < 0:
-        spent = t - cl[i].since
+        spent = t - state.clocks[i].since
     else:
-        spent = profile_work(ca, starts, ends, speeds, sums, c, t) - profile_work(
-            ca, starts, ends, speeds, sums, c, cl[i].since
-        )
-    return float(max(0.0, cl[i].work - cl[i].speed * spent))
+        spent = profile_work(calendars, c, t) - profile_work(calendars, c, state.clocks[i].since)
+    return float(max(0.0, state.clocks[i].work - state.clocks[i].speed * spent))
 
 
-def fire_time(
-    tr: Any,
-    dl: Any,
-    cl: Any,
-    qt: Any,
-    qs: Any,
-    ca: Any,
-    opens: Any,
-    closes: Any,
-    days: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    i: int,
-    t: float,
-) -> float:
+def fire_time(model: Model, calendars: Calendars, state: State, i: int, t: float) -> float:
     """Return when a running clock fires, seen from t (R11, R14)."""
-    row = cl[i].delay
-    kind = dl[row].kind
+    row = state.clocks[i].delay
+    kind = model.delays[row].kind
     if not (CALENDARS or QUANTITIES) or kind == LAW:
-        if cl[i].speed == 0.0:
+        if state.clocks[i].speed == 0.0:
             return math.inf
-        c = tr[i].profile
+        c = model.transitions[i].profile
         if not CALENDARS or c < 0:
-            return float(t + cl[i].work / cl[i].speed)
-        w = profile_work(ca, starts, ends, speeds, sums, c, t) + cl[i].work / cl[i].speed
-        return max(t, profile_inverse(ca, starts, ends, speeds, sums, c, w))
+            return float(t + state.clocks[i].work / state.clocks[i].speed)
+        w = profile_work(calendars, c, t) + state.clocks[i].work / state.clocks[i].speed
+        return max(t, profile_inverse(calendars, c, w))
     if kind == UNTIL:
-        return meets(qt, qs, dl, ca, starts, ends, speeds, sums, row, t)
-    c = dl[row].other
+        return meets(model, calendars, state, row, t)
+    c = model.delays[row].other
     if kind == NEXT_OPEN:
-        a = ca[c].open_first
-        n = ca[c].open_count
-        return next_open(opens[a : a + n], closes[a : a + n], n, t, dl[row].a)
+        a = calendars.spans[c].open_first
+        n = calendars.spans[c].open_count
+        return next_open(
+            calendars.opens[a : a + n], calendars.closes[a : a + n], n, t, model.delays[row].a
+        )
     if kind == NEXT_OPENING:
-        a = ca[c].open_first
-        n = ca[c].open_count
-        return next_opening(opens[a : a + n], n, t)
+        a = calendars.spans[c].open_first
+        n = calendars.spans[c].open_count
+        return next_opening(calendars.opens[a : a + n], n, t)
     if kind == NEXT_DAY:
-        a = ca[c].open_first
-        n = ca[c].open_count
-        return next_business_day(opens[a : a + n], days[a : a + n], n, t, ca[c].civil)
-    return next_tick(dl[row].a, dl[row].b, t)
+        a = calendars.spans[c].open_first
+        n = calendars.spans[c].open_count
+        return next_business_day(
+            calendars.opens[a : a + n], calendars.days[a : a + n], n, t, calendars.spans[c].civil
+        )
+    return next_tick(model.delays[row].a, model.delays[row].b, t)
 
 
 def settle_tanks(
-    qt: Any,
-    ii: Any,
-    ff: Any,
-    qs: Any,
-    ls: Any,
-    cl: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    xx: Any,
-    tr: Any,
-    touched: Any,
-    refill: Any,
-    t: float,
+    model: Model, calendars: Calendars, state: State, counters: Counters, t: float
 ) -> None:
     """Give quantities their new rates; clocks that wait for a changed one are touched (R16)."""
-    if xx[DIRTY_TANKS] == 0:
+    if counters.new_rates == 0:
         return
-    for q in range(len(qt)):
-        changed = qs[q].jumped == xx[INSTANT]
-        if qs[q].dirty == xx[INSTANT]:
-            place = qt[q].rate_first
-            if qt[q].rate_level >= 0:
-                place += ls[qt[q].rate_level].value
-            if ff[place] != qs[q].rate:
-                store(qt, qs, ca, starts, ends, speeds, sums, q, t)
-                qs[q].rate = ff[place]
+    for q in range(len(model.quantities)):
+        changed = state.quantities[q].jumped == counters.instant
+        if state.quantities[q].dirty == counters.instant:
+            place = model.quantities[q].rate_first
+            if model.quantities[q].rate_level >= 0:
+                place += state.levels[model.quantities[q].rate_level].value
+            if model.reals[place] != state.quantities[q].rate:
+                store(model, calendars, state, q, t)
+                state.quantities[q].rate = model.reals[place]
                 changed = True
         if changed:
-            for k in range(qt[q].wait_count):
-                i = ii[qt[q].wait_first + k]
-                refill[i] = xx[INSTANT]
-                if cl[i].touched != xx[INSTANT]:
-                    cl[i].touched = xx[INSTANT]
-                    touched[xx[TOUCHED]] = i
-                    xx[TOUCHED] += 1
-    xx[DIRTY_TANKS] = 0
+            for k in range(model.quantities[q].wait_count):
+                i = model.integers[model.quantities[q].wait_first + k]
+                state.refilled[i] = counters.instant
+                if state.clocks[i].touched != counters.instant:
+                    state.clocks[i].touched = counters.instant
+                    state.touched[counters.touched] = i
+                    counters.touched += 1
+    counters.new_rates = 0
 
 
 def settle_clocks(
-    tr: Any,
-    dl: Any,
-    el: Any,
-    qt: Any,
-    ii: Any,
-    ff: Any,
-    laws: Any,
-    points: Any,
-    cl: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    qs: Any,
-    ca: Any,
-    opens: Any,
-    closes: Any,
-    days: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    xx: Any,
-    yy: Any,
-    touched: Any,
-    refill: Any,
-    heap: Any,
-    k0: Any,
-    k1: Any,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    gauges: Gauges,
+    term: Term,
     t: float,
     initial: bool,
 ) -> None:
     """Apply memory, then start, continue or change the speed of every touched clock (R11-R13)."""
-    instant = xx[INSTANT]
-    for k in range(xx[TOUCHED]):
-        i = touched[k]
-        e = tr[i].element
-        status = cl[i].status
-        fire = cl[i].fire
-        if cl[i].fired == instant or st[e].renewed == instant:
+    instant = counters.instant
+    for k in range(counters.touched):
+        i = state.touched[k]
+        e = model.transitions[i].element
+        status = state.clocks[i].status
+        fire = state.clocks[i].fire
+        if state.clocks[i].fired == instant or state.elements[e].renewed == instant:
             status = 0
-        elif cl[i].left == instant:
-            if tr[i].keep_left == 1:
+        elif state.clocks[i].left == instant:
+            if model.transitions[i].keep_left == 1:
                 if status == 1:
-                    cl[i].work = left(tr, dl, cl, ca, starts, ends, speeds, sums, i, t)
+                    state.clocks[i].work = left(model, calendars, state, i, t)
                     status = 2
             else:
                 status = 0
-        enabled = ii[tr[i].source_at + st[e].state] == 1
-        if enabled and tr[i].guard >= 0:
-            enabled = gs[tr[i].guard].value == 1
+        enabled = model.integers[model.transitions[i].source_at + state.elements[e].state] == 1
+        if enabled and model.transitions[i].guard >= 0:
+            enabled = state.gates[model.transitions[i].guard].value == 1
         if not enabled:
             if status == 1:
-                if tr[i].keep_guard == 1:
-                    cl[i].work = left(tr, dl, cl, ca, starts, ends, speeds, sums, i, t)
+                if model.transitions[i].keep_guard == 1:
+                    state.clocks[i].work = left(model, calendars, state, i, t)
                     status = 2
                 else:
                     status = 0
             fire = math.inf
         else:
             speed = 1.0
-            if SELECTED and tr[i].plain_speed == 0:
-                place = tr[i].speed_first
-                if tr[i].speed_level >= 0:
-                    place += ls[tr[i].speed_level].value
-                speed = ff[place]
+            if SELECTED and model.transitions[i].plain_speed == 0:
+                place = model.transitions[i].speed_first
+                if model.transitions[i].speed_level >= 0:
+                    place += state.levels[model.transitions[i].speed_level].value
+                speed = model.reals[place]
             again = False
             if status == 0:
-                number = cl[i].draws
-                cl[i].draws += 1
-                row = tr[i].delay_first
-                if SELECTED and tr[i].delay_level >= 0:
-                    row += ls[tr[i].delay_level].value
-                cl[i].delay = row
-                cl[i].root = st[e].flag_root if st[e].flagged > 0 else xx[ROOT]
-                if not (CALENDARS or QUANTITIES) or dl[row].kind == LAW:
-                    u = uniform(k0, k1, tr[i].delay_stream, number)
-                    if initial and tr[i].initial_age > 0.0:
-                        x = draw_residual(laws, points, dl[row].law, u, tr[i].initial_age)
-                    elif dl[row].code == EXPONENTIAL:
-                        x = dl[row].shift + -math.log(u) * dl[row].a
+                number = state.clocks[i].draws
+                state.clocks[i].draws += 1
+                row = model.transitions[i].delay_first
+                if SELECTED and model.transitions[i].delay_level >= 0:
+                    row += state.levels[model.transitions[i].delay_level].value
+                state.clocks[i].delay = row
+                state.clocks[i].root = (
+                    state.elements[e].flag_root if state.elements[e].flagged > 0 else counters.root
+                )
+                if not (CALENDARS or QUANTITIES) or model.delays[row].kind == LAW:
+                    u = uniform(term.key0, term.key1, model.transitions[i].delay_stream, number)
+                    if initial and model.transitions[i].initial_age > 0.0:
+                        x = draw_residual(
+                            model.laws,
+                            model.law_values,
+                            model.delays[row].law,
+                            u,
+                            model.transitions[i].initial_age,
+                        )
+                    elif model.delays[row].code == EXPONENTIAL:
+                        x = model.delays[row].shift + -math.log(u) * model.delays[row].a
                     else:
-                        x = draw(laws, points, dl[row].law, u)
-                    cl[i].work = x
+                        x = draw(model.laws, model.law_values, model.delays[row].law, u)
+                    state.clocks[i].work = x
                     if not x >= 0.0:
-                        xx[ERROR] = BAD_DRAW
-                        xx[ERROR_AT] = i
-                        yy[ERROR_VALUE] = x
+                        counters.error = BAD_DRAW
+                        counters.error_at = i
+                        gauges.error_value = x
                         return
                 again = True
             elif status == 2:
                 again = True
-            elif SELECTED and speed != cl[i].speed:
-                cl[i].work = left(tr, dl, cl, ca, starts, ends, speeds, sums, i, t)
+            elif SELECTED and speed != state.clocks[i].speed:
+                state.clocks[i].work = left(model, calendars, state, i, t)
                 again = True
-            elif QUANTITIES and refill[i] == instant and dl[cl[i].delay].kind == UNTIL:
-                fire = meets(qt, qs, dl, ca, starts, ends, speeds, sums, cl[i].delay, t)
+            elif (
+                QUANTITIES
+                and state.refilled[i] == instant
+                and model.delays[state.clocks[i].delay].kind == UNTIL
+            ):
+                fire = meets(model, calendars, state, state.clocks[i].delay, t)
             status = 1
             if again:
-                cl[i].since = t
-                cl[i].speed = speed
-                fire = fire_time(
-                    tr, dl, cl, qt, qs, ca, opens, closes, days, starts, ends, speeds, sums, i, t
-                )
-        cl[i].status = status
-        if fire != cl[i].fire:
-            cl[i].fire = fire
-            reschedule(cl, heap, xx, i, fire)
-    xx[TOUCHED] = 0
-    fill_hole(cl, heap, xx)
+                state.clocks[i].since = t
+                state.clocks[i].speed = speed
+                fire = fire_time(model, calendars, state, i, t)
+        state.clocks[i].status = status
+        if fire != state.clocks[i].fire:
+            state.clocks[i].fire = fire
+            reschedule(state, counters, i, fire)
+    counters.touched = 0
+    fill_hole(state, counters)

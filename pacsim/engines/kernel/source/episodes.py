@@ -1,210 +1,208 @@
 """Episodes of a gate: what kind of down time it is, whose it is, and the rows (R24, R27-R28)."""
 
-from typing import Any
+from __future__ import annotations
 
-from pacsim.engines.kernel.names import (
-    CHANGED,
-    EPISODE_ROWS,
-    ERROR,
-    ERROR_AT,
-    FULL_BUFFER,
-    ROWS,
-    SHARE_ROWS,
-    SHARES,
-    WINDOW,
-)
+from typing import TYPE_CHECKING
+
+from pacsim.core.observations import PHASES
+from pacsim.engines.kernel.names import FULL_BUFFER, FULL_CONTRIBUTORS, FULL_EPISODES
 from pacsim.engines.kernel.source.cones import kind_of_down_time
 
-EPISODE_WIDTH = 19
-SHARE_WIDTH = 3
-PHASES = 8
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import (
+        Counters,
+        Model,
+        Results,
+        Rows,
+        Sizes,
+        State,
+        Task,
+        Term,
+    )
 
 
 def flush_time(
-    ob: Any, ws: Any, values: Any, xx: Any, base: int, o: int, t: float, w: int, n: int
+    model: Model,
+    state: State,
+    counters: Counters,
+    results: Results,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
+    o: int,
+    t: float,
 ) -> None:
     """Add what has passed of an open episode to its columns."""
-    length = t - ws[o].since
-    ws[o].since = t
-    first = base + ob[o].first
-    values[first] += length
-    windowed = ob[o].by_window == 1 and w > 0
+    length = t - state.observers[o].since
+    state.observers[o].since = t
+    first = term.base + model.observations[o].first
+    results.values[first] += length
+    windowed = model.observations[o].by_window == 1 and task.windows > 0
     blocks = first + 2
-    if ob[o].causes == 1:
-        blocks += 3 + n
+    if model.observations[o].causes == 1:
+        blocks += 3 + sizes.elements
     if windowed:
-        values[blocks + xx[WINDOW]] += length
-    if ob[o].causes == 1:
-        kind = ws[o].kind
+        results.values[blocks + counters.window] += length
+    if model.observations[o].causes == 1:
+        kind = state.observers[o].kind
         if kind == 0:
-            ws[o].unplanned += length
+            state.observers[o].unplanned += length
         elif kind == 1:
-            ws[o].planned += length
+            state.observers[o].planned += length
         else:
-            ws[o].mixed += length
-        values[first + 2 + kind] += length
+            state.observers[o].mixed += length
+        results.values[first + 2 + kind] += length
         if windowed:
-            values[blocks + (2 + kind) * w + xx[WINDOW]] += length
+            results.values[blocks + (2 + kind) * task.windows + counters.window] += length
 
 
-def flush_phase(ob: Any, ws: Any, phases: Any, o: int, t: float) -> None:
+def flush_phase(model: Model, state: State, o: int, t: float) -> None:
     """Add what has passed of an open episode's phase."""
-    if ob[o].phase >= 0:
-        phases[o * PHASES + ws[o].value] += t - ws[o].phase_since
-    ws[o].phase_since = t
+    if model.observations[o].phase >= 0:
+        state.phases[o * PHASES + state.observers[o].value] += t - state.observers[o].phase_since
+    state.observers[o].phase_since = t
 
 
 def begin_episode(
-    ob: Any,
-    ls: Any,
-    ws: Any,
-    values: Any,
-    phases: Any,
-    xx: Any,
-    base: int,
+    model: Model,
+    state: State,
+    counters: Counters,
+    results: Results,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
     o: int,
     t: float,
-    w: int,
-    n: int,
 ) -> None:
     """Open an episode at t (R24)."""
-    ws[o].open = 1
-    ws[o].start = t
-    ws[o].since = t
-    ws[o].phase_since = t
-    ws[o].root = ws[o].turn_root
-    ws[o].unplanned = 0.0
-    ws[o].planned = 0.0
-    ws[o].mixed = 0.0
-    ws[o].at_start = ls[ob[o].at_start].value if ob[o].at_start >= 0 else -1
-    ws[o].value = ls[ob[o].phase].value if ob[o].phase >= 0 else 0
+    state.observers[o].open = 1
+    state.observers[o].start = t
+    state.observers[o].since = t
+    state.observers[o].phase_since = t
+    state.observers[o].root = state.observers[o].turn_root
+    state.observers[o].unplanned = 0.0
+    state.observers[o].planned = 0.0
+    state.observers[o].mixed = 0.0
+    state.observers[o].at_start = (
+        state.levels[model.observations[o].at_start].value
+        if model.observations[o].at_start >= 0
+        else -1
+    )
+    state.observers[o].value = (
+        state.levels[model.observations[o].phase].value if model.observations[o].phase >= 0 else 0
+    )
     for k in range(PHASES):
-        phases[o * PHASES + k] = 0.0
-    first = base + ob[o].first
-    values[first + 1] += 1.0
-    if ob[o].by_window == 1 and w > 0:
+        state.phases[o * PHASES + k] = 0.0
+    first = term.base + model.observations[o].first
+    results.values[first + 1] += 1.0
+    if model.observations[o].by_window == 1 and task.windows > 0:
         blocks = first + 2
-        if ob[o].causes == 1:
-            blocks += 3 + n
-        values[blocks + w + xx[WINDOW]] += 1.0
+        if model.observations[o].causes == 1:
+            blocks += 3 + sizes.elements
+        results.values[blocks + task.windows + counters.window] += 1.0
 
 
 def end_episode(
-    ob: Any,
-    ws: Any,
-    sh: Any,
-    phases: Any,
-    rows: Any,
-    shares: Any,
-    xx: Any,
-    replication: int,
+    state: State,
+    counters: Counters,
+    rows: Rows,
+    sizes: Sizes,
+    term: Term,
     o: int,
     t: float,
     after: int,
     censored: float,
-    n: int,
 ) -> None:
     """Write an episode's row and its contributors."""
-    row = xx[EPISODE_ROWS]
-    at = row * EPISODE_WIDTH
-    if at + EPISODE_WIDTH > len(rows) or SHARE_WIDTH * (xx[SHARE_ROWS] + n) > len(shares):
-        xx[ERROR] = FULL_BUFFER
-        xx[ERROR_AT] = ROWS if at + EPISODE_WIDTH > len(rows) else SHARES
+    row = counters.episode_rows
+    full = row >= len(rows.episodes)
+    if full or counters.contributor_rows + sizes.elements > len(rows.contributors):
+        counters.error = FULL_BUFFER
+        counters.error_at = FULL_EPISODES if full else FULL_CONTRIBUTORS
         return
-    rows[at] = replication
-    rows[at + 1] = o
-    rows[at + 2] = ws[o].start
-    rows[at + 3] = t
-    rows[at + 4] = censored
-    rows[at + 5] = ws[o].root
-    rows[at + 6] = ws[o].unplanned
-    rows[at + 7] = ws[o].planned
-    rows[at + 8] = ws[o].mixed
-    rows[at + 9] = ws[o].at_start
-    rows[at + 10] = after
+    rows.episodes[row].replication = term.number
+    rows.episodes[row].observation = o
+    rows.episodes[row].start = state.observers[o].start
+    rows.episodes[row].end = t
+    rows.episodes[row].censored = censored
+    rows.episodes[row].cause = state.observers[o].root
+    rows.episodes[row].unplanned = state.observers[o].unplanned
+    rows.episodes[row].planned = state.observers[o].planned
+    rows.episodes[row].mixed = state.observers[o].mixed
+    rows.episodes[row].at_start = state.observers[o].at_start
+    rows.episodes[row].at_end = after
     for k in range(PHASES):
-        rows[at + 11 + k] = phases[o * PHASES + k]
-    xx[EPISODE_ROWS] += 1
-    for k in range(ws[o].listed):
-        e = sh[o * n + k].item
-        place = SHARE_WIDTH * xx[SHARE_ROWS]
-        shares[place] = e
-        shares[place + 1] = row
-        shares[place + 2] = 1 if sh[o * n + e].present == 2 else 0
-        xx[SHARE_ROWS] += 1
-    forget_shares(ws, sh, o, n)
-    ws[o].open = 0
+        rows.episodes[row].phases[k] = state.phases[o * PHASES + k]
+    counters.episode_rows += 1
+    for k in range(state.observers[o].listed):
+        e = state.shares[o * sizes.elements + k].item
+        place = counters.contributor_rows
+        rows.contributors[place].element = e
+        rows.contributors[place].episode = row
+        rows.contributors[place].at_start = (
+            1 if state.shares[o * sizes.elements + e].present == 2 else 0
+        )
+        counters.contributor_rows += 1
+    forget_shares(state, sizes, o)
+    state.observers[o].open = 0
 
 
-def forget_shares(ws: Any, sh: Any, o: int, n: int) -> None:
+def forget_shares(state: State, sizes: Sizes, o: int) -> None:
     """Empty the list of the elements that have been flagged in an episode."""
-    for k in range(ws[o].listed):
-        e = sh[o * n + k].item
-        sh[o * n + e].flagged = 0
-        sh[o * n + e].present = 0
-    ws[o].listed = 0
+    for k in range(state.observers[o].listed):
+        e = state.shares[o * sizes.elements + k].item
+        state.shares[o * sizes.elements + e].flagged = 0
+        state.shares[o * sizes.elements + e].present = 0
+    state.observers[o].listed = 0
 
 
 def see_share(
-    ob: Any,
-    st: Any,
-    ws: Any,
-    sh: Any,
-    values: Any,
-    base: int,
+    model: Model,
+    state: State,
+    results: Results,
+    sizes: Sizes,
+    term: Term,
     o: int,
     e: int,
     t: float,
-    n: int,
     mark: int,
 ) -> None:
     """Read again whether an element is flagged; the list of those that were is kept in order.
 
     ``mark`` is what to put down for one that was not on it.
     """
-    place = o * n + e
-    now = 1 if st[e].flagged > 0 else 0
-    if now != sh[place].flagged:
+    place = o * sizes.elements + e
+    now = 1 if state.elements[e].flagged > 0 else 0
+    if now != state.shares[place].flagged:
         if now == 1:
-            sh[place].since = t
-            if sh[place].present == 0:
-                sh[place].present = mark
-                k = ws[o].listed
-                while k > 0 and sh[o * n + k - 1].item > e:
-                    sh[o * n + k].item = sh[o * n + k - 1].item
+            state.shares[place].since = t
+            if state.shares[place].present == 0:
+                state.shares[place].present = mark
+                k = state.observers[o].listed
+                while k > 0 and state.shares[o * sizes.elements + k - 1].item > e:
+                    state.shares[o * sizes.elements + k].item = state.shares[
+                        o * sizes.elements + k - 1
+                    ].item
                     k -= 1
-                sh[o * n + k].item = e
-                ws[o].listed += 1
+                state.shares[o * sizes.elements + k].item = e
+                state.observers[o].listed += 1
         else:
-            values[base + ob[o].first + 5 + e] += t - sh[place].since
-        sh[place].flagged = now
+            results.values[term.base + model.observations[o].first + 5 + e] += (
+                t - state.shares[place].since
+            )
+        state.shares[place].flagged = now
 
 
 def see_causes(
-    tr: Any,
-    el: Any,
-    lv: Any,
-    gt: Any,
-    gr: Any,
-    ii: Any,
-    ob: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    ws: Any,
-    sh: Any,
-    seen: Any,
-    changed: Any,
-    flips: Any,
-    items: Any,
-    order: Any,
-    values: Any,
-    xx: Any,
-    base: int,
+    model: Model,
+    state: State,
+    counters: Counters,
+    results: Results,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
     o: int,
     t: float,
-    w: int,
-    n: int,
     begun: bool,
 ) -> None:
     """Read again which elements are flagged, and what kind of down time it is if that can differ.
@@ -213,21 +211,19 @@ def see_causes(
     """
     matters = begun
     if begun:
-        for e in range(n):
-            if st[e].flagged == 0:
+        for e in range(sizes.elements):
+            if state.elements[e].flagged == 0:
                 continue
-            see_share(ob, st, ws, sh, values, base, o, e, t, n, 2)
+            see_share(model, state, results, sizes, term, o, e, t, 2)
     else:
-        for k in range(xx[CHANGED]):
-            e = changed[k]
-            see_share(ob, st, ws, sh, values, base, o, e, t, n, 1)
-            matters = matters or ii[ob[o].cone_at + e] == 1
+        for k in range(counters.changed):
+            e = state.changed[k]
+            see_share(model, state, results, sizes, term, o, e, t, 1)
+            matters = matters or model.integers[model.observations[o].cone_at + e] == 1
     if matters:
-        kind = kind_of_down_time(
-            tr, el, lv, gt, gr, ii, ob, st, ls, gs, xx, items, order, seen, flips, o, len(lv)
-        )
+        kind = kind_of_down_time(model, state, counters, sizes, o)
         if begun:
-            ws[o].kind = kind
-        elif kind != ws[o].kind:
-            flush_time(ob, ws, values, xx, base, o, t, w, n)
-            ws[o].kind = kind
+            state.observers[o].kind = kind
+        elif kind != state.observers[o].kind:
+            flush_time(model, state, counters, results, task, sizes, term, o, t)
+            state.observers[o].kind = kind

@@ -4,90 +4,93 @@ Keys stand beside the items, so that comparing does not look into the clocks. Th
 leaves a hole at the top, which the next clock to start fills: one walk down instead of two walks.
 """
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pacsim.engines.kernel.names import HEAP, HOLE
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import Counters, State
 
 
-def rise(cl: Any, heap: Any, xx: Any, place: int, fire: float, item: Any) -> int:
+def rise(state: State, counters: Counters, place: int, fire: float, item: Any) -> int:
     """Make room for an item by moving later ones down; return the free place."""
     # Nothing goes before a hole at the top.
-    while place > 2 * xx[HOLE]:
+    while place > 2 * counters.hole:
         up = (place - 1) >> 1
-        key = heap[up].fire
-        other = heap[up].item
+        key = state.heap[up].fire
+        other = state.heap[up].item
         if key < fire or (key == fire and other < item):
             break
-        heap[place].fire = key
-        heap[place].item = other
-        cl[other].place = place
+        state.heap[place].fire = key
+        state.heap[place].item = other
+        state.clocks[other].place = place
         place = up
     return place
 
 
-def sink(cl: Any, heap: Any, n: int, place: int, fire: float, item: Any) -> int:
+def sink(state: State, n: int, place: int, fire: float, item: Any) -> int:
     """Make room for an item by moving earlier ones up; return the free place."""
     while True:
         down = 2 * place + 1
         if down >= n:
             break
-        key = heap[down].fire
-        other = heap[down].item
+        key = state.heap[down].fire
+        other = state.heap[down].item
         if down + 1 < n:
-            second = heap[down + 1].fire
-            right = heap[down + 1].item
+            second = state.heap[down + 1].fire
+            right = state.heap[down + 1].item
             if second < key or (second == key and right < other):
                 key = second
                 other = right
                 down += 1
         if fire < key or (fire == key and item < other):
             break
-        heap[place].fire = key
-        heap[place].item = other
-        cl[other].place = place
+        state.heap[place].fire = key
+        state.heap[place].item = other
+        state.clocks[other].place = place
         place = down
     return place
 
 
-def reschedule(cl: Any, heap: Any, xx: Any, item: Any, fire: float) -> None:
+def reschedule(state: State, counters: Counters, item: Any, fire: float) -> None:
     """Put a clock whose fire time has changed in its place, or take it out if it is infinite."""
-    place = cl[item].place
+    place = state.clocks[item].place
     if not fire < math.inf:
         if place < 0:
             return
-        cl[item].place = -1
+        state.clocks[item].place = -1
         if place == 0:
-            xx[HOLE] = 1
+            counters.hole = 1
             return
-        xx[HEAP] -= 1
-        if place == xx[HEAP]:
+        counters.heap -= 1
+        if place == counters.heap:
             return
-        item = heap[xx[HEAP]].item
-        fire = heap[xx[HEAP]].fire
+        item = state.heap[counters.heap].item
+        fire = state.heap[counters.heap].fire
     elif place < 0:
-        if xx[HOLE] == 1:
-            xx[HOLE] = 0
+        if counters.hole == 1:
+            counters.hole = 0
             place = 0
         else:
-            place = xx[HEAP]
-            xx[HEAP] += 1
-    place = sink(cl, heap, xx[HEAP], place, fire, item)
-    place = rise(cl, heap, xx, place, fire, item)
-    heap[place].fire = fire
-    heap[place].item = item
-    cl[item].place = place
+            place = counters.heap
+            counters.heap += 1
+    place = sink(state, counters.heap, place, fire, item)
+    place = rise(state, counters, place, fire, item)
+    state.heap[place].fire = fire
+    state.heap[place].item = item
+    state.clocks[item].place = place
 
 
-def fill_hole(cl: Any, heap: Any, xx: Any) -> None:
+def fill_hole(state: State, counters: Counters) -> None:
     """Close the hole at the top with the last clock, if no clock that started has filled it."""
-    if xx[HOLE] == 1:
-        xx[HOLE] = 0
-        xx[HEAP] -= 1
-        if xx[HEAP] > 0:
-            item = heap[xx[HEAP]].item
-            fire = heap[xx[HEAP]].fire
-            place = sink(cl, heap, xx[HEAP], 0, fire, item)
-            heap[place].fire = fire
-            heap[place].item = item
-            cl[item].place = place
+    if counters.hole == 1:
+        counters.hole = 0
+        counters.heap -= 1
+        if counters.heap > 0:
+            item = state.heap[counters.heap].item
+            fire = state.heap[counters.heap].fire
+            place = sink(state, counters.heap, 0, fire, item)
+            state.heap[place].fire = fire
+            state.heap[place].item = item
+            state.clocks[item].place = place

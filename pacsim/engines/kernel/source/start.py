@@ -1,170 +1,132 @@
 """The state at the beginning of a replication (R1, R15)."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING
 
 from pacsim.delays.intervals import fill_openings, fill_pieces
-from pacsim.engines.kernel.names import (
-    CHANGED,
-    DIRTY,
-    DIRTY_TANKS,
-    ENABLED,
-    ERROR,
-    EVENTS,
-    FINE,
-    HEAP,
-    HOLE,
-    INSTANT,
-    KEPT,
-    LAST,
-    PASSAGE,
-    QUANTITIES,
-    QUANTITY_INTEGRAL,
-    RECENT,
-    ROOT,
-    STALE,
-    STEPS,
-    TIES,
-    TOUCHED,
-    WINDOW,
-    WORK_ITEMS,
-)
+from pacsim.engines.kernel.names import FINE, PASSAGE, QUANTITIES, QUANTITY_INTEGRAL
 from pacsim.engines.kernel.source.episodes import forget_shares
 from pacsim.engines.kernel.source.gates import evaluate, mark_watcher, touch
 
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import (
+        Calendars,
+        Counters,
+        Gauges,
+        Model,
+        Results,
+        Sizes,
+        State,
+        Term,
+    )
 
-def set_calendars(
-    ca: Any,
-    base_opens: Any,
-    base_closes: Any,
-    base_starts: Any,
-    base_ends: Any,
-    base_speeds: Any,
-    opens: Any,
-    closes: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    civil: Any,
-    shift: float,
-) -> None:
+
+def set_calendars(calendars: Calendars, shift: float) -> None:
     """Place the calendars of a replication on its time axis (R1)."""
-    for c in range(len(ca)):
-        a = ca[c].open_first
-        b = a + ca[c].open_count
-        fill_openings(base_opens[a:b], base_closes[a:b], shift, opens[a:b], closes[a:b])
-        a = ca[c].piece_first
-        b = a + ca[c].piece_count
-        ca[c].pieces = fill_pieces(
-            base_starts[a:b],
-            base_ends[a:b],
-            base_speeds[a:b],
+    for c in range(len(calendars.spans)):
+        a = calendars.spans[c].open_first
+        b = a + calendars.spans[c].open_count
+        fill_openings(
+            calendars.base_opens[a:b],
+            calendars.base_closes[a:b],
             shift,
-            starts[a:b],
-            ends[a:b],
-            speeds[a:b],
-            sums[a:b],
+            calendars.opens[a:b],
+            calendars.closes[a:b],
         )
-        ca[c].civil = civil[c] + shift
+        a = calendars.spans[c].piece_first
+        b = a + calendars.spans[c].piece_count
+        calendars.spans[c].pieces = fill_pieces(
+            calendars.base_starts[a:b],
+            calendars.base_ends[a:b],
+            calendars.base_speeds[a:b],
+            shift,
+            calendars.starts[a:b],
+            calendars.ends[a:b],
+            calendars.speeds[a:b],
+            calendars.sums[a:b],
+        )
+        calendars.spans[c].civil = calendars.civil[c] + shift
 
 
 def begin(
-    tr: Any,
-    el: Any,
-    lv: Any,
-    gt: Any,
-    gr: Any,
-    qt: Any,
-    ob: Any,
-    ii: Any,
-    plan: Any,
-    cl: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    qs: Any,
-    ws: Any,
-    sh: Any,
-    touched: Any,
-    stale: Any,
-    dirty: Any,
-    seen: Any,
-    refill: Any,
-    xx: Any,
-    yy: Any,
-    values: Any,
-    base: int,
+    model: Model,
+    state: State,
+    counters: Counters,
+    gauges: Gauges,
+    results: Results,
+    sizes: Sizes,
+    term: Term,
 ) -> None:
     """Put everything in its state at t = 0; nothing is settled yet."""
-    elements = len(el)
-    levels = len(lv)
-    watchers = len(ob)
-    xx[INSTANT] = 1
-    xx[STEPS] = 0
-    xx[ROOT] = -1
-    xx[TOUCHED] = 0
-    xx[ENABLED] = 0
-    xx[WORK_ITEMS] = 0
-    xx[WINDOW] = 0
-    xx[EVENTS] = 0
-    xx[DIRTY] = 0
-    xx[DIRTY_TANKS] = 1
-    xx[STALE] = 0
-    xx[HEAP] = 0
-    xx[HOLE] = 0
-    xx[TIES] = 0
-    xx[RECENT] = 0
-    xx[KEPT] = 0
-    xx[CHANGED] = 0
-    xx[ERROR] = FINE
-    yy[LAST] = 0.0
-    for e in range(elements):
-        st[e].state = el[e].initial
-        st[e].stamp = 0
-        st[e].renewed = 0
-        st[e].changed = 0
-        st[e].flag_root = -1
-        st[e].entry_root = -1
-        st[e].flagged = ii[el[e].flag_at + el[e].initial]
-    for k in range(levels):
-        ls[k].other = 0
-        ls[k].listed = 0
-    for k in range(len(gt)):
-        gs[k].other = 0
-        gs[k].listed = 0
-    evaluate(lv, gt, gr, ii, st, ls, gs, plan, seen)
-    for q in range(len(qt)):
-        qs[q].value = qt[q].start
-        qs[q].never = qt[q].never
-        qs[q].since = 0.0
-        qs[q].rate = 0.0
-        qs[q].integral = 0.0
-        qs[q].integrated = 0.0
-        qs[q].dirty = 1
-        qs[q].jumped = 0
-        qs[q].watched = 0
-    for o in range(watchers):
-        ws[o].open = 0
-        forget_shares(ws, sh, o, elements)
-        ws[o].dirty = 0
-        ws[o].was_down = 0
-        ws[o].turn_root = -1
-        ws[o].since = 0.0
-        mark_watcher(ob, ws, xx, dirty, o)
-        if ob[o].kind == PASSAGE:
-            values[base + ob[o].first] = math.inf
-        if QUANTITIES and ob[o].kind == QUANTITY_INTEGRAL:
-            qs[ob[o].subject].watched = 1
-    for i in range(len(tr)):
-        cl[i].fire = math.inf
-        cl[i].status = 0
-        cl[i].draws = 0
-        cl[i].firings = 0
-        cl[i].fired = 0
-        cl[i].left = 0
-        cl[i].touched = 0
-        cl[i].root = -1
-        refill[i] = 0
-        cl[i].place = -1
-        touch(tr, cl, xx, touched, stale, i)
+    counters.instant = 1
+    counters.steps = 0
+    counters.root = -1
+    counters.touched = 0
+    counters.enabled = 0
+    counters.work = 0
+    counters.window = 0
+    counters.events = 0
+    counters.dirty = 0
+    counters.new_rates = 1
+    counters.stale = 0
+    counters.heap = 0
+    counters.hole = 0
+    counters.ties = 0
+    counters.recent = 0
+    counters.open_episodes = 0
+    counters.changed = 0
+    counters.error = FINE
+    gauges.last = 0.0
+    for e in range(sizes.elements):
+        state.elements[e].state = model.elements[e].initial
+        state.elements[e].stamp = 0
+        state.elements[e].renewed = 0
+        state.elements[e].changed = 0
+        state.elements[e].flag_root = -1
+        state.elements[e].entry_root = -1
+        state.elements[e].flagged = model.integers[
+            model.elements[e].flag_at + model.elements[e].initial
+        ]
+    for k in range(sizes.levels):
+        state.levels[k].other = 0
+        state.levels[k].listed = 0
+    for k in range(len(model.gates)):
+        state.gates[k].other = 0
+        state.gates[k].listed = 0
+    evaluate(model, state)
+    for q in range(len(model.quantities)):
+        state.quantities[q].value = model.quantities[q].start
+        state.quantities[q].never = model.quantities[q].never
+        state.quantities[q].since = 0.0
+        state.quantities[q].rate = 0.0
+        state.quantities[q].integral = 0.0
+        state.quantities[q].integrated = 0.0
+        state.quantities[q].dirty = 1
+        state.quantities[q].jumped = 0
+        state.quantities[q].watched = 0
+    for o in range(sizes.observers):
+        state.observers[o].open = 0
+        forget_shares(state, sizes, o)
+        state.observers[o].dirty = 0
+        state.observers[o].was_down = 0
+        state.observers[o].turn_root = -1
+        state.observers[o].since = 0.0
+        mark_watcher(state, counters, o)
+        if model.observations[o].kind == PASSAGE:
+            results.values[term.base + model.observations[o].first] = math.inf
+        if QUANTITIES and model.observations[o].kind == QUANTITY_INTEGRAL:
+            state.quantities[model.observations[o].subject].watched = 1
+    for i in range(len(model.transitions)):
+        state.clocks[i].fire = math.inf
+        state.clocks[i].status = 0
+        state.clocks[i].draws = 0
+        state.clocks[i].firings = 0
+        state.clocks[i].fired = 0
+        state.clocks[i].left = 0
+        state.clocks[i].touched = 0
+        state.clocks[i].root = -1
+        state.refilled[i] = 0
+        state.clocks[i].place = -1
+        touch(model, state, counters, i)

@@ -1,72 +1,74 @@
 """One elementary step: which firing comes first, what it chooses and what it changes (R9, R16)."""
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pacsim.engines.kernel.names import (
     BEYOND_COUNTER,
     CALENDARS,
-    CHANGED,
-    DIRTY_TANKS,
-    ENABLED,
-    ERROR,
-    ERROR_AT,
     FIFO,
     FINE,
     FULL_BUFFER,
-    INSTANT,
-    KEPT,
+    FULL_FIRINGS,
+    FULL_SAMPLES,
     QUANTITIES,
-    RECENT,
     RECENT_KEPT,
-    ROOT,
     SAMPLE,
-    SAMPLE_ROWS,
     SAMPLES,
     SELECTED,
-    STEPS,
-    TAKEN,
-    TRACE_ROWS,
-    TRACED,
 )
 from pacsim.engines.kernel.source.clocks import profile_work, store, tank_at
 from pacsim.engines.kernel.source.draws import uniform
 from pacsim.engines.kernel.source.gates import add_to_level, propagate, touch
 
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import (
+        Calendars,
+        Counters,
+        Model,
+        Results,
+        Rows,
+        Sizes,
+        State,
+        Term,
+    )
 
-def first_enabled(tr: Any, st: Any, enabled: Any, xx: Any) -> int:
+
+def first_enabled(model: Model, state: State, counters: Counters) -> int:
     """Return the immediate to take first, -1 if none is enabled (R16)."""
     best = np.int64(-1)
-    for k in range(xx[ENABLED]):
-        i = enabled[k]
+    for k in range(counters.enabled):
+        i = state.enabled[k]
         if best < 0:
             best = np.int64(i)
-        elif tr[i].priority != tr[best].priority:
-            if tr[i].priority < tr[best].priority:
+        elif model.transitions[i].priority != model.transitions[best].priority:
+            if model.transitions[i].priority < model.transitions[best].priority:
                 best = np.int64(i)
         else:
-            mine = np.int64(0)
-            other = np.int64(0)
-            if FIFO and tr[i].fifo == 1:
-                mine = st[tr[i].element].stamp
-                other = st[tr[best].element].stamp
+            mine: Any = np.int64(0)
+            other: Any = np.int64(0)
+            if FIFO and model.transitions[i].fifo == 1:
+                mine = state.elements[model.transitions[i].element].stamp
+                other = state.elements[model.transitions[best].element].stamp
             if mine < other or (mine == other and i < best):
                 best = np.int64(i)
     return int(best)
 
 
-def choose(tr: Any, oc: Any, ii: Any, k0: Any, k1: Any, index: Any, row: int, firing: Any) -> int:
+def choose(model: Model, term: Term, index: Any, row: int, firing: Any) -> int:
     """Return which outcome of a row is taken (R9)."""
-    at = ii[row]
+    at = model.integers[row]
     chosen = 0
-    if ii[row + 1] > 1:
-        u = uniform(k0, k1, tr[index].outcome_stream, firing)
+    if model.integers[row + 1] > 1:
+        u = uniform(term.key0, term.key1, model.transitions[index].outcome_stream, firing)
         total = 0.0
-        chosen = ii[row + 1] - 1
-        for k in range(ii[row + 1]):
-            total += oc[at + k].p
+        chosen = model.integers[row + 1] - 1
+        for k in range(model.integers[row + 1]):
+            total += model.outcomes[at + k].p
             if u < total:
                 chosen = k
                 break
@@ -74,369 +76,230 @@ def choose(tr: Any, oc: Any, ii: Any, k0: Any, k1: Any, index: Any, row: int, fi
 
 
 def take_sample(
-    qt: Any,
-    ob: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    qs: Any,
-    xx: Any,
-    values: Any,
-    samples: Any,
-    replication: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    results: Results,
+    rows: Rows,
+    term: Term,
     column: int,
     o: int,
     t: float,
 ) -> None:
     """Read a quantity, an amount or the time at a firing (R23)."""
-    q = ob[o].set_at
-    room = xx[SAMPLE_ROWS] * 4
-    if room + 4 > len(samples):
-        xx[ERROR] = FULL_BUFFER
-        xx[ERROR_AT] = TAKEN
+    q = model.observations[o].set_at
+    row = counters.sample_rows
+    if row >= len(rows.samples):
+        counters.error = FULL_BUFFER
+        counters.error_at = FULL_SAMPLES
         return
     value = math.nan
     now = t
-    if QUANTITIES and q >= 0 and qs[q].never == 1:
-        values[column + 1] += 1.0
+    if QUANTITIES and q >= 0 and state.quantities[q].never == 1:
+        results.values[column + 1] += 1.0
     else:
         if QUANTITIES and q >= 0:
-            now = tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
-        if CALENDARS and ob[o].profile >= 0:
-            c = ob[o].profile
-            since = profile_work(ca, starts, ends, speeds, sums, c, t - now)
-            now = profile_work(ca, starts, ends, speeds, sums, c, t) - since
-        value = ob[o].offset + ob[o].scale * now
-        values[column + 2] += value
-    samples[room] = replication
-    samples[room + 1] = o
-    samples[room + 2] = t
-    samples[room + 3] = value
-    xx[SAMPLE_ROWS] += 1
+            now = tank_at(model, calendars, state, q, t)
+        if CALENDARS and model.observations[o].profile >= 0:
+            c = model.observations[o].profile
+            since = profile_work(calendars, c, t - now)
+            now = profile_work(calendars, c, t) - since
+        value = model.observations[o].offset + model.observations[o].scale * now
+        results.values[column + 2] += value
+    rows.samples[row].replication = term.number
+    rows.samples[row].observation = o
+    rows.samples[row].time = t
+    rows.samples[row].value = value
+    counters.sample_rows += 1
 
 
 def see_firing(
-    tr: Any,
-    qt: Any,
-    ob: Any,
-    ii: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    gs: Any,
-    qs: Any,
-    xx: Any,
-    values: Any,
-    samples: Any,
-    replication: int,
-    base: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    results: Results,
+    rows: Rows,
+    term: Term,
     index: Any,
     t: float,
     chosen: int,
 ) -> None:
     """Count a firing, and read the samples that it takes (R23)."""
-    for k in range(tr[index].watch_count):
-        o = ii[tr[index].watch_first + k]
-        if ob[o].outcome >= 0 and ob[o].outcome != chosen:
+    for k in range(model.transitions[index].watch_count):
+        o = model.integers[model.transitions[index].watch_first + k]
+        if model.observations[o].outcome >= 0 and model.observations[o].outcome != chosen:
             continue
-        if ob[o].when >= 0 and gs[ob[o].when].value == 0:
+        if model.observations[o].when >= 0 and state.gates[model.observations[o].when].value == 0:
             continue
-        column = base + ob[o].first
-        values[column] += 1.0
-        if SAMPLES and ob[o].kind == SAMPLE:
-            take_sample(
-                qt, ob, ca, starts, ends, speeds, sums, qs, xx, values, samples, replication,
-                column, o, t,
-            )  # fmt: skip
+        column = term.base + model.observations[o].first
+        results.values[column] += 1.0
+        if SAMPLES and model.observations[o].kind == SAMPLE:
+            take_sample(model, calendars, state, counters, results, rows, term, column, o, t)
 
 
 def plan_moves(
-    tr: Any,
-    oc: Any,
-    ef: Any,
-    ii: Any,
-    st: Any,
-    moved: Any,
-    xx: Any,
-    k0: Any,
-    k1: Any,
-    index: Any,
-    firing: Any,
-    out: int,
+    model: Model, state: State, counters: Counters, term: Term, index: Any, firing: Any, out: int
 ) -> int:
     """List the moves of an outcome, read before any is made; return their number (R9)."""
-    e = tr[index].element
+    e = model.transitions[index].element
     n = 1
-    moved[0] = e
-    moved[1] = oc[out].target
-    moved[2] = oc[out].renew
-    for k in range(oc[out].effect_count):
-        f = oc[out].effect_first + k
-        if ef[f].p < 1.0 and uniform(k0, k1, ef[f].stream, firing) >= ef[f].p:
+    state.moves[0].element = e
+    state.moves[0].target = model.outcomes[out].target
+    state.moves[0].renew = model.outcomes[out].renew
+    for k in range(model.outcomes[out].effect_count):
+        f = model.outcomes[out].effect_first + k
+        if (
+            model.effects[f].p < 1.0
+            and uniform(term.key0, term.key1, model.effects[f].stream, firing) >= model.effects[f].p
+        ):
             continue
-        other = ef[f].element
-        state = st[other].state
-        if ef[f].moves_at < 0:
-            moved[3 * n] = other
-            moved[3 * n + 1] = state
-            moved[3 * n + 2] = 1
+        other = model.effects[f].element
+        now = state.elements[other].state
+        if model.effects[f].moves_at < 0:
+            state.moves[n].element = other
+            state.moves[n].target = now
+            state.moves[n].renew = 1
             n += 1
             continue
-        target = ii[ef[f].moves_at + state]
+        target = model.integers[model.effects[f].moves_at + now]
         if target >= 0:
-            moved[3 * n] = other
-            moved[3 * n + 1] = target
-            moved[3 * n + 2] = ef[f].renew
+            state.moves[n].element = other
+            state.moves[n].target = target
+            state.moves[n].renew = model.effects[f].renew
             n += 1
-        elif ef[f].counter == 1:
-            xx[ERROR] = BEYOND_COUNTER
-            xx[ERROR_AT] = index
-            moved[0] = other
-            moved[1] = state
+        elif model.effects[f].counter == 1:
+            counters.error = BEYOND_COUNTER
+            counters.error_at = index
+            state.moves[0].element = other
+            state.moves[0].target = now
     return n
 
 
 def jump(
-    oc: Any,
-    jp: Any,
-    qt: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    qs: Any,
-    xx: Any,
-    t: float,
-    out: int,
+    model: Model, calendars: Calendars, state: State, counters: Counters, t: float, out: int
 ) -> None:
     """Let quantities jump together (R19)."""
-    for k in range(oc[out].jump_count):
-        j = oc[out].jump_first + k
-        if jp[j].how == 2:
-            q = jp[j].quantity
-            qs[q].copied_never = qs[jp[j].other].never
-            if qs[jp[j].other].never == 0:
-                qs[q].copied = tank_at(qt, qs, ca, starts, ends, speeds, sums, jp[j].other, t)
-    for k in range(oc[out].jump_count):
-        j = oc[out].jump_first + k
-        q = jp[j].quantity
-        value = jp[j].value
+    for k in range(model.outcomes[out].jump_count):
+        j = model.outcomes[out].jump_first + k
+        if model.jumps[j].how == 2:
+            q = model.jumps[j].quantity
+            state.quantities[q].copied_never = state.quantities[model.jumps[j].other].never
+            if state.quantities[model.jumps[j].other].never == 0:
+                state.quantities[q].copied = tank_at(
+                    model, calendars, state, model.jumps[j].other, t
+                )
+    for k in range(model.outcomes[out].jump_count):
+        j = model.outcomes[out].jump_first + k
+        q = model.jumps[j].quantity
+        value = model.jumps[j].value
         never = 0
-        if jp[j].how == 2:
-            value = qs[q].copied
-            never = qs[q].copied_never
-        elif jp[j].how == 1 and qs[q].never == 0:
-            value = value + tank_at(qt, qs, ca, starts, ends, speeds, sums, q, t)
-        store(qt, qs, ca, starts, ends, speeds, sums, q, t)
-        qs[q].never = never
+        if model.jumps[j].how == 2:
+            value = state.quantities[q].copied
+            never = state.quantities[q].copied_never
+        elif model.jumps[j].how == 1 and state.quantities[q].never == 0:
+            value = value + tank_at(model, calendars, state, q, t)
+        store(model, calendars, state, q, t)
+        state.quantities[q].never = never
         if never == 0:
-            qs[q].value = min(qt[q].high, max(qt[q].low, value))
-        qs[q].jumped = xx[INSTANT]
-        xx[DIRTY_TANKS] = 1
+            state.quantities[q].value = min(
+                model.quantities[q].high, max(model.quantities[q].low, value)
+            )
+        state.quantities[q].jumped = counters.instant
+        counters.new_rates = 1
 
 
 def move(
-    tr: Any,
-    el: Any,
-    lv: Any,
-    ob: Any,
-    ii: Any,
-    cl: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    touched: Any,
-    stale: Any,
-    items: Any,
-    order: Any,
-    moved: Any,
-    changed: Any,
-    xx: Any,
-    values: Any,
-    base: int,
-    n: int,
+    model: Model, state: State, counters: Counters, results: Results, term: Term, n: int
 ) -> None:
     """Make the listed moves and mark all that depends on them."""
     for k in range(n):
-        e = moved[3 * k]
-        new = moved[3 * k + 1]
-        old = st[e].state
-        if moved[3 * k + 2] == 1:
-            st[e].renewed = xx[INSTANT]
-        if new != old or moved[3 * k + 2] == 1:
-            at = el[e].transition_first
-            for j in range(el[e].transition_count):
-                i = ii[at + j]
-                touch(tr, cl, xx, touched, stale, i)
-                source = tr[i].source_at
-                if new != old and ii[source + old] == 1 and ii[source + new] == 0:
-                    cl[i].left = xx[INSTANT]
+        e = state.moves[k].element
+        new = state.moves[k].target
+        old = state.elements[e].state
+        if state.moves[k].renew == 1:
+            state.elements[e].renewed = counters.instant
+        if new != old or state.moves[k].renew == 1:
+            at = model.elements[e].transition_first
+            for j in range(model.elements[e].transition_count):
+                i = model.integers[at + j]
+                touch(model, state, counters, i)
+                source = model.transitions[i].source_at
+                if (
+                    new != old
+                    and model.integers[source + old] == 1
+                    and model.integers[source + new] == 0
+                ):
+                    state.clocks[i].left = counters.instant
         if new == old:
             continue
-        flag = ii[el[e].flag_at + new]
-        if flag > 0 and st[e].flagged == 0:
-            st[e].flag_root = xx[ROOT]
-        st[e].flagged = flag
-        if xx[KEPT] > 0 and st[e].changed == 0:
-            st[e].changed = 1
-            changed[xx[CHANGED]] = e
-            xx[CHANGED] += 1
-        st[e].entry_root = xx[ROOT]
-        st[e].state = new
-        st[e].stamp = xx[STEPS]
-        at = el[e].level_first
-        for j in range(el[e].level_count):
-            w = ii[at + 2 * j + 1]
-            by = ii[w + new] - ii[w + old]
+        flag = model.integers[model.elements[e].flag_at + new]
+        if flag > 0 and state.elements[e].flagged == 0:
+            state.elements[e].flag_root = counters.root
+        state.elements[e].flagged = flag
+        if counters.open_episodes > 0 and state.elements[e].changed == 0:
+            state.elements[e].changed = 1
+            state.changed[counters.changed] = e
+            counters.changed += 1
+        state.elements[e].entry_root = counters.root
+        state.elements[e].state = new
+        state.elements[e].stamp = counters.steps
+        at = model.elements[e].level_first
+        for j in range(model.elements[e].level_count):
+            w = model.integers[at + 2 * j + 1]
+            by = model.integers[w + new] - model.integers[w + old]
             if by != 0:
-                add_to_level(lv, ls, gs, xx, items, order, ii[at + 2 * j], by)
-        at = el[e].entry_first
-        for j in range(el[e].entry_count):
-            o = ii[at + j]
-            inside = ob[o].set_at
-            if ii[inside + new] == 1 and ii[inside + old] == 0:
-                values[base + ob[o].first] += 1.0
+                add_to_level(model, state, counters, model.integers[at + 2 * j], by)
+        at = model.elements[e].entry_first
+        for j in range(model.elements[e].entry_count):
+            o = model.integers[at + j]
+            inside = model.observations[o].set_at
+            if model.integers[inside + new] == 1 and model.integers[inside + old] == 0:
+                results.values[term.base + model.observations[o].first] += 1.0
 
 
 def step(
-    tr: Any,
-    oc: Any,
-    ef: Any,
-    jp: Any,
-    el: Any,
-    lv: Any,
-    gt: Any,
-    gr: Any,
-    qt: Any,
-    ob: Any,
-    ii: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    cl: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    qs: Any,
-    ws: Any,
-    touched: Any,
-    stale: Any,
-    dirty: Any,
-    items: Any,
-    order: Any,
-    seen: Any,
-    moved: Any,
-    changed: Any,
-    recent: Any,
-    xx: Any,
-    values: Any,
-    samples: Any,
-    trace: Any,
-    k0: Any,
-    k1: Any,
-    replication: int,
-    base: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    results: Results,
+    rows: Rows,
+    sizes: Sizes,
+    term: Term,
     index: Any,
     t: float,
-    levels: int,
 ) -> None:
     """Take one elementary step: read, choose, apply everything together (R9)."""
-    firing = cl[index].firings
-    row = tr[index].rows_first
-    if SELECTED and tr[index].outcome_level >= 0:
-        row += 2 * ls[tr[index].outcome_level].value
-    chosen = choose(tr, oc, ii, k0, k1, index, row, firing)
-    out = ii[row] + chosen
-    see_firing(
-        tr,
-        qt,
-        ob,
-        ii,
-        ca,
-        starts,
-        ends,
-        speeds,
-        sums,
-        gs,
-        qs,
-        xx,
-        values,
-        samples,
-        replication,
-        base,
-        index,
-        t,
-        chosen,
-    )
-    n = plan_moves(tr, oc, ef, ii, st, moved, xx, k0, k1, index, firing, out)
-    if xx[ERROR] != FINE:
+    firing = state.clocks[index].firings
+    row = model.transitions[index].rows_first
+    if SELECTED and model.transitions[index].outcome_level >= 0:
+        row += 2 * state.levels[model.transitions[index].outcome_level].value
+    chosen = choose(model, term, index, row, firing)
+    out = model.integers[row] + chosen
+    see_firing(model, calendars, state, counters, results, rows, term, index, t, chosen)
+    n = plan_moves(model, state, counters, term, index, firing, out)
+    if counters.error != FINE:
         return
     if QUANTITIES:
-        jump(oc, jp, qt, ca, starts, ends, speeds, sums, qs, xx, t, out)
-    cl[index].firings += 1
-    if tr[index].timed == 1:
-        cl[index].fired = xx[INSTANT]
-        touch(tr, cl, xx, touched, stale, index)
-    xx[STEPS] += 1
-    move(
-        tr,
-        el,
-        lv,
-        ob,
-        ii,
-        cl,
-        st,
-        ls,
-        gs,
-        touched,
-        stale,
-        items,
-        order,
-        moved,
-        changed,
-        xx,
-        values,
-        base,
-        n,
-    )
-    propagate(
-        tr,
-        lv,
-        gt,
-        gr,
-        qt,
-        ob,
-        ii,
-        cl,
-        ls,
-        gs,
-        qs,
-        ws,
-        xx,
-        items,
-        order,
-        dirty,
-        touched,
-        stale,
-        seen,
-        levels,
-    )
-    recent[xx[RECENT] % RECENT_KEPT] = index
-    xx[RECENT] += 1
-    if len(trace) > 0:
-        room = xx[TRACE_ROWS] * 3
-        if room + 3 > len(trace):
-            xx[ERROR] = FULL_BUFFER
-            xx[ERROR_AT] = TRACED
+        jump(model, calendars, state, counters, t, out)
+    state.clocks[index].firings += 1
+    if model.transitions[index].timed == 1:
+        state.clocks[index].fired = counters.instant
+        touch(model, state, counters, index)
+    counters.steps += 1
+    move(model, state, counters, results, term, n)
+    propagate(model, state, counters, sizes)
+    state.recent[counters.recent % RECENT_KEPT] = index
+    counters.recent += 1
+    if len(rows.firings) > 0:
+        place = counters.firing_rows
+        if place >= len(rows.firings):
+            counters.error = FULL_BUFFER
+            counters.error_at = FULL_FIRINGS
             return
-        trace[room] = t
-        trace[room + 1] = index
-        trace[room + 2] = chosen
-        xx[TRACE_ROWS] += 1
+        rows.firings[place].time = t
+        rows.firings[place].transition = index
+        rows.firings[place].outcome = chosen
+        counters.firing_rows += 1

@@ -1,26 +1,20 @@
 """Observers: what held over an interval is added when time advances (R22-R24, R27-R28)."""
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from pacsim.engines.kernel.names import (
-    CHANGE_ROWS,
-    CHANGED,
     CHANGES,
-    DIRTY,
     EPISODES,
-    ERROR,
-    ERROR_AT,
     FULL_BUFFER,
+    FULL_CHANGES,
     GATE_TIME,
-    KEPT,
-    LAST,
     LEVEL_INTEGRAL,
     LEVEL_TIME,
-    NOTED,
     PASSAGE,
     QUANTITIES,
     QUANTITY_INTEGRAL,
-    WINDOW,
 )
 from pacsim.engines.kernel.source.clocks import integrate
 from pacsim.engines.kernel.source.episodes import (
@@ -31,308 +25,184 @@ from pacsim.engines.kernel.source.episodes import (
     see_causes,
 )
 
+if TYPE_CHECKING:
+    from pacsim.engines.kernel.manifest import (
+        Calendars,
+        Counters,
+        Gauges,
+        Model,
+        Results,
+        Rows,
+        Sizes,
+        State,
+        Task,
+        Term,
+    )
+
 
 def flush(
-    ob: Any,
-    qt: Any,
-    ws: Any,
-    qs: Any,
-    sh: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    values: Any,
-    phases: Any,
-    xx: Any,
-    base: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    results: Results,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
     o: int,
     t: float,
-    w: int,
-    n: int,
 ) -> None:
     """Close what an observer has open at t and open it again."""
-    kind = ob[o].kind
-    first = base + ob[o].first
+    kind = model.observations[o].kind
+    first = term.base + model.observations[o].first
     if kind == GATE_TIME:
-        if ws[o].open == 1:
-            values[first] += t - ws[o].since
-            if ob[o].by_window == 1 and w > 0:
-                values[first + 1 + xx[WINDOW]] += t - ws[o].since
-            ws[o].since = t
+        if state.observers[o].open == 1:
+            results.values[first] += t - state.observers[o].since
+            if model.observations[o].by_window == 1 and task.windows > 0:
+                results.values[first + 1 + counters.window] += t - state.observers[o].since
+            state.observers[o].since = t
     elif kind in (LEVEL_TIME, LEVEL_INTEGRAL):
-        if ws[o].open == 1:
+        if state.observers[o].open == 1:
             if kind == LEVEL_TIME:
-                values[first + ws[o].value] += t - ws[o].since
+                results.values[first + state.observers[o].value] += t - state.observers[o].since
             else:
-                values[first] += ob[o].scale * (ws[o].value * (t - ws[o].since))
-        ws[o].since = t
+                results.values[first] += model.observations[o].scale * (
+                    state.observers[o].value * (t - state.observers[o].since)
+                )
+        state.observers[o].since = t
     elif QUANTITIES and kind == QUANTITY_INTEGRAL:
-        q = ob[o].subject
-        integrate(qt, qs, ca, starts, ends, speeds, sums, q, t)
-        values[first] = qs[q].integral
-    elif kind == EPISODES and ws[o].open == 1:
-        flush_time(ob, ws, values, xx, base, o, t, w, n)
-        flush_phase(ob, ws, phases, o, t)
-        if ob[o].causes == 1:
-            for k in range(ws[o].listed):
-                e = sh[o * n + k].item
-                if sh[o * n + e].flagged == 1:
-                    values[first + 5 + e] += t - sh[o * n + e].since
-                    sh[o * n + e].since = t
+        q = model.observations[o].subject
+        integrate(model, calendars, state, q, t)
+        results.values[first] = state.quantities[q].integral
+    elif kind == EPISODES and state.observers[o].open == 1:
+        flush_time(model, state, counters, results, task, sizes, term, o, t)
+        flush_phase(model, state, o, t)
+        if model.observations[o].causes == 1:
+            for k in range(state.observers[o].listed):
+                e = state.shares[o * sizes.elements + k].item
+                if state.shares[o * sizes.elements + e].flagged == 1:
+                    results.values[first + 5 + e] += t - state.shares[o * sizes.elements + e].since
+                    state.shares[o * sizes.elements + e].since = t
 
 
 def see(
-    tr: Any,
-    el: Any,
-    lv: Any,
-    gt: Any,
-    gr: Any,
-    qt: Any,
-    ii: Any,
-    ob: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    qs: Any,
-    ws: Any,
-    sh: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    seen: Any,
-    changed: Any,
-    flips: Any,
-    items: Any,
-    order: Any,
-    values: Any,
-    phases: Any,
-    rows: Any,
-    shares: Any,
-    noted: Any,
-    xx: Any,
-    replication: int,
-    base: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    results: Results,
+    rows: Rows,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
     o: int,
     t: float,
-    w: int,
-    n: int,
 ) -> None:
     """Let one observer see the settled state that holds from t on."""
-    kind = ob[o].kind
-    was_open = ws[o].open == 1
-    true = kind in (GATE_TIME, PASSAGE, EPISODES) and gs[ob[o].subject].value == 1
+    kind = model.observations[o].kind
+    was_open = state.observers[o].open == 1
+    true = (
+        kind in (GATE_TIME, PASSAGE, EPISODES)
+        and state.gates[model.observations[o].subject].value == 1
+    )
     level = kind in (LEVEL_TIME, LEVEL_INTEGRAL)
     over = was_open and not true and kind in (GATE_TIME, EPISODES)
     # One place for all kinds: what is inlined more than once makes the code too long to be quick.
-    if over or (level and (ls[ob[o].subject].value != ws[o].value or not was_open)):
-        flush(
-            ob,
-            qt,
-            ws,
-            qs,
-            sh,
-            ca,
-            starts,
-            ends,
-            speeds,
-            sums,
-            values,
-            phases,
-            xx,
-            base,
-            o,
-            t,
-            w,
-            n,
+    if over or (
+        level
+        and (
+            state.levels[model.observations[o].subject].value != state.observers[o].value
+            or not was_open
         )
+    ):
+        flush(model, calendars, state, counters, results, task, sizes, term, o, t)
     if level:
-        ws[o].value = ls[ob[o].subject].value
-        ws[o].open = 1
+        state.observers[o].value = state.levels[model.observations[o].subject].value
+        state.observers[o].open = 1
     elif kind == GATE_TIME:
         if true and not was_open:
-            ws[o].since = t
-        ws[o].open = 1 if true else 0
+            state.observers[o].since = t
+        state.observers[o].open = 1 if true else 0
     elif kind == PASSAGE:
         if true and not was_open:
-            ws[o].open = 1
-            values[base + ob[o].first] = t
+            state.observers[o].open = 1
+            results.values[term.base + model.observations[o].first] = t
     elif kind == CHANGES:
-        value = ls[ob[o].subject].value
-        if value != ws[o].value or not was_open:
-            ws[o].value = value
-            ws[o].open = 1
-            room = xx[CHANGE_ROWS] * 4
-            if room + 4 > len(noted):
-                xx[ERROR] = FULL_BUFFER
-                xx[ERROR_AT] = NOTED
+        value = state.levels[model.observations[o].subject].value
+        if value != state.observers[o].value or not was_open:
+            row = counters.change_rows
+            if row >= len(rows.changes):
+                counters.error = FULL_BUFFER
+                counters.error_at = FULL_CHANGES
                 return
-            noted[room] = replication
-            noted[room + 1] = ob[o].outcome
-            noted[room + 2] = t
-            noted[room + 3] = value
-            xx[CHANGE_ROWS] += 1
+            state.observers[o].value = value
+            state.observers[o].open = 1
+            rows.changes[row].replication = term.number
+            rows.changes[row].what = model.observations[o].outcome
+            rows.changes[row].time = t
+            rows.changes[row].value = value
+            counters.change_rows += 1
     elif kind == EPISODES:
         if true:
             if not was_open:
-                begin_episode(ob, ls, ws, values, phases, xx, base, o, t, w, n)
-            if ob[o].causes == 1:
-                see_causes(
-                    tr,
-                    el,
-                    lv,
-                    gt,
-                    gr,
-                    ii,
-                    ob,
-                    st,
-                    ls,
-                    gs,
-                    ws,
-                    sh,
-                    seen,
-                    changed,
-                    flips,
-                    items,
-                    order,
-                    values,
-                    xx,
-                    base,
-                    o,
-                    t,
-                    w,
-                    n,
-                    not was_open,
-                )
-            if ob[o].phase >= 0:
-                phase = ls[ob[o].phase].value
-                if phase != ws[o].value:
-                    flush_phase(ob, ws, phases, o, t)
-                    ws[o].value = phase
+                begin_episode(model, state, counters, results, task, sizes, term, o, t)
+            if model.observations[o].causes == 1:
+                see_causes(model, state, counters, results, task, sizes, term, o, t, not was_open)
+            if model.observations[o].phase >= 0:
+                phase = state.levels[model.observations[o].phase].value
+                if phase != state.observers[o].value:
+                    flush_phase(model, state, o, t)
+                    state.observers[o].value = phase
         elif over:
-            after = ls[ob[o].at_end].value if ob[o].at_end >= 0 else -1
-            end_episode(ob, ws, sh, phases, rows, shares, xx, replication, o, t, after, 0.0, n)
+            after = (
+                state.levels[model.observations[o].at_end].value
+                if model.observations[o].at_end >= 0
+                else -1
+            )
+            end_episode(state, counters, rows, sizes, term, o, t, after, 0.0)
 
 
 def advance(
-    tr: Any,
-    el: Any,
-    lv: Any,
-    gt: Any,
-    gr: Any,
-    qt: Any,
-    ii: Any,
-    ob: Any,
-    st: Any,
-    ls: Any,
-    gs: Any,
-    qs: Any,
-    ws: Any,
-    sh: Any,
-    ca: Any,
-    starts: Any,
-    ends: Any,
-    speeds: Any,
-    sums: Any,
-    seen: Any,
-    changed: Any,
-    flips: Any,
-    items: Any,
-    order: Any,
-    values: Any,
-    phases: Any,
-    rows: Any,
-    shares: Any,
-    noted: Any,
-    xx: Any,
-    yy: Any,
-    dirty: Any,
-    bounds: Any,
-    replication: int,
-    base: int,
+    model: Model,
+    calendars: Calendars,
+    state: State,
+    counters: Counters,
+    gauges: Gauges,
+    results: Results,
+    rows: Rows,
+    task: Task,
+    sizes: Sizes,
+    term: Term,
     t: float,
-    w: int,
-    n: int,
 ) -> None:
     """Let observers see the settled state that held from the last instant to t (R22)."""
-    last = yy[LAST]
-    if xx[DIRTY] > 0 or xx[CHANGED] > 0:
+    last = gauges.last
+    if counters.dirty > 0 or counters.changed > 0:
         # Elements are listed as changed while episodes with causes are open; their number is kept.
         still_open = 0
-        for o in range(len(ob)):
-            open_one = ob[o].kind == EPISODES and ob[o].causes == 1 and ws[o].open == 1
-            if ws[o].dirty == 1 or (open_one and xx[CHANGED] > 0):
-                ws[o].dirty = 0
-                see(
-                    tr,
-                    el,
-                    lv,
-                    gt,
-                    gr,
-                    qt,
-                    ii,
-                    ob,
-                    st,
-                    ls,
-                    gs,
-                    qs,
-                    ws,
-                    sh,
-                    ca,
-                    starts,
-                    ends,
-                    speeds,
-                    sums,
-                    seen,
-                    changed,
-                    flips,
-                    items,
-                    order,
-                    values,
-                    phases,
-                    rows,
-                    shares,
-                    noted,
-                    xx,
-                    replication,
-                    base,
-                    o,
-                    last,
-                    w,
-                    n,
-                )
-            if ob[o].kind == EPISODES and ob[o].causes == 1 and ws[o].open == 1:
-                still_open += 1
-        for k in range(xx[CHANGED]):
-            st[changed[k]].changed = 0
-        xx[CHANGED] = 0
-        xx[DIRTY] = 0
-        xx[KEPT] = still_open
-    while xx[WINDOW] < len(bounds) and bounds[xx[WINDOW]] <= t:
-        boundary = bounds[xx[WINDOW]]
-        for o in range(len(ob)):
-            flush(
-                ob,
-                qt,
-                ws,
-                qs,
-                sh,
-                ca,
-                starts,
-                ends,
-                speeds,
-                sums,
-                values,
-                phases,
-                xx,
-                base,
-                o,
-                boundary,
-                w,
-                n,
+        for o in range(len(model.observations)):
+            open_one = (
+                model.observations[o].kind == EPISODES
+                and model.observations[o].causes == 1
+                and state.observers[o].open == 1
             )
-        xx[WINDOW] += 1
-    yy[LAST] = t
+            if state.observers[o].dirty == 1 or (open_one and counters.changed > 0):
+                state.observers[o].dirty = 0
+                see(model, calendars, state, counters, results, rows, task, sizes, term, o, last)
+            if (
+                model.observations[o].kind == EPISODES
+                and model.observations[o].causes == 1
+                and state.observers[o].open == 1
+            ):
+                still_open += 1
+        for k in range(counters.changed):
+            state.elements[state.changed[k]].changed = 0
+        counters.changed = 0
+        counters.dirty = 0
+        counters.open_episodes = still_open
+    while counters.window < len(task.boundaries) and task.boundaries[counters.window] <= t:
+        boundary = task.boundaries[counters.window]
+        for o in range(len(model.observations)):
+            flush(model, calendars, state, counters, results, task, sizes, term, o, boundary)
+        counters.window += 1
+    gauges.last = t

@@ -5,15 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pacsim.delays import scalar
-from pacsim.delays.laws import Deterministic, Exponential, Law, Phases, Weibull, check_parameter
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from pacsim.delays.laws import Law, Phases, check_parameter, first_float
 
 LAW = np.dtype(
     [
@@ -70,8 +66,16 @@ class Quantiles(Law):
     def isf(self, u: float) -> float:  # noqa: D102
         return scalar.quantiles_isf(u, self.table(), 0, len(self.points))
 
+    def quantile(self, p: float) -> float:  # noqa: D102
+        pairs = pairwise(self.points)
+        (p0, x0), (p1, x1) = next(pair for pair in pairs if p < pair[1][0])
+        return float(x0 + (x1 - x0) * ((p - p0) / (p1 - p0)))
+
     def sf(self, x: float) -> float:  # noqa: D102
-        return scalar.plain_sf(scalar.QUANTILES, 0, 0, 0, self.table(), 0, len(self.points), x)
+        for (p0, x0), (p1, x1) in pairwise(self.points):
+            if x < x1:
+                return 1.0 if x < x0 else (1.0 - p1) + (p1 - p0) * ((x1 - x) / (x1 - x0))
+        return 0.0
 
     def cdf(self, x: float) -> float:  # noqa: D102
         for (p0, x0), (p1, x1) in pairwise(self.points):
@@ -95,6 +99,7 @@ class Shifted(Law):
 
     Examples
     --------
+    >>> from pacsim.delays import Exponential
     >>> Shifted(Exponential(10.0), 5.0).mean()
     15.0
     """
@@ -122,7 +127,10 @@ class Shifted(Law):
         return self.shift + self.law.mean()
 
     def isf(self, u: float) -> float:  # noqa: D102
-        return self.shift + self.law.isf(u)
+        return self.isf_after(0.0, u)
+
+    def isf_after(self, shift: float, u: float) -> float:  # noqa: D102
+        return self.law.isf_after(shift + self.shift, u)
 
     def quantile(self, p: float) -> float:  # noqa: D102
         return self.shift + self.law.quantile(p)
@@ -142,14 +150,8 @@ class Shifted(Law):
     def hazard(self, x: float) -> float:  # noqa: D102
         return self.law.hazard(x - self.shift)
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        if age <= 0:
-            return self.isf(u)
-        if isinstance(self.law, Exponential | Weibull) and age >= self.shift:
-            return self.law.residual_isf(u, age - self.shift)
-        if isinstance(self.law, Deterministic):
-            return max(0.0, self.shift + self.law.value - age)
-        return Law.residual_isf(self, u, age)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        return self.law.residual_after(shift + self.shift, u, age)
 
     def scaled(self, factor: float) -> Shifted:  # noqa: D102
         return replace(self, law=self.law.scaled(factor), shift=self.shift * factor)
@@ -161,6 +163,7 @@ class Mixture(Law):
 
     Examples
     --------
+    >>> from pacsim.delays import Exponential
     >>> Mixture((0.7, 0.3), (Exponential(1.0), Exponential(11.0))).mean()
     4.0
     """
@@ -202,11 +205,20 @@ class Mixture(Law):
         return math.fsum(w * law.mean() for w, law in self._parts())
 
     def isf(self, u: float) -> float:  # noqa: D102
-        if self.compiled:
-            table = pack((self,))
-            return scalar.draw(table.rows, table.values, 0, u)
-        ends = [law.isf(u) for law in self.laws]
-        return _first(lambda x: self.sf(x) <= u, min(ends), max(ends))
+        return self.isf_after(0.0, u)
+
+    def isf_after(self, shift: float, u: float) -> float:  # noqa: D102
+        if not self.compiled:
+            ends = [law.isf(u) for law in self.laws]
+            return shift + first_float(lambda x: self.sf(x) <= u, min(ends), max(ends))
+        table = pack((Shifted(self, shift),))
+        return scalar.draw(table.rows, table.values, 0, u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        if p >= 0.5:
+            return self.isf(1.0 - p)
+        ends = [law.quantile(p) for law in self.laws]
+        return first_float(lambda x: self.cdf(x) >= p, min(ends), max(ends))
 
     def sf(self, x: float) -> float:  # noqa: D102
         return math.fsum(w * law.sf(x) for w, law in self._parts())
@@ -218,16 +230,19 @@ class Mixture(Law):
         return math.fsum(w * law.pdf(x) for w, law in self._parts())
 
     def logsf(self, x: float) -> float:  # noqa: D102
+        below = self.cdf(x)
+        if below < 0.5:
+            return math.log1p(-below)
         logs = [math.log(w) + law.logsf(x) for w, law in self._parts()]
         top = max(logs)
         if top == -math.inf:
             return top
         return top + math.log(math.fsum(math.exp(v - top) for v in logs))
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
         if not self.compiled:
-            return Law.residual_isf(self, u, age)
-        table = pack((self,))
+            return Law.residual_after(self, shift, u, age)
+        table = pack((Shifted(self, shift),))
         return scalar.draw_residual(table.rows, table.values, 0, u, age)
 
     def scaled(self, factor: float) -> Mixture:  # noqa: D102
@@ -269,20 +284,26 @@ class Erlang(Law):
         y = x * self.stages / self.value
         if y <= 0:
             return 0.0
-        if y == math.inf:
-            return 1.0
+        return self._below(y) if y < self.stages else -math.expm1(self._log_above(y))
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        y = x * self.stages / self.value
+        if y <= 0:
+            return 0.0
+        return math.log1p(-self._below(y)) if y < self.stages else self._log_above(y)
+
+    def _below(self, y: float) -> float:
+        """Return P(the time is below ``y`` mean stages), small where it is, for y < stages."""
         term = math.exp(self.stages * math.log(y) - math.lgamma(self.stages + 1) - y)
         total, k = term, self.stages
         while term > total * 1e-17:
             k += 1
             term *= y / k
             total += term
-        return min(1.0, total)
+        return total
 
-    def logsf(self, x: float) -> float:  # noqa: D102
-        y = x * self.stages / self.value
-        if y <= 0:
-            return 0.0
+    def _log_above(self, y: float) -> float:
+        """Return log P(the time is above ``y`` mean stages)."""
         if y == math.inf:
             return -math.inf
         logs = [j * math.log(y) - math.lgamma(j + 1) for j in range(self.stages)]
@@ -299,33 +320,17 @@ class Erlang(Law):
         return rate * math.exp((self.stages - 1) * math.log(y) - math.lgamma(self.stages) - y)
 
     def isf(self, u: float) -> float:  # noqa: D102
-        return _first(lambda x: self.sf(x) <= u, 0.0, self.value)
+        if u > 0.5:
+            return self.quantile(1.0 - u)
+        return first_float(lambda x: self.sf(x) <= u, 0.0, self.value)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        return _first(lambda x: self.cdf(x) >= p, 0.0, self.value)
+        if p > 0.5:
+            return self.isf(1.0 - p)
+        return first_float(lambda x: self.cdf(x) >= p, 0.0, self.value)
 
     def scaled(self, factor: float) -> Erlang:  # noqa: D102
         return Erlang(self.stages, self.value * factor)
-
-
-def _first(reached: Callable[[float], bool], low: float, high: float) -> float:
-    """Return the smallest float from ``low`` on at which what stays true becomes true.
-
-    ``high`` is where to look first; infinity is returned if it never does.
-    """
-    if reached(low):
-        return low
-    if high == math.inf:
-        high = max(2.0 * low, 1.0)
-    while not reached(high):
-        low, high = high, 2 * high
-        if high == math.inf:
-            return high
-    while True:
-        middle = 0.5 * (low + high)
-        if middle <= low or middle >= high:
-            return high
-        low, high = (low, middle) if reached(middle) else (middle, high)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -356,6 +361,7 @@ def pack(laws: tuple[Law, ...]) -> LawTable:
 
     Examples
     --------
+    >>> from pacsim.delays import Deterministic, Exponential
     >>> table = pack((Exponential(10.0), Deterministic(3.0)))
     >>> scalar.draw(table.rows, table.values, 1, 0.5)
     3.0

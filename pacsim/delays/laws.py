@@ -1,8 +1,10 @@
 """Laws of delays: exponential, Weibull, lognormal, deterministic, uniform, triangular and more.
 
 Parameters are seconds (or any one unit throughout). Every law has the same methods, exact in both
-tails: `sf` and `logsf` keep their digits where `cdf` is near one. Draws are ``isf(u)``, the inverse
-of the survival function, from one uniform each.
+tails: `sf` and `logsf` keep their digits where `cdf` is near one, and `cdf` where `sf` is;
+`quantile` is exact for small ``p``, `isf` for small ``u``. A ``p`` or ``u`` next to one has digits
+down to 1e-16 only, and so has what comes of it. Draws are ``isf(u)``, the inverse of the survival
+function, from one uniform each.
 
 A law is a class here, or in `compound`, and a function of its inverse in `scalar`; nothing else
 names it. What the engines know of a law beyond its methods it says itself: ``code``, `parameters`,
@@ -12,6 +14,7 @@ names it. What the engines know of a law beyond its methods it says itself: ``co
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from types import MappingProxyType
@@ -20,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pacsim.delays import scalar
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 Phases = tuple[tuple[float, int, float], ...]
 """Per way that a draw can go: its probability, and the stages and mean of its Erlang law."""
@@ -41,6 +44,44 @@ def check_parameter(
         rule = ">= 0" if zero else "> 0"
         msg = f"{type(law).__name__}: {name} = {value!r} must be {rule} and finite"
         raise ValueError(msg)
+
+
+def first_float(reached: Callable[[float], bool], low: float, high: float) -> float:
+    """Return the smallest float from ``low`` on at which a condition that stays true becomes true.
+
+    Parameters
+    ----------
+    reached : callable
+        The condition, false and then true as its argument rises.
+    low, high : float
+        Where it is looked for first, 0 <= ``low`` <= ``high``; beyond ``high`` if need be. From
+        ``low`` upwards if ``high`` is infinite: laws of one's own may end in an overflow far out.
+
+    Returns
+    -------
+    float
+        Infinity if it never becomes true.
+
+    Examples
+    --------
+    >>> first_float(lambda x: x * x >= 2.0, 0.0, 1.0)
+    1.4142135623730951
+    """
+    if reached(low):
+        return low
+    largest = sys.float_info.max
+    if high == math.inf:
+        high = max(2.0 * low, 1.0)
+    high = min(max(high, sys.float_info.min), largest)
+    while not reached(high):
+        if high == largest:
+            return math.inf
+        low, high = high, min(2.0 * high, largest)
+    while True:
+        middle = low + 0.5 * (high - low)
+        if middle <= low or middle >= high:
+            return high
+        low, high = (low, middle) if reached(middle) else (middle, high)
 
 
 class Law(ABC):
@@ -120,11 +161,16 @@ class Law(ABC):
         """Return the law of ``factor`` times the delay; ``factor`` > 0."""
 
     def quantile(self, p: float) -> float:
-        """Return x with P(X <= x) = p, for 0 < p < 1."""
-        return self.isf(1.0 - p)
+        """Return x with P(X <= x) = p, for 0 < p < 1; exact where p is small."""
+        if p >= 0.5:
+            return self.isf(1.0 - p)
+        return first_float(lambda x: self.cdf(x) >= p, 0.0, self.isf(0.5))
 
     def logsf(self, x: float) -> float:
         """Return log S(x), finite far beyond where S(x) underflows when the law allows it."""
+        below = self.cdf(x)
+        if below < 0.5:
+            return math.log1p(-below)
         survival = self.sf(x)
         return math.log(survival) if survival > 0 else -math.inf
 
@@ -139,12 +185,28 @@ class Law(ABC):
 
     def residual_isf(self, u: float, age: float) -> float:
         """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``."""
+        return self.residual_after(0.0, u, age)
+
+    def isf_after(self, shift: float, u: float) -> float:
+        """Return the draw of ``shift`` plus this delay, rounded as compiled engines round it."""
+        return shift + self.isf(u)
+
+    def residual_after(self, shift: float, u: float, age: float) -> float:
+        """Return the rest of ``shift`` plus this delay, rounded as compiled engines round it."""
         if age <= 0:
-            return self.isf(u)
-        rest = u * self.sf(age)
+            return self.isf_after(shift, u)
+        rest = u * self.drawn_sf(age - shift)
         if rest <= 0:
             return 0.0
-        return max(0.0, self.isf(rest) - age)
+        return max(0.0, self.isf_after(shift, rest) - age)
+
+    def drawn_sf(self, x: float) -> float:
+        """Return S(x) rounded as compiled engines round it; for a law without ``code``, `sf`."""
+        if self.code == scalar.INTERPRETED:
+            return self.sf(x)
+        a, b, c = (*self.parameters(), 0.0, 0.0, 0.0)[:3]
+        points = self.table()
+        return scalar.plain_sf(self.code, a, b, c, points, 0, len(points) // 2, x)
 
 
 def named(law: Law) -> str:
@@ -201,8 +263,10 @@ class Exponential(Law):
     def hazard(self, x: float) -> float:  # noqa: D102
         return 0.0 if x < 0 else 1.0 / self.value
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return scalar.exponential_isf(u, self.value)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        if 0 < age >= shift:
+            return scalar.exponential_isf(u, self.value)
+        return Law.residual_after(self, shift, u, age)
 
     def scaled(self, factor: float) -> Exponential:  # noqa: D102
         return Exponential(self.value * factor)
@@ -263,8 +327,11 @@ class Weibull(Law):
             return 0.0
         return self.shape / self.scale * scalar.power(x / self.scale, self.shape - 1.0)
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return scalar.weibull_residual(u, age, self.scale, self.shape, 1.0 / self.shape)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        if 0 < age >= shift:
+            rest = age - shift
+            return scalar.weibull_residual(u, rest, self.scale, self.shape, 1.0 / self.shape)
+        return Law.residual_after(self, shift, u, age)
 
     def scaled(self, factor: float) -> Weibull:  # noqa: D102
         return Weibull(self.scale * factor, self.shape)
@@ -392,6 +459,9 @@ class Deterministic(Law):
     def isf(self, u: float) -> float:  # noqa: D102
         return self.value
 
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.value
+
     def sf(self, x: float) -> float:  # noqa: D102
         return 1.0 if x < self.value else 0.0
 
@@ -401,8 +471,8 @@ class Deterministic(Law):
     def pdf(self, x: float) -> float:  # noqa: D102
         return math.inf if x == self.value else 0.0
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return self.value if age <= 0 else max(0.0, self.value - age)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        return shift + self.value if age <= 0 else max(0.0, shift + self.value - age)
 
     def scaled(self, factor: float) -> Deterministic:  # noqa: D102
         return Deterministic(self.value * factor)
@@ -482,26 +552,39 @@ class Triangular(Law):
         return scalar.triangular_isf(u, self.low, self.mode, self.high)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        width = self.high - self.low
-        if p * width <= self.mode - self.low:
-            return self.low + scalar.root_of_product(p * width, self.mode - self.low)
-        return self.high - scalar.root_of_product((1.0 - p) * width, self.high - self.mode)
+        width, rising, falling = self.high - self.low, self.mode - self.low, self.high - self.mode
+        if p * width <= rising:
+            if p < 1e-100:
+                # A product of three could be too small for a float.
+                return self.low + math.sqrt(p) * scalar.root_of_product(width, rising)
+            return self.low + scalar.root_of_product(p * width, rising)
+        # From the mode on, so that what is small there keeps its digits.
+        root = scalar.root_of_product((1.0 - p) * width, falling)
+        return self.mode + falling * ((p * width - rising) / (falling + root))
 
     def sf(self, x: float) -> float:  # noqa: D102
-        if x <= self.mode:
-            return 1.0 - self.cdf(x)
+        if x <= self.low:
+            return 1.0
         if x >= self.high:
             return 0.0
-        left = self.high - x
-        return left / (self.high - self.low) * (left / (self.high - self.mode))
+        width = self.high - self.low
+        if x > self.mode:
+            left = self.high - x
+            return left / width * (left / (self.high - self.mode))
+        share = (x - self.low) / (self.mode - self.low)
+        return min(1.0, (self.high - self.mode) / width + (self.mode - x) / width * (1.0 + share))
 
     def cdf(self, x: float) -> float:  # noqa: D102
         if x <= self.low:
             return 0.0
+        if x >= self.high:
+            return 1.0
+        width = self.high - self.low
         if x <= self.mode:
             done = x - self.low
-            return done / (self.high - self.low) * (done / (self.mode - self.low))
-        return 1.0 - self.sf(x)
+            return done / width * (done / (self.mode - self.low))
+        share = (self.high - x) / (self.high - self.mode)
+        return min(1.0, (self.mode - self.low) / width + (x - self.mode) / width * (1.0 + share))
 
     def pdf(self, x: float) -> float:  # noqa: D102
         if not self.low <= x <= self.high:

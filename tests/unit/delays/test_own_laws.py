@@ -11,7 +11,7 @@ import pytest
 import pacsim
 from pacsim.core import Model, ModelBuilder
 from pacsim.core.streams import replication_key, stream_id, uniform
-from pacsim.delays import Erlang, Exponential, Law, Mixture, Shifted, Weibull
+from pacsim.delays import Erlang, Exponential, Law, Mixture, Shifted, Triangular, Weibull
 from pacsim.delays import laws as plain_laws
 from pacsim.delays.compound import Quantiles
 from pacsim.engines import exact, kernel, reference
@@ -100,6 +100,64 @@ def test_a_mixture_with_a_law_of_ones_own_is_drawn_too() -> None:
         assert own.sf(2.0 + own.residual_isf(u, 2.0)) == close(u * own.sf(2.0), rel=1e-10)
     # Half of it never ends.
     assert Mixture((0.5, 0.5), (Gompertz(0.2, 0.5), Exponential(math.inf))).isf(0.4) == math.inf
+
+
+@dataclass(frozen=True)
+class Squeezed(Triangular):
+    """A triangular law at half its size, which says so in its own survival function."""
+
+    def isf(self, u: float) -> float:
+        return 0.5 * super().isf(u)
+
+    def sf(self, x: float) -> float:
+        return super().sf(2.0 * x)
+
+
+@dataclass(frozen=True)
+class Rayleigh(Law):
+    """S(x) = exp(-(x / scale)^2), by a power that overflows far out."""
+
+    scale: float
+
+    def isf(self, u: float) -> float:
+        return self.scale * math.sqrt(-math.log(u))
+
+    def sf(self, x: float) -> float:
+        return math.exp(-((max(x, 0.0) / self.scale) ** 2))
+
+    def cdf(self, x: float) -> float:
+        return -math.expm1(-((max(x, 0.0) / self.scale) ** 2))
+
+    def pdf(self, x: float) -> float:
+        return 2.0 * x / self.scale**2 * self.sf(x) if x > 0 else 0.0
+
+    def mean(self) -> float:
+        return self.scale * math.sqrt(math.pi) / 2.0
+
+    def scaled(self, factor: float) -> "Rayleigh":
+        return Rayleigh(self.scale * factor)
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.75])
+def test_a_subclass_that_draws_otherwise_lasts_by_its_own_survival(shift: float) -> None:
+    law = Shifted(Squeezed(1.0, 4.0, 9.0), shift)
+    for u in (1e-9, 0.25, 0.5, 0.999):
+        assert law.sf(2.0 + law.residual_isf(u, 2.0)) == close(u * law.sf(2.0), rel=1e-9)
+
+
+def test_a_shifted_mixture_with_a_law_of_ones_own_is_later_by_the_shift() -> None:
+    inner = Mixture((0.5, 0.5), (Gompertz(0.2, 0.5), Weibull(3.0, 1.7)))
+    law = Shifted(Shifted(inner, 0.5), 0.25)
+    for u in (1e-12, 0.25, 0.75, 1 - 1e-12):
+        assert law.isf(u) == 0.75 + inner.isf(u)
+        assert law.sf(2.0 + law.residual_isf(u, 2.0)) == close(u * law.sf(2.0), rel=1e-10)
+        assert inner.cdf(inner.quantile(0.5 * u)) == close(0.5 * u, rel=1e-10)
+
+
+def test_a_law_of_ones_own_is_not_asked_far_out_for_the_sake_of_one_that_never_ends() -> None:
+    law = Mixture((0.5, 0.5), (Rayleigh(3.0), Exponential(math.inf)))
+    assert law.isf(0.75) == close(3.0 * math.sqrt(math.log(2.0)), rel=1e-14)
+    assert law.quantile(0.125) == close(3.0 * math.sqrt(-math.log(0.75)), rel=1e-14)
 
 
 def test_a_law_with_the_same_inverse_gives_the_same_run() -> None:

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 Said = TypeVar("Said")
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,10 +125,9 @@ def summary(name: str, times: list[tuple[float, float]], unit: str) -> dict[str,
     }
 
 
-def terms(there: Path, pairs: int, count: int) -> list[dict[str, Any]]:
-    """Return the rows of a term of every design."""
+def terms(there: Path, pairs: int, count: int) -> Iterator[dict[str, Any]]:
+    """Yield the row of a term of every design."""
     workers = Worker(ROOT), Worker(there)
-    rows = []
     try:
         for design in DESIGNS:
             asked = [partial(worker.term, design, count) for worker in workers]
@@ -136,13 +135,11 @@ def terms(there: Path, pairs: int, count: int) -> list[dict[str, Any]]:
             times = [(here["ms"], other["ms"]) for here, other in found]
             same = all(here["digest"] == other["digest"] for here, other in found)
             events = statistics.mean(here["events"] for here, _ in found)
-            rows.append(
-                summary(f"term of {design}", times, "ms") | {"events": round(events), "same": same}
-            )
+            row = summary(f"term of {design}", times, "ms")
+            yield row | {"events": round(events), "same": same}
     finally:
         for worker in workers:
             worker.close()
-    return rows
 
 
 def compared(there: Path, pairs: int, replications: int) -> list[dict[str, Any]]:
@@ -188,11 +185,17 @@ def main() -> None:
     )
     options = parser.parse_args()
     there = options.other.resolve()
-    rows = terms(there, options.pairs, options.terms)
+    for row in terms(there, options.pairs, options.terms):
+        say(row)
     if options.compare:
-        rows += compared(there, max(3, options.pairs // 3), options.compare)
-    for row in rows:
-        sys.stdout.write(json.dumps(row) + "\n")
+        for row in compared(there, max(3, options.pairs // 3), options.compare):
+            say(row)
+
+
+def say(row: dict[str, Any]) -> None:
+    """Print a row at once: the next one may take minutes."""
+    sys.stdout.write(json.dumps(row) + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

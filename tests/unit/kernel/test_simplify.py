@@ -390,6 +390,18 @@ def test_two_readers_keep_a_gate() -> None:
     assert left(*tops) == (3, 3)
 
 
+def test_a_sum_that_is_kept_up_anyway_is_not_doubled() -> None:
+    m = ModelBuilder()
+    a, b, c = elements(m)
+    a.after("x -> y", every(HOUR), "move")
+    number = m.count([a == "x", b == "x"])
+    m.level_time("number", number)
+    m.gate_time("top", m.all([m.gate("pair", number >= 2), c == "x"]))
+    small = check(m.build())
+    # The sum that is read by value and the one of "top"; "pair" stands on the first.
+    assert (len(small.levels), len(small.gates)) == (2, 2)
+
+
 def test_thresholds_that_are_joined() -> None:
     a, b = Sum(0, {0: (0, 1)}, {7: 1}), Sum(0, {1: (0, 1, 2)}, {})
     # Neither is tight: 1 of 2, and 1 of 0..2.

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import operator
 import os
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pacsim.campaign.plan import Plan
+from pacsim.campaign.plan import MOST_SEED, Plan, planned, whole
 from pacsim.campaign.running import simulate
 from pacsim.design import Design, load
 from pacsim.design.build import build
-from pacsim.errors import PacsimError
+from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import near
 from pacsim.units import parse
 
@@ -24,10 +23,6 @@ if TYPE_CHECKING:
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
 
-SECONDS = 60.0
-"""A comparison without further wishes stops after this time if it is not precise before."""
-PRECISION = "5 %"
-MOST_THREADS = 4096
 LAST_TERM = (1 << 52) - 2
 """Largest number of a term: tables of floats hold it."""
 T = TypeVar("T")
@@ -42,6 +37,7 @@ def compare(
     seconds: float | None = None,
     seed: int = 1,
     threads: int | None = None,
+    outages: bool = False,
     progress: bool = True,
 ) -> Result:
     """Return the figures of designs side by side, met by the same faults.
@@ -63,6 +59,8 @@ def compare(
         Of all random streams.
     threads : int, optional
         By default all processors.
+    outages : bool
+        Whether `Result.outages` gets every outage of the first terms, in columns.
     progress : bool
         Whether to show a bar with the time left.
 
@@ -75,24 +73,41 @@ def compare(
     ------
     DesignError
         If a file is wrong, with every problem.
+    ArgumentError, ArgumentTypeError
+        If an argument makes no sense: a ValueError or TypeError as well, and a PacsimError.
     PacsimError
-        If a wish cannot be met or designs cannot be compared.
+        If designs cannot be compared.
 
     Examples
     --------
     >>> compare([])
     Traceback (most recent call last):
-    pacsim.errors.PacsimError: no design given; name one or more design files
+    pacsim.errors.ArgumentError: no design given; name one or more design files
     """
+    plan = planned(
+        precision=precision,
+        role=role,
+        replications=replications,
+        seconds=seconds,
+        seed=seed,
+        threads=threads,
+        outages=outages,
+    )
+    return compare_by(plan, designs, progress=progress)
+
+
+def compare_by(
+    plan: Plan, designs: Sequence[Design | str | os.PathLike[str]], *, progress: bool = True
+) -> Result:
+    """Return the figures of designs side by side by a plan; otherwise as `compare`."""
     if isinstance(designs, Design | str | os.PathLike):
         msg = f"designs is one design, {designs!r}; give a list such as [one, other], or use run"
-        raise PacsimError(msg)
+        raise ArgumentTypeError(msg)
     given = list(designs)
     if not given:
         msg = "no design given; name one or more design files"
-        raise PacsimError(msg)
+        raise ArgumentError(msg)
     loaded = [_loaded(one) for one in given]
-    plan = planned(precision, role, replications, seconds, seed, threads)
     if not progress:
         return simulate(loaded, plan)
     with bar() as show:
@@ -105,13 +120,13 @@ def _loaded(design: Design | str | os.PathLike[str]) -> Design:
         return design
     if not isinstance(design, str | os.PathLike):
         msg = f"{design!r} is no design; give a file, or what pacsim.load returns"
-        raise PacsimError(msg)
+        raise ArgumentTypeError(msg)
     return load(Path(design))
 
 
-def run(design: Design | str | os.PathLike[str], **wishes: object) -> Result:
-    """Return the figures of one design; the wishes are those of `compare`."""
-    return compare([design], **wishes)  # type: ignore[arg-type]
+def run(design: Design | str | os.PathLike[str], **options: object) -> Result:
+    """Return the figures of one design; the options are those of `compare`."""
+    return compare([design], **options)  # type: ignore[arg-type]
 
 
 def history(
@@ -146,7 +161,7 @@ def history(
     ------
     DesignError
         If the file is wrong, with every problem.
-    PacsimError
+    ArgumentError, ArgumentTypeError
         If a number or the seed is no whole number or out of its range, or nothing has a name.
 
     Examples
@@ -163,8 +178,8 @@ def history(
     """
     from pacsim.campaign.terms import terms
 
-    numbers = (_whole("replication", one, 0, LAST_TERM) for one in replications)
-    seed = _whole("seed", seed, 0, (1 << 64) - 1)
+    numbers = (whole("replication", one, 0, LAST_TERM) for one in replications)
+    seed = whole("seed", seed, 0, MOST_SEED)
     loaded = _loaded(design)
     model = build(loaded.resolved).model
     elements = {e.name for e in model.elements}
@@ -177,7 +192,7 @@ def history(
     if unknown:
         known = sorted(elements | gates)
         said = [f'no element or gate "{name}"; {near(name, known)}' for name in unknown]
-        raise PacsimError("\n".join(said))
+        raise ArgumentError("\n".join(said))
     term = loaded.resolved.contract.number("term")
     return terms(
         model,
@@ -217,8 +232,9 @@ def replay(
     ------
     DesignError
         If the file is wrong, with every problem.
-    PacsimError
-        If the number or the seed is no whole number, or out of its range, or a time is none.
+    ArgumentError
+        If the number or the seed is no whole number, or out of its range, or a time is none; all
+        that is wrong at once.
 
     Examples
     --------
@@ -236,15 +252,15 @@ def replay(
     from pacsim.engines.kernel import simulate as traced
 
     wrong: list[str] = []
-    replication = tried(wrong, _whole, "replication", replication, 0, LAST_TERM) or 0
-    seed = tried(wrong, _whole, "seed", seed, 0, (1 << 64) - 1) or 0
+    replication = tried(wrong, whole, "replication", replication, 0, LAST_TERM) or 0
+    seed = tried(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
     loaded = _loaded(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
     begin = tried(wrong, _moment, "start", start, model.origin.when)
     stop = tried(wrong, _moment, "end", term if end is None else end, model.origin.when)
     if wrong:
-        raise PacsimError("\n".join(wrong))
+        raise ArgumentError("\n".join(wrong))
     made = recording(model, elements=[e.name for e in model.elements])
     batch = traced(made, seed=seed, first=replication, horizon=term, trace=True)
     return told(made, batch, batch.changes, start=begin or 0.0, end=stop)
@@ -274,95 +290,7 @@ def _moment(name: str, given: object, origin: dt.datetime) -> float:
         except ValueError:
             pass
     msg = f"{name} {given!r} is no time; write '2029-12-30 06:00', '3 years', or seconds"
-    raise PacsimError(msg)
-
-
-def planned(
-    precision: str | float | None,
-    role: str | None,
-    replications: int | None,
-    seconds: float | None,
-    seed: int,
-    threads: int | None,
-) -> Plan:
-    """Return the plan for a few wishes.
-
-    Raises
-    ------
-    PacsimError
-        If one of them makes no sense.
-
-    Examples
-    --------
-    >>> planned("2 %", "store", None, None, 1, None).precision
-    0.02
-    """
-    wanted: float | None = None
-    if precision is None and replications is None:
-        precision = PRECISION
-        seconds = SECONDS if seconds is None else seconds
-    wrong: list[str] = []
-
-    def checked(check: Callable[..., T], *wish: object) -> T | None:
-        """Return a wish that makes sense; every one that does not is noted."""
-        try:
-            return check(*wish)
-        except PacsimError as error:
-            wrong.append(str(error))
-            return None
-
-    if precision is not None:
-        wanted = checked(_share, precision)
-    if role is not None and not isinstance(role, str):
-        wrong.append(f"role {role!r} must be the name of a role")
-    seed = checked(_whole, "seed", seed, 0, (1 << 64) - 1) or 0
-    if replications is not None:
-        replications = checked(_whole, "replications", replications, 1, 1 << 62)
-    if threads is not None:
-        threads = checked(_whole, "threads", threads, 1, MOST_THREADS)
-    if seconds is not None:
-        seconds = checked(_duration, seconds)
-    if wrong:
-        raise PacsimError("\n".join(wrong))
-    return Plan(wanted, role, replications, seconds, seed, threads)
-
-
-def _whole(name: str, number: object, least: int, most: int) -> int:
-    """Return a whole number in a range, numpy's included."""
-    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
-        msg = f"{name} {number!r} must be a whole number"
-        raise PacsimError(msg)
-    found = operator.index(number)
-    if not least <= found <= most:
-        bounds = {1 << 62: f"{least} or more, to 2**62", (1 << 64) - 1: f"{least} to 2**64 - 1"}
-        msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
-        raise PacsimError(msg)
-    return found
-
-
-def _share(precision: object) -> float:
-    """Return a precision between 0 and 1."""
-    try:
-        if isinstance(precision, bool) or not isinstance(precision, str | Real):
-            msg = f"{precision!r} is no number"
-            raise ValueError(msg)  # noqa: TRY004, TRY301
-        wanted = parse(precision, "fraction") if isinstance(precision, str) else float(precision)
-    except ValueError as error:
-        msg = f"precision: {error}; write for example '5 %'"
-        raise PacsimError(msg) from None
-    if not 0.0 < wanted < 1.0:
-        msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
-        raise PacsimError(msg)
-    return wanted
-
-
-def _duration(seconds: object) -> float:
-    """Return a finite number of seconds above 0."""
-    good = isinstance(seconds, Real) and not isinstance(seconds, bool)
-    if not good or not math.isfinite(seconds) or not seconds > 0:  # type: ignore[arg-type, operator]
-        msg = f"seconds {seconds!r} must be positive and finite, such as 60"
-        raise PacsimError(msg)
-    return float(seconds)  # type: ignore[arg-type]
+    raise ArgumentError(msg)
 
 
 class bar:  # noqa: N801

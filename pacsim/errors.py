@@ -11,6 +11,26 @@ class PacsimError(Exception):
     """
 
 
+class ArgumentError(PacsimError, ValueError):
+    """An argument of a value that makes no sense; also a ValueError.
+
+    Examples
+    --------
+    >>> issubclass(ArgumentError, ValueError)
+    True
+    """
+
+
+class ArgumentTypeError(PacsimError, TypeError):
+    """An argument of a kind that makes no sense; also a TypeError.
+
+    Examples
+    --------
+    >>> issubclass(ArgumentTypeError, TypeError)
+    True
+    """
+
+
 class ModelError(PacsimError):
     r"""A model that cannot be built: every mistake, each by the name of what it concerns.
 

@@ -143,15 +143,15 @@ class FailoverTally(Tally):
     def _row(
         self,
         measure: str,
-        unit: str,
         found: Estimate,
         *,
         by: str = "",
         of: str = "",
         note: str = "",
+        unit: str = "",
     ) -> Row:
         design = self.reader.design
-        return row(design, self.owner, measure, unit, found, by=by, of=of, note=note)
+        return row(design, self.owner, measure, found, by=by, of=of, note=note, unit=unit)
 
     def rows(self) -> list[Row]:
         """Return every figure of the group."""
@@ -159,14 +159,14 @@ class FailoverTally(Tally):
         note = f"{self.censored} not over at the end of a term are left out of quantiles"
         if total.value == 0:
             total, note = self._none()
-        found = [self._row("failovers", "1/year", total, note=note)]
+        found = [self._row("failovers", total, note=note)]
         found += self._latency(self.all, "")
         found += self._by_kind()
         found += self._endings()
         alone, note = self._mean(self.no_standby), ""
         if alone.value == 0:
             alone, note = self._none()
-        found.append(self._row("no_standby", "1/year", alone, note=note))
+        found.append(self._row("no_standby", alone, note=note))
         return found + self._by_phase()
 
     def _none(self) -> tuple[Estimate, str]:
@@ -181,10 +181,10 @@ class FailoverTally(Tally):
             of = self._mean(k)
             if of.value == 0:
                 continue
-            found.append(self._row("failovers", "1/year", of, by="fault_kind", of=kind))
+            found.append(self._row("failovers", of, by="fault_kind", of=kind))
             found += self._latency(self.latency[k], kind)
             share = proportion_interval(int(self.ended[k, automatic]), int(self.ended[k].sum()))
-            found.append(self._row("failover_automatic", "1", share, by="fault_kind", of=kind))
+            found.append(self._row("failover_automatic", share, by="fault_kind", of=kind))
         return found
 
     def _endings(self) -> list[Row]:
@@ -194,9 +194,9 @@ class FailoverTally(Tally):
         found = []
         for h, how in enumerate(self.watch.endings):
             share = proportion_interval(int(ended[h]), int(ended.sum()))
-            found.append(self._row("failover_ended", "1", share, by="how", of=how))
+            found.append(self._row("failover_ended", share, by="how", of=how))
         struck = proportion_interval(int(self.overlapped[0]), int(self.overlapped[1]))
-        found.append(self._row("failover_overlapped", "1", struck, note=STRUCK))
+        found.append(self._row("failover_overlapped", struck, note=STRUCK))
         return found
 
     def _by_phase(self) -> list[Row]:
@@ -209,17 +209,17 @@ class FailoverTally(Tally):
         whole[0, :count] = 1.0
         top, below = (float(x) for x in whole @ means)
         of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=eventful)
-        found = [self._row("failover_latency_mean", "s", of)]
+        found = [self._row("failover_latency_mean", of)]
         for p, name in enumerate(self.watch.phases):
             pick = np.ix_([p, count], [p, count])
             top, below = float(means[p]), float(means[-1])
             of = ratio_interval(top, below, spread[pick], n, eventful=eventful)
-            found.append(self._row(f"{name}_time", "s", of))
+            found.append(self._row(f"{name}_time", of, unit="s"))
         return found
 
     def _latency(self, histogram: LogHistogram, kind: str) -> list[Row]:
         by = "fault_kind" if kind else ""
         return [
-            self._row(f"failover_latency_{name}", "s", histogram.estimate(p), by=by, of=kind)
+            self._row(f"failover_latency_{name}", histogram.estimate(p), by=by, of=kind)
             for name, p in (("p50", 0.5), ("p95", 0.95))
         ]

@@ -51,7 +51,8 @@ class LossTally(Tally):
         self.losses = reader.handles(LossWatch, self.owner)
         never = reader.handles(NeverLost, self.owner)
         self.never = {one.loss_class.name: one.why for one in never}
-        possible = [one.loss_class.name for one in self.losses] + list(self.never)
+        possible = [one.loss_class.name for one in self.losses]
+        possible += [one.loss_class.name for one in never]
         # Registered ones in their order, then what a part made by itself.
         known = [name for name in loss_classes() if name in possible]
         self.classes = list(dict.fromkeys([*known, *possible]))
@@ -104,13 +105,13 @@ class LossTally(Tally):
         design, owner, n = self.reader.design, self.owner, self.main.n
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
-        found = [row(design, owner, "p_any_loss", "1", anything, note=note)]
+        found = [row(design, owner, "p_any_loss", anything, note=note)]
         for name in self.classes:
             found += self._by_class(name)
         for name, histogram in self.windows.items():
             for label, p in (("p50", 0.5), ("p95", 0.95)):
                 found.append(
-                    row(design, owner, f"data_loss_window_{label}", "h", histogram.estimate(p),
+                    row(design, owner, f"data_loss_window_{label}", histogram.estimate(p),
                         note=f"since the last copy of {name}")
                 )  # fmt: skip
         gone, note = self._mean(-1), ""
@@ -118,10 +119,10 @@ class LossTally(Tally):
             gone, note = none_seen(n), f"none seen in {n} terms"
             if self.never_gone:
                 note = f"exactly 0: {self.never_gone}"
-        found.append(row(design, owner, "unreachable", "h/year", gone, note=note))
+        found.append(row(design, owner, "unreachable", gone, note=note))
         for label, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.restoration.estimate(p)
-            found.append(row(design, owner, f"restoration_time_{label}", "h", of))
+            found.append(row(design, owner, f"restoration_time_{label}", of))
         return found
 
     def _mean(self, column: int) -> Estimate:
@@ -141,7 +142,7 @@ class LossTally(Tally):
                     of = Estimate(0.0, 0.0, 0.0, n, "by construction")
                     note = f"exactly 0: {self.never[name]}"
             found.append(
-                row(self.reader.design, self.owner, measure, "1/year", of, by="loss_class",
+                row(self.reader.design, self.owner, measure, of, by="loss_class",
                     of=name, note=note)
             )  # fmt: skip
         return found

@@ -57,6 +57,6 @@ class AnyRoleTally(Tally):
             seen = int(self.hours.eventful[0])
             found = mean_interval(mean, float(self.hours.covariance[0, 0]), n, eventful=seen)
         return [
-            row(design, owner, "unavailability", "1", found, scale=HOUR / YEAR, note=note),
-            row(design, owner, "down", "h/year", found, note=note),
+            row(design, owner, "unavailability", found, scale=HOUR / YEAR, note=note),
+            row(design, owner, "down", found, note=note),
         ]

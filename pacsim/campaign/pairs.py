@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pacsim.campaign.roles import UNITS
 from pacsim.results.rows import Row, row
 from pacsim.stats import Moments, paired_difference
 
@@ -84,6 +83,5 @@ def _difference(
     elif of.lower is not None and of.upper is not None and of.lower <= 0 <= of.upper:
         same = of.lower == of.upper
         note = f"cannot be told apart{', the same in every term' if same else ''}"
-    unit = "1" if measure == "p_any_loss" else UNITS.get(measure, "h/year")
     design, other = mine.reader.design, against.reader.design
-    return row(design, mine.owner, measure, unit, of, against=other, note=note)
+    return row(design, mine.owner, measure, of, against=other, note=note)

@@ -1,13 +1,30 @@
-"""What a run is asked for: when it stops, which random numbers, how many threads."""
+"""What a run is asked for: when it stops, which random numbers, how many threads, what is kept."""
 
 from __future__ import annotations
 
+import math
+import operator
 from dataclasses import dataclass
+from numbers import Real
+from typing import TYPE_CHECKING, SupportsIndex, TypeVar
+
+from pacsim.errors import ArgumentError, ArgumentTypeError
+from pacsim.units import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SECONDS = 60.0
+"""A comparison of which nothing is asked stops after this time if it is not precise before."""
+PRECISION = "5 %"
+MOST_THREADS = 4096
+MOST_REPLICATIONS, MOST_SEED = 1 << 62, (1 << 64) - 1
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """When a run stops.
+    """When a run stops, and how it is made.
 
     Parameters
     ----------
@@ -23,6 +40,8 @@ class Plan:
         Of all random streams.
     threads : int or None
         By default all processors.
+    outages : bool
+        Whether every outage of the first terms is kept with the result.
     """
 
     precision: float | None = None
@@ -31,3 +50,122 @@ class Plan:
     seconds: float | None = None
     seed: int = 1
     threads: int | None = None
+    outages: bool = False
+
+
+def planned(
+    *,
+    precision: str | float | None = None,
+    role: str | None = None,
+    replications: int | None = None,
+    seconds: float | None = None,
+    seed: int = 1,
+    threads: int | None = None,
+    outages: bool = False,
+) -> Plan:
+    """Return the plan for what is asked, as people write it.
+
+    Parameters
+    ----------
+    precision, role, replications, seconds, seed, threads, outages
+        As in `Plan`; a precision may be text such as ``"2 %"``. Without a precision and a number
+        of replications it is 5 %, or 60 s if these come first.
+
+    Raises
+    ------
+    ArgumentError
+        If values make no sense, with all of them; it is a ValueError as well.
+    ArgumentTypeError
+        If all that is wrong is of the wrong kind; it is a TypeError as well.
+
+    Examples
+    --------
+    >>> planned(precision="2 %", role="store").precision
+    0.02
+    """
+    if precision is None and replications is None:
+        precision = PRECISION
+        seconds = SECONDS if seconds is None else seconds
+    wrong: list[ArgumentError | ArgumentTypeError] = []
+
+    def checked(check: Callable[..., T], *asked: object) -> T | None:
+        """Return what makes sense; everything that does not is noted."""
+        try:
+            return check(*asked)
+        except (ArgumentError, ArgumentTypeError) as error:
+            wrong.append(error)
+            return None
+
+    share = None if precision is None else checked(_share, precision)
+    checked(_name, role)
+    seed = checked(whole, "seed", seed, 0, MOST_SEED) or 0
+    if replications is not None:
+        replications = checked(whole, "replications", replications, 1, MOST_REPLICATIONS)
+    if threads is not None:
+        threads = checked(whole, "threads", threads, 1, MOST_THREADS)
+    if seconds is not None:
+        seconds = checked(_duration, seconds)
+    if wrong:
+        of_kind = all(isinstance(error, TypeError) for error in wrong)
+        raise (ArgumentTypeError if of_kind else ArgumentError)("\n".join(map(str, wrong)))
+    return Plan(share, role, replications, seconds, seed, threads, bool(outages))
+
+
+def whole(name: str, number: object, least: int, most: int) -> int:
+    """Return a whole number in a range, numpy's included.
+
+    Raises
+    ------
+    ArgumentTypeError, ArgumentError
+        If it is no whole number, or out of the range.
+
+    Examples
+    --------
+    >>> whole("threads", 2, 1, 8)
+    2
+    """
+    if isinstance(number, bool) or not isinstance(number, SupportsIndex):
+        msg = f"{name} {number!r} must be a whole number"
+        raise ArgumentTypeError(msg)
+    found = operator.index(number)
+    if not least <= found <= most:
+        bounds = {
+            MOST_REPLICATIONS: f"{least} or more, to 2**62",
+            MOST_SEED: f"{least} to 2**64 - 1",
+        }
+        msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
+        raise ArgumentError(msg)
+    return found
+
+
+def _name(role: object) -> None:
+    if role is not None and not isinstance(role, str):
+        msg = f"role {role!r} must be the name of a role"
+        raise ArgumentTypeError(msg)
+
+
+def _share(precision: object) -> float:
+    """Return a precision between 0 and 1."""
+    if isinstance(precision, bool) or not isinstance(precision, str | Real):
+        msg = f"precision: {precision!r} is no number; write for example '5 %'"
+        raise ArgumentTypeError(msg)
+    try:
+        wanted = parse(precision, "fraction") if isinstance(precision, str) else float(precision)
+    except ValueError as error:
+        msg = f"precision: {error}; write for example '5 %'"
+        raise ArgumentError(msg) from None
+    if not 0.0 < wanted < 1.0:
+        msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
+        raise ArgumentError(msg)
+    return wanted
+
+
+def _duration(seconds: object) -> float:
+    """Return a finite number of seconds above 0."""
+    msg = f"seconds {seconds!r} must be positive and finite, such as 60"
+    if not isinstance(seconds, Real) or isinstance(seconds, bool):
+        raise ArgumentTypeError(msg)
+    found = float(seconds)
+    if not math.isfinite(found) or not found > 0:
+        raise ArgumentError(msg)
+    return found

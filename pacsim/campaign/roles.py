@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 """Columns by which designs are paired."""
 COUNTS = ("outages", "outages_unplanned", "outages_short")
-UNITS = dict.fromkeys(COUNTS, "1/year")
 EXACTLY_NONE = "exactly 0: no planned work in the design"
 NEVER_IN_PART = "exactly 0: no part of the design serves in part"
 COUNTED = "unplanned and mixed count"
@@ -177,33 +176,33 @@ class RoleTally(Tally):
         design, role = self.reader.design, self.owner
         down = self.mean("down")
         note = self.note("down")
-        found = [row(design, role, "unavailability", "1", down, scale=HOUR / YEAR, note=note)]
+        found = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
         found += [
-            row(design, role, key, UNITS.get(key, "h/year"), self.mean(key), note=self.note(key))
+            row(design, role, key, self.mean(key), note=self.note(key))
             for key in (*KEYS, "outages_unplanned", "outages_short")
         ]
         never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        found.append(row(design, role, "degraded", "h/year", never, note=NEVER_IN_PART))
+        found.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
         n = self.main.n
         seen = int(self.main.eventful[4])
         duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
-        found.append(row(design, role, "outage_duration_mean", "h", duration))
+        found.append(row(design, role, "outage_duration_mean", duration))
         for name, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.durations.estimate(p)
-            found.append(row(design, role, f"outage_duration_{name}", "h", of))
+            found.append(row(design, role, f"outage_duration_{name}", of))
             of = self.sudden.estimate(p)
-            found.append(row(design, role, f"outage_duration_unplanned_{name}", "h", of))
-        found.append(row(design, role, "longest_outage_p95", "h", self.longest.estimate(0.95)))
+            found.append(row(design, role, f"outage_duration_unplanned_{name}", of))
+        found.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
         return found + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
 
     def _spreadsheet(self, design: str) -> Row:
         hours = spreadsheet_down(self.reader.resolved, self.owner)
         exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
         note = "" if hours else "exactly 0: the role needs no hardware box"
-        return row(design, self.owner, "spreadsheet_down", "h/year", exact, note=note)
+        return row(design, self.owner, "spreadsheet_down", exact, note=note)
 
     def _of_years(self, design: str) -> list[Row]:
         """Return the figures of contract years, which only whole ones enter."""
@@ -212,15 +211,15 @@ class RoleTally(Tally):
         if not self.whole:
             which = f"no figure: the term of {self.reader.years:.2g} years holds no whole year"
         which = which if left else ""
-        found = [row(design, role, "down_year_p95", "h", self.years.estimate(0.95), note=which)]
+        found = [row(design, role, "down_year_p95", self.years.estimate(0.95), note=which)]
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
         none = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
         note = _joined(none, which)
-        found.append(row(design, role, "down_year_worst_5pc", "h", worst, note=note))
+        found.append(row(design, role, "down_year_worst_5pc", worst, note=note))
         for name in NINES:
             of, note = self._within(name)
             note = _joined(note, which)
-            found.append(row(design, role, f"p_year_within_{name}", "1", of, note=note))
+            found.append(row(design, role, f"p_year_within_{name}", of, note=note))
         return found
 
     def _within(self, nines: str) -> tuple[Estimate, str]:
@@ -244,7 +243,6 @@ class RoleTally(Tally):
                 design,
                 self.owner,
                 measure,
-                "h/year",
                 mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
                 by="root",
                 of=self.root_names[k],
@@ -263,7 +261,7 @@ class RoleTally(Tally):
                 of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
                 name = self.element_names[k]
                 found.append(
-                    row(design, self.owner, "contributor_share", "1", of, by="contributor", of=name)
+                    row(design, self.owner, "contributor_share", of, by="contributor", of=name)
                 )
         return found
 

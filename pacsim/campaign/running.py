@@ -61,7 +61,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     started = time.perf_counter()
     _check(designs)
     role = _role(designs, plan.role)
-    tallies = [DesignTally.of(design) for design in designs]
+    tallies = [DesignTally.of(design, outages=plan.outages) for design in designs]
     pairs = Pairs(tallies)
     ceiling = plan.replications or CEILING
     rule = Sequential(plan.precision or 0.0)
@@ -106,7 +106,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         designs=tuple(design.name for design in designs),
         inputs=tuple(_inputs(designs)),
         warnings=tuple(f"{d.name}: {w}" for d in designs for w in d.resolved.warnings),
-        outages={t.reader.design: t.outages() for t in tallies if t.kept},
+        outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
     )
 
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from pacsim.campaign.failovers import FailoverTally
 from pacsim.campaign.losses import LossTally
+from pacsim.campaign.outage_log import OutageLog
 from pacsim.campaign.overall import AnyRoleTally
 from pacsim.campaign.reading import Reader
-from pacsim.campaign.roles import START, RoleTally
+from pacsim.campaign.roles import RoleTally
 from pacsim.design.build import build
 from pacsim.parts.handles import AnyRoleWatch, FailoverWatch, FirstLossWatch, RoleWatch
-from pacsim.results.outages import TYPES, KeptOutages
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    import numpy as np
 
     from pacsim.campaign.tally import Tally
     from pacsim.core.observations import Batch
@@ -34,8 +34,6 @@ TALLIES: Mapping[type[Watch], Callable[[Reader, Any], Tally]] = MappingProxyType
     }
 )
 """The tally of each handle that has one, in the order of rows."""
-KEPT = 10_000
-"""Replications whose outages are kept with the result."""
 Key = tuple[type, str]
 """Which tally of a design: the type of its handle and whose it is."""
 
@@ -47,6 +45,8 @@ class DesignTally:
     ----------
     reader : Reader
         Of the design's batches.
+    outages : bool
+        Whether outages are kept as they were.
 
     Attributes
     ----------
@@ -56,7 +56,7 @@ class DesignTally:
         Timed firings in all replications.
     """
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, outages: bool = False) -> None:
         self.reader = reader
         self.tallies = {
             (kind, handle.owner): made(reader, handle)
@@ -64,22 +64,23 @@ class DesignTally:
             for handle in reader.handles(kind)
         }
         self.events = 0
-        self.kept: dict[int, dict[str, np.ndarray]] = {}
+        self.log = OutageLog(reader) if outages else None
 
     @classmethod
-    def of(cls, design: Design) -> Self:
+    def of(cls, design: Design, *, outages: bool = False) -> Self:
         """Return the empty tally of a design, whose model is built."""
-        return cls(Reader.of(build(design.resolved), design.resolved, design.name))
+        reader = Reader.of(build(design.resolved), design.resolved, design.name)
+        return cls(reader, outages=outages)
 
     def empty(self) -> Self:
         """Return an empty tally of the same design."""
-        return type(self)(self.reader)
+        return type(self)(self.reader, outages=self.log is not None)
 
     def add(self, batch: Batch) -> dict[Key, np.ndarray]:
         """Add a batch; return the key columns of each tally, one row per replication."""
         self.events += int(batch.events.sum())
-        if batch.first < KEPT:
-            self.kept[batch.first] = self._outages(batch)
+        if self.log is not None:
+            self.log.add(batch)
         return {key: tally.add(batch) for key, tally in self.tallies.items()}
 
     def merge(self, other: Self) -> None:
@@ -93,32 +94,12 @@ class DesignTally:
         for key, tally in self.tallies.items():
             tally.merge(other.tallies[key])
         self.events += other.events
-        self.kept |= other.kept
+        if self.log is not None and other.log is not None:
+            self.log.merge(other.log)
 
     def roles(self) -> list[RoleTally]:
         """Return the tallies of the design's roles."""
         return [one for one in self.tallies.values() if isinstance(one, RoleTally)]
-
-    def _outages(self, batch: Batch) -> dict[str, np.ndarray]:
-        """Return what is kept of a batch: the roles' down times of the first terms, in columns."""
-        roles = np.full(len(self.reader.model.observations), -1, dtype=np.int16)
-        for k, role in enumerate(self.roles()):
-            roles[self.reader.lay.index(role.observed)] = k
-        found = batch.episodes
-        of = roles[found["observation"]]
-        taken = np.flatnonzero((of >= 0) & (found["replication"] < KEPT))
-        started = len(self.reader.model.transitions)
-        columns = {name: found[name][taken] for name in TYPES if name != "role"}
-        columns |= {"role": of[taken]}
-        columns["cause"] = np.where(columns["cause"] < 0, started, columns["cause"])
-        return {name: columns[name].astype(kind) for name, kind in TYPES.items()}
-
-    def outages(self) -> KeptOutages:
-        """Return the outages of the first terms."""
-        kept = [self.kept[first] for first in sorted(self.kept)]
-        columns = {name: np.concatenate([one[name] for one in kept]) for name in TYPES}
-        causes = (*(x.name for x in self.reader.model.transitions), START)
-        return KeptOutages(tuple(role.owner for role in self.roles()), causes, columns)
 
     def rows(self) -> list[Row]:
         """Return every figure of the design."""

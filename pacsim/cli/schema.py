@@ -56,13 +56,14 @@ def result_schema() -> str:
 
     Examples
     --------
-    >>> '"const": 1' in result_schema()
+    >>> '"const": 2' in result_schema()
     True
     """
-    from importlib import resources
+    import json
 
-    file = resources.files("pacsim.results").joinpath("result.schema.json")
-    return file.read_text(encoding="utf-8")
+    from pacsim.results.reading import schema
+
+    return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def types() -> dict[str, RecordType]:

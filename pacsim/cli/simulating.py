@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE
 
 if TYPE_CHECKING:
+    from pacsim.campaign.plan import Plan
     from pacsim.results import Result
 
 Designs = Annotated[
@@ -31,6 +32,10 @@ Seconds = Annotated[float | None, typer.Option(help="Stop after this time with w
 Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
 Threads = Annotated[int | None, typer.Option(help="By default all processors.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Save the whole result here.")]
+Outages = Annotated[
+    Path | None,
+    typer.Option("--outages", help="Save every outage of the first terms here (.npz)."),
+]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
 Assumptions = Annotated[bool, typer.Option("--assumptions", help="List every input.")]
 Page = Annotated[Path, typer.Option("--out", help="The HTML page to write.")]
@@ -57,11 +62,23 @@ def run(
     threads: Threads = None,
     json: Json = None,
     csv: Csv = None,
+    outages: Outages = None,
     assumptions: Assumptions = False,
 ) -> None:
     """How often one design is down, what is lost, how long a failover takes, and why."""
-    result = _simulated([design], precision, role, replications, seconds, seed, threads)
-    _given(result, precision, json, csv, assumptions)
+    plan = _plan(
+        precision=precision,
+        role=role,
+        replications=replications,
+        seconds=seconds,
+        seed=seed,
+        threads=threads,
+        outages=outages is not None,
+    )
+    result = _simulated([design], plan)
+    _save(result, json, csv, outages)
+    _show(result, assumptions=assumptions)
+    raise typer.Exit(_code(result, asked=precision is not None))
 
 
 def compare(
@@ -74,11 +91,23 @@ def compare(
     threads: Threads = None,
     json: Json = None,
     csv: Csv = None,
+    outages: Outages = None,
     assumptions: Assumptions = False,
 ) -> None:
     """Designs side by side, met by the same faults."""
-    result = _simulated(designs, precision, role, replications, seconds, seed, threads)
-    _given(result, precision, json, csv, assumptions)
+    plan = _plan(
+        precision=precision,
+        role=role,
+        replications=replications,
+        seconds=seconds,
+        seed=seed,
+        threads=threads,
+        outages=outages is not None,
+    )
+    result = _simulated(designs, plan)
+    _save(result, json, csv, outages)
+    _show(result, assumptions=assumptions)
+    raise typer.Exit(_code(result, asked=precision is not None))
 
 
 def report(
@@ -99,39 +128,38 @@ def report(
     if saved and len(sources) > 1:
         typer.echo("report takes one saved result, or design files, not both", err=True)
         raise typer.Exit(USAGE)
-    if saved:
-        _plan(precision, role, replications, seconds, seed, threads)
-        result = Result.load(saved[0])
-    else:
-        result = _simulated(sources, precision, role, replications, seconds, seed, threads)
+    plan = _plan(
+        precision=precision,
+        role=role,
+        replications=replications,
+        seconds=seconds,
+        seed=seed,
+        threads=threads,
+    )
+    result = Result.load(saved[0]) if saved else _simulated(sources, plan)
     write(result, out)
     typer.echo(f"{out}: written")
     # A saved result that was partial is no interruption of this command.
-    raise typer.Exit(FINE if saved else _code(result, precision))
+    raise typer.Exit(FINE if saved else _code(result, asked=precision is not None))
 
 
-def _simulated(
-    designs: list[Path],
-    precision: str | None,
-    role: str | None,
-    replications: int | None,
-    seconds: float | None,
-    seed: int,
-    threads: int | None,
-) -> Result:
-    from pacsim.api import compare as simulated
+def _plan(**options: Any) -> Plan:  # noqa: ANN401
+    """Return the plan, or leave with the code for usage if what is asked makes no sense."""
+    from pacsim.campaign.plan import planned
+    from pacsim.errors import PacsimError
 
-    _plan(precision, role, replications, seconds, seed, threads)
     try:
-        return simulated(
-            designs,
-            precision=precision,
-            role=role,
-            replications=replications,
-            seconds=seconds,
-            seed=seed,
-            threads=threads,
-        )
+        return planned(**options)
+    except PacsimError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+
+
+def _simulated(designs: list[Path], plan: Plan) -> Result:
+    from pacsim import api
+
+    try:
+        return api.compare_by(plan, designs)
     except KeyboardInterrupt:
         typer.echo("interrupted before anything was done", err=True)
         sys.stdout.flush()
@@ -139,45 +167,33 @@ def _simulated(
         os._exit(INTERRUPTED)
 
 
-def _plan(
-    precision: str | None,
-    role: str | None,
-    replications: int | None,
-    seconds: float | None,
-    seed: int,
-    threads: int | None,
-) -> None:
-    """Leave with the code for usage if a number asked for makes no sense."""
-    from pacsim.api import planned
-    from pacsim.errors import PacsimError
-
-    try:
-        planned(precision, role, replications, seconds, seed, threads)
-    except PacsimError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(USAGE) from None
-
-
-def _given(
-    result: Result, precision: str | None, json: Path | None, csv: Path | None, assumptions: bool
-) -> None:
-    """Print and save what was found, and leave with the code that says how it went."""
+def _save(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> None:
+    """Save what was found where it was asked for."""
     if json is not None:
         result.save(json)
     if csv is not None:
         result.to_csv(csv)
+    if outages is not None:
+        from pacsim.results.outages import save_outages
+
+        left_out = save_outages(result.outages, outages)
+        if left_out:
+            typer.echo(left_out, err=True)
+
+
+def _show(result: Result, *, assumptions: bool) -> None:
+    """Print the table, and what it rests on if asked."""
     typer.echo(str(result))
     if assumptions:
         typer.echo("")
         typer.echo(_assumptions(result))
-    raise typer.Exit(_code(result, precision))
 
 
-def _code(result: Result, precision: str | None) -> int:
+def _code(result: Result, *, asked: bool) -> int:
+    """Return the code that says how it went; ``asked`` is whether a precision was."""
     if result.provenance.get("partial"):
         return INTERRUPTED
-    asked = precision is not None and not result.provenance.get("reached", True)
-    return UNREACHED if asked else FINE
+    return UNREACHED if asked and not result.provenance.get("reached", True) else FINE
 
 
 def _assumptions(result: Result) -> str:

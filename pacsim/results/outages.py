@@ -1,16 +1,19 @@
-"""The outages of the first terms, in columns, kept with a result to be scored again later."""
+"""The outages of the first terms, in columns, in a file beside a result, to be scored again."""
 
 from __future__ import annotations
 
-import base64
-import binascii
-import zlib
+import io
+import zipfile
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.errors import PacsimError
+
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     import pandas as pd
@@ -27,8 +30,9 @@ TYPES = {
     "mixed": "<f8",
 }
 """Columns and how a number in each is stored; times are seconds from the start of the term."""
-MOST = 1 << 28
-"""Most rows that a file may claim to have."""
+FORMAT = 1
+MOST_BYTES = 1 << 32
+"""Most bytes that a file may claim to hold once it is unpacked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -41,11 +45,15 @@ class KeptOutages:
         Names to which the numbers in the columns ``role`` and ``cause`` point.
     columns : mapping of ndarray
         By the names of `TYPES`, all of one length.
+    terms, terms_run : int
+        Terms whose outages these are, from the first one on, of how many that were run.
     """
 
     roles: tuple[str, ...]
     causes: tuple[str, ...]
     columns: Mapping[str, np.ndarray]
+    terms: int = 0
+    terms_run: int = 0
 
     def __len__(self) -> int:
         return len(self.columns["start"])
@@ -53,7 +61,8 @@ class KeptOutages:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeptOutages):
             return NotImplemented
-        return (self.roles, self.causes) == (other.roles, other.causes) and all(
+        mine = (self.roles, self.causes, self.terms, self.terms_run)
+        return mine == (other.roles, other.causes, other.terms, other.terms_run) and all(
             np.array_equal(self.columns[name], other.columns[name]) for name in TYPES
         )
 
@@ -69,58 +78,115 @@ class KeptOutages:
         found["censored"] = self.columns["censored"].astype(bool)
         return pd.DataFrame(found)
 
-    def plain(self) -> dict[str, Any]:
-        """Return what is written to a file: columns packed, exact to the last bit."""
-        return {
-            "roles": list(self.roles),
-            "causes": list(self.causes),
-            "rows": len(self),
-            "packing": "bytes transposed, zlib, base64",
-            "columns": {name: _packed(self.columns[name], kind) for name, kind in TYPES.items()},
-        }
 
-    @classmethod
-    def of(cls, plain: Mapping[str, Any]) -> KeptOutages:
-        """Return what `plain` gave.
+def save_outages(outages: Mapping[str, KeptOutages], path: str | os.PathLike[str]) -> str:
+    """Write the outages of designs into one compressed file, and return what was left out.
 
-        Raises
-        ------
-        ValueError
-            If it is something else.
-        """
-        rows = plain["rows"]
-        if not isinstance(rows, int) or not 0 <= rows <= MOST:
-            msg = f"{rows!r} is no number of outages"
-            raise ValueError(msg)
-        roles, causes = tuple(map(str, plain["roles"])), tuple(map(str, plain["causes"]))
-        columns = {
-            name: _unpacked(str(plain["columns"][name]), kind, rows) for name, kind in TYPES.items()
-        }
-        for name, words in (("role", roles), ("cause", causes)):
-            if rows and not 0 <= columns[name].min() <= columns[name].max() < len(words):
-                msg = f"a {name} of the outages has no name"
-                raise ValueError(msg)
-        return cls(roles, causes, columns)
+    Parameters
+    ----------
+    outages : mapping of KeptOutages
+        By design, as `Result.outages`.
+    path : path
+        The file, in numpy's format ``npz``: ``designs``, and ``K/COLUMN`` for the K-th of them.
 
+    Returns
+    -------
+    str
+        A sentence a design that is not whole; empty if all are.
 
-def _packed(column: np.ndarray, kind: str) -> str:
-    # High bytes of neighbours are alike: side by side they take little room.
-    whole = np.ascontiguousarray(column.astype(kind)).view(np.uint8)
-    turned = whole.reshape(len(column), np.dtype(kind).itemsize).T.tobytes()
-    return base64.b64encode(zlib.compress(turned, 1)).decode("ascii")
-
-
-def _unpacked(text: str, kind: str, rows: int) -> np.ndarray:
-    each = np.dtype(kind).itemsize
-    size = each * rows
-    unpacking = zlib.decompressobj()
+    Raises
+    ------
+    PacsimError
+        If it cannot be written.
+    """
+    arrays: dict[str, np.ndarray] = {
+        "format": np.array(FORMAT),
+        "designs": np.array(list(outages), dtype=np.str_),
+    }
+    left_out = []
+    for k, (design, kept) in enumerate(outages.items()):
+        arrays[f"{k}/terms"] = np.array([kept.terms, kept.terms_run])
+        arrays[f"{k}/roles"] = np.array(kept.roles, dtype=np.str_)
+        arrays[f"{k}/causes"] = np.array(kept.causes, dtype=np.str_)
+        arrays |= {f"{k}/{name}": kept.columns[name].astype(kind) for name, kind in TYPES.items()}
+        if kept.terms < kept.terms_run:
+            left_out.append(
+                f"{design}: outages of the first {kept.terms} of {kept.terms_run} terms; more "
+                "would make the file too large"
+            )
+    packed = io.BytesIO()
+    np.savez_compressed(packed, allow_pickle=False, **arrays)
     try:
-        turned = unpacking.decompress(base64.b64decode(text, validate=True), size + 1)
-    except (zlib.error, binascii.Error) as error:
-        msg = f"the outages cannot be unpacked: {error}"
-        raise ValueError(msg) from None
-    if len(turned) != size:
-        msg = f"a column of the outages has {len(turned)} bytes in place of {size}"
+        Path(path).write_bytes(packed.getvalue())
+    except OSError as error:
+        msg = f"{path}: cannot be written: {error.strerror}"
+        raise PacsimError(msg) from None
+    return "\n".join(left_out)
+
+
+def load_outages(path: str | os.PathLike[str]) -> dict[str, KeptOutages]:
+    """Return the outages of each design that `save_outages` has written.
+
+    Raises
+    ------
+    PacsimError
+        If the file is something else, with what is wrong.
+    """
+    try:
+        return _load(Path(path))
+    except OSError as error:
+        msg = f"{path}: cannot be read: {error.strerror or error}"
+    except KeyError as error:
+        msg = f"{path}: is no whole file of outages: no {error.args[0]}"
+    except (ValueError, EOFError, zipfile.BadZipFile, NotImplementedError) as error:
+        msg = f"{path}: is no file of outages: {error}"
+    raise PacsimError(msg) from None
+
+
+def _load(path: Path) -> dict[str, KeptOutages]:
+    with zipfile.ZipFile(path) as packed:
+        claimed = sum(one.file_size for one in packed.infolist())
+    if claimed > MOST_BYTES:
+        msg = f"it would unpack to {claimed} bytes; {MOST_BYTES} are the most"
         raise ValueError(msg)
-    table = np.frombuffer(turned, dtype=np.uint8).reshape(each, rows)
-    return np.ascontiguousarray(table.T).view(kind).reshape(rows)
+    with np.load(path, allow_pickle=False) as arrays:
+        version = _table(arrays, "format", "i", 0)
+        if int(version) != FORMAT:
+            msg = f"format {int(version)} is not {FORMAT}"
+            raise ValueError(msg)
+        designs = _table(arrays, "designs", "U", 1)
+        return {str(design): _of(arrays, k) for k, design in enumerate(designs)}
+
+
+def _of(arrays: Mapping[str, np.ndarray], k: int) -> KeptOutages:
+    columns = {}
+    for name, kind in TYPES.items():
+        column = _table(arrays, f"{k}/{name}", np.dtype(kind).kind, 1)
+        if column.dtype != np.dtype(kind):
+            msg = f"{k}/{name} holds {column.dtype} in place of {kind}"
+            raise ValueError(msg)
+        columns[name] = column
+    if len({len(column) for column in columns.values()}) > 1:
+        msg = f"the columns of design {k} differ in length"
+        raise ValueError(msg)
+    named = {
+        name: tuple(map(str, _table(arrays, f"{k}/{name}s", "U", 1))) for name in ("role", "cause")
+    }
+    for name, words in named.items():
+        column = columns[name]
+        if len(column) and not 0 <= column.min() <= column.max() < len(words):
+            msg = f"a {name} of the outages has no name"
+            raise ValueError(msg)
+    terms = _table(arrays, f"{k}/terms", "i", 1)
+    if len(terms) != 2:
+        msg = f"{k}/terms holds {len(terms)} numbers in place of 2"
+        raise ValueError(msg)
+    return KeptOutages(named["role"], named["cause"], columns, int(terms[0]), int(terms[1]))
+
+
+def _table(arrays: Mapping[str, np.ndarray], name: str, kind: str, dimensions: int) -> np.ndarray:
+    found = arrays[name]
+    if found.dtype.kind != kind or found.ndim != dimensions:
+        msg = f"{name} holds {found.dtype} of shape {found.shape}"
+        raise ValueError(msg)
+    return found

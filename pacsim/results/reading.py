@@ -7,58 +7,81 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pacsim.results.outages import KeptOutages
+from pacsim.results.measures import BY, MEASURES
 from pacsim.results.rows import Row
 
 DEEP = 32
 """Most levels of a result; what is written has five."""
 LARGE = 1 << 64
 """Whole numbers are smaller than this; a seed may be as large."""
+SCHEMA = 2
+"""Number of the form in which results are saved; 1 held outages within."""
 Count = Annotated[int, Field(ge=0)]
+MEASURE_SCHEMA: list[Any] = [
+    *({"const": one.name, "description": one.meaning} for one in MEASURES.values()),
+    {"type": "string", "description": "a measure of another package"},
+]
 
 
 class _Checked(BaseModel):
     # Unknown keys are ignored: within a schema number keys are only added.
-    model_config = ConfigDict(strict=True, extra="ignore", allow_inf_nan=False)
+    model_config = ConfigDict(
+        strict=True,
+        extra="ignore",
+        allow_inf_nan=False,
+        json_schema_serialization_defaults_required=True,
+    )
 
 
 class _Row(_Checked):
+    """One figure."""
+
     design: str
-    against: str
-    role: str
-    measure: str
-    by: str
-    of: str
+    against: str = Field(description="the other design of a paired difference, else empty")
+    role: str = Field(description="role, failover group, or part that stores something")
+    measure: str = Field(json_schema_extra={"anyOf": MEASURE_SCHEMA})
+    by: str = Field(
+        description="what the measure is split by, else empty",
+        json_schema_extra={"examples": ["", *BY]},
+    )
+    of: str = Field(description="which one of these")
     unit: str
     estimate: float | None
     lower: float | None
     upper: float | None
     n: Count
-    method: str
+    method: str = Field(description="how the interval was made")
     note: str = ""
+    point: dict[str, str | int | float] = Field(
+        default={}, description="coordinates of a point of a study; left out if there are none"
+    )
 
 
 class _Provenance(_Checked):
-    """What is known of the keys; a result made by hand may lack some."""
+    """How it was made; a result made by hand may lack some of it."""
 
     versions: dict[str, str] = {}
-    streams: int = 0
+    streams: int = Field(default=0, description="changes when the same seed gives other numbers")
     catalogue: str = ""
     engine: str = ""
-    designs: dict[str, str] = {}
+    designs: dict[str, str] = Field(default={}, description="SHA-256 of each resolved design")
     seed: Count = 0
     precision: Annotated[float, Field(gt=0)] | None = None
     replications: Count = 0
     term_years: Annotated[float, Field(gt=0)] = 1.0
-    min_outage: Annotated[float, Field(ge=0)] = 60.0
+    min_outage: Annotated[float, Field(ge=0)] = Field(
+        default=60.0, description="seconds; shorter outages are counted apart"
+    )
     events: Count = 0
     seconds: Annotated[float, Field(ge=0)] = 0.0
-    reached: bool = True
-    partial: bool = False
+    reached: bool = Field(default=True, description="the precision asked for was reached")
+    partial: bool = Field(default=False, description="interrupted before it was done")
     role: str = ""
 
 
 class _Input(_Checked):
+    """A number that went in, and where it comes from."""
+
     design: str
     path: str
     value: str
@@ -69,20 +92,33 @@ class _Input(_Checked):
     id: str
 
 
-class _Outages(_Checked):
-    roles: list[str]
-    causes: list[str]
-    rows: Count
-    columns: dict[str, str]
-
-
 class _Content(_Checked):
-    designs: Annotated[list[str], Field(min_length=1)]
+    """What a run found; within a schema number keys are only added, a reader ignores others."""
+
+    designs: Annotated[list[str], Field(min_length=1)] = Field(
+        description="names, in the order given; differences are against the first"
+    )
     provenance: _Provenance
-    rows: list[_Row]
+    rows: list[_Row] = Field(description="the figures, tidy")
     inputs: list[_Input]
     warnings: list[str]
-    outages: dict[str, _Outages]
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of a saved result.
+
+    Examples
+    --------
+    >>> schema()["properties"]["schema"]
+    {'const': 2}
+    """
+    made = _Content.model_json_schema(mode="serialization")
+    made["properties"] = {"schema": {"const": SCHEMA}, **made["properties"]}
+    made["required"] = ["schema", *made["required"]]
+    # Rows of no study have no coordinates.
+    made["$defs"]["_Row"]["required"].remove("point")
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "pacsim result"}
+    return head | {key: value for key, value in made.items() if key != "title"}
 
 
 def parts(content: dict[str, Any]) -> dict[str, Any]:
@@ -97,7 +133,7 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
     --------
     >>> parts({"designs": []})
     Traceback (most recent call last):
-    ValueError: designs: List should have at least 1 item after validation, not 0 (and 5 more)
+    ValueError: designs: List should have at least 1 item after validation, not 0 (and 4 more)
     """
     _writable(content, "", 0)
     try:
@@ -109,25 +145,18 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
         msg = f"{where}: {problems[0]['msg']}{more}"
         raise ValueError(msg) from None
     return {
-        "rows": tuple(Row(**one.model_dump()) for one in found.rows),
+        "rows": tuple(Row(**_dumped(one)) for one in found.rows),
         # As written: keys that this version does not know are shown as well.
         "provenance": content["provenance"],
         "designs": tuple(found.designs),
         "inputs": tuple(one.model_dump() for one in found.inputs),
         "warnings": tuple(found.warnings),
-        "outages": {name: _kept(name, one) for name, one in found.outages.items()},
     }
 
 
-def _kept(name: str, one: _Outages) -> KeptOutages:
-    try:
-        return KeptOutages.of(one.model_dump())
-    except KeyError as error:
-        msg = f"outages.{name}.columns: no {error}"
-        raise ValueError(msg) from None
-    except ValueError as error:
-        msg = f"outages.{name}: {error}"
-        raise ValueError(msg) from None
+def _dumped(one: _Row) -> dict[str, Any]:
+    found = one.model_dump()
+    return found | {"point": tuple(found["point"].items())}
 
 
 def _writable(value: object, where: str, depth: int) -> None:

@@ -6,7 +6,7 @@ import csv
 import json
 import os
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from pacsim.results.outages import KeptOutages
 
-SCHEMA = 1
+OLD = 1
+"""Schema of results that held outages within; they are read without these."""
+OLD_SAYS = "The outages in this file of an older version are not read; run it again with --outages."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,8 @@ class Result:
     warnings : tuple of str
         What the designs leave open.
     outages : mapping of KeptOutages
-        Outages of the first terms, by design.
+        Outages of the first terms, by design, if they were asked for. They are no part of the
+        result's file: `pacsim.results.outages.save_outages` writes them beside it.
     """
 
     rows: tuple[Row, ...]
@@ -49,7 +52,7 @@ class Result:
     designs: tuple[str, ...]
     inputs: tuple[Mapping[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
-    outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False)
+    outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False, compare=False)
 
     def get(
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
@@ -86,11 +89,16 @@ class Result:
         """Return the paired differences of a role: each design less the first, same faults."""
         return [one for one in self.rows if one.against and one.role == role]
 
+    def columns(self) -> tuple[str, ...]:
+        """Return the columns of the rows: the usual ones, then the coordinates of points."""
+        points = dict.fromkeys(name for one in self.rows for name, _ in one.point)
+        return (*COLUMNS, *points)
+
     def to_frame(self) -> pd.DataFrame:
         """Return the rows as a tidy pandas table."""
         import pandas as pd
 
-        return pd.DataFrame([one.plain() for one in self.rows], columns=list(COLUMNS))
+        return pd.DataFrame([one.flat() for one in self.rows], columns=list(self.columns()))
 
     def plot(self, role: str = "store", ax: Axes | None = None) -> Axes:
         """Return a picture of the hours down a year by design, drawn on matplotlib Axes."""
@@ -101,7 +109,9 @@ class Result:
         return axes
 
     def to_json(self) -> str:
-        """Return the result as JSON text, schema 1."""
+        """Return the result as JSON text, without outages, which have a file of their own."""
+        from pacsim.results.reading import SCHEMA
+
         content = {
             "schema": SCHEMA,
             "designs": list(self.designs),
@@ -109,7 +119,6 @@ class Result:
             "rows": [one.plain() for one in self.rows],
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
-            "outages": {name: kept.plain() for name, kept in self.outages.items()},
         }
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
@@ -122,9 +131,9 @@ class Result:
         import io
 
         text = io.StringIO()
-        writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+        writer = csv.DictWriter(text, self.columns(), lineterminator="\n")
         writer.writeheader()
-        writer.writerows(one.plain() for one in self.rows)
+        writer.writerows(one.flat() for one in self.rows)
         write_whole(Path(path), text.getvalue())
 
     @classmethod
@@ -134,9 +143,9 @@ class Result:
         Raises
         ------
         PacsimError
-            If the file is not a result of schema 1.
+            If the file is not a result of this schema or the one before.
         """
-        from pacsim.results.reading import parts
+        from pacsim.results.reading import SCHEMA, parts
 
         file = Path(path)
         try:
@@ -153,12 +162,13 @@ class Result:
             raise PacsimError(msg) from None
         found = content.get("schema") if isinstance(content, dict) else None
         # Not 1.0 and not true, which Python takes for 1.
-        if type(found) is not int or found != SCHEMA:
+        if type(found) is not int or found not in {OLD, SCHEMA}:
             shown = "of many" if isinstance(found, dict | list) else repr(found)[:40]
             msg = f"{file}: schema {shown} is not {SCHEMA}; save it again with this version"
             raise PacsimError(msg)
         try:
-            return cls(**parts(content))
+            read = cls(**parts(content))
+            return read if found == SCHEMA else replace(read, warnings=(*read.warnings, OLD_SAYS))
         except (ValueError, OverflowError, RecursionError, PacsimError) as error:
             msg = f"{file}: is not a whole result: {error}"
             raise PacsimError(msg) from None

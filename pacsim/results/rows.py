@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.results.measures import unit_of
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
@@ -48,11 +49,13 @@ class Row:
         How the interval was made.
     note : str
         What a reader should know.
+    point : tuple of (str, value)
+        Coordinates of the point of a study that the figure is of; none outside studies.
 
     Raises
     ------
     PacsimError
-        For a figure that is not finite.
+        For a figure that is not finite, or a coordinate with the name of a column.
     """
 
     design: str
@@ -68,6 +71,7 @@ class Row:
     n: int
     method: str
     note: str = ""
+    point: tuple[tuple[str, str | float], ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("estimate", "lower", "upper"):
@@ -75,26 +79,39 @@ class Row:
             if number is not None and not math.isfinite(number):
                 msg = f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
                 raise PacsimError(msg)
+        taken = sorted({name for name, _ in self.point} & {*COLUMNS, "point"})
+        if taken:
+            msg = f"a coordinate cannot be called {taken[0]!r}, which is a column of every row"
+            raise PacsimError(msg)
 
     def plain(self) -> dict[str, Any]:
-        """Return the row as a dict in the order of the columns."""
-        return asdict(self)
+        """Return the row as a dict in the order of the columns; ``point`` only if it has one."""
+        found = {name: getattr(self, name) for name in COLUMNS}
+        return found | ({"point": dict(self.point)} if self.point else {})
+
+    def flat(self) -> dict[str, Any]:
+        """Return the row as a dict with its coordinates as columns of their own."""
+        return {name: getattr(self, name) for name in COLUMNS} | dict(self.point)
 
 
 def row(
     design: str,
     role: str,
     measure: str,
-    unit: str,
     found: Estimate,
     *,
+    unit: str = "",
     by: str = "",
     of: str = "",
     against: str = "",
     scale: float = 1.0,
     note: str = "",
 ) -> Row:
-    """Return the row of an estimate, scaled to its unit; ends are cut at what can be."""
+    """Return the row of an estimate, scaled to its unit; ends are cut at what can be.
+
+    The unit is that of the measure; ``unit`` is for measures that do not ship.
+    """
+    unit = unit_of(measure, unit)
 
     def scaled(number: float | None) -> float | None:
         return None if number is None else float(number) * scale

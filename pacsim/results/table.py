@@ -8,6 +8,7 @@ from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 from pacsim.results import words
+from pacsim.results.measures import label as named_as
 from pacsim.results.rows import OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
 TOGETHER = "95 % over all comparisons shown"
-YEARS_MET = "99.9 % met in a year"
 
 CELL, WIDTH = 30, 98
 """Characters of a cell and of a sentence in a terminal."""
@@ -63,7 +63,7 @@ def _first_role(result: Result) -> str:
 
 def _lines(result: Result, role: str, years: float) -> list[Line]:
     def line(
-        label: str,
+        named: str,
         measure: str,
         show: Callable[[float | None], str],
         *,
@@ -73,22 +73,22 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         rows = [_row(result, d, measure, role) for d in result.designs]
         cells = tuple(_nothing(r) or show(_times(r, factor)) for r in rows)
         under = tuple(_between(r, factor, show) for r in rows) if interval else ()
-        return Line(label, cells, under)
+        return Line(named, cells, under)
 
     hour, quantile = words.HOUR, "outage_duration_unplanned_"
     least = float(result.provenance.get("min_outage", 60.0))
     over = "a minute" if least == 60.0 else words.duration(least)
     return [
-        line("down, unplanned", "down_unplanned", words.hours_a_year, interval=True),
-        line("down, planned", "down_planned", words.hours_a_year, interval=True),
-        line("down, needing both", "down_mixed", words.hours_a_year),
+        line(named_as("down_unplanned"), "down_unplanned", words.hours_a_year, interval=True),
+        line(named_as("down_planned"), "down_planned", words.hours_a_year, interval=True),
+        line(named_as("down_mixed"), "down_mixed", words.hours_a_year),
         _available(result, role),
         _overall(result),
-        line("your spreadsheet would say", "spreadsheet_down", words.hours_a_year),
+        line(named_as("spreadsheet_down"), "spreadsheet_down", words.hours_a_year),
         line(f"unplanned outages over {over}", "outages_unplanned", _a_year, interval=True),
         line("  half are over after", f"{quantile}p50", words.duration, factor=hour),
         line("  one in twenty lasts longer than", f"{quantile}p95", words.duration, factor=hour),
-        line(YEARS_MET, "p_year_within_99_9", words.percent, interval=True),
+        line(named_as("p_year_within_99_9"), "p_year_within_99_9", words.percent, interval=True),
         *_failovers(result),
         *_losses(result, years),
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
@@ -230,8 +230,8 @@ def _notes(result: Result, role: str) -> list[str]:
     years = float(p.get("term_years", 1.0))
     if years > 1.0 and years % 1.0:
         notes.append(
-            f'"{YEARS_MET}" is of whole contract years: the last {years % 1.0:.2g} of the term are '
-            "in none."
+            f'"{named_as("p_year_within_99_9")}" is of whole contract years: the last '
+            f"{years % 1.0:.2g} of the term are in none."
         )
     inputs = {(i["path"], i["id"], i["value"]): i["status"] for i in result.inputs}
     assumed = sum(status == "assumed" for status in inputs.values())

@@ -9,15 +9,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pacsim.api import compare, planned, replay
+from pacsim.api import compare, replay
+from pacsim.campaign.plan import planned
 from pacsim.design import design_of
 from pacsim.errors import PacsimError
 
 TINY = design_of({"pacsim": 1, "contract": {"term": "1 year"}, "parts": {"a": {"type": "component", "ttf": "500 h", "ttr": "10 h"}}, "roles": {"store": {"needs": ["a"]}}})  # fmt: skip
-NONE: dict[str, Any] = {
-    "precision": None, "role": None, "replications": None, "seconds": None, "seed": 1,
-    "threads": None,
-}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -48,14 +45,14 @@ NONE: dict[str, Any] = {
 )
 def test_what_makes_no_sense_is_said(wish: dict[str, Any], says: str) -> None:
     with pytest.raises(PacsimError, match=says):
-        planned(**{**NONE, **wish})
+        planned(**wish)
     with pytest.raises(PacsimError, match=says):
         compare([TINY], **wish)
 
 
 def test_all_wishes_that_make_no_sense_are_said_at_once() -> None:
     with pytest.raises(PacsimError) as caught:
-        planned("nan", None, 2.5, math.inf, -1, 0)  # type: ignore[arg-type]
+        planned(precision="nan", replications=2.5, seconds=math.inf, seed=-1, threads=0)  # type: ignore[arg-type]
     said = str(caught.value).splitlines()
     assert [line.split()[0] for line in said] == [
         "precision:", "seed", "replications", "threads", "seconds",
@@ -63,7 +60,12 @@ def test_all_wishes_that_make_no_sense_are_said_at_once() -> None:
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
-    plan = planned(np.float64(0.02), None, np.int64(5), np.float32(2.0), np.uint64(7), None)  # type: ignore[arg-type]
+    plan = planned(
+        precision=np.float64(0.02),
+        replications=np.int64(5),  # type: ignore[arg-type]
+        seconds=np.float32(2.0),  # type: ignore[arg-type]
+        seed=np.uint64(7),  # type: ignore[arg-type]
+    )
     assert (plan.precision, plan.replications, plan.seconds, plan.seed) == (0.02, 5, 2.0, 7)
     assert type(plan.seed) is type(plan.replications) is int
 
@@ -96,3 +98,35 @@ def test_a_term_that_cannot_be_replayed(wish: dict[str, Any], says: str) -> None
 def test_what_is_no_list_of_designs(designs: Any, says: str) -> None:
     with pytest.raises(PacsimError, match=says):
         compare(designs)
+
+
+@pytest.mark.parametrize(
+    ("wish", "kind"),
+    [
+        ({"seed": 1.5}, TypeError),
+        ({"precision": [1]}, TypeError),
+        ({"role": 5}, TypeError),
+        ({"seconds": "5 s"}, TypeError),
+        ({"seed": "1", "threads": 1.5}, TypeError),
+        ({"seed": -1}, ValueError),
+        ({"precision": "0 %"}, ValueError),
+        ({"precision": "2 parsec"}, ValueError),
+        ({"seconds": math.nan}, ValueError),
+        ({"seed": "1", "threads": 0}, ValueError),
+    ],
+)
+def test_both_kinds_of_except_catch_it(wish: dict[str, Any], kind: type[Exception]) -> None:
+    """As an error of this package, and as what Python raises for such an argument."""
+    for caught in (kind, PacsimError):
+        with pytest.raises(caught) as error:
+            compare([TINY], **wish)
+        assert isinstance(error.value, kind)
+        assert isinstance(error.value, TypeError) != isinstance(error.value, ValueError)
+    with pytest.raises(ValueError, match="no design given"):
+        compare([])
+    with pytest.raises(TypeError, match="give a list"):
+        compare(TINY)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="is no design"):
+        compare([5])  # type: ignore[list-item]
+    with pytest.raises(TypeError, match="must be a whole number"):
+        replay(TINY, 1.5)  # type: ignore[arg-type]

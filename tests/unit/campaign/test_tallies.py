@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pacsim.results import Row
+    from pacsim.results.outages import KeptOutages
 
 PAIR = """
 pacsim: 1
@@ -106,7 +107,7 @@ class Written:
 @pytest.fixture(scope="module")
 def tally(tmp_path_factory: pytest.TempPathFactory) -> DesignTally:
     """Return three terms: two short outages merged and a shorter one; three long ones; none."""
-    made = DesignTally.of(design(tmp_path_factory.mktemp("pair"), PAIR))
+    made = DesignTally.of(design(tmp_path_factory.mktemp("pair"), PAIR), outages=True)
     w, store = Written(made, 3), "role:store"
     model = made.reader.model
     a, c = model.transition("one/hardware.fail"), model.transition("c/unit.fail")
@@ -126,6 +127,11 @@ def tally(tmp_path_factory: pytest.TempPathFactory) -> DesignTally:
     w.put(2, "overall", 0, 1 * HOUR)
     made.add(w.batch)
     return made
+
+
+def log_of(tally: DesignTally) -> KeptOutages:
+    assert tally.log is not None
+    return tally.log.kept()
 
 
 def figures(tally: DesignTally) -> dict[tuple[str, str, str], Row]:
@@ -223,7 +229,7 @@ def test_shares_of_what_was_present(tally: DesignTally) -> None:
 
 def test_outages_are_kept_with_their_role_and_cause(tally: DesignTally) -> None:
     """All of them as they were, without those of anything but a role; no cause is the start."""
-    kept = tally.outages()
+    kept = log_of(tally)
     assert kept.roles == ("store", "read")
     frame = kept.to_frame()
     assert frame["role"].tolist() == ["store"] * 6 + ["read"]
@@ -237,12 +243,12 @@ def test_outages_are_kept_with_their_role_and_cause(tally: DesignTally) -> None:
 
 
 def test_what_is_no_role_is_not_kept(tmp_path: Path) -> None:
-    made = DesignTally.of(design(tmp_path, PAIR))
+    made = DesignTally.of(design(tmp_path, PAIR), outages=True)
     w = Written(made, 1)
     w.episode(0, "failover:both", 3.0, 0.1)
     w.episode(0, "role:store", 3.0, 0.2)
     made.add(w.batch)
-    assert made.outages().to_frame()["role"].tolist() == ["store"]
+    assert log_of(made).to_frame()["role"].tolist() == ["store"]
 
 
 def test_losses_by_class(tmp_path: Path) -> None:
@@ -309,7 +315,8 @@ def test_designs_that_cannot_be_compared(tmp_path: Path) -> None:
 def test_a_result_tells_of_every_design(tmp_path: Path) -> None:
     """Inputs and warnings of each, hashes, the term in years; rows in the order of designs."""
     pair = [small(tmp_path, "one", "3 years"), small(tmp_path, "two", "3 years")]
-    found = compare(pair, replications=8, seed=5, progress=False)
+    found = compare(pair, replications=8, seed=5, outages=True, progress=False)
+    assert compare(pair, replications=8, seed=5, progress=False).outages == {}
     for one in pair:
         of = [i for i in found.inputs if i["design"] == one.name]
         assert [i["path"] for i in of] == [i.path for i in one.resolved.inputs]

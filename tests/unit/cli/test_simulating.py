@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from typer.testing import CliRunner
@@ -13,15 +14,20 @@ from typer.testing import CliRunner
 import pacsim.api
 from pacsim.cli.main import application
 from pacsim.results import COLUMNS, Result
+from pacsim.results.outages import load_outages
 from tests.unit.results.made import made
+from tests.unit.results.test_kept_outages import kept
+
+if TYPE_CHECKING:
+    from pacsim.campaign.plan import Plan
 
 WISHES = {
-    "precision": ("3 %", "3 %"), "role": ("read", "read"), "replications": ("128", 128),
+    "precision": ("3 %", 0.03), "role": ("read", "read"), "replications": ("128", 128),
     "seconds": ("7.5", 7.5), "seed": ("23", 23), "threads": ("2", 2),
 }  # fmt: skip
 DEFAULTS = {
-    "precision": None, "role": None, "replications": None, "seconds": None, "seed": 1,
-    "threads": None,
+    "precision": 0.05, "role": None, "replications": None, "seconds": 60.0, "seed": 1,
+    "threads": None, "outages": False,
 }  # fmt: skip
 
 
@@ -30,11 +36,11 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """Return what the campaign was asked for, in place of which a result made by hand comes."""
     calls: list[dict[str, Any]] = []
 
-    def compare(designs: list[Path], **wishes: object) -> Result:
-        calls.append({"designs": designs, **wishes})
+    def compare_by(plan: Plan, designs: list[Path]) -> Result:
+        calls.append({"designs": designs, **asdict(plan)})
         return made()
 
-    monkeypatch.setattr(pacsim.api, "compare", compare)
+    monkeypatch.setattr(pacsim.api, "compare_by", compare_by)
     return calls
 
 
@@ -53,7 +59,11 @@ def test_every_wish_is_passed_on(asked: list[dict[str, Any]], command: str, tmp_
     say(command, *files, *options, *more)
     say(command, *files, *more)
     designs = [Path(file) for file in files]
-    assert asked[0] == {"designs": designs, **{name: x for name, (_, x) in WISHES.items()}}
+    assert asked[0] == {
+        "designs": designs,
+        **{name: x for name, (_, x) in WISHES.items()},
+        "outages": False,
+    }
     assert asked[1] == {"designs": designs, **DEFAULTS}
 
 
@@ -69,6 +79,22 @@ def test_the_table_is_printed_and_everything_saved(
     assert rows == [list(COLUMNS), *expected]
     assert b"\r" not in table.read_bytes()
     assert len(asked) == 1
+
+
+def test_outages_are_kept_if_they_are_asked_for(
+    asked: list[dict[str, Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a file of their own; what does not fit is said beside the table."""
+    file = tmp_path / "o.npz"
+    say("compare", "one.yaml", "two.yaml", "--outages", str(file))
+    assert asked[0]["outages"] is True
+    assert load_outages(file) == {}
+    some = replace(made(), outages={"one": replace(kept(), terms_run=900)})
+    monkeypatch.setattr(pacsim.api, "compare_by", lambda *_: some)
+    assert "one: outages of the first 2 of 900 terms" in say(
+        "run", "a.yaml", "--outages", str(file)
+    )
+    assert load_outages(file) == some.outages
 
 
 def test_inputs_are_listed_once_assumed_ones_first(asked: list[dict[str, Any]]) -> None:
@@ -99,7 +125,7 @@ def test_how_it_went_is_the_exit_code(
     precision: str | None,
     code: int,
 ) -> None:
-    monkeypatch.setattr(pacsim.api, "compare", lambda *_, **__: made(**provenance))
+    monkeypatch.setattr(pacsim.api, "compare_by", lambda *_, **__: made(**provenance))
     wish = [] if precision is None else ["--precision", precision]
     for command in (["run"], ["compare"], ["report", "--out", str(tmp_path / "page.html")]):
         say(*command, "one.yaml", *wish, code=code)

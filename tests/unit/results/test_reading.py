@@ -10,7 +10,7 @@ import pytest
 from pacsim.errors import PacsimError
 from pacsim.report.page import page
 from pacsim.results import Result
-from tests.unit.results.test_results import figure, kept, result
+from tests.unit.results.test_results import figure, result
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,7 +28,7 @@ def whole() -> dict[str, Any]:
     content: dict[str, Any] = json.loads(
         result(*(figure("one", m, 0.5) for m in measures)).to_json()
     )
-    return content | {"inputs": [INPUT], "outages": {"one": kept().plain()}}
+    return content | {"inputs": [INPUT]}
 
 
 def saved(folder: Path, content: object) -> Path:
@@ -61,6 +61,8 @@ def put(content: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("rows/0/measure", None),
         ("rows/0/note", 3),
         ("rows/0/of", {}),
+        ("rows/0/point", [1]),
+        ("rows/0/point", {"check": None}),
         ("rows/0", []),
         ("rows/0", {}),
         ("rows", {}),
@@ -92,11 +94,6 @@ def put(content: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("inputs", None),
         ("warnings", [1]),
         ("warnings", "none"),
-        ("outages", []),
-        ("outages", {"one": {}}),
-        ("outages", {"one": None}),
-        ("outages/one/columns", {"start": ""}),
-        ("outages/one/rows", True),
     ],
 )
 def test_where_and_what_is_said(tmp_path: Path, path: str, value: object) -> None:
@@ -109,10 +106,23 @@ def test_where_and_what_is_said(tmp_path: Path, path: str, value: object) -> Non
     assert len(said) < 300
 
 
-@pytest.mark.parametrize("value", [True, 1.0, "1", 2, None, [1], {}])
+@pytest.mark.parametrize("value", [True, 1.0, 2.0, "1", 0, 3, None, [1], {}])
 def test_the_schema_is_the_whole_number(tmp_path: Path, value: object) -> None:
-    with pytest.raises(PacsimError, match=r"r\.json: schema .* is not 1"):
+    with pytest.raises(PacsimError, match=r"r\.json: schema .* is not 2"):
         Result.load(saved(tmp_path, put(whole(), "schema", value)))
+
+
+def test_a_result_of_an_older_version_is_read_without_its_outages(tmp_path: Path) -> None:
+    """What it says of them is no figure; the rest is as it was."""
+    old = whole() | {"schema": 1, "outages": {"one": {"rows": 3, "packing": "zlib"}}}
+    read = Result.load(saved(tmp_path, old))
+    new = Result.load(saved(tmp_path, whole()))
+    assert read.rows == new.rows
+    assert read.warnings == (
+        *new.warnings,
+        "The outages in this file of an older version are not read; run it again with --outages.",
+    )
+    assert json.loads(read.to_json())["schema"] == 2
 
 
 @pytest.mark.parametrize("depth", [100, 100_000])
@@ -134,7 +144,7 @@ def test_numbers_that_are_none(tmp_path: Path, number: str) -> None:
 
 def test_keys_of_later_versions_are_ignored(tmp_path: Path) -> None:
     content = whole() | {"later": {"a": [1]}}
-    for path in ("rows/0", "inputs/0", "provenance", "outages/one"):
+    for path in ("rows/0", "inputs/0", "provenance"):
         put(content, f"{path}/later", {"b": 2.5})
     content["rows"][0]["estimate"] = 1
     read = Result.load(saved(tmp_path, content))

@@ -2,15 +2,12 @@
 
 import json
 import os
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from pacsim.errors import PacsimError
 from pacsim.results import COLUMNS, Result, Row
-from pacsim.results.outages import TYPES, KeptOutages
 from pacsim.results.table import as_html, as_text, table
 from pacsim.results.words import nines, odds, percent
 
@@ -45,7 +42,7 @@ def test_a_saved_result_is_the_same_when_read(tmp_path: Path) -> None:
     saved.save(tmp_path / "r.json")
     assert Result.load(tmp_path / "r.json") == saved
     content = json.loads((tmp_path / "r.json").read_text())
-    assert content["schema"] == 1
+    assert content["schema"] == 2
     assert set(content["rows"][0]) == set(COLUMNS)
     saved.to_csv(tmp_path / "r.csv")
     assert (tmp_path / "r.csv").read_text().splitlines()[0] == ",".join(COLUMNS)
@@ -169,61 +166,34 @@ def test_nearly_all_is_not_all() -> None:
     assert nines(0.0) == "100 %"
 
 
-def kept() -> KeptOutages:
-    """Return three outages of two roles."""
-    numbers = {
-        "replication": [0, 0, 1], "role": [0, 1, 0], "start": [0.1, 2.5, 1 / 3],
-        "end": [7.0, 1e9 / 7, 2 / 3], "censored": [0, 1, 0], "cause": [1, 0, 1],
-        "unplanned": [6.9, 0.0, 1 / 3], "planned": [0.0, 3.0, 0.0], "mixed": [0.0, 0.0, 5e-324],
-    }  # fmt: skip
-    columns = {name: np.array(numbers[name], dtype=kind) for name, kind in TYPES.items()}
-    return KeptOutages(("store", "read"), ("a.fail", "initial"), columns)
-
-
-def test_outages_keep_their_last_bit(tmp_path: Path) -> None:
-    whole = replace(result(figure("one", "down", 1.0)), outages={"one": kept()})
+def test_a_result_is_read_as_it_was_saved(tmp_path: Path) -> None:
+    point = (("check", "1 s"), ("success", 0.67))
+    whole = result(figure("one", "down", 1.0), figure("one", "down", 1 / 3, point=point))
     whole.save(tmp_path / "r.json")
     read = Result.load(tmp_path / "r.json")
     assert read == whole
-    assert read.outages["one"].to_frame()["cause"].tolist() == ["initial", "a.fail", "initial"]
     assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o666 & ~current_umask()
-    changed = dict(kept().columns)
-    changed["mixed"] = np.zeros(3)
-    assert replace(kept(), columns=changed) != kept()
 
 
-def test_no_outage_at_all_is_kept_as_well(tmp_path: Path) -> None:
-    none = KeptOutages(("store",), (), {k: np.zeros(0, dtype=kind) for k, kind in TYPES.items()})
-    whole = replace(result(figure("one", "down", 0.0)), outages={"one": none})
-    whole.save(tmp_path / "r.json")
-    assert Result.load(tmp_path / "r.json") == whole
+def test_coordinates_are_columns_of_their_own(tmp_path: Path) -> None:
+    """Only where there are any; in a file of a run without a study nothing is said of them."""
+    point = (("check", "1 s"), ("success", 0.67))
+    plain, studied = figure("one", "down", 1.0), figure("one", "down", 2.0, point=point)
+    assert "point" not in plain.plain()
+    both = result(plain, studied)
+    frame = both.to_frame()
+    assert list(frame.columns) == [*COLUMNS, "check", "success"]
+    assert frame["success"].isna().tolist() == [True, False]
+    both.to_csv(tmp_path / "r.csv")
+    lines = (tmp_path / "r.csv").read_text().splitlines()
+    assert lines[0].endswith(",note,check,success")
+    assert lines[2].endswith(",1 s,0.67")
+    assert list(result(plain).to_frame().columns) == list(COLUMNS)
+    with pytest.raises(PacsimError, match="cannot be called 'design'"):
+        figure("one", "down", 1.0, point=(("design", "x"),))
 
 
 def current_umask() -> int:
     mask = os.umask(0)
     os.umask(mask)
     return mask
-
-
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [
-        ("rows", 2),
-        ("rows", -1),
-        ("rows", 1 << 40),
-        ("rows", "3"),
-        ("roles", ["store"]),
-        ("causes", []),
-        ("columns", {}),
-        ("columns", dict.fromkeys(TYPES, "")),
-        ("columns", dict.fromkeys(TYPES, "eJw=")),
-        ("columns", dict.fromkeys(TYPES, "*")),
-    ],
-)
-def test_outages_that_are_none_are_refused(tmp_path: Path, key: str, value: object) -> None:
-    content = json.loads(result(figure("one", "down", 1.0)).to_json())
-    content["outages"] = {"one": kept().plain() | {key: value}}
-    file = tmp_path / "bad.json"
-    file.write_text(json.dumps(content))
-    with pytest.raises(PacsimError, match=r"bad\.json"):
-        Result.load(file)

@@ -14,7 +14,9 @@ from tests.unit.results.made import A, B, made, of
 
 
 def test_the_scale_is_of_the_figure_and_both_ends() -> None:
-    found = row("d", "r", "m", "h/year", Estimate(10.0, 8.0, 14.0, 5, "way"), scale=0.5, note="why")
+    found = row(
+        "d", "r", "m", Estimate(10.0, 8.0, 14.0, 5, "way"), unit="h/year", scale=0.5, note="why"
+    )
     assert (found.estimate, found.lower, found.upper) == (5.0, 4.0, 7.0)
     assert (found.n, found.method, found.note, found.unit) == (5, "way", "why", "h/year")
     assert (found.design, found.role, found.measure, found.against) == ("d", "r", "m", "")
@@ -25,11 +27,11 @@ def test_the_scale_is_of_the_figure_and_both_ends() -> None:
 )
 def test_ends_are_cut_at_what_can_be(unit: str, most: float) -> None:
     """No share beyond 1, no more than all hours of a year, nothing below 0; counts have no end."""
-    found = row("d", "r", "m", unit, Estimate(0.5, -3.0, 1e6, 5, ""))
+    found = row("d", "r", "m", Estimate(0.5, -3.0, 1e6, 5, ""), unit=unit)
     assert (found.lower, found.upper) == (0.0, most)
-    apart = row("d", "r", "m", unit, Estimate(0.5, -3.0, 1e6, 5, ""), against="c")
+    apart = row("d", "r", "m", Estimate(0.5, -3.0, 1e6, 5, ""), unit=unit, against="c")
     assert (apart.lower, apart.upper) == (-3.0, 1e6)
-    none = row("d", "r", "m", unit, Estimate(None, None, None, 0, ""))
+    none = row("d", "r", "m", Estimate(None, None, None, 0, ""), unit=unit)
     assert (none.estimate, none.lower, none.upper) == (None, None, None)
 
 

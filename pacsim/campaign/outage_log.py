@@ -1,0 +1,98 @@
+"""The outages of a design as they were, kept on request up to a size, merged like any tally."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from pacsim.campaign.roles import START
+from pacsim.parts.handles import RoleWatch
+from pacsim.results.outages import TYPES, KeptOutages
+
+if TYPE_CHECKING:
+    from pacsim.campaign.reading import Reader
+    from pacsim.core.observations import Batch
+
+MOST = 2_500_000
+"""Outages kept of one design: some 140 MB in memory, and a fifth of that in a file."""
+
+
+class OutageLog:
+    """Every down time of every role, in columns, of the first terms.
+
+    Which terms are in it depends on what happened in them alone: as many from the first one on as
+    have no more outages than ``most``.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    most : int
+        Outages that are kept.
+    """
+
+    def __init__(self, reader: Reader, most: int = MOST) -> None:
+        self.reader, self.most = reader, most
+        self.watches = reader.handles(RoleWatch)
+        self.pieces: dict[int, tuple[int, dict[str, np.ndarray]]] = {}
+        """Number of terms and columns of each piece, by its first term."""
+        self.terms = 0
+
+    def add(self, batch: Batch) -> None:
+        """Add a batch."""
+        roles = np.full(len(self.reader.model.observations), -1, dtype=np.int16)
+        for k, watch in enumerate(self.watches):
+            roles[self.reader.lay.index(watch.observed)] = k
+        of = roles[batch.episodes["observation"]]
+        taken = np.flatnonzero(of >= 0)
+        found = batch.episodes[taken]
+        started = len(self.reader.model.transitions)
+        columns = {name: found[name] for name in TYPES if name != "role"}
+        columns |= {
+            "role": of[taken],
+            "cause": np.where(found["cause"] < 0, started, found["cause"]),
+        }
+        typed = {name: columns[name].astype(kind) for name, kind in TYPES.items()}
+        self.pieces[batch.first] = (len(batch.events), typed)
+        self.terms += len(batch.events)
+        self._drop()
+
+    def merge(self, other: Self) -> None:
+        """Add what another log of the design has; it is not changed."""
+        self.pieces |= other.pieces
+        self.terms += other.terms
+        self._drop()
+
+    def _drop(self) -> None:
+        """Let go of what comes after as many outages as are kept, whatever is still to come."""
+        room = self.most
+        for first in sorted(self.pieces):
+            if room < 0:
+                del self.pieces[first]
+            else:
+                room -= len(self.pieces[first][1]["start"])
+
+    def kept(self) -> KeptOutages:
+        """Return the outages of as many terms from the first one on as there is room for."""
+        found: list[dict[str, np.ndarray]] = []
+        terms, room = 0, self.most
+        for first in sorted(self.pieces):
+            count, columns = self.pieces[first]
+            if first != terms:
+                break
+            # Terms of the piece that are whole in what there is room for.
+            if len(columns["start"]) > room:
+                count = int(columns["replication"][room]) - first
+            inside = columns["replication"] < first + count
+            found.append({name: column[inside] for name, column in columns.items()})
+            terms, room = terms + count, room - int(inside.sum())
+            if count < self.pieces[first][0]:
+                break
+        joined = {
+            name: np.concatenate([np.zeros(0, dtype=kind), *(one[name] for one in found)])
+            for name, kind in TYPES.items()
+        }
+        causes = (*(x.name for x in self.reader.model.transitions), START)
+        roles = tuple(watch.owner for watch in self.watches)
+        return KeptOutages(roles, causes, joined, terms, self.terms)

@@ -1,0 +1,309 @@
+"""Every measure, once: its name, unit, meaning, estimator, and what people call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+BY = ("root", "contributor", "loss_class", "fault_kind", "how")
+"""What a measure may be split by."""
+STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
+QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
+SHARE = "Clopper-Pearson"
+RATIO = "ratio of means, delta method"
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One measure.
+
+    Parameters
+    ----------
+    name : str
+        As in the column ``measure``.
+    unit : str
+        Of its figures: 1, h/year, 1/year, h or s.
+    group : str
+        Heading under which it is listed.
+    label : str
+        What people call it.
+    meaning : str
+        What is counted, in a sentence.
+    estimator : str
+        How figure and interval are made.
+    by : tuple of str
+        What it is split by.
+    paired : bool
+        Whether designs are compared by it, term by term.
+    """
+
+    name: str
+    unit: str
+    group: str
+    label: str
+    meaning: str
+    estimator: str
+    by: tuple[str, ...] = ()
+    paired: bool = False
+
+
+def _down() -> list[Measure]:
+    group = "down"
+    kinds = {
+        "down": ("down", "Hours a year in which the role is not usable."),
+        "down_unplanned": (
+            "down, unplanned",
+            "Hours a year down that faults alone would have caused as well.",
+        ),
+        "down_planned": (
+            "down, planned",
+            "Hours a year down that planned work alone would have caused as well.",
+        ),
+        "down_mixed": (
+            "down, needing both",
+            "Hours a year down that neither faults nor planned work would have caused alone.",
+        ),
+    }
+    return [
+        Measure(
+            "unavailability", "1", group, "unavailability",
+            "Share of the term in which it is down.", STUDENT,
+        ),
+        *(
+            Measure(name, "h/year", group, label, meaning, STUDENT, paired=True)
+            for name, (label, meaning) in kinds.items()
+        ),
+        Measure(
+            "degraded", "h/year", group, "degraded",
+            "Hours a year in which it serves in part; 0 where no part of a design can.", "exact",
+        ),
+        Measure(
+            "outages", "1/year", group, "outages",
+            "Down times of at least `min_outage`, shorter gaps between them merged first.", STUDENT,
+            paired=True,
+        ),
+        Measure(
+            "outages_unplanned", "1/year", group, "unplanned outages",
+            "Outages of which at most half is planned down time.", STUDENT,
+        ),
+        Measure(
+            "outages_short", "1/year", group, "short outages",
+            "Down times below `min_outage`, after merging.", STUDENT,
+        ),
+        Measure(
+            "outage_duration_mean", "h", group, "mean outage",
+            "Hours of outages over their number, those cut off by the end of a term included.",
+            RATIO,
+        ),
+    ]  # fmt: skip
+
+
+def _quantiles() -> list[Measure]:
+    found = []
+    for name, who in (("p50", "half are over after"), ("p95", "one in twenty lasts longer than")):
+        found += [
+            Measure(
+                f"outage_duration_{name}", "h", "down", who,
+                "Quantile of the lengths of outages that were over in their term.", QUANTILE,
+            ),
+            Measure(
+                f"outage_duration_unplanned_{name}", "h", "down", f"unplanned: {who}",
+                "The same of outages of which at most half is planned.", QUANTILE,
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def _years() -> list[Measure]:
+    found = [
+        Measure(
+            "longest_outage_p95", "h", "down", "longest outage of a term, one in twenty",
+            "95 % quantile of the longest outage in a term, 0 if there is none.", QUANTILE,
+        ),
+        Measure(
+            "down_year_p95", "h", "down", "worst year in twenty",
+            "95 % quantile of the hours down in a contract year.", QUANTILE,
+        ),
+        Measure(
+            "down_year_worst_5pc", "h", "down", "mean of the worst years",
+            "Mean of the hours down in the worst 5 % of contract years.", "histogram",
+        ),
+    ]  # fmt: skip
+    for name, percent in (("99_9", "99.9 %"), ("99_99", "99.99 %")):
+        found.append(
+            Measure(
+                f"p_year_within_{name}", "1", "down", f"{percent} met in a year",
+                f"Share of contract years with {percent} availability; planned down time is left "
+                "out, mixed counts.", "years of one term are one cluster",
+            )
+        )  # fmt: skip
+    return found
+
+
+def _why() -> list[Measure]:
+    group = "why"
+    return [
+        Measure(
+            "down_by_root", "h/year", group, "began with",
+            "Hours a year down by the fault or work with which each down time began; they sum to "
+            "`down`.", STUDENT, ("root",),
+        ),
+        Measure(
+            "down_unplanned_by_root", "h/year", group, "unplanned: began with",
+            "The unplanned hours of these.", STUDENT, ("root",),
+        ),
+        Measure(
+            "contributor_share", "1", group, "present in",
+            "Share of the down time in which an element is faulty or worked on, as cause or not.",
+            "ratio, Korn-Graubard for few events", ("contributor",),
+        ),
+        Measure(
+            "spreadsheet_down", "h/year", group, "your spreadsheet would say",
+            "Hours a year by mean times of the hardware boxes alone, independent of one another.",
+            "exact, hardware boxes only",
+        ),
+    ]  # fmt: skip
+
+
+def _loss() -> list[Measure]:
+    group = "loss"
+    found = [
+        Measure(
+            "p_any_loss", "1", group, "any study lost in a term",
+            "Probability that anything stored is lost for good within a term.", SHARE, paired=True,
+        ),
+        Measure(
+            "losses", "1/year", group, "losses", "Losses by the way in which they happen.", STUDENT,
+            ("loss_class",),
+        ),
+        Measure(
+            "studies_lost", "1/year", group, "studies lost", "Studies that these cost.", STUDENT,
+            ("loss_class",),
+        ),
+        Measure(
+            "unreachable", "h/year", group, "being restored",
+            "Hours a year in which what is stored is being restored from a copy.", STUDENT,
+        ),
+    ]  # fmt: skip
+    for name, of in (("p50", "Median"), ("p95", "95 % quantile")):
+        found += [
+            Measure(
+                f"data_loss_window_{name}", "h", group, f"age of the last copy, {name}",
+                f"{of} of what would be lost if all were lost at a random moment, in hours since "
+                "the last copy.", QUANTILE,
+            ),
+            Measure(
+                f"restoration_time_{name}", "h", group, f"length of a restore, {name}",
+                f"{of} of the time that contents are gone and come back.", QUANTILE,
+            ),
+        ]  # fmt: skip
+    return found
+
+
+def _failover() -> list[Measure]:
+    group = "failover"
+    found = [
+        Measure(
+            "failovers", "1/year", group, "failovers",
+            "Gaps of a group's service while another member could take over; those without "
+            "planned moves, and each kind.", STUDENT, ("fault_kind",),
+        ),
+        Measure(
+            "no_standby", "1/year", group, "gaps without a standby",
+            "Gaps at whose start no other member could take over.", STUDENT,
+        ),
+        Measure(
+            "failover_latency_mean", "s", group, "mean latency",
+            "Mean length of these gaps, without planned moves; the sum of the times of its phases.",
+            RATIO,
+        ),
+        Measure(
+            "failover_automatic", "1", group, "automatic",
+            "Share of gaps that ended by an automatic switch.", SHARE, ("fault_kind",),
+        ),
+        Measure(
+            "failover_ended", "1", group, "ended by", "Share of gaps by how service came back.",
+            SHARE, ("how",),
+        ),
+        Measure(
+            "failover_overlapped", "1", group, "struck again",
+            "Share of gaps in which another fault struck before they were over.", SHARE,
+        ),
+    ]  # fmt: skip
+    for name, of in (("p50", "Median"), ("p95", "95 % quantile")):
+        found.append(
+            Measure(
+                f"failover_latency_{name}", "s", group, f"until it serves, {name}",
+                f"{of} of the lengths of these gaps, as far as they were over in their term.",
+                QUANTILE, ("fault_kind",),
+            )
+        )  # fmt: skip
+    for name, what in (
+        ("detection", "until the check has found it"),
+        ("decision", "from there until a switch begins"),
+        ("switchover", "of the switch, the start of a cold member included"),
+    ):
+        found.append(
+            Measure(f"{name}_time", "s", group, name, f"Mean time {what}.", RATIO)
+        )  # fmt: skip
+    return found
+
+
+MEASURES = MappingProxyType(
+    {one.name: one for one in (*_down(), *_quantiles(), *_years(), *_why(), *_loss(), *_failover())}
+)
+"""Every measure that ships, by name, in the order of the documentation."""
+
+
+def unit_of(measure: str, other: str = "") -> str:
+    """Return the unit of a measure; of one that does not ship, what its owner says.
+
+    Examples
+    --------
+    >>> unit_of("down"), unit_of("queue_length", "1")
+    ('h/year', '1')
+    """
+    known = MEASURES.get(measure)
+    return known.unit if known is not None else other
+
+
+def label(measure: str) -> str:
+    """Return what people call a measure.
+
+    Examples
+    --------
+    >>> label("down_mixed")
+    'down, needing both'
+    """
+    return MEASURES[measure].label
+
+
+def table() -> str:
+    """Return the table of measures in Markdown, as it stands in the documentation."""
+    lines = [
+        "# Measures",
+        "",
+        "Made from the registry in `pacsim/results/measures.py`, anew by",
+        "",
+        "    python -c \"from pacsim.results.measures import table; print(table(), end='')\" "
+        "> docs/measures.md",
+        "",
+        "Intervals are 95 %. Figures split *by* something have the thing in the columns `by` and "
+        "`of`. Designs are",
+        "compared by the measures marked *paired*, term by term, with the same faults.",
+    ]
+    for group in dict.fromkeys(one.group for one in MEASURES.values()):
+        lines += [
+            "",
+            f"## {group.capitalize()}",
+            "",
+            "| measure | unit | in words | meaning | estimator | by |",
+            "|---|---|---|---|---|---|",
+        ]
+        for one in MEASURES.values():
+            if one.group == group:
+                name = f"`{one.name}`{', paired' if one.paired else ''}"
+                by = ", ".join(one.by)
+                cells = (name, one.unit, one.label, one.meaning, one.estimator, by)
+                lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"

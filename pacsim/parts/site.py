@@ -57,7 +57,8 @@ class Copy:
 def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind: str) -> float:
     """Return the share of a part's failures that common causes take from its own clock.
 
-    A cause that has fewer than two parts to take is none (`Site.shock`), so it takes nothing.
+    A cause that has fewer than two parts to take is none, so it takes nothing
+    (`Site.shock`).
     """
     share = 0.0
     if group is not None:

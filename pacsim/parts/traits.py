@@ -1,7 +1,8 @@
 """Traits: what a type of part or group is to others, in place of its name.
 
 A `RecordType` has a set of them; a slot that names other parts says in ``refers`` which one of them
-is wanted. What a trait promises are gates, by which parts know each other (`pacsim.parts.site`).
+is wanted. What a trait promises are gates, by which parts know each
+other (`pacsim.parts.site`).
 """
 
 from __future__ import annotations

@@ -1,13 +1,12 @@
 """Delays: laws with one uniform per draw, calendars and profiles."""
 
 from pacsim.delays.calendars import Calendar, Intervals, MonthlySchedule, Origin
-from pacsim.delays.compound import Erlang, Mixture, Quantiles
+from pacsim.delays.compound import Erlang, Mixture, Quantiles, Shifted
 from pacsim.delays.laws import (
     Deterministic,
     Exponential,
     Law,
     Lognormal,
-    Shifted,
     Triangular,
     Uniform,
     Weibull,

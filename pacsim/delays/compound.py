@@ -1,11 +1,10 @@
-"""Laws made of points or of other laws: empirical quantiles, mixtures, Erlang stages."""
+"""Laws made of points or of other laws: shifted, empirical quantiles, mixtures, Erlang stages."""
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,14 +14,12 @@ from pacsim.delays.laws import (
     Exponential,
     Law,
     Lognormal,
-    Shifted,
     Triangular,
     Uniform,
     Weibull,
+    check,
+    first_float,
 )
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 LAW = np.dtype(
     [
@@ -37,6 +34,61 @@ LAW = np.dtype(
     ]
 )
 """One packed law; a mixture's components are the ``count`` rows from ``first`` on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shifted(Law):
+    """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
+
+    Examples
+    --------
+    >>> Shifted(Exponential(10.0), 5.0).mean()
+    15.0
+    """
+
+    law: Law
+    shift: float
+
+    def __post_init__(self) -> None:
+        check(self, "shift", self.shift, zero=True)
+
+    @property
+    def samplable(self) -> bool:  # type: ignore[override]
+        """Whether simulations can draw from the law inside."""
+        return self.law.samplable
+
+    def mean(self) -> float:  # noqa: D102
+        return self.shift + self.law.mean()
+
+    def isf(self, u: float) -> float:  # noqa: D102
+        return self.isf_after(0.0, u)
+
+    def isf_after(self, shift: float, u: float) -> float:  # noqa: D102
+        return self.law.isf_after(shift + self.shift, u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        return self.shift + self.law.quantile(p)
+
+    def sf(self, x: float) -> float:  # noqa: D102
+        return self.law.sf(x - self.shift)
+
+    def cdf(self, x: float) -> float:  # noqa: D102
+        return self.law.cdf(x - self.shift)
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        return self.law.logsf(x - self.shift)
+
+    def pdf(self, x: float) -> float:  # noqa: D102
+        return self.law.pdf(x - self.shift)
+
+    def hazard(self, x: float) -> float:  # noqa: D102
+        return self.law.hazard(x - self.shift)
+
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        return self.law.residual_after(shift + self.shift, u, age)
+
+    def scaled(self, factor: float) -> Shifted:  # noqa: D102
+        return Shifted(self.law.scaled(factor), self.shift * factor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +125,18 @@ class Quantiles(Law):
         flat = [float(v) for point in self.points for v in point]
         return scalar.quantiles_isf(u, flat, 0, len(self.points))
 
+    def quantile(self, p: float) -> float:  # noqa: D102
+        pairs = pairwise(self.points)
+        (p0, x0), (p1, x1) = next(pair for pair in pairs if p < pair[1][0])
+        return float(x0 + (x1 - x0) * ((p - p0) / (p1 - p0)))
+
     def sf(self, x: float) -> float:  # noqa: D102
+        for (p0, x0), (p1, x1) in pairwise(self.points):
+            if x < x1:
+                return 1.0 if x < x0 else (1.0 - p1) + (p1 - p0) * ((x1 - x) / (x1 - x0))
+        return 0.0
+
+    def drawn_sf(self, x: float) -> float:  # noqa: D102
         flat = [float(v) for point in self.points for v in point]
         return scalar.plain_sf(scalar.QUANTILES, 0, 0, 0, flat, 0, len(self.points), x)
 
@@ -126,8 +189,17 @@ class Mixture(Law):
         return math.fsum(w * law.mean() for w, law in self._parts())
 
     def isf(self, u: float) -> float:  # noqa: D102
-        table = pack((self,))
+        return self.isf_after(0.0, u)
+
+    def isf_after(self, shift: float, u: float) -> float:  # noqa: D102
+        table = pack((Shifted(self, shift),))
         return scalar.draw(table.rows, table.values, 0, u)
+
+    def quantile(self, p: float) -> float:  # noqa: D102
+        if p >= 0.5:
+            return self.isf(1.0 - p)
+        ends = [law.quantile(p) for law in self.laws]
+        return first_float(lambda x: self.cdf(x) >= p, min(ends), max(ends))
 
     def sf(self, x: float) -> float:  # noqa: D102
         return math.fsum(w * law.sf(x) for w, law in self._parts())
@@ -139,14 +211,17 @@ class Mixture(Law):
         return math.fsum(w * law.pdf(x) for w, law in self._parts())
 
     def logsf(self, x: float) -> float:  # noqa: D102
+        below = self.cdf(x)
+        if below < 0.5:
+            return math.log1p(-below)
         logs = [math.log(w) + law.logsf(x) for w, law in self._parts()]
         top = max(logs)
         if top == -math.inf:
             return top
         return top + math.log(math.fsum(math.exp(v - top) for v in logs))
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        table = pack((self,))
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        table = pack((Shifted(self, shift),))
         return scalar.draw_residual(table.rows, table.values, 0, u, age)
 
     def scaled(self, factor: float) -> Mixture:  # noqa: D102
@@ -185,20 +260,26 @@ class Erlang(Law):
         y = x * self.stages / self.value
         if y <= 0:
             return 0.0
-        if y == math.inf:
-            return 1.0
+        return self._below(y) if y < self.stages else -math.expm1(self._log_above(y))
+
+    def logsf(self, x: float) -> float:  # noqa: D102
+        y = x * self.stages / self.value
+        if y <= 0:
+            return 0.0
+        return math.log1p(-self._below(y)) if y < self.stages else self._log_above(y)
+
+    def _below(self, y: float) -> float:
+        """Return P(the time is below ``y`` mean stages), small where it is, for y < stages."""
         term = math.exp(self.stages * math.log(y) - math.lgamma(self.stages + 1) - y)
         total, k = term, self.stages
         while term > total * 1e-17:
             k += 1
             term *= y / k
             total += term
-        return min(1.0, total)
+        return total
 
-    def logsf(self, x: float) -> float:  # noqa: D102
-        y = x * self.stages / self.value
-        if y <= 0:
-            return 0.0
+    def _log_above(self, y: float) -> float:
+        """Return log P(the time is above ``y`` mean stages)."""
         if y == math.inf:
             return -math.inf
         logs = [j * math.log(y) - math.lgamma(j + 1) for j in range(self.stages)]
@@ -215,21 +296,14 @@ class Erlang(Law):
         return rate * math.exp((self.stages - 1) * math.log(y) - math.lgamma(self.stages) - y)
 
     def isf(self, u: float) -> float:  # noqa: D102
-        return self._first(lambda x: self.sf(x) <= u)
+        if u > 0.5:
+            return self.quantile(1.0 - u)
+        return first_float(lambda x: self.sf(x) <= u, 0.0, self.value)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        return self._first(lambda x: self.cdf(x) >= p)
-
-    def _first(self, reached: Callable[[float], bool]) -> float:
-        """Return the smallest float at which a condition that stays true becomes true."""
-        low, high = 0.0, self.value
-        while not reached(high):
-            low, high = high, 2 * high
-        while True:
-            middle = 0.5 * (low + high)
-            if middle <= low or middle >= high:
-                return high
-            low, high = (low, middle) if reached(middle) else (middle, high)
+        if p > 0.5:
+            return self.isf(1.0 - p)
+        return first_float(lambda x: self.cdf(x) >= p, 0.0, self.value)
 
     def scaled(self, factor: float) -> Erlang:  # noqa: D102
         return Erlang(self.stages, self.value * factor)

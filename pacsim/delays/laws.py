@@ -1,30 +1,71 @@
 """Laws of delays: exponential, Weibull, lognormal, deterministic, uniform, triangular and more.
 
 Parameters are seconds (or any one unit throughout). Every law has the same methods, exact in both
-tails: `sf` and `logsf` keep their digits where `cdf` is near one. Draws are ``isf(u)``, the inverse
-of the survival function, from one uniform each.
+tails: `sf` and `logsf` keep their digits where `cdf` is near one, and `cdf` where `sf` is;
+`quantile` is exact for small ``p``, `isf` for small ``u``. A ``p`` or ``u`` next to one has digits
+down to 1e-16 only, and so has what comes of it. Draws are ``isf(u)``, the inverse of the survival
+function, from one uniform each.
 """
 
 from __future__ import annotations
 
 import math
+import sys
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pacsim.delays import scalar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 Z95 = scalar.normal_isf(0.05)
 """The 95 % point of a standard normal law, 1.6449."""
 
 
-def _check(
-    law: Law, name: str, value: float, *, zero: bool = False, infinite: bool = False
-) -> None:
+def check(law: Law, name: str, value: float, *, zero: bool = False, infinite: bool = False) -> None:
+    """Refuse a parameter that is not positive and finite, by its name."""
     good = value >= 0 if zero else value > 0
     if not good or (math.isinf(value) and not infinite):
         rule = ">= 0" if zero else "> 0"
         msg = f"{type(law).__name__}: {name} = {value!r} must be {rule} and finite"
         raise ValueError(msg)
+
+
+def first_float(reached: Callable[[float], bool], low: float, high: float) -> float:
+    """Return the smallest float from ``low`` on at which a condition that stays true becomes true.
+
+    Parameters
+    ----------
+    reached : callable
+        The condition, false and then true as its argument rises.
+    low, high : float
+        Where it is looked for first, 0 <= ``low`` <= ``high``; beyond ``high`` if need be.
+
+    Returns
+    -------
+    float
+        Infinity if it never becomes true.
+
+    Examples
+    --------
+    >>> first_float(lambda x: x * x >= 2.0, 0.0, 1.0)
+    1.4142135623730951
+    """
+    if reached(low):
+        return low
+    largest = sys.float_info.max
+    high = min(max(high, sys.float_info.min), largest)
+    while not reached(high):
+        if high == largest:
+            return math.inf
+        low, high = high, min(2.0 * high, largest)
+    while True:
+        middle = low + 0.5 * (high - low)
+        if middle <= low or middle >= high:
+            return high
+        low, high = (low, middle) if reached(middle) else (middle, high)
 
 
 class Law(ABC):
@@ -59,11 +100,16 @@ class Law(ABC):
         """Return the law of ``factor`` times the delay; ``factor`` > 0."""
 
     def quantile(self, p: float) -> float:
-        """Return x with P(X <= x) = p, for 0 < p < 1."""
-        return self.isf(1.0 - p)
+        """Return x with P(X <= x) = p, for 0 < p < 1; exact where p is small."""
+        if p >= 0.5:
+            return self.isf(1.0 - p)
+        return first_float(lambda x: self.cdf(x) >= p, 0.0, self.isf(0.5))
 
     def logsf(self, x: float) -> float:
         """Return log S(x), finite far beyond where S(x) underflows when the law allows it."""
+        below = self.cdf(x)
+        if below < 0.5:
+            return math.log1p(-below)
         survival = self.sf(x)
         return math.log(survival) if survival > 0 else -math.inf
 
@@ -78,12 +124,24 @@ class Law(ABC):
 
     def residual_isf(self, u: float, age: float) -> float:
         """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``."""
+        return self.residual_after(0.0, u, age)
+
+    def isf_after(self, shift: float, u: float) -> float:
+        """Return the draw of ``shift`` plus this delay, rounded as compiled engines round it."""
+        return shift + self.isf(u)
+
+    def residual_after(self, shift: float, u: float, age: float) -> float:
+        """Return the rest of ``shift`` plus this delay, rounded as compiled engines round it."""
         if age <= 0:
-            return self.isf(u)
-        rest = u * self.sf(age)
+            return self.isf_after(shift, u)
+        rest = u * self.drawn_sf(age - shift)
         if rest <= 0:
             return 0.0
-        return max(0.0, self.isf(rest) - age)
+        return max(0.0, self.isf_after(shift, rest) - age)
+
+    def drawn_sf(self, x: float) -> float:
+        """Return S(x) rounded as compiled engines round it."""
+        return self.sf(x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +157,7 @@ class Exponential(Law):
     value: float
 
     def __post_init__(self) -> None:
-        _check(self, "mean", self.value, infinite=True)
+        check(self, "mean", self.value, infinite=True)
 
     def mean(self) -> float:  # noqa: D102
         return self.value
@@ -125,8 +183,10 @@ class Exponential(Law):
     def hazard(self, x: float) -> float:  # noqa: D102
         return 0.0 if x < 0 else 1.0 / self.value
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return scalar.exponential_isf(u, self.value)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        if 0 < age >= shift:
+            return scalar.exponential_isf(u, self.value)
+        return Law.residual_after(self, shift, u, age)
 
     def scaled(self, factor: float) -> Exponential:  # noqa: D102
         return Exponential(self.value * factor)
@@ -146,8 +206,8 @@ class Weibull(Law):
     shape: float
 
     def __post_init__(self) -> None:
-        _check(self, "scale", self.scale)
-        _check(self, "shape", self.shape)
+        check(self, "scale", self.scale)
+        check(self, "shape", self.shape)
 
     def mean(self) -> float:  # noqa: D102
         try:
@@ -179,8 +239,11 @@ class Weibull(Law):
             return 0.0
         return self.shape / self.scale * scalar.power(x / self.scale, self.shape - 1.0)
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return scalar.weibull_residual(u, age, self.scale, self.shape, 1.0 / self.shape)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        if 0 < age >= shift:
+            rest = age - shift
+            return scalar.weibull_residual(u, rest, self.scale, self.shape, 1.0 / self.shape)
+        return Law.residual_after(self, shift, u, age)
 
     def scaled(self, factor: float) -> Weibull:  # noqa: D102
         return Weibull(self.scale * factor, self.shape)
@@ -201,8 +264,8 @@ class Lognormal(Law):
     sigma: float
 
     def __post_init__(self) -> None:
-        _check(self, "median", self.median)
-        _check(self, "sigma", self.sigma)
+        check(self, "median", self.median)
+        check(self, "sigma", self.sigma)
 
     @classmethod
     def from_p95(cls, median: float, p95: float) -> Lognormal:
@@ -292,12 +355,15 @@ class Deterministic(Law):
     value: float
 
     def __post_init__(self) -> None:
-        _check(self, "value", self.value, zero=True, infinite=True)
+        check(self, "value", self.value, zero=True, infinite=True)
 
     def mean(self) -> float:  # noqa: D102
         return self.value
 
     def isf(self, u: float) -> float:  # noqa: D102
+        return self.value
+
+    def quantile(self, p: float) -> float:  # noqa: D102
         return self.value
 
     def sf(self, x: float) -> float:  # noqa: D102
@@ -309,8 +375,8 @@ class Deterministic(Law):
     def pdf(self, x: float) -> float:  # noqa: D102
         return math.inf if x == self.value else 0.0
 
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        return self.value if age <= 0 else max(0.0, self.value - age)
+    def residual_after(self, shift: float, u: float, age: float) -> float:  # noqa: D102
+        return shift + self.value if age <= 0 else max(0.0, shift + self.value - age)
 
     def scaled(self, factor: float) -> Deterministic:  # noqa: D102
         return Deterministic(self.value * factor)
@@ -330,8 +396,8 @@ class Uniform(Law):
     high: float
 
     def __post_init__(self) -> None:
-        _check(self, "low", self.low, zero=True)
-        _check(self, "high", self.high)
+        check(self, "low", self.low, zero=True)
+        check(self, "high", self.high)
         if not self.low < self.high:
             msg = f"Uniform: low = {self.low!r} must be below high = {self.high!r}"
             raise ValueError(msg)
@@ -373,8 +439,8 @@ class Triangular(Law):
     high: float
 
     def __post_init__(self) -> None:
-        _check(self, "low", self.low, zero=True)
-        _check(self, "high", self.high)
+        check(self, "low", self.low, zero=True)
+        check(self, "high", self.high)
         if not (self.low <= self.mode <= self.high and self.low < self.high):
             msg = f"Triangular: need low <= mode <= high, got {self.low}, {self.mode}, {self.high}"
             raise ValueError(msg)
@@ -386,26 +452,43 @@ class Triangular(Law):
         return scalar.triangular_isf(u, self.low, self.mode, self.high)
 
     def quantile(self, p: float) -> float:  # noqa: D102
-        width = self.high - self.low
-        if p * width <= self.mode - self.low:
-            return self.low + scalar.root_of_product(p * width, self.mode - self.low)
-        return self.high - scalar.root_of_product((1.0 - p) * width, self.high - self.mode)
+        width, rising, falling = self.high - self.low, self.mode - self.low, self.high - self.mode
+        if p * width <= rising:
+            if p < 1e-100:
+                # A product of three could be too small for a float.
+                return self.low + math.sqrt(p) * scalar.root_of_product(width, rising)
+            return self.low + scalar.root_of_product(p * width, rising)
+        # From the mode on, so that what is small there keeps its digits.
+        root = scalar.root_of_product((1.0 - p) * width, falling)
+        return self.mode + falling * ((p * width - rising) / (falling + root))
 
     def sf(self, x: float) -> float:  # noqa: D102
-        if x <= self.mode:
-            return 1.0 - self.cdf(x)
+        if x <= self.low:
+            return 1.0
         if x >= self.high:
             return 0.0
-        left = self.high - x
-        return left / (self.high - self.low) * (left / (self.high - self.mode))
+        width = self.high - self.low
+        if x > self.mode:
+            left = self.high - x
+            return left / width * (left / (self.high - self.mode))
+        share = (x - self.low) / (self.mode - self.low)
+        return min(1.0, (self.high - self.mode) / width + (self.mode - x) / width * (1.0 + share))
 
     def cdf(self, x: float) -> float:  # noqa: D102
         if x <= self.low:
             return 0.0
+        if x >= self.high:
+            return 1.0
+        width = self.high - self.low
         if x <= self.mode:
             done = x - self.low
-            return done / (self.high - self.low) * (done / (self.mode - self.low))
-        return 1.0 - self.sf(x)
+            return done / width * (done / (self.mode - self.low))
+        share = (self.high - x) / (self.high - self.mode)
+        return min(1.0, (self.mode - self.low) / width + (x - self.mode) / width * (1.0 + share))
+
+    def drawn_sf(self, x: float) -> float:  # noqa: D102
+        low, mode, high = self.low, self.mode, self.high
+        return scalar.plain_sf(scalar.TRIANGULAR, low, mode, high, None, 0, 0, x)
 
     def pdf(self, x: float) -> float:  # noqa: D102
         if not self.low <= x <= self.high:
@@ -419,61 +502,3 @@ class Triangular(Law):
 
     def scaled(self, factor: float) -> Triangular:  # noqa: D102
         return Triangular(self.low * factor, self.mode * factor, self.high * factor)
-
-
-@dataclass(frozen=True, slots=True)
-class Shifted(Law):
-    """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
-
-    Examples
-    --------
-    >>> Shifted(Exponential(10.0), 5.0).mean()
-    15.0
-    """
-
-    law: Law
-    shift: float
-
-    def __post_init__(self) -> None:
-        _check(self, "shift", self.shift, zero=True)
-
-    @property
-    def samplable(self) -> bool:  # type: ignore[override]
-        """Whether simulations can draw from the law inside."""
-        return self.law.samplable
-
-    def mean(self) -> float:  # noqa: D102
-        return self.shift + self.law.mean()
-
-    def isf(self, u: float) -> float:  # noqa: D102
-        return self.shift + self.law.isf(u)
-
-    def quantile(self, p: float) -> float:  # noqa: D102
-        return self.shift + self.law.quantile(p)
-
-    def sf(self, x: float) -> float:  # noqa: D102
-        return self.law.sf(x - self.shift)
-
-    def cdf(self, x: float) -> float:  # noqa: D102
-        return self.law.cdf(x - self.shift)
-
-    def logsf(self, x: float) -> float:  # noqa: D102
-        return self.law.logsf(x - self.shift)
-
-    def pdf(self, x: float) -> float:  # noqa: D102
-        return self.law.pdf(x - self.shift)
-
-    def hazard(self, x: float) -> float:  # noqa: D102
-        return self.law.hazard(x - self.shift)
-
-    def residual_isf(self, u: float, age: float) -> float:  # noqa: D102
-        if age <= 0:
-            return self.isf(u)
-        if isinstance(self.law, Exponential | Weibull) and age >= self.shift:
-            return self.law.residual_isf(u, age - self.shift)
-        if isinstance(self.law, Deterministic):
-            return max(0.0, self.shift + self.law.value - age)
-        return Law.residual_isf(self, u, age)
-
-    def scaled(self, factor: float) -> Shifted:  # noqa: D102
-        return replace(self, law=self.law.scaled(factor), shift=self.shift * factor)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.delays import Erlang, Exponential, Mixture, Weibull
-from pacsim.delays.laws import Shifted
+from pacsim.delays import Erlang, Exponential, Mixture, Shifted, Weibull
 
 if TYPE_CHECKING:
     from pacsim.core.model import Transition

@@ -1,4 +1,4 @@
-"""Joins the kernel's sources into one module, compiles it and keeps it on disk.
+"""Joins the kernel's sources into one module and compiles it.
 
 What makes it fast, and must not be lost: no reference counting (``_nrt=False``; nothing in the
 kernel allocates), every helper inlined (``forceinline``), unsigned indices, and LLVM's loop
@@ -10,23 +10,22 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
-import os
 import platform
 import sys
-import tempfile
 import threading
 from importlib import resources
-from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from pacsim.engines.kernel import manifest
+from pacsim.engines.kernel.cache import kept
 from pacsim.engines.kernel.declaring import Slots
 from pacsim.engines.kernel.features import FEATURES
 from pacsim.engines.kernel.flatten import Flattening, Source
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 SOURCES = (
     "pacsim.core.streams:KEY_DOMAIN PARITY",
@@ -213,13 +212,6 @@ def _processor() -> str:
     return f"{llvm.get_host_cpu_name()}"
 
 
-def cache_folder() -> Path:
-    """Return the folder under which compiled kernels are kept."""
-    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
-    root = Path(base) if base else Path.home() / ".cache"
-    return root / "pacsim"
-
-
 _LOCK = threading.Lock()
 KERNELS: dict[bool, Any] = {}
 
@@ -246,6 +238,12 @@ def kernel(arguments: tuple[Any, ...], *, plain: bool = False) -> Any:
 
 def compiled(text: str, arguments: tuple[Any, ...]) -> Any:
     """Compile a source for arguments of these types, or take it from the cache folder."""
+    name = f"compiled-{fingerprint(text)}"
+    return kept(name, text, lambda path: _executed(name, text, path, arguments))
+
+
+def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...]) -> Any:
+    """Return the compiled entry of a source that stands in a file, or in memory alone."""
     import numba
     from numba.core import config
 
@@ -253,44 +251,23 @@ def compiled(text: str, arguments: tuple[Any, ...]) -> Any:
     settings: Any = config
     kind_of: Any = numba.typeof
 
-    name = f"kernel-{fingerprint(text)}"
-    path = _written(name, text)
-    spec = importlib.util.spec_from_file_location(f"pacsim_{name.replace('-', '_')}", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
+    module = ModuleType(f"pacsim_{name.replace('-', '_')}")
     # The cached code is found by the module's name, which the unpickler must be able to import.
-    sys.modules[spec.name] = module
-    before = settings.LOOP_VECTORIZE
-    settings.LOOP_VECTORIZE = 0
+    sys.modules[module.__name__] = module
+    # Compiled code is kept beside its source and nowhere else, whatever the user's settings say.
+    wanted = {"LOOP_VECTORIZE": 0, "CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": ""}
+    before = {key: getattr(settings, key) for key in wanted if hasattr(settings, key)}
+    if path is None:
+        text = text.replace(", cache=True)", ")")
     try:
-        spec.loader.exec_module(module)
+        for setting in before:
+            setattr(settings, setting, wanted[setting])
+        # The text and not the file: what is in the file has been looked at, but is not run.
+        exec(compile(text, str(path or f"<{name}>"), "exec"), module.__dict__)
         # Compiled here and not by the first call, at which the vectoriser would be on again.
         module.run.compile(tuple(kind_of(argument) for argument in arguments))
         module.run.disable_compile()
         return module.run
     finally:
-        settings.LOOP_VECTORIZE = before
-
-
-def _written(name: str, text: str) -> Path:
-    """Return the file with the text, written whole or not at all."""
-    for root in (
-        cache_folder(),
-        Path(tempfile.gettempdir()) / f"pacsim-{os.getuid() if hasattr(os, 'getuid') else 0}",
-    ):
-        folder = root / name
-        path = folder / "kernel.py"
-        try:
-            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            if not path.exists() or path.read_text(encoding="utf-8") != text:
-                with tempfile.NamedTemporaryFile(
-                    "w", dir=folder, delete=False, encoding="utf-8"
-                ) as file:
-                    file.write(text)
-                Path(file.name).replace(path)
-        except OSError:
-            continue
-        return path
-    msg = f"no folder to keep the compiled kernel in; make {cache_folder()} writable"
-    raise OSError(msg)
+        for setting, value in before.items():
+            setattr(settings, setting, value)

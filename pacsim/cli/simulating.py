@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE
+from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pacsim.results import Result
 
 Designs = Annotated[
@@ -60,6 +62,7 @@ def run(
     assumptions: Assumptions = False,
 ) -> None:
     """How often one design is down, what is lost, how long a failover takes, and why."""
+    _look(json, csv)
     result = _simulated([design], precision, role, replications, seconds, seed, threads)
     _given(result, precision, json, csv, assumptions)
 
@@ -77,6 +80,7 @@ def compare(
     assumptions: Assumptions = False,
 ) -> None:
     """Designs side by side, met by the same faults."""
+    _look(json, csv)
     result = _simulated(designs, precision, role, replications, seconds, seed, threads)
     _given(result, precision, json, csv, assumptions)
 
@@ -99,12 +103,15 @@ def report(
     if saved and len(sources) > 1:
         typer.echo("report takes one saved result, or design files, not both", err=True)
         raise typer.Exit(USAGE)
+    _look(out)
     if saved:
         _plan(precision, role, replications, seconds, seed, threads)
         result = Result.load(saved[0])
     else:
         result = _simulated(sources, precision, role, replications, seconds, seed, threads)
-    write(result, out)
+    if not _saved(lambda: write(result, out)):
+        typer.echo(str(result))
+        raise typer.Exit(WRONG)
     typer.echo(f"{out}: written")
     # A saved result that was partial is no interruption of this command.
     raise typer.Exit(FINE if saved else _code(result, precision))
@@ -162,15 +169,35 @@ def _given(
     result: Result, precision: str | None, json: Path | None, csv: Path | None, assumptions: bool
 ) -> None:
     """Print and save what was found, and leave with the code that says how it went."""
-    if json is not None:
-        result.save(json)
-    if csv is not None:
-        result.to_csv(csv)
+    done = json is None or _saved(lambda: result.save(json))
+    done &= csv is None or _saved(lambda: result.to_csv(csv))
     typer.echo(str(result))
     if assumptions:
         typer.echo("")
         typer.echo(_assumptions(result))
-    raise typer.Exit(_code(result, precision))
+    raise typer.Exit(_code(result, precision) if done else WRONG)
+
+
+def _look(*paths: Path | None) -> None:
+    """Leave with the code for usage if a file cannot be written, before anything is simulated."""
+    from pacsim.files.writing import unwritable
+
+    wrong = [reason for path in paths if path is not None and (reason := unwritable(path))]
+    if wrong:
+        typer.echo("\n".join(wrong), err=True)
+        raise typer.Exit(USAGE)
+
+
+def _saved(save: Callable[[], None]) -> bool:
+    """Return whether a file was saved, and say why if not: what was found is shown all the same."""
+    from pacsim.errors import PacsimError
+
+    try:
+        save()
+    except PacsimError as error:
+        typer.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _code(result: Result, precision: str | None) -> int:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE
+from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pacsim.campaign.plan import Plan
     from pacsim.results import Result
 
@@ -75,10 +77,11 @@ def run(
         threads=threads,
         outages=outages is not None,
     )
+    _look(json, csv, outages)
     result = _simulated([design], plan)
-    _save(result, json, csv, outages)
+    done = _save(result, json, csv, outages)
     _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=precision is not None))
+    raise typer.Exit(_code(result, asked=precision is not None) if done else WRONG)
 
 
 def compare(
@@ -104,10 +107,11 @@ def compare(
         threads=threads,
         outages=outages is not None,
     )
+    _look(json, csv, outages)
     result = _simulated(designs, plan)
-    _save(result, json, csv, outages)
+    done = _save(result, json, csv, outages)
     _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=precision is not None))
+    raise typer.Exit(_code(result, asked=precision is not None) if done else WRONG)
 
 
 def report(
@@ -136,8 +140,11 @@ def report(
         seed=seed,
         threads=threads,
     )
+    _look(out)
     result = Result.load(saved[0]) if saved else _simulated(sources, plan)
-    write(result, out)
+    if not _saved(lambda: write(result, out)):
+        typer.echo(str(result))
+        raise typer.Exit(WRONG)
     typer.echo(f"{out}: written")
     # A saved result that was partial is no interruption of this command.
     raise typer.Exit(FINE if saved else _code(result, asked=precision is not None))
@@ -167,18 +174,41 @@ def _simulated(designs: list[Path], plan: Plan) -> Result:
         os._exit(INTERRUPTED)
 
 
-def _save(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> None:
-    """Save what was found where it was asked for."""
-    if json is not None:
-        result.save(json)
-    if csv is not None:
-        result.to_csv(csv)
-    if outages is not None:
-        from pacsim.results.outages import save_outages
+def _look(*paths: Path | None) -> None:
+    """Leave with the code for usage if a file cannot be written, before anything is simulated."""
+    from pacsim.files.writing import unwritable
 
-        left_out = save_outages(result.outages, outages)
+    wrong = [reason for path in paths if path is not None and (reason := unwritable(path))]
+    if wrong:
+        typer.echo("\n".join(wrong), err=True)
+        raise typer.Exit(USAGE)
+
+
+def _save(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> bool:
+    """Save what was found where it was asked for; return whether all of it could be."""
+    from pacsim.results.outages import save_outages
+
+    def columns(path: Path) -> None:
+        left_out = save_outages(result.outages, path)
         if left_out:
             typer.echo(left_out, err=True)
+
+    done = json is None or _saved(lambda: result.save(json))
+    done &= csv is None or _saved(lambda: result.to_csv(csv))
+    done &= outages is None or _saved(lambda: columns(outages))
+    return done
+
+
+def _saved(save: Callable[[], None]) -> bool:
+    """Return whether a file was saved, and say why if not: what was found is shown all the same."""
+    from pacsim.errors import PacsimError
+
+    try:
+        save()
+    except PacsimError as error:
+        typer.echo(str(error), err=True)
+        return False
+    return True
 
 
 def _show(result: Result, *, assumptions: bool) -> None:

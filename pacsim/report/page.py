@@ -6,15 +6,15 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pacsim.files.writing import write_whole
 from pacsim.plots import downtime
 from pacsim.results import words
-from pacsim.results.result import Result, write_whole
 from pacsim.results.table import TOGETHER, as_html, table
 
 if TYPE_CHECKING:
     import os
 
-    from pacsim.results import Row
+    from pacsim.results import Result, Row
 
 REASONS = 8
 """Most causes listed per design."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.errors import PacsimError
+from pacsim.files.writing import write_whole
 
 if TYPE_CHECKING:
     import os
@@ -116,11 +117,7 @@ def save_outages(outages: Mapping[str, KeptOutages], path: str | os.PathLike[str
             )
     packed = io.BytesIO()
     np.savez_compressed(packed, allow_pickle=False, **arrays)
-    try:
-        Path(path).write_bytes(packed.getvalue())
-    except OSError as error:
-        msg = f"{path}: cannot be written: {error.strerror}"
-        raise PacsimError(msg) from None
+    write_whole(Path(path), packed.getvalue())
     return "\n".join(left_out)
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
 
     import pandas as pd
@@ -123,11 +123,11 @@ class Result:
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result as JSON; the file is whole or not there."""
+        """Write the result as JSON; the file is whole or as before, see `write_whole`."""
         write_whole(Path(path), self.to_json())
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the rows as CSV; the file is whole or not there."""
+        """Write the rows as CSV; the file is whole or as before, see `write_whole`."""
         import io
 
         text = io.StringIO()
@@ -186,33 +186,3 @@ class Result:
         from pacsim.results.table import as_html, table
 
         return as_html(table(self))
-
-
-def _umask() -> int:
-    current = os.umask(0)
-    os.umask(current)
-    return current
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file by way of a neighbour that replaces it, so that half a file is never seen.
-
-    Raises
-    ------
-    PacsimError
-        If it cannot be written.
-    """
-    try:
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                file.write(text)
-            # A temporary file is private; what replaces it is as readable as any new file.
-            Path(name).chmod(0o666 & ~_umask())
-            Path(name).replace(path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        msg = f"{path}: cannot be written: {error.strerror}"
-        raise PacsimError(msg) from None

@@ -169,8 +169,9 @@ def test_exit_codes(tiny: Path, tmp_path: Path) -> None:
     assert short.returncode == 3
     assert "not reached" in short.stdout
     nowhere = pacsim("run", str(tiny), "--replications", "64", "--json", "/nowhere/r.json")
-    assert nowhere.returncode == 1
-    assert "cannot be written" in nowhere.stderr
+    assert nowhere.returncode == 2
+    assert "there is no folder /nowhere" in nowhere.stderr
+    assert not nowhere.stdout
 
 
 @pytest.mark.parametrize(

@@ -156,3 +156,54 @@ def test_what_cannot_be_planned_is_usage(asked: list[dict[str, Any]], tmp_path: 
     for command in (["run"], ["report", "--out", str(tmp_path / "page.html")]):
         assert "precision" in say(*command, "one.yaml", "--precision", "2 parsec", code=2)
     assert not asked
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "report"])
+def test_paths_are_looked_at_before_anything_runs(
+    asked: list[dict[str, Any]], tmp_path: Path, command: str
+) -> None:
+    """All of them at once."""
+    nowhere = str(tmp_path / "none" / "a")
+    options = {"report": ["--out", nowhere]}.get(
+        command, ["--json", nowhere, "--csv", str(tmp_path)]
+    )
+    said = say(command, "one.yaml", *options, code=2)
+    assert f"there is no folder {tmp_path / 'none'}" in said
+    assert command == "report" or f"{tmp_path}: cannot be written: it is a folder" in said
+    assert not asked
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_saved_result_is_not_read_if_the_page_cannot_be_written(tmp_path: Path) -> None:
+    said = say("report", str(tmp_path / "none.json"), "--out", str(tmp_path), code=2)
+    assert "it is a folder" in said
+    assert "cannot be read" not in said
+
+
+@pytest.mark.parametrize("partial", [True, False])
+@pytest.mark.parametrize("command", ["run", "compare", "report"])
+def test_what_was_found_is_shown_even_if_it_cannot_be_saved(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, partial: bool
+) -> None:
+    """The disk is full when it is; one file that cannot be saved does not keep the other."""
+    monkeypatch.setattr(pacsim.api, "compare", lambda *_, **__: made(partial=partial))
+    replace = Path.replace
+
+    def full(self: Path, target: Path) -> Path:
+        if target.suffix == ".csv":
+            return replace(self, target)
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "replace", full)
+    file, table = tmp_path / "a.json", tmp_path / "a.csv"
+    more = ["--json", str(file), "--csv", str(table), "--assumptions"]
+    done = CliRunner().invoke(
+        application(),
+        [command, "one.yaml", *(["--out", str(file)] if command == "report" else more)],
+    )
+    assert done.exit_code == 1
+    assert done.stderr == f"{file}: cannot be written: No space left on device\n"
+    assert str(made(partial=partial)) in done.stdout
+    assert command == "report" or "no source given" in done.stdout
+    assert "written" not in done.stdout
+    assert table.exists() is (command != "report")

@@ -9,11 +9,11 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from pacsim.campaign.plan import MOST_SEED, Plan, planned, whole
+from pacsim.campaign.plan import LAST_TERM, MOST_SEED, Plan, checked, planned, refuse, whole
 from pacsim.campaign.running import simulate
 from pacsim.design import Design, load
 from pacsim.design.build import build
-from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
+from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
 from pacsim.units import parse
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
 
-LAST_TERM = (1 << 52) - 2
-"""Largest number of a term: tables of floats hold it."""
 T = TypeVar("T")
 
 
@@ -251,28 +249,18 @@ def replay(
     from pacsim.core.replay import replay as told
     from pacsim.engines.kernel import simulate as traced
 
-    wrong: list[str] = []
-    replication = tried(wrong, whole, "replication", replication, 0, LAST_TERM) or 0
-    seed = tried(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
+    wrong: list[ArgumentError | ArgumentTypeError] = []
+    replication = checked(wrong, whole, "replication", replication, 0, LAST_TERM) or 0
+    seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
     loaded = _loaded(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
-    begin = tried(wrong, _moment, "start", start, model.origin.when)
-    stop = tried(wrong, _moment, "end", term if end is None else end, model.origin.when)
-    if wrong:
-        raise ArgumentError("\n".join(wrong))
+    begin = checked(wrong, _moment, "start", start, model.origin.when)
+    stop = checked(wrong, _moment, "end", term if end is None else end, model.origin.when)
+    refuse(wrong)
     made = recording(model, elements=[e.name for e in model.elements])
     batch = traced(made, seed=seed, first=replication, horizon=term, trace=True)
     return told(made, batch, batch.changes, start=begin or 0.0, end=stop)
-
-
-def tried(wrong: list[str], check: Callable[..., T], *wish: object) -> T | None:
-    """Return what a check makes of a wish, or None with what is wrong noted."""
-    try:
-        return check(*wish)
-    except PacsimError as error:
-        wrong.append(str(error))
-        return None
 
 
 def _moment(name: str, given: object, origin: dt.datetime) -> float:

@@ -19,6 +19,7 @@ SECONDS = 60.0
 PRECISION = "5 %"
 MOST_THREADS = 4096
 MOST_REPLICATIONS, MOST_SEED = 1 << 62, (1 << 64) - 1
+LAST_TERM = (1 << 52) - 2
 T = TypeVar("T")
 
 
@@ -87,28 +88,41 @@ def planned(
         precision = PRECISION
         seconds = SECONDS if seconds is None else seconds
     wrong: list[ArgumentError | ArgumentTypeError] = []
-
-    def checked(check: Callable[..., T], *asked: object) -> T | None:
-        """Return what makes sense; everything that does not is noted."""
-        try:
-            return check(*asked)
-        except (ArgumentError, ArgumentTypeError) as error:
-            wrong.append(error)
-            return None
-
-    share = None if precision is None else checked(_share, precision)
-    checked(_name, role)
-    seed = checked(whole, "seed", seed, 0, MOST_SEED) or 0
+    share = None if precision is None else checked(wrong, _share, precision)
+    checked(wrong, _name, role)
+    seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
     if replications is not None:
-        replications = checked(whole, "replications", replications, 1, MOST_REPLICATIONS)
+        replications = checked(wrong, whole, "replications", replications, 1, MOST_REPLICATIONS)
     if threads is not None:
-        threads = checked(whole, "threads", threads, 1, MOST_THREADS)
+        threads = checked(wrong, whole, "threads", threads, 1, MOST_THREADS)
     if seconds is not None:
-        seconds = checked(_duration, seconds)
+        seconds = checked(wrong, _duration, seconds)
+    refuse(wrong)
+    return Plan(share, role, replications, seconds, seed, threads, bool(outages))
+
+
+def checked(
+    wrong: list[ArgumentError | ArgumentTypeError], check: Callable[..., T], *asked: object
+) -> T | None:
+    """Return what a check makes of an argument; None with what is wrong noted in the list."""
+    try:
+        return check(*asked)
+    except (ArgumentError, ArgumentTypeError) as error:
+        wrong.append(error)
+        return None
+
+
+def refuse(wrong: list[ArgumentError | ArgumentTypeError]) -> None:
+    """Raise one error for everything that was noted; nothing if nothing was.
+
+    Raises
+    ------
+    ArgumentTypeError, ArgumentError
+        The former if all of it is of the wrong kind.
+    """
     if wrong:
         of_kind = all(isinstance(error, TypeError) for error in wrong)
         raise (ArgumentTypeError if of_kind else ArgumentError)("\n".join(map(str, wrong)))
-    return Plan(share, role, replications, seconds, seed, threads, bool(outages))
 
 
 def whole(name: str, number: object, least: int, most: int) -> int:
@@ -132,6 +146,7 @@ def whole(name: str, number: object, least: int, most: int) -> int:
         bounds = {
             MOST_REPLICATIONS: f"{least} or more, to 2**62",
             MOST_SEED: f"{least} to 2**64 - 1",
+            LAST_TERM: f"{least} or more, to 2**52 - 2",
         }
         msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
         raise ArgumentError(msg)

@@ -186,7 +186,7 @@ def test_what_was_found_is_shown_even_if_it_cannot_be_saved(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, partial: bool
 ) -> None:
     """The disk is full when it is; one file that cannot be saved does not keep the other."""
-    monkeypatch.setattr(pacsim.api, "compare", lambda *_, **__: made(partial=partial))
+    monkeypatch.setattr(pacsim.api, "compare_by", lambda *_, **__: made(partial=partial))
     replace = Path.replace
 
     def full(self: Path, target: Path) -> Path:

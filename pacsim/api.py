@@ -334,7 +334,11 @@ def _whole(name: str, number: object, least: int, most: int) -> int:
         raise PacsimError(msg)
     found = operator.index(number)
     if not least <= found <= most:
-        bounds = {1 << 62: f"{least} or more, to 2**62", (1 << 64) - 1: f"{least} to 2**64 - 1"}
+        bounds = {
+            1 << 62: f"{least} or more, to 2**62",
+            LAST_TERM: f"{least} or more, to 2**52 - 2",
+            (1 << 64) - 1: f"{least} to 2**64 - 1",
+        }
         msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
         raise PacsimError(msg)
     return found

@@ -12,7 +12,7 @@ from pacsim.core.asked import check_run
 from pacsim.delays.laws import Law, named
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.compile import kernel
-from pacsim.engines.kernel.declaring import columns_of, row_type, width_of
+from pacsim.engines.kernel.declaring import Record, columns_of, row_type, width_of
 from pacsim.engines.kernel.features import needed
 from pacsim.engines.kernel.records import (
     ChangeRow,
@@ -20,7 +20,6 @@ from pacsim.engines.kernel.records import (
     EpisodeRow,
     FiringRow,
     Move,
-    Record,
     SampleRow,
 )
 from pacsim.engines.kernel.rows import RowsNeeded, expected

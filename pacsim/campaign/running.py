@@ -14,6 +14,7 @@ from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.pairs import Pairs, differences
 from pacsim.campaign.tallies import DesignTally
 from pacsim.core.streams import STREAMS
+from pacsim.design.sourced import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
 from pacsim.stats import Sequential
@@ -234,7 +235,7 @@ def _provenance(
             "numba": version("numba"),
         },
         "streams": STREAMS,
-        "catalogue": "2026.1",
+        "catalogue": VERSION,
         "engine": "compiled",
         "designs": {design.name: design.hash for design in designs},
         "seed": plan.seed,

@@ -165,9 +165,7 @@ class Columns:
         """
         found = self.figures()
         if not which:
-            return next(
-                found[name] for name in ("time", "integral", "sum", "count") if name in found
-            )
+            return next(found[name] for name in MAIN if name in found)
         if which not in found:
             msg = f"no figure {which!r}; there are {', '.join(found)}"
             raise KeyError(msg)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pacsim.design import Design, diff, load
     from pacsim.errors import PacsimError
     from pacsim.files.problems import DesignError
-    from pacsim.report import report
+    from pacsim.pages import report
     from pacsim.results import Result
 
 __version__ = "0.1.0"
@@ -28,7 +28,7 @@ WHERE = {
     "history": "pacsim.api",
     "load": "pacsim.design",
     "replay": "pacsim.api",
-    "report": "pacsim.report",
+    "report": "pacsim.pages",
     "run": "pacsim.api",
 }
 """Public name to the module that has it."""

@@ -9,8 +9,8 @@ from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from pacsim.campaign.compare import simulate
 from pacsim.campaign.plan import LAST_TERM, MOST_SEED, Plan, checked, planned, refuse, whole
-from pacsim.campaign.running import simulate
 from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError

@@ -11,7 +11,7 @@ from pacsim.delays import Deterministic, Exponential
 from pacsim.engines.exact import solve
 
 if TYPE_CHECKING:
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.handles import ElementRef
 
 
 def utility_of(m: ModelBuilder, life: float, outage: float) -> ElementRef:

@@ -17,7 +17,7 @@ from pacsim.delays import Deterministic, Exponential, Weibull
 from pacsim.engines.exact import solve
 
 if TYPE_CHECKING:
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.handles import ElementRef
 
 LIFE, REBUILD, TERM = 1.2e6, 24.0, 43800.0
 OFTEN = 100.0

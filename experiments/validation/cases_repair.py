@@ -11,7 +11,7 @@ from pacsim.delays import Deterministic, Exponential, Weibull
 from pacsim.engines.exact import mean_time_to, solve
 
 if TYPE_CHECKING:
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.handles import ElementRef
     from pacsim.delays import Law
 
 

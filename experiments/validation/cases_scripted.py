@@ -11,9 +11,9 @@ from pacsim.engines import kernel, reference
 if TYPE_CHECKING:
     from judging import Case, Study
 
-    from pacsim.core.conditions import Condition
     from pacsim.core.model import Memory
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
 
 
 class Told:

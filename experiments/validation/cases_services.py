@@ -12,8 +12,8 @@ from pacsim.delays import Exponential
 from pacsim.engines.exact import mean_time_to, solve
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import TransitionRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import TransitionRef
 
 
 def two_nodes() -> ModelBuilder:

@@ -11,8 +11,8 @@ from pacsim.delays import Exponential
 from pacsim.engines.exact import mean_time_to, solve
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
 
 
 def leaf(m: ModelBuilder, name: str, rate: float, speed: object = 1.0) -> ElementRef:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pacsim.campaign.roles import START
-from pacsim.parts.handles import RoleWatch
-from pacsim.results.outages import TYPES, KeptOutages
+from pacsim.campaign.role_tally import START
+from pacsim.parts.watch_handles import RoleWatch
+from pacsim.results.outage_file import TYPES, KeptOutages
 
 if TYPE_CHECKING:
-    from pacsim.campaign.reading import Reader
-    from pacsim.core.observations import Batch
+    from pacsim.campaign.batch_view import Reader
+    from pacsim.core.model import Batch
 
 MOST = 2_500_000
 """Outages kept of one design: some 140 MB in memory, and a fifth of that in a file."""

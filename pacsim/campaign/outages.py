@@ -43,14 +43,14 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
 
     Parameters
     ----------
-    episodes : structured ndarray of `pacsim.core.observations.EPISODE`
+    episodes : structured ndarray of `pacsim.core.model.EPISODE`
         Of one observation, in order.
     min_outage : float
         Seconds, >= 0.
 
     Examples
     --------
-    >>> from pacsim.core.observations import EPISODE
+    >>> from pacsim.core.model import EPISODE
     >>> rows = np.zeros(2, dtype=EPISODE)
     >>> rows["start"], rows["end"] = [0.0, 70.0], [65.0, 75.0]
     >>> merge(rows, 60.0).duration

@@ -5,14 +5,14 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
-from pacsim.campaign.failovers import FailoverTally
-from pacsim.campaign.losses import LossTally
+from pacsim.campaign.any_role import AnyRoleTally
+from pacsim.campaign.batch_view import Reader
+from pacsim.campaign.failover_tally import FailoverTally
+from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
-from pacsim.campaign.overall import AnyRoleTally
-from pacsim.campaign.reading import Reader
-from pacsim.campaign.roles import RoleTally
+from pacsim.campaign.role_tally import RoleTally
 from pacsim.design.build import build
-from pacsim.parts.handles import AnyRoleWatch, FailoverWatch, FirstLossWatch, RoleWatch
+from pacsim.parts.watch_handles import AnyRoleWatch, FailoverWatch, FirstLossWatch, RoleWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from pacsim.campaign.tally import Tally
-    from pacsim.core.observations import Batch
+    from pacsim.core.model import Batch
     from pacsim.design import Design
-    from pacsim.parts.handles import Watch
+    from pacsim.parts.watch_handles import Watch
     from pacsim.results.rows import Row
 
 TALLIES: Mapping[type[Watch], Callable[[Reader, Any], Tally]] = MappingProxyType(

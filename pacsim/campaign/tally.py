@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from pacsim.campaign.reading import Reader
-    from pacsim.core.observations import Batch
-    from pacsim.parts.handles import Watch
+    from pacsim.campaign.batch_view import Reader
+    from pacsim.core.model import Batch
+    from pacsim.parts.watch_handles import Watch
     from pacsim.results.rows import Row
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pacsim.core import Model
-    from pacsim.core.observations import Batch
+    from pacsim.core.model import Batch
 
 MOST_AT_ONCE = 64
 """Terms run in one call; what is kept of them is bounded by that."""
@@ -45,12 +45,12 @@ class Term:
         What was recorded: elements, then gates.
     labels : tuple of tuple of str
         For each of them what its values are called: an element's states; none for a gate.
-    changes : structured ndarray of `pacsim.core.observations.CHANGE`
+    changes : structured ndarray of `pacsim.core.model.CHANGE`
         In order of time; ``what`` counts ``names``, ``time`` is in seconds, and ``value`` holds
         from there until the next row of the same ``what``. One row each at time 0.
-    episodes : structured ndarray of `pacsim.core.observations.EPISODE`
+    episodes : structured ndarray of `pacsim.core.model.EPISODE`
         Down times of roles, gaps of failovers and others, in order of their ends.
-    contributors : structured ndarray of `pacsim.core.observations.CONTRIBUTOR`
+    contributors : structured ndarray of `pacsim.core.model.CONTRIBUTOR`
         Who was flagged in them; ``episode`` counts the rows of ``episodes``.
     model : Model
         To which ``observation``, ``cause`` and ``element`` in these tables point.

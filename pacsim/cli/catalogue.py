@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pacsim.design.sourced import Entry
+    from pacsim.design.catalogue_entries import Entry
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def register(app: typer.Typer) -> None:
         ] = "",
     ) -> None:
         """Print a sourced parameter, a bundle, or the entries in which words occur."""
-        from pacsim.design.sourced import catalogue
+        from pacsim.design.catalogue_entries import catalogue
 
         known = catalogue()
         if text in known.entries:

@@ -61,7 +61,7 @@ def result_schema() -> str:
     """
     import json
 
-    from pacsim.results.reading import schema
+    from pacsim.results.saved import schema
 
     return json.dumps(schema(), indent=1, ensure_ascii=False) + "\n"
 

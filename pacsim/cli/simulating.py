@@ -125,7 +125,7 @@ def report(
     threads: Threads = None,
 ) -> None:
     """One self-contained HTML page: table, picture, causes, assumptions with sources."""
-    from pacsim.report import report as write
+    from pacsim.pages import report as write
     from pacsim.results import Result
 
     saved = [path for path in sources if path.suffix == ".json"]
@@ -186,7 +186,7 @@ def _look(*paths: Path | None) -> None:
 
 def _save(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> bool:
     """Save what was found where it was asked for; return whether all of it could be."""
-    from pacsim.results.outages import save_outages
+    from pacsim.results.outage_file import save_outages
 
     def columns(path: Path) -> None:
         left_out = save_outages(result.outages, path)

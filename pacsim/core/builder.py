@@ -6,18 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pacsim.core.assemble import Assembler
-from pacsim.core.checks import name_of, whole, words_of
-from pacsim.core.conditions import Condition, Count, gate_expr
-from pacsim.core.expressions import AtLeast, Connected, Forward, GateExpr, LevelExpr, first_true
-from pacsim.core.watch import Watching
-from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
-from pacsim.core.written_model import ElementRequest, QuantityRequest, WrittenModel
+from pacsim.core.argument_checks import name_of, whole, words_of
+from pacsim.core.building.assemble import Assembler
+from pacsim.core.model import AtLeast, Connected, Forward, GateExpr, LevelExpr, first_true
+from pacsim.core.writing.conditions import Condition, Count, gate_expr
+from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
+from pacsim.core.writing.observation_writer import Watching
+from pacsim.core.writing.written_model import ElementRequest, QuantityRequest, WrittenModel
 from pacsim.delays.calendars import Origin
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
-    from pacsim.core.requests import Numbers, TransitionRequest
+    from pacsim.core.writing.transition_requests import Numbers, TransitionRequest
     from pacsim.delays.calendars import Intervals
 
 

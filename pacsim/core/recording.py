@@ -10,9 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pacsim.core.expressions import LevelExpr, Weights
-from pacsim.core.model import Level
-from pacsim.core.observations import Changes
+from pacsim.core.model import Changes, Level, LevelExpr, Weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,8 +16,7 @@ from pacsim.core.model import NONE
 if TYPE_CHECKING:
     import numpy as np
 
-    from pacsim.core.model import ElementEffect, Model, Outcome, Selector
-    from pacsim.core.observations import Batch
+    from pacsim.core.model import Batch, ElementEffect, Model, Outcome, Selector
 
 HOUR, DAY = 3600.0, 86400.0
 HOURS_UNTIL = 2.0 * DAY

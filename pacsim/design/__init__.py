@@ -1,7 +1,7 @@
 """The language: what people write, resolved into sourced values, and built into a model."""
 
 from pacsim.design.design import Design, design_of, diff, load
-from pacsim.design.desk import Input
+from pacsim.design.diagnostics import Input
 from pacsim.design.resolved import Resolved
 from pacsim.files.problems import DesignError
 

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import ModelBuilder
 from pacsim.delays import Origin
-from pacsim.parts.handles import AnyRoleWatch, Belonging
+from pacsim.parts.build_context import Site
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.roles import build_role
-from pacsim.parts.site import Site
+from pacsim.parts.watch_handles import AnyRoleWatch, Belonging
 from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
     from pacsim.core import Model
     from pacsim.design.resolved import Resolved
-    from pacsim.parts.handles import Handle
     from pacsim.parts.values import Part
+    from pacsim.parts.watch_handles import Handle
 
 
 @dataclass(frozen=True, slots=True)

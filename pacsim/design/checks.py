@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.references import check_references, owners
 from pacsim.design.wiring import check_paths, check_power, check_runs_on, warn_unpowered
+from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
-from pacsim.parts.site import common_share
 from pacsim.parts.traits import ATTENDED
 from pacsim.parts.values import HANDS_ON, Delay
 
 if TYPE_CHECKING:
-    from pacsim.design.desk import Desk
+    from pacsim.design.diagnostics import Desk
     from pacsim.design.places import Places
     from pacsim.design.references import Owner
     from pacsim.design.resolved import Resolved

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pacsim.design.desk import Desk, planted
+from pacsim.design.diagnostics import Desk, planted
 from pacsim.design.overlay import extended, is_value
 from pacsim.design.resolve import resolve
 from pacsim.design.resolved import Resolved
-from pacsim.design.vary import varied
+from pacsim.design.variations import varied
 from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError, Problem
 from pacsim.files.tree import Node, dump

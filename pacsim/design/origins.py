@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pacsim.files.tree import Node
 
 if TYPE_CHECKING:
-    from pacsim.design.sourced import Entry
+    from pacsim.design.catalogue_entries import Entry
 
 LAWS = ("life", "work", "delay")
 ABOUT = ("status", "source", "id", "covers")
@@ -41,7 +41,7 @@ def split(node: Node) -> tuple[Node, Node]:
 
     Examples
     --------
-    >>> from pacsim.design.desk import planted
+    >>> from pacsim.design.diagnostics import planted
     >>> made = planted({"median": "4 h", "p95": "9 h", "low": "1 h"}, Node(None, "", 0))
     >>> split(made)[0].plain(), split(made)[1].plain()
     ({'median': '4 h', 'p95': '9 h'}, {'low': '1 h'})
@@ -85,7 +85,7 @@ def from_entry(entry: Entry, kind: str, take: str = "") -> tuple[Any, Origin]:
 
     Examples
     --------
-    >>> from pacsim.design.sourced import catalogue
+    >>> from pacsim.design.catalogue_entries import catalogue
     >>> from_entry(catalogue().entries["srv.repair"], "work")[0]
     {'median': '2.45 h', 'p95': '9.8 h'}
     """

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.design.calendars import KEYS, beside, read_file
-from pacsim.design.forms import FORM_KEYS
+from pacsim.design.calendar_files import KEYS, beside, read_file
+from pacsim.design.delay_forms import FORM_KEYS
 from pacsim.design.origins import ABOUT
 from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node
@@ -13,7 +13,7 @@ from pacsim.files.tree import Node
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pacsim.design.desk import Desk
+    from pacsim.design.diagnostics import Desk
 
 VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
 """Keys of maps that are one value: such a map replaces another, it does not merge with it."""
@@ -31,7 +31,7 @@ def merged(base: Node, over: Node, depth: int = 0) -> Node:
 
     Examples
     --------
-    >>> from pacsim.design.desk import planted
+    >>> from pacsim.design.diagnostics import planted
     >>> here = Node(None, "my.yaml", 1)
     >>> base = planted({"a": 1, "b": {"c": 2}}, here)
     >>> merged(base, planted({"a": None, "b": {"d": 3}}, here)).plain()

@@ -15,7 +15,7 @@ from pacsim.parts.values import Feeds, Needs, Part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pacsim.design.desk import Desk
+    from pacsim.design.diagnostics import Desk
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import RecordType, Slot

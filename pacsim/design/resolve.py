@@ -6,13 +6,13 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.checks import check
-from pacsim.design.desk import Desk, children, words
+from pacsim.design.diagnostics import Desk, children, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
-from pacsim.design.records import check_name, read_record
+from pacsim.design.record_resolver import check_name, read_record
 from pacsim.design.resolved import Resolved
-from pacsim.design.sourced import VERSION
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.files.tree import Node
 from pacsim.parts import design_file, practices

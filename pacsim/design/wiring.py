@@ -12,7 +12,7 @@ from pacsim.parts.values import Needs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.desk import Desk
+    from pacsim.design.diagnostics import Desk
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part

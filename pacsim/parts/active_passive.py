@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.parts.cluster import Cluster, add_common, add_heartbeat, add_planned
-from pacsim.parts.failing import (
+from pacsim.parts.failover import (
     add_detection,
     add_people,
     add_start,
@@ -13,6 +12,7 @@ from pacsim.parts.failing import (
     add_trust,
     watch,
 )
+from pacsim.parts.failover_group import Cluster, add_common, add_heartbeat, add_planned
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import RecordType, Slot, share
@@ -22,10 +22,10 @@ from pacsim.parts.values import Part
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pacsim.core.conditions import Condition
-    from pacsim.core.requests import Numbers
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.transition_requests import Numbers
+    from pacsim.parts.build_context import Site
     from pacsim.parts.review import Review
-    from pacsim.parts.site import Site
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
 CHECK = RecordType(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.site import TRANSFER, Site
+from pacsim.parts.build_context import TRANSFER, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.requests import OutcomeRequest
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.values import Part
 
 

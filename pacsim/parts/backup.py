@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.handles import CopyAgeWatch
-from pacsim.parts.site import CONTENTS, Copy, Site
+from pacsim.parts.build_context import CONTENTS, Copy, Site
 from pacsim.parts.slots import EARLY, RecordType, Slot, share, work
 from pacsim.parts.traits import COPIED, COPIES, STORES
+from pacsim.parts.watch_handles import CopyAgeWatch
 from pacsim.units import MONTH
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from pacsim.parts.slots import NETWORK, RecordType
 from pacsim.parts.traits import BACKGROUND, CLIENT_SITE
 
 if TYPE_CHECKING:
-    from pacsim.parts.site import Site
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

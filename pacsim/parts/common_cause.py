@@ -8,8 +8,8 @@ from pacsim.parts.slots import LATE, RecordType, Slot
 from pacsim.parts.traits import BACKGROUND, SHARES_FAULTS, TAKES_SHARE
 
 if TYPE_CHECKING:
+    from pacsim.parts.build_context import Site
     from pacsim.parts.review import Review
-    from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
 

@@ -9,8 +9,8 @@ from pacsim.parts.slots import LAST, RecordType, Slot, work
 from pacsim.parts.traits import BACKGROUND, RESPONDS
 
 if TYPE_CHECKING:
+    from pacsim.parts.build_context import Site
     from pacsim.parts.review import Review
-    from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
 

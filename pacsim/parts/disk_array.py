@@ -5,17 +5,17 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.handles import FirstLossWatch
+from pacsim.parts.build_context import LOSS, Site, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
-from pacsim.parts.site import LOSS, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import ATTENDED, COPIED, COPIES, NEEDS_POWER, STORES
+from pacsim.parts.watch_handles import FirstLossWatch
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
+    from pacsim.core.writing.conditions import Condition
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 

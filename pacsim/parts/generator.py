@@ -6,13 +6,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.site import START, Site
+from pacsim.parts.build_context import START, Site
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
     from pacsim.parts.values import Part
 
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pacsim.core.conditions import Condition
-    from pacsim.core.requests import Numbers
-    from pacsim.parts.site import Site
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.transition_requests import Numbers
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

@@ -12,8 +12,8 @@ from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS
 
 if TYPE_CHECKING:
+    from pacsim.parts.build_context import Site
     from pacsim.parts.review import Review
-    from pacsim.parts.site import Site
     from pacsim.parts.values import Part
 
 

@@ -9,8 +9,8 @@ from pacsim.parts.traits import FORWARDS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.core.conditions import Condition
-    from pacsim.parts.site import Site
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

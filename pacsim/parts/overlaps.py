@@ -5,16 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pacsim.core.influence import leads_to
-from pacsim.core.model import NONE
-from pacsim.core.observations import Sample
-from pacsim.parts.handles import FailoverWatch, OverlapWatch
+from pacsim.core.model import NONE, Sample, leads_to
+from pacsim.parts.watch_handles import FailoverWatch, OverlapWatch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pacsim.core import Model
-    from pacsim.parts.handles import Handle
+    from pacsim.parts.watch_handles import Handle
 
 
 def with_overlaps(

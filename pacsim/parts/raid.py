@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.handles import LossWatch, NeverLost
+from pacsim.parts.build_context import PEOPLE, TIDY, Site
 from pacsim.parts.loss_classes import SECTOR
-from pacsim.parts.site import PEOPLE, TIDY, Site
+from pacsim.parts.watch_handles import LossWatch, NeverLost
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition, Count
-    from pacsim.core.requests import OutcomeRequest
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition, Count
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.values import Part
 
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_business_day, outcome
-from pacsim.parts.site import PEOPLE, Site, Victim
+from pacsim.parts.build_context import PEOPLE, Site, Victim
 from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.core.conditions import Condition
-    from pacsim.core.requests import Numbers
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import Numbers
 
 
 def stages(site: Site, part: Part, repair: Delay) -> list[str]:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Law
-from pacsim.parts.handles import LossWatch, NeverLost, UnreachableWatch
+from pacsim.parts.build_context import CONTENTS, Site
 from pacsim.parts.loss_classes import ARCHIVE, WINDOW
-from pacsim.parts.site import CONTENTS, Site
+from pacsim.parts.watch_handles import LossWatch, NeverLost, UnreachableWatch
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import ElementRef, QuantityRef, TransitionRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
     from pacsim.parts.values import Part
 
 INFINITE = float("inf")

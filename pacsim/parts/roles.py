@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.groups import hooks
-from pacsim.parts.handles import RoleWatch
 from pacsim.parts.network import path
 from pacsim.parts.traits import REACHED
+from pacsim.parts.watch_handles import RoleWatch
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.parts.site import Site
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Needs, Part
 
 

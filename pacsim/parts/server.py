@@ -6,12 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
+from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, Host, Site, Victim
 from pacsim.parts.groups import hooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
 from pacsim.parts.schedule import monthly
-from pacsim.parts.site import APPLICATION, HOST, PEOPLE, Host, Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import (
     ATTENDED,
@@ -24,9 +24,9 @@ from pacsim.parts.traits import (
 )
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.requests import Numbers, OutcomeRequest
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import Numbers, OutcomeRequest
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 

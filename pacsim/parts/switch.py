@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
+from pacsim.parts.build_context import Site, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.site import Site, Victim
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 

@@ -2,7 +2,7 @@
 
 A `RecordType` has a set of them; a slot that names other parts says in ``refers`` which one of them
 is wanted. What a trait promises are gates, by which parts know each
-other (`pacsim.parts.site`).
+other (`pacsim.parts.build_context`).
 """
 
 from __future__ import annotations

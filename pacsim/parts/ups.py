@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
+from pacsim.parts.build_context import BATTERY, CONTENTS, Site, Victim
 from pacsim.parts.hardware import ON_THE_WAY
-from pacsim.parts.site import BATTERY, CONTENTS, Site, Victim
 from pacsim.parts.slots import POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.handles import ElementRef
     from pacsim.parts.values import Part
 
 

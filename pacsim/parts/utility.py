@@ -9,7 +9,7 @@ from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER
 
 if TYPE_CHECKING:
-    from pacsim.parts.site import Site
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

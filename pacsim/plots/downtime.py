@@ -6,7 +6,7 @@ import sys
 from textwrap import fill
 from typing import TYPE_CHECKING
 
-from pacsim.results.words import plain
+from pacsim.results.formatting import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

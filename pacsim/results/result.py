@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-    from pacsim.results.outages import KeptOutages
+    from pacsim.results.outage_file import KeptOutages
 
 OLD = 1
 """Schema of results that held outages within; they are read without these."""
@@ -44,7 +44,7 @@ class Result:
         What the designs leave open.
     outages : mapping of KeptOutages
         Outages of the first terms, by design, if they were asked for. They are no part of the
-        result's file: `pacsim.results.outages.save_outages` writes them beside it.
+        result's file: `pacsim.results.outage_file.save_outages` writes them beside it.
     """
 
     rows: tuple[Row, ...]
@@ -110,7 +110,7 @@ class Result:
 
     def to_json(self) -> str:
         """Return the result as JSON text, without outages, which have a file of their own."""
-        from pacsim.results.reading import SCHEMA
+        from pacsim.results.saved import SCHEMA
 
         content = {
             "schema": SCHEMA,
@@ -145,7 +145,7 @@ class Result:
         PacsimError
             If the file is not a result of this schema or the one before.
         """
-        from pacsim.results.reading import SCHEMA, parts
+        from pacsim.results.saved import SCHEMA, parts
 
         file = Path(path)
         try:

@@ -7,7 +7,7 @@ from html import escape
 from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
-from pacsim.results import words
+from pacsim.results import formatting
 from pacsim.results.measures import label as named_as
 from pacsim.results.rows import OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
@@ -75,20 +75,24 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
         under = tuple(_between(r, factor, show) for r in rows) if interval else ()
         return Line(named, cells, under)
 
-    hour, quantile = words.HOUR, "outage_duration_unplanned_"
+    hour, quantile = formatting.HOUR, "outage_duration_unplanned_"
     least = float(result.provenance.get("min_outage", 60.0))
-    over = "a minute" if least == 60.0 else words.duration(least)
+    over = "a minute" if least == 60.0 else formatting.duration(least)
     return [
-        line(named_as("down_unplanned"), "down_unplanned", words.hours_a_year, interval=True),
-        line(named_as("down_planned"), "down_planned", words.hours_a_year, interval=True),
-        line(named_as("down_mixed"), "down_mixed", words.hours_a_year),
+        line(named_as("down_unplanned"), "down_unplanned", formatting.hours_a_year, interval=True),
+        line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
+        line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
         _available(result, role),
         _overall(result),
-        line(named_as("spreadsheet_down"), "spreadsheet_down", words.hours_a_year),
+        line(named_as("spreadsheet_down"), "spreadsheet_down", formatting.hours_a_year),
         line(f"unplanned outages over {over}", "outages_unplanned", _a_year, interval=True),
-        line("  half are over after", f"{quantile}p50", words.duration, factor=hour),
-        line("  one in twenty lasts longer than", f"{quantile}p95", words.duration, factor=hour),
-        line(named_as("p_year_within_99_9"), "p_year_within_99_9", words.percent, interval=True),
+        line("  half are over after", f"{quantile}p50", formatting.duration, factor=hour),
+        line(
+            "  one in twenty lasts longer than", f"{quantile}p95", formatting.duration, factor=hour
+        ),
+        line(
+            named_as("p_year_within_99_9"), "p_year_within_99_9", formatting.percent, interval=True
+        ),
         *_failovers(result),
         *_losses(result, years),
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
@@ -110,7 +114,7 @@ def _times(one: Row | None, factor: float) -> float | None:
 
 
 def _a_year(x: float | None) -> str:
-    return "-" if x is None else f"{words.plain(x)} /yr"
+    return "-" if x is None else f"{formatting.plain(x)} /yr"
 
 
 def _nothing(one: Row | None) -> str:
@@ -127,11 +131,11 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     if one is None or one.lower is None or one.upper is None or one.lower == one.upper:
         return ""
     if one.method in {NONE_SEEN, ONE_SEEN}:
-        return f"under {words.plain(one.upper * factor)}"
+        return f"under {formatting.plain(one.upper * factor)}"
     ends = (one.lower * factor, one.upper * factor)
-    if show is words.percent:
-        return " - ".join(words.percent(end) for end in ends)
-    return " - ".join(words.plain(end) for end in ends)
+    if show is formatting.percent:
+        return " - ".join(formatting.percent(end) for end in ends)
+    return " - ".join(formatting.plain(end) for end in ends)
 
 
 def _available(result: Result, role: str) -> Line:
@@ -139,7 +143,7 @@ def _available(result: Result, role: str) -> Line:
     for design in result.designs:
         one = _row(result, design, "unavailability", role)
         found = None if one is None else one.estimate
-        cells.append("100 % (no down time seen)" if found == 0 else words.nines(found))
+        cells.append("100 % (no down time seen)" if found == 0 else formatting.nines(found))
     return Line("available", tuple(cells))
 
 
@@ -149,7 +153,7 @@ def _overall(result: Result) -> Line:
         # A declared role may have that name; it has outages.
         own = _row(result, design, "outages", OVERALL)
         one = _row(result, design, "down", OVERALL) if own is None else None
-        cells.append(_nothing(one) or words.hours_a_year(_times(one, 1.0)))
+        cells.append(_nothing(one) or formatting.hours_a_year(_times(one, 1.0)))
     return Line("any role down", tuple(cells))
 
 
@@ -176,8 +180,8 @@ def _failovers(result: Result) -> list[Line]:
             elif middle.estimate is None:
                 cells.append("none seen")
             else:
-                late = words.duration(tail.estimate)
-                cells.append(f"{words.duration(middle.estimate)} (p95 {late})")
+                late = formatting.duration(tail.estimate)
+                cells.append(f"{formatting.duration(middle.estimate)} (p95 {late})")
         lines.append(Line(label, tuple(cells)))
     return lines
 
@@ -186,7 +190,7 @@ def _losses(result: Result, years: float) -> list[Line]:
     lines = []
     for array, label in _several(result, f"any study lost in {years:g} years", "p_any_loss"):
         rows = [_row(result, design, "p_any_loss", array) for design in result.designs]
-        cells = tuple("-" if r is None else words.odds(r.estimate, r.upper) for r in rows)
+        cells = tuple("-" if r is None else formatting.odds(r.estimate, r.upper) for r in rows)
         lines.append(Line(label, cells, tuple(map(_odds_between, rows))))
     return lines
 
@@ -195,7 +199,7 @@ def _odds_between(one: Row | None) -> str:
     """Return the ends of a probability that was seen, the less likely one first."""
     if one is None or not one.estimate or not one.lower or one.upper is None:
         return ""
-    return f"{words.odds(one.lower)} - {words.odds(one.upper)}"
+    return f"{formatting.odds(one.lower)} - {formatting.odds(one.upper)}"
 
 
 def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> Line:
@@ -208,7 +212,8 @@ def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> 
         total = sum(r.estimate or 0.0 for r in found) if measure != "contributor_share" else 1.0
         best = sorted(found, key=lambda r: -(r.estimate or 0.0))[:most]
         text = ", ".join(
-            f"{words.cause(r.of)} {words.percent((r.estimate or 0.0) / total)}" for r in best
+            f"{formatting.cause(r.of)} {formatting.percent((r.estimate or 0.0) / total)}"
+            for r in best
         )
         cells.append(text or "-")
     return Line(label, tuple(cells))
@@ -219,14 +224,16 @@ def _notes(result: Result, role: str) -> list[str]:
              and one.measure == "down_unplanned"]  # fmt: skip
     notes += [OMITS, LOSS]
     p = result.provenance
-    terms = words.thousands(float(p.get("replications", 0)))
+    terms = formatting.thousands(float(p.get("replications", 0)))
     seconds = float(p.get("seconds", 0.0))
     notes.append(f"95 % intervals. {terms} terms each, seed {p.get('seed')}, {seconds:.1f} s.")
     if p.get("partial"):
         notes.append("Partial: interrupted before it was done.")
     elif not p.get("reached", True):
         wanted = float(p.get("precision") or 0.0)
-        notes.append(f"The precision of {words.percent(wanted)} was not reached in the time given.")
+        notes.append(
+            f"The precision of {formatting.percent(wanted)} was not reached in the time given."
+        )
     years = float(p.get("term_years", 1.0))
     if years > 1.0 and years % 1.0:
         notes.append(
@@ -249,7 +256,7 @@ def _saved(result: Result, one: Row) -> str:
         return f"{both}: too few terms to compare."
     if one.lower == 0 == one.upper:
         return f"{both} cannot be told apart: unplanned down time is the same in every term."
-    low, high = words.plain(one.lower), words.plain(one.upper)
+    low, high = formatting.plain(one.lower), formatting.plain(one.upper)
     if one.lower <= 0 <= one.upper:
         return (
             f"{both} cannot be told apart: unplanned down time differs by {low} to {high} h/yr "
@@ -257,10 +264,10 @@ def _saved(result: Result, one: Row) -> str:
         )
     a, b = sorted((abs(one.lower), abs(one.upper)))
     verb = "saves" if one.estimate < 0 else "costs"
-    size = words.plain(abs(one.estimate))
+    size = formatting.plain(abs(one.estimate))
     return (
         f"{one.design} instead of {one.against} {verb} {size} h/yr of unplanned down time "
-        f"({words.plain(a)} - {words.plain(b)}, {TOGETHER}; same faults in both)."
+        f"({formatting.plain(a)} - {formatting.plain(b)}, {TOGETHER}; same faults in both)."
     )
 
 

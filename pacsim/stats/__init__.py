@@ -1,8 +1,7 @@
 """Estimates and intervals from streamed replications; nothing here grows with their number."""
 
 from pacsim.stats.blocks import BLOCK, Blocks
-from pacsim.stats.histogram import LogHistogram, quantile_ranks
-from pacsim.stats.intervals import (
+from pacsim.stats.confidence_intervals import (
     LEVEL,
     NONE_SEEN,
     ONE_SEEN,
@@ -16,6 +15,7 @@ from pacsim.stats.intervals import (
     share_interval,
     t_quantile,
 )
+from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.moments import Moments, Skewness
 from pacsim.stats.stopping import Sequential
 

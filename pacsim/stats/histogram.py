@@ -7,7 +7,7 @@ from bisect import bisect_left, bisect_right
 
 import numpy as np
 
-from pacsim.stats.intervals import LEVEL, Estimate
+from pacsim.stats.confidence_intervals import LEVEL, Estimate
 
 PER_DECADE = 200
 LOWEST, HIGHEST = 1e-4, 1e10

@@ -11,7 +11,7 @@ from pacsim.stats.blocks import BLOCK
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pacsim.stats.intervals import Estimate
+    from pacsim.stats.confidence_intervals import Estimate
 
 
 COCHRAN = 25.0

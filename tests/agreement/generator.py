@@ -19,7 +19,7 @@ from pacsim.core import (
     next_opening,
     outcome,
 )
-from pacsim.core import observations as watch
+from pacsim.core import model as watch
 from pacsim.delays import (
     Calendar,
     Deterministic,

@@ -11,12 +11,12 @@ import pytest
 
 from pacsim.core import Batch
 from pacsim.engines import kernel, reference
-from pacsim.engines.reference import engine, watch
-from pacsim.engines.reference.clocks import Clock
-from pacsim.engines.reference.engine import Desk, Replication
-from pacsim.engines.reference.gates import Reader
+from pacsim.engines.reference import observers, simulation
+from pacsim.engines.reference.gate_reader import Reader
 from pacsim.engines.reference.quantities import Tank
+from pacsim.engines.reference.simulation import Desk, Replication
 from pacsim.engines.reference.state import State
+from pacsim.engines.reference.timers import Clock
 from tests.agreement.test_twins import assert_twins, outcome_of
 from tests.semantics.planting import Fault
 from tests.semantics.test_planted_faults import FAULTS
@@ -243,14 +243,14 @@ MORE = [
     ),
     other(
         "last bits of a probability",
-        engine,
+        simulation,
         "_choose",
         "if u < total:",
         "if u < total - 0.01:",
     ),
     other(
         "contributors are counted twice",
-        watch.Episodes,
+        observers.Episodes,
         "flush",
         "self.flagged[element] = t",
         "pass",
@@ -286,7 +286,7 @@ def test_without_a_fault_nothing_is_seen() -> None:
 )
 def test_random_models_see_a_planted_fault(fault: Fault, monkeypatch: pytest.MonkeyPatch) -> None:
     fault.plant(monkeypatch)
-    monkeypatch.setattr(engine, "INSTANTS_AT_ONE_TIME", SEEN_INSTANTS)
+    monkeypatch.setattr(simulation, "INSTANTS_AT_ONE_TIME", SEEN_INSTANTS)
     assert first_seen(WITHIN) is not None
 
 

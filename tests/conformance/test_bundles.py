@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pacsim.design import load
-from pacsim.design.sourced import catalogue
+from pacsim.design.catalogue_entries import catalogue
 from pacsim.parts.practices import SUPPORT
 from pacsim.parts.registry import GROUPS, part_types
 from pacsim.parts.server import SOFTWARE

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from pacsim.core import ModelBuilder
-from pacsim.core.written import TransitionRef
+from pacsim.core.writing.handles import TransitionRef
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import mean_time_to, solve
 from tests.close import close

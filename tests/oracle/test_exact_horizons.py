@@ -109,7 +109,7 @@ def test_several_horizons_cost_one_exploration(monkeypatch: pytest.MonkeyPatch) 
         calls.append(arguments)
         return explore(*arguments)
 
-    monkeypatch.setattr("pacsim.engines.exact.engine.explore", counting)
+    monkeypatch.setattr("pacsim.engines.exact.solver.explore", counting)
     solve(unit(), horizon=HORIZONS, steady=True)
     assert len(calls) == 1
 

@@ -21,7 +21,7 @@ from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.cli.schema import json_schema, table
 from pacsim.design import Design, DesignError, design_of
 from pacsim.design.build import build
-from pacsim.design.vary import file_keys
+from pacsim.design.variations import file_keys
 from pacsim.engines import exact, reference
 from pacsim.parts import registry, traits
 

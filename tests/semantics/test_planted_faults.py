@@ -4,12 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from pacsim.engines.reference import causes, watch
-from pacsim.engines.reference.clocks import Clock
-from pacsim.engines.reference.engine import Replication
-from pacsim.engines.reference.gates import Reader
+from pacsim.engines.reference import causes, observers
+from pacsim.engines.reference.gate_reader import Reader
 from pacsim.engines.reference.quantities import Tank
+from pacsim.engines.reference.simulation import Replication
 from pacsim.engines.reference.state import State
+from pacsim.engines.reference.timers import Clock
 from tests.semantics import test_causes as cause_rows
 from tests.semantics import test_clocks as clock_rows
 from tests.semantics import test_instants as instant_rows
@@ -367,7 +367,7 @@ FAULTS = [
     ),
     Fault(
         "mixed counted as planned",
-        watch,
+        observers,
         "kind_of_down_time",
         "return MIXED",
         "return PLANNED",
@@ -415,7 +415,7 @@ FAULTS = [
     ),
     Fault(
         "an integral of a scaled level",
-        watch.LevelTime,
+        observers.LevelTime,
         "flush",
         "self.observed.scale * ",
         "",
@@ -423,7 +423,7 @@ FAULTS = [
     ),
     Fault(
         "everybody there from the start",
-        watch.Episodes,
+        observers.Episodes,
         "_end",
         "element in self.at_first",
         "True",
@@ -431,7 +431,7 @@ FAULTS = [
     ),
     Fault(
         "contributors only at the start",
-        watch.Episodes,
+        observers.Episodes,
         "_causes",
         "self.present |= now",
         "self.present = self.present or now",
@@ -439,7 +439,7 @@ FAULTS = [
     ),
     Fault(
         "initiator is the last root",
-        watch.Episodes,
+        observers.Episodes,
         "turned",
         "if down and not self.was_down:",
         "if True:",

@@ -6,7 +6,7 @@ import pytest
 
 from pacsim.core import ModelBuilder
 from pacsim.delays import Deterministic as D
-from pacsim.engines.reference.clocks import Clock
+from pacsim.engines.reference.timers import Clock
 from tests.semantics.planting import Fault, on_reference
 from tests.semantics.scenes import Run, once
 from tests.semantics.test_causes import blackout, chain, split

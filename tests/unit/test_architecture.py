@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROOT = Path(pacsim.__file__).parent
 KNOWN: frozenset[tuple[str, str]] = frozenset(
     {
-        ("pacsim.parts.groups", "pacsim.parts.site"),
+        ("pacsim.parts.groups", "pacsim.parts.build_context"),
         ("pacsim.parts.values", "pacsim.parts.slots"),
         ("pacsim.results.result", "pacsim.plots"),
         ("pacsim.results.table", "pacsim.results.result"),

@@ -13,8 +13,8 @@ from pacsim.parts.registry import all_types
 ROOT = Path(pacsim.__file__).parent
 FILES = [file for room in ("design", "campaign") for file in sorted((ROOT / room).rglob("*.py"))]
 KNOWN: dict[str, set[str]] = {
-    "campaign/losses.py": {"backup"},
-    "campaign/running.py": {"disk_array"},
+    "campaign/loss_tally.py": {"backup"},
+    "campaign/compare.py": {"disk_array"},
 }
 """Those that are there still; both tell which parts hold contents."""
 

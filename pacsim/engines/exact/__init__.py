@@ -1,7 +1,7 @@
 """The exact engine: Markov models solved without sampling."""
 
-from pacsim.engines.exact.engine import mean_time_to, solve
 from pacsim.engines.exact.explore import supports
-from pacsim.engines.exact.result import Answer, ExactResult
+from pacsim.engines.exact.solution import Answer, ExactResult
+from pacsim.engines.exact.solver import mean_time_to, solve
 
 __all__ = ["Answer", "ExactResult", "mean_time_to", "solve", "supports"]

@@ -16,7 +16,7 @@ from pacsim.errors import UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pacsim.core import observations as watch
+    from pacsim.core import model as watch
     from pacsim.core.model import Model
     from pacsim.engines.exact.settling import Ways
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING
 
-from pacsim.core import observations as watch
+from pacsim.core import model as watch
 from pacsim.core.model import NONE, Outcome
 from pacsim.engines.exact.phases import Clock
 from pacsim.engines.exact.settling import Ways, settled

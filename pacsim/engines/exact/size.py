@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.core.observations import FirstPassage
+from pacsim.core.model import FirstPassage
 
 if TYPE_CHECKING:
     from collections.abc import Hashable

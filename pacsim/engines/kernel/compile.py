@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SOURCES = (
     "pacsim.core.streams:KEY_DOMAIN PARITY",
-    "pacsim.core.observation_kinds:PHASES",
+    "pacsim.core.model.observation_kinds:PHASES",
     "pacsim.engines.kernel.names",
     "pacsim.delays.scalar",
     "pacsim.delays.intervals",

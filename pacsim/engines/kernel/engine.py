@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pacsim.core import observations as core
-from pacsim.core.asked import check_run
+from pacsim.core import model as core
+from pacsim.core.run_arguments import check_run
 from pacsim.delays.laws import Law, named
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.compile import kernel

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.core.model import NONE, Selector
-from pacsim.core.observations import Sample
+from pacsim.core.model import NONE, Sample, Selector
 from pacsim.delays.laws import Law
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pacsim.core.observations import PHASES
+from pacsim.core.model import PHASES
 from pacsim.engines.kernel.declaring import (
     F8,
     I4,

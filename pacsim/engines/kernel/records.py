@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pacsim.core.observations import PHASES
+from pacsim.core.model import PHASES
 from pacsim.engines.kernel.declaring import F8, I4, I8, U8, Record, Vector
 
 
@@ -322,7 +322,7 @@ class Move(Record):
 
 
 class EpisodeRow(Record):
-    """What is told of an episode; named and ordered as in `pacsim.core.observations.EPISODE`."""
+    """What is told of an episode; named and ordered as in `pacsim.core.model.EPISODE`."""
 
     replication: F8
     observation: F8

@@ -18,8 +18,7 @@ from pacsim.engines.kernel.engine import Runner
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
 
-    from pacsim.core.model import Model
-    from pacsim.core.observations import Batch
+    from pacsim.core.model import Batch, Model
 
 BLOCK = 64
 """Every batch but the last is a multiple of this; sums taken by blocks do not depend on sizes."""

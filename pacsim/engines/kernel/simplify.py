@@ -1,6 +1,7 @@
 """A model with fewer gates for the kernel: the same truths from fewer sums.
 
-The gates that `pacsim.core.fold` makes follow what an author wrote. Here, before a model is packed,
+The gates that `pacsim.core.building.fold` makes follow what an author wrote. Here, before a
+model is packed,
 
 - a gate that is constant, that copies or denies another, or that reads one element only is written
   into the sums that read it;
@@ -17,16 +18,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from pacsim.core import model as core
-from pacsim.core import observations as watch
-from pacsim.core.expressions import LevelExpr
-from pacsim.core.model import NONE
+from pacsim.core.model import NONE, LevelExpr
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
 
+T = TypeVar("T")
 INT32 = range(-(2**31), 2**31)
 
 
@@ -315,7 +315,7 @@ class _Written:
         """Return the new number of a gate that is read directly; `NONE` stays so."""
         return NONE if index == NONE else self.gate_at[self.found.alias(index)]
 
-    def selector(self, selector: core.Selector[core.T]) -> core.Selector[core.T]:
+    def selector(self, selector: core.Selector[T]) -> core.Selector[T]:
         """Return a selector with the new number of its level."""
         return replace(selector, level=self.level_at[selector.level])
 
@@ -329,16 +329,16 @@ class _Written:
             outcomes=self.selector(t.outcomes),
         )
 
-    def observation(self, observed: watch.Observation) -> watch.Observation:
+    def observation(self, observed: core.Observation) -> core.Observation:
         """Return an observation with new numbers."""
         match observed:
-            case watch.GateTime() | watch.FirstPassage():
+            case core.GateTime() | core.FirstPassage():
                 return replace(observed, gate=self.gate(observed.gate))
-            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
+            case core.LevelIntegral() | core.LevelTime() | core.Changes():
                 return replace(observed, level=self.level_at[observed.level])
-            case watch.FiringCount() | watch.Sample():
+            case core.FiringCount() | core.Sample():
                 return replace(observed, when=self.gate(observed.when))
-            case watch.Episodes():
+            case core.Episodes():
                 return replace(
                     observed,
                     gate=self.gate(observed.gate),
@@ -355,9 +355,9 @@ def _gates_read(model: Model) -> set[int]:
     found = {t.guard for t in model.transitions}
     for observed in model.observations:
         match observed:
-            case watch.GateTime() | watch.FirstPassage() | watch.Episodes():
+            case core.GateTime() | core.FirstPassage() | core.Episodes():
                 found.add(observed.gate)
-            case watch.FiringCount() | watch.Sample():
+            case core.FiringCount() | core.Sample():
                 found.add(observed.when)
     return found - {NONE}
 
@@ -369,9 +369,9 @@ def _levels_read(model: Model) -> set[int]:
         found |= {t.speed.level, t.outcomes.level, NONE if t.delay is None else t.delay.level}
     for observed in model.observations:
         match observed:
-            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
+            case core.LevelIntegral() | core.LevelTime() | core.Changes():
                 found.add(observed.level)
-            case watch.Episodes():
+            case core.Episodes():
                 found |= {observed.at_start, observed.at_end, observed.phase}
     return found - {NONE}
 

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.core import model as core
-from pacsim.core import observations as watch
-from pacsim.core.influence import cone
-from pacsim.core.model import NONE
-from pacsim.core.reach import unrolled
+from pacsim.core.building.calendar_span import unrolled
+from pacsim.core.model import NONE, cone
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
 from pacsim.engines.kernel import manifest, names
@@ -47,7 +45,7 @@ class Tables:
     model: dict[str, np.ndarray]
     calendars: dict[str, np.ndarray]
     columns: int
-    layout: watch.Layout
+    layout: core.Layout
     dimensions: Dimensions
 
 
@@ -57,7 +55,7 @@ class Packer:
     def __init__(self, model: Model, horizon: float, windows: int) -> None:
         self.model = model
         self.horizon = horizon
-        self.layout = watch.layout(model, windows)
+        self.layout = core.layout(model, windows)
         self.users = users_of(model)
         self.ints: list[int] = []
         self.floats: list[float] = []
@@ -284,7 +282,7 @@ class Packer:
         start = 0.0 if q.start is None else q.start
         return (q.low, q.high, start, q.start is None, q.rate.level, first, q.profile, *waiting)
 
-    def _watch(self, observed: watch.Observation, first: int) -> tuple[Any, ...]:
+    def _watch(self, observed: core.Observation, first: int) -> tuple[Any, ...]:
         row: dict[str, Any] = {
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
@@ -292,32 +290,32 @@ class Packer:
             "cone_items": -1,
         }  # fmt: skip
         match observed:
-            case watch.GateTime(_, gate, by_window):
+            case core.GateTime(_, gate, by_window):
                 row |= {"kind": names.GATE_TIME, "subject": gate, "by_window": by_window}
-            case watch.LevelIntegral(_, level, scale):
+            case core.LevelIntegral(_, level, scale):
                 row |= {"kind": names.LEVEL_INTEGRAL, "subject": level, "scale": scale}
-            case watch.LevelTime(_, level, _):
+            case core.LevelTime(_, level, _):
                 row |= {"kind": names.LEVEL_TIME, "subject": level}
-            case watch.FiringCount(_, transition, outcome, when):
+            case core.FiringCount(_, transition, outcome, when):
                 row |= {"kind": names.FIRINGS, "subject": transition}
                 row |= {"outcome": outcome, "when": when}
-            case watch.EntryCount(_, element, states):
+            case core.EntryCount(_, element, states):
                 number = len(self.model.elements[element].states)
                 inside, _ = self.put(s in states for s in range(number))
                 row |= {"kind": names.ENTRIES, "subject": element, "set_at": inside}
-            case watch.QuantityIntegral(_, quantity):
+            case core.QuantityIntegral(_, quantity):
                 row |= {"kind": names.QUANTITY_INTEGRAL, "subject": quantity}
-            case watch.Sample():
+            case core.Sample():
                 row |= {"kind": names.SAMPLE}
                 row |= {"set_at": observed.quantity, "outcome": observed.outcome}
                 row |= {"when": observed.when, "scale": observed.scale, "offset": observed.offset}
                 row |= {"profile": observed.profile}
-            case watch.FirstPassage(_, gate):
+            case core.FirstPassage(_, gate):
                 row |= {"kind": names.PASSAGE, "subject": gate}
-            case watch.Changes(_, level, _):
+            case core.Changes(_, level, _):
                 row |= {"kind": names.CHANGES, "subject": level, "outcome": self.recorded}
                 self.recorded += 1
-            case watch.Episodes():
+            case core.Episodes():
                 row |= {"kind": names.EPISODES, "subject": observed.gate}
                 row |= {"by_window": observed.by_window, "causes": observed.causes}
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}

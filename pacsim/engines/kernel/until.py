@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.core.observations import layout
+from pacsim.core.model import layout
 from pacsim.engines.kernel.run import run
 from pacsim.stats import (
     LEVEL,
@@ -23,8 +23,7 @@ from pacsim.stats import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pacsim.core.model import Model
-    from pacsim.core.observations import Batch, Layout
+    from pacsim.core.model import Batch, Layout, Model
 
 CEILING = 1_000_000
 """Replications after which a run ends whatever its precision, unless told otherwise."""

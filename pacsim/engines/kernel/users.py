@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.core import model as core
-from pacsim.core import observations as watch
 from pacsim.core.model import NONE
 
 if TYPE_CHECKING:
@@ -93,17 +92,17 @@ def users_of(model: Model) -> Users:
 def _watches(model: Model, users: Users) -> None:
     for o, observed in enumerate(model.observations):
         match observed:
-            case watch.FiringCount():
+            case core.FiringCount():
                 users.firing_watches[observed.transition].append(o)
-            case watch.Sample():
+            case core.Sample():
                 for i in observed.transitions:
                     users.firing_watches[i].append(o)
-            case watch.EntryCount():
+            case core.EntryCount():
                 users.entry_watches[observed.element].append(o)
-            case watch.LevelIntegral() | watch.LevelTime() | watch.Changes():
+            case core.LevelIntegral() | core.LevelTime() | core.Changes():
                 users.level_watches[observed.level].append(o)
-            case watch.GateTime() | watch.FirstPassage():
+            case core.GateTime() | core.FirstPassage():
                 users.gate_watches[observed.gate].append(o)
-            case watch.Episodes():
+            case core.Episodes():
                 users.gate_watches[observed.gate].append(o)
                 users.level_watches[observed.phase].append(o)

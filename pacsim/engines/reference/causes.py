@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.engines.reference.gates import read_with
+from pacsim.engines.reference.gate_reader import read_with
 from pacsim.engines.reference.state import INITIAL
 
 if TYPE_CHECKING:

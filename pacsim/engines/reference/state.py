@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE
-from pacsim.engines.reference.gates import Reader
+from pacsim.engines.reference.gate_reader import Reader
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model

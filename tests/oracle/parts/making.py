@@ -11,13 +11,13 @@ from pacsim.engines.exact import solve
 from pacsim.engines.reference import simulate
 from pacsim.parts import practices as people
 from pacsim.parts.active_passive import CHECK, COMMON, FENCING
+from pacsim.parts.build_context import Site
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.registry import GROUPS, part_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
-from pacsim.parts.site import Site
 from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part
 
 if TYPE_CHECKING:

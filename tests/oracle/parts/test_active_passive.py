@@ -9,7 +9,7 @@ import pytest
 
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Law
-from pacsim.parts import failing
+from pacsim.parts import failover
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import (
@@ -40,8 +40,8 @@ def markov(monkeypatch: pytest.MonkeyPatch) -> None:
     def shifted(law: Law, by: float) -> Law:
         return Exp(law.mean() + by)
 
-    monkeypatch.setattr(failing, "Shifted", shifted)
-    monkeypatch.setattr(failing, "Deterministic", Exp)
+    monkeypatch.setattr(failover, "Shifted", shifted)
+    monkeypatch.setattr(failover, "Deterministic", Exp)
 
 
 @dataclass(frozen=True)

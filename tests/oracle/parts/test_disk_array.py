@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
     from pacsim.core import Model
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import ElementRef
-    from pacsim.parts.site import Site
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
     Moves = Callable[[Any], Iterator[tuple[Hashable, float]]]

@@ -9,7 +9,7 @@ import pytest
 from pacsim.delays import Calendar
 from pacsim.delays import Deterministic as Det
 from pacsim.engines.reference import simulate
-from pacsim.parts import failing
+from pacsim.parts import failover
 from tests.oracle.parts.making import (
     fired,
     gaps,
@@ -165,8 +165,8 @@ def test_recorded_crash_of_a_database_after_a_switch() -> None:
     found = simulate(built, horizon=26000.0).episodes
     place = [o.name for o in built.observations].index("failover:pacs")
     rows = found[found["observation"] == place]
-    assert [failing.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
-    assert [failing.KINDS[int(row["at_start"]) % 8] for row in rows] == ["host", "database"]
+    assert [failover.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
+    assert [failover.KINDS[int(row["at_start"]) % 8] for row in rows] == ["host", "database"]
 
 
 def test_recorded_power() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from pacsim.delays import Deterministic as Det
 from pacsim.engines.reference import simulate
-from pacsim.parts import failing
+from pacsim.parts import failover
 from tests.oracle.parts.making import (
     fired,
     gaps,
@@ -186,7 +186,7 @@ def test_a_member_that_heals_before_detection_is_back_in_place() -> None:
     found = simulate(built, horizon=40000.0).episodes
     place = [o.name for o in built.observations].index("failover:pacs")
     rows = found[found["observation"] == place]
-    assert [failing.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
+    assert [failover.HOW[int(row["at_end"])] for row in rows] == ["automatic", "in_place"]
 
 
 def test_a_refused_member_is_mended() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pacsim.campaign.failovers import struck_again
-from pacsim.core.observations import EPISODE, SAMPLE
+from pacsim.campaign.failover_tally import struck_again
+from pacsim.core.model import EPISODE, SAMPLE
 from pacsim.delays import Deterministic as Det
 from pacsim.engines.reference import simulate
 from tests.oracle.parts.pairing import DEAD, pair

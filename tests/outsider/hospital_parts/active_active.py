@@ -10,7 +10,7 @@ from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
 
 if TYPE_CHECKING:
-    from pacsim.parts.site import Site
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

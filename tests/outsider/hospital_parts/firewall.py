@@ -10,7 +10,7 @@ from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
 from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.site import Site
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

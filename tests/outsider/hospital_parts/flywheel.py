@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.build_context import BATTERY
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import repaired
-from pacsim.parts.site import BATTERY
 from pacsim.parts.slots import POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.site import Site
+    from pacsim.parts.build_context import Site
     from pacsim.parts.values import Part
 
 

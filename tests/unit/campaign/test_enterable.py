@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pacsim.campaign.enterable import Enterable, plans
+from pacsim.campaign.reachable_states import Enterable, plans
 from pacsim.core import Batch, Model, ModelBuilder, every
 from pacsim.delays import Deterministic, Exponential
 from pacsim.design import load

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pacsim.campaign.reading import Reader
+from pacsim.campaign.batch_view import Reader
 from pacsim.campaign.tallies import TALLIES, DesignTally
 from pacsim.core import ModelBuilder
 from pacsim.delays import Deterministic as D
@@ -18,7 +18,8 @@ from pacsim.design import design_of, load
 from pacsim.design.build import Built, build
 from pacsim.engines import kernel
 from pacsim.parts import loss_classes as registry
-from pacsim.parts.handles import (
+from pacsim.parts.loss_classes import WINDOW, LossClass
+from pacsim.parts.watch_handles import (
     Belonging,
     FailoverWatch,
     FirstLossWatch,
@@ -27,7 +28,6 @@ from pacsim.parts.handles import (
     RoleWatch,
     Watch,
 )
-from pacsim.parts.loss_classes import WINDOW, LossClass
 from pacsim.results import Result
 from pacsim.units import YEAR
 from tests.close import close

@@ -3,7 +3,7 @@
 import numpy as np
 
 from pacsim.campaign.outages import merge
-from pacsim.core.observations import EPISODE
+from pacsim.core.model import EPISODE
 
 
 def episodes(*rows: tuple[int, float, float]) -> np.ndarray:

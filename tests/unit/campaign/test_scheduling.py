@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.api import compare
+from pacsim.campaign.compare import simulate
 from pacsim.campaign.plan import Plan
-from pacsim.campaign.running import simulate
 from pacsim.design import Design, design_of
 from pacsim.engines import kernel
 

@@ -9,7 +9,7 @@ import pytest
 
 from pacsim.api import compare
 from pacsim.campaign.tallies import DesignTally
-from pacsim.core.observations import EPISODE, SAMPLE, Batch
+from pacsim.core.model import EPISODE, SAMPLE, Batch
 from pacsim.design import Design, load
 from pacsim.errors import PacsimError
 from pacsim.stats import ONE_SEEN
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pacsim.results import Row
-    from pacsim.results.outages import KeptOutages
+    from pacsim.results.outage_file import KeptOutages
 
 PAIR = """
 pacsim: 1

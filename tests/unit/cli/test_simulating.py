@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 import pacsim.api
 from pacsim.cli.main import application
 from pacsim.results import COLUMNS, Result
-from pacsim.results.outages import load_outages
+from pacsim.results.outage_file import load_outages
 from tests.unit.results.made import made
 from tests.unit.results.test_kept_outages import kept
 

@@ -12,7 +12,7 @@ from pacsim.cli import main
 from pacsim.cli.main import application
 from pacsim.cli.show import remarks
 from pacsim.design import load
-from pacsim.design.sourced import catalogue
+from pacsim.design.catalogue_entries import catalogue
 from pacsim.errors import PacsimError
 
 if TYPE_CHECKING:

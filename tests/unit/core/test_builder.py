@@ -6,10 +6,9 @@ from typing import Any
 import pytest
 
 from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
-from pacsim.core.expressions import Numbering
-from pacsim.core.model import NONE
+from pacsim.core.model import NONE, Numbering
 from pacsim.delays import Calendar, Deterministic, Exponential
-from pacsim.engines.reference.gates import Reader
+from pacsim.engines.reference.gate_reader import Reader
 from pacsim.errors import ModelError
 
 DESK = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")

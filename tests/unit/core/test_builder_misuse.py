@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
-from pacsim.core.assemble import Assembler
-from pacsim.core.expressions import Numbering
+from pacsim.core.building.assemble import Assembler
+from pacsim.core.model import Numbering
 from pacsim.delays import Calendar, Exponential
-from pacsim.engines.reference.gates import Reader
+from pacsim.engines.reference.gate_reader import Reader
 from pacsim.errors import ModelError
 
 NAN = math.nan

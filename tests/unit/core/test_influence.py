@@ -1,7 +1,7 @@
 """What a gate is computed from, and what can bring it down."""
 
 from pacsim.core import ModelBuilder, outcome
-from pacsim.core.influence import cone, leads_to
+from pacsim.core.model import cone, leads_to
 from pacsim.delays import Exponential
 
 

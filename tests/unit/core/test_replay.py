@@ -10,7 +10,7 @@ from pacsim.core import Model, ModelBuilder, outcome
 from pacsim.core.replay import _Story, replay
 from pacsim.delays import Deterministic, Exponential, Origin
 from pacsim.engines import kernel, reference
-from pacsim.engines.reference.engine import Replication
+from pacsim.engines.reference.simulation import Replication
 from pacsim.errors import SimulationError
 from tests.agreement.generator import HORIZON, generated
 

@@ -20,7 +20,7 @@ from pacsim.delays import (
 )
 from pacsim.delays.calendars import Calendar
 from pacsim.design import Design, DesignError, Input, design_of
-from pacsim.design.sourced import catalogue
+from pacsim.design.catalogue_entries import catalogue
 from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Part
 from pacsim.units import HOUR, YEAR
 

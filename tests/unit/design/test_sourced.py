@@ -2,7 +2,7 @@
 
 import math
 
-from pacsim.design.sourced import STATUSES, catalogue
+from pacsim.design.catalogue_entries import STATUSES, catalogue
 
 NUMBERS = 537
 BUNDLES = 37

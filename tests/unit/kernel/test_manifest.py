@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pacsim.core import ModelBuilder
-from pacsim.core import observations as core
+from pacsim.core import model as core
 from pacsim.delays import Exponential
 from pacsim.delays.compound import LAW
 from pacsim.engines.kernel import compile as joining

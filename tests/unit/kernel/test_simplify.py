@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from pacsim.core import Model, ModelBuilder, every, outcome
-from pacsim.core import observations as watch
-from pacsim.core.expressions import (
+from pacsim.core import model as watch
+from pacsim.core.model import (
+    NONE,
     AtLeast,
     Compare,
     Connected,
@@ -20,7 +21,6 @@ from pacsim.core.expressions import (
     LevelExpr,
     Not,
 )
-from pacsim.core.model import NONE
 from pacsim.design import load
 from pacsim.design.build import build
 from pacsim.engines import kernel, reference

@@ -11,8 +11,8 @@ from pacsim.delays import Deterministic
 from pacsim.engines import kernel, reference
 
 if TYPE_CHECKING:
-    from pacsim.core.conditions import Condition
-    from pacsim.core.written import ElementRef
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
 
 DEPTH = 5000
 """Several times what Python's recursion limit allows."""

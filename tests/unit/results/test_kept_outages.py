@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from pacsim.campaign.batch_view import Reader
 from pacsim.campaign.outage_log import OutageLog
-from pacsim.campaign.reading import Reader
-from pacsim.core.observations import EPISODE, Batch
+from pacsim.core.model import EPISODE, Batch
 from pacsim.design import design_of
 from pacsim.design.build import build
 from pacsim.errors import PacsimError
-from pacsim.results import outages
-from pacsim.results.outages import TYPES, KeptOutages, load_outages, save_outages
+from pacsim.results import outage_file
+from pacsim.results.outage_file import TYPES, KeptOutages, load_outages, save_outages
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +101,7 @@ def test_files_of_another_kind(tmp_path: Path, content: bytes) -> None:
 
 
 def test_a_file_that_would_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outages, "MOST_BYTES", 1 << 20)
+    monkeypatch.setattr(outage_file, "MOST_BYTES", 1 << 20)
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("format.npy", b"\0" * (1 << 21))

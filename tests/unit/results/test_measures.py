@@ -10,10 +10,10 @@ import jsonschema
 import pytest
 
 from pacsim.api import compare
-from pacsim.campaign.losses import LossTally
-from pacsim.campaign.roles import RoleTally
+from pacsim.campaign.loss_tally import LossTally
+from pacsim.campaign.role_tally import RoleTally
 from pacsim.results.measures import BY, MEASURES, table
-from pacsim.results.reading import schema
+from pacsim.results.saved import schema
 from tests.unit.results.made import made
 
 if TYPE_CHECKING:

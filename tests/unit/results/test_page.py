@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from pacsim.report.page import page
+from pacsim.pages.page import page
 from pacsim.results import Result
 from tests.unit.results.made import INPUT, A, B, made, of
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.errors import PacsimError
-from pacsim.report.page import page
+from pacsim.pages.page import page
 from pacsim.results import Result
 from tests.unit.results.test_results import figure, result
 

@@ -8,8 +8,8 @@ import pytest
 
 from pacsim.errors import PacsimError
 from pacsim.results import COLUMNS, Result, Row
+from pacsim.results.formatting import nines, odds, percent
 from pacsim.results.table import as_html, as_text, table
-from pacsim.results.words import nines, odds, percent
 
 
 def figure(design: str, measure: str, estimate: float | None, **more: object) -> Row:

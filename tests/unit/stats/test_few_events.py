@@ -10,7 +10,7 @@ import pytest
 import scipy.stats
 
 from pacsim import stats
-from pacsim.stats import intervals
+from pacsim.stats import confidence_intervals
 from tests.close import close
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def test_shares_of_few_events_cover(expected: int) -> None:
 
 def test_students_interval_of_few_events_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted fault: the interval for many in the place of that for few; and a share's as a ratio."""
-    monkeypatch.setattr(intervals, "MANY", 2)
+    monkeypatch.setattr(confidence_intervals, "MANY", 2)
     for size in SIZES:
         assert coverage(of_mean, size, 5, 5 / TERMS) < 0.9
         assert coverage(of_ratio, size, 5, 1.0) < 0.85

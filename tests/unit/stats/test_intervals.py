@@ -8,7 +8,7 @@ import scipy.stats
 from scipy.special import ndtri
 
 from pacsim import stats
-from pacsim.stats import intervals
+from pacsim.stats import confidence_intervals
 from tests.close import close
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def test_the_interval_of_a_mean_covers() -> None:
 def test_a_normal_quantile_in_place_of_students_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     """Planted fault."""
     normal: Callable[[float, int], float] = lambda level, _: float(ndtri(0.5 + level / 2))  # noqa: E731
-    monkeypatch.setattr(intervals, "t_quantile", normal)
+    monkeypatch.setattr(confidence_intervals, "t_quantile", normal)
     assert coverage() < COVERED[0]
 
 
@@ -101,7 +101,9 @@ def test_a_ratio_of_one_event_has_no_interval() -> None:
     """One outage in a hundred terms is no certainty about how long they last."""
     top, events = np.array([3.0] + [0.0] * 99), np.array([1.0] + [0.0] * 99)
     cov = np.cov(top, events)
-    found = intervals.ratio_interval(float(top.mean()), float(events.mean()), cov, 100, eventful=1)
+    found = confidence_intervals.ratio_interval(
+        float(top.mean()), float(events.mean()), cov, 100, eventful=1
+    )
     assert found.value == pytest.approx(3.0)
     assert (found.lower, found.upper) == (None, None)
     assert "gives no interval" in found.method

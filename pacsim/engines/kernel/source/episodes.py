@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.core.observations import PHASES
+from pacsim.core.model import PHASES
 from pacsim.engines.kernel.names import FULL_BUFFER, FULL_CONTRIBUTORS, FULL_EPISODES
 from pacsim.engines.kernel.source.cones import kind_of_down_time
 

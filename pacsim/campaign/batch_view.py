@@ -1,0 +1,103 @@
+"""What a design's batches hold: which column is which, and what each cause is called."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from pacsim.campaign.reachable_states import plans
+from pacsim.core import layout
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from pacsim.core import Model
+    from pacsim.core.model import Batch, Columns, Layout
+    from pacsim.design.build import Built
+    from pacsim.design.resolve import Resolved
+    from pacsim.parts.watch_handles import Handle
+
+H = TypeVar("H")
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The observations of one built design by the handles of what is watched.
+
+    Parameters
+    ----------
+    built : Built
+        Model and handles of the design.
+    resolved : Resolved
+        The design.
+    design : str
+        Its name, as in rows.
+    lay : Layout
+        Of the model's batches.
+    plans : bool
+        Whether planned work may ever happen in it.
+    """
+
+    built: Built
+    resolved: Resolved
+    design: str
+    lay: Layout
+    plans: bool
+
+    @classmethod
+    def of(cls, built: Built, resolved: Resolved, design: str) -> Reader:
+        """Return the reader of a model whose horizon, the contract term, is cut into years."""
+        windows = int(-(-resolved.contract.number("term") // YEAR))
+        return cls(built, resolved, design, layout(built.model, windows), plans(built.model))
+
+    @property
+    def model(self) -> Model:
+        """What is run."""
+        return self.built.model
+
+    @property
+    def term(self) -> float:
+        """Length of a replication in seconds."""
+        return self.resolved.contract.number("term")
+
+    @property
+    def years(self) -> float:
+        """Length of a replication in years."""
+        return self.term / YEAR
+
+    def handles(self, kind: type[H], owner: str | None = None) -> list[H]:
+        """Return the handles of a kind, all or those of one owner."""
+        return [
+            handle
+            for handle in self.built.handles
+            if isinstance(handle, kind) and owner in {None, _owner(handle)}
+        ]
+
+    def place(self, observed: str) -> Columns:
+        """Return where the figures of an observation stand in a row of a batch."""
+        return self.lay[observed]
+
+    def episodes(self, batch: Batch, observed: str) -> np.ndarray:
+        """Return the episodes of an observation."""
+        at = self.lay.index(observed)
+        found: np.ndarray = batch.episodes[batch.episodes["observation"] == at]
+        return found
+
+    def samples(self, batch: Batch, observed: str) -> np.ndarray:
+        """Return the samples of an observation."""
+        at = self.lay.index(observed)
+        found: np.ndarray = batch.samples[batch.samples["observation"] == at]
+        return found
+
+    def root_labels(self) -> list[str]:
+        """Return the label of every transition as a root."""
+        return [self.built.elements[t.element].label for t in self.model.transitions]
+
+    def element_labels(self) -> list[str]:
+        """Return the label of every element as a contributor."""
+        return [element.label for element in self.built.elements]
+
+
+def _owner(handle: Handle) -> str:
+    return handle.owner

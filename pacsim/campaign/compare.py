@@ -1,0 +1,248 @@
+"""Designs side by side: the same replications with the same faults, until precise enough."""
+
+from __future__ import annotations
+
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pacsim.campaign.interrupting import Undisturbed
+from pacsim.campaign.pairs import Pairs, differences
+from pacsim.campaign.tallies import DesignTally
+from pacsim.core.streams import STREAMS
+from pacsim.design.catalogue_entries import VERSION
+from pacsim.errors import PacsimError
+from pacsim.results.result import Result
+from pacsim.stats import Sequential
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.campaign.plan import Plan
+    from pacsim.campaign.role_tally import RoleTally
+    from pacsim.campaign.tallies import Key
+    from pacsim.core.model import Batch
+    from pacsim.design import Design
+
+STEP = 512
+"""Replications that all designs finish together, so that an interruption leaves them equal."""
+CEILING = 1 << 22
+
+Progress = Callable[[float, str], None]
+
+
+def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = None) -> Result:
+    """Return the figures of one design or several, paired by the same faults.
+
+    Parameters
+    ----------
+    designs : sequence of Design
+        Their names must differ.
+    plan : Plan
+        When to stop.
+    progress : callable, optional
+        Called with the share done (an estimate) and a line of words.
+
+    Returns
+    -------
+    Result
+        Marked partial if it was interrupted, and with ``reached`` false if the precision asked
+        for was not met. Interrupted before anything was done, it raises KeyboardInterrupt.
+
+    Raises
+    ------
+    PacsimError
+        If designs have the same name, or terms that differ.
+    """
+    from pacsim.engines import kernel
+
+    started = time.perf_counter()
+    _check(designs)
+    role = _role(designs, plan.role)
+    tallies = [DesignTally.of(design, outages=plan.outages) for design in designs]
+    pairs = Pairs(tallies)
+    ceiling = plan.replications or CEILING
+    rule = Sequential(plan.precision or 0.0)
+    batches = kernel.run_together(
+        [t.reader.model for t in tallies],
+        seed=plan.seed,
+        ends=(end for end, _ in _ends(rule, ceiling)),
+        horizon=tallies[0].reader.term,
+        window=YEAR,
+        threads=plan.threads,
+    )
+    done, reached, partial = 0, plan.precision is None, False
+    try:
+        for end, look in _ends(rule, ceiling):
+            # All designs first, then all tallies: an interruption finds them equal.
+            step, more = _step(batches, tallies, done, end)
+            with Undisturbed():
+                for tally, seen in zip(tallies, step, strict=True):
+                    tally.merge(seen)
+                pairs.merge(more)
+                done = end
+            if progress is not None:
+                progress(*_progress(tallies, role, plan, done, started))
+            if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
+                break
+            if look and plan.precision is not None and _precise(tallies, role, rule):
+                reached = True
+                break
+    except KeyboardInterrupt:
+        if done == 0:
+            raise
+        partial = True
+    finally:
+        batches.close()
+    rows = [found for tally in tallies for found in tally.rows()]
+    rows += differences(tallies, pairs)
+    provenance = _provenance(designs, tallies, plan, done, time.perf_counter() - started)
+    provenance |= {"reached": reached, "partial": partial, "role": role}
+    return Result(
+        rows=tuple(rows),
+        provenance=provenance,
+        designs=tuple(design.name for design in designs),
+        inputs=tuple(_inputs(designs)),
+        warnings=tuple(f"{d.name}: {w}" for d in designs for w in d.resolved.warnings),
+        outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
+    )
+
+
+def _check(designs: Sequence[Design]) -> None:
+    names = [design.name for design in designs]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = f"two designs are called {twice[0]!r}; give each its own name:"
+        raise PacsimError(msg)
+    contracts = [design.resolved.contract for design in designs]
+    if len({contract.number("term") for contract in contracts}) > 1:
+        msg = "designs with contract terms that differ cannot be compared; give them one term"
+        raise PacsimError(msg)
+    if len({contract.number("min_outage") for contract in contracts}) > 1:
+        msg = "designs with min_outage that differ cannot be compared; give them one length"
+        raise PacsimError(msg)
+
+
+def _role(designs: Sequence[Design], wanted: str | None) -> str:
+    """Return the role that the precision is asked of; every design must have it."""
+    for design in designs:
+        if not design.resolved.roles:
+            msg = f"{design.name} declares no roles, so nothing is measured; add roles:"
+            raise PacsimError(msg)
+    first, *others = [design.resolved.roles for design in designs]
+    shared = [name for name in first if all(name in roles for roles in others)]
+    if wanted is None and shared:
+        return "store" if "store" in shared else shared[0]
+    if wanted in shared:
+        return str(wanted)
+    known = ", ".join(f'"{name}"' for name in shared) or "none"
+    msg = f'not every design has a role "{wanted}"; roles that all of them have: {known}'
+    if wanted is None:
+        msg = "the designs have no role in common; give one of their roles the same name"
+    raise PacsimError(msg)
+
+
+def _ends(rule: Sequential, ceiling: int) -> Iterator[tuple[int, bool]]:
+    """Yield the replications that all designs finish together, and whether to look then."""
+    done = 0
+    for look in rule.looks(ceiling):
+        while done < look:
+            done = min(done + STEP, look)
+            yield done, done == look
+
+
+def _step(
+    batches: Iterator[tuple[int, Batch]], tallies: Sequence[DesignTally], first: int, end: int
+) -> tuple[list[DesignTally], Pairs]:
+    """Return tallies of the next replications of every design, up to an end, and of their pairs."""
+    found = [tally.empty() for tally in tallies]
+    keys: list[dict[Key, list[np.ndarray]]] = [
+        {key: [] for key in tally.tallies} for tally in tallies
+    ]
+    done = first
+    while done < end:
+        place, batch = next(batches)
+        for key, columns in found[place].add(batch).items():
+            keys[place][key].append(columns)
+        if place == len(tallies) - 1:
+            done = batch.first + len(batch.events)
+    pairs = Pairs(tallies)
+    pairs.add(first, [{k: np.concatenate(x) for k, x in one.items()} for one in keys])
+    return found, pairs
+
+
+def _of_role(tallies: Sequence[DesignTally], role: str) -> list[RoleTally]:
+    return [one for tally in tallies for one in tally.roles() if one.owner == role]
+
+
+def _precise(tallies: Sequence[DesignTally], role: str, rule: Sequential) -> bool:
+    tallied = _of_role(tallies, role)
+    return all(rule.done(t.mean("down"), t.eventful, t.skewness.value) for t in tallied)
+
+
+def _progress(
+    tallies: Sequence[DesignTally], role: str, plan: Plan, done: int, started: float
+) -> tuple[float, str]:
+    passed = time.perf_counter() - started
+    shares = [0.0]
+    worst = 0.0
+    for tally in _of_role(tallies, role):
+        found = tally.mean("down")
+        if found.value:
+            worst = max(worst, found.half_width / found.value)
+    if plan.precision is not None and 0 < worst < float("inf"):
+        shares.append(min(1.0, (plan.precision / worst) ** 2))
+    if plan.replications:
+        shares.append(done / plan.replications)
+    if plan.seconds:
+        shares.append(passed / plan.seconds)
+    text = f"{done} terms, +- {100 * worst:.1f} %" if worst < float("inf") else f"{done} terms"
+    return min(1.0, max(shares)), text
+
+
+def _inputs(designs: Sequence[Design]) -> list[dict[str, str]]:
+    return [
+        {
+            "design": design.name,
+            "path": i.path,
+            "value": i.value,
+            "low": i.low,
+            "high": i.high,
+            "status": i.status,
+            "source": i.source,
+            "id": i.id,
+        }
+        for design in designs
+        for i in design.resolved.inputs
+    ]
+
+
+def _provenance(
+    designs: Sequence[Design],
+    tallies: Sequence[DesignTally],
+    plan: Plan,
+    done: int,
+    seconds: float,
+) -> dict[str, Any]:
+    return {
+        "versions": {
+            "pacsim": version("pacsim"),
+            "python": platform.python_version(),
+            "numpy": np.__version__,
+            "numba": version("numba"),
+        },
+        "streams": STREAMS,
+        "catalogue": VERSION,
+        "engine": "compiled",
+        "designs": {design.name: design.hash for design in designs},
+        "seed": plan.seed,
+        "precision": plan.precision,
+        "replications": done,
+        "term_years": tallies[0].reader.years,
+        "min_outage": designs[0].resolved.contract.number("min_outage"),
+        "events": sum(t.events for t in tallies),
+        "seconds": seconds,
+    }

@@ -1,0 +1,225 @@
+"""Tally of one failover group: how often, how long until it serves again, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.campaign.tally import Tally
+from pacsim.parts.watch_handles import OverlapWatch
+from pacsim.results.rows import Row, row
+from pacsim.stats import (
+    Estimate,
+    LogHistogram,
+    Moments,
+    mean_interval,
+    none_seen,
+    proportion_interval,
+    ratio_interval,
+)
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pacsim.campaign.batch_view import Reader
+    from pacsim.core.model import Batch
+    from pacsim.parts.watch_handles import FailoverWatch
+
+STRUCK = "another fault struck before it was over; they are counted and kept"
+
+
+def struck_again(gaps: np.ndarray, moments: np.ndarray) -> np.ndarray:
+    """Return which gaps of service have a later fault in them.
+
+    Parameters
+    ----------
+    gaps : structured ndarray
+        Episodes of one observation, in order of replication and time.
+    moments : structured ndarray
+        Samples taken while in a gap, in the same order.
+
+    Returns
+    -------
+    ndarray of bool, shape (len(gaps),)
+    """
+    if not len(gaps):
+        # A gap of no length is none, though a fault that ties with it is seen in it.
+        return np.zeros(0, dtype=bool)
+    order = np.dtype([("replication", np.int64), ("time", np.float64)])
+    starts, at = np.zeros(len(gaps), dtype=order), np.zeros(len(moments), dtype=order)
+    starts["replication"], starts["time"] = gaps["replication"], gaps["start"]
+    at["replication"], at["time"] = moments["replication"], moments["time"]
+    # A moment is read while in a gap, so its gap is the last one that has begun; a gap of no
+    # length, which is none, would leave it outside.
+    place = np.searchsorted(starts, at, side="right") - 1
+    inside = place >= 0
+    inside &= gaps["replication"][place] == at["replication"]
+    inside &= at["time"] <= gaps["end"][place]
+    found = np.zeros(len(gaps), dtype=bool)
+    found[place[inside]] = True
+    return found
+
+
+class FailoverTally(Tally):
+    """What has been seen of one failover group.
+
+    Planned moves are counted by their kind; the figures over all kinds leave them out.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : FailoverWatch
+        The handle of the group's gaps of service.
+    """
+
+    def __init__(self, reader: Reader, watch: FailoverWatch) -> None:
+        super().__init__(reader, watch)
+        self.watch = watch
+        self.overlaps = reader.handles(OverlapWatch, self.owner)
+        kinds, phases = len(watch.kinds), len(watch.phases)
+        self.planned = watch.kinds.index(watch.planned) if watch.planned in watch.kinds else -1
+        # Behind the kinds stand gaps without standby, and those of all kinds but planned.
+        self.counts = Moments(kinds + 2)
+        self.no_standby, self.faults = kinds, kinds + 1
+        self.phases = Moments(phases + 1)
+        self.latency = [LogHistogram() for _ in watch.kinds]
+        self.all = LogHistogram()
+        self.ended = np.zeros((kinds, len(watch.endings)), dtype=np.int64)
+        self.overlapped = np.zeros(2, dtype=np.int64)
+        self.censored = 0
+
+    def add(self, batch: Batch) -> np.ndarray:
+        """Add a batch."""
+        count, years = len(batch.events), self.reader.years
+        found = self.reader.episodes(batch, self.observed)
+        at = found["replication"] - batch.first
+        kind, alone = self.watch.kind(found["at_start"]), self.watch.alone(found["at_start"])
+        counted = ~alone & (kind != self.planned)
+        numbers = np.zeros((count, self.counts.columns))
+        np.add.at(numbers, (at[~alone], kind[~alone]), 1.0 / years)
+        numbers[:, self.no_standby] = np.bincount(at[alone], minlength=count) / years
+        numbers[:, self.faults] = np.bincount(at[counted], minlength=count) / years
+        self.counts.add(numbers, batch.first)
+        over = ~alone & ~found["censored"]
+        self.censored += int((~alone & found["censored"]).sum())
+        for overlaps in self.overlaps:
+            moments = self.reader.samples(batch, overlaps.observed)
+            struck = struck_again(found, moments) & counted
+            self.overlapped += (int(struck.sum()), int(counted.sum()))
+        seconds = found["end"] - found["start"]
+        faults = over & (kind != self.planned)
+        for k in range(len(self.latency)):
+            self.latency[k].add(seconds[over & (kind == k)])
+        self.all.add(seconds[faults])
+        last = self.ended.shape[1] - 1
+        np.add.at(self.ended, (kind[over], np.clip(found["at_end"][over], 0, last)), 1)
+        phases = np.zeros((count, self.phases.columns))
+        for p in range(self.phases.columns - 1):
+            phases[:, p] = np.bincount(at[faults], found["phases"][faults, p], count)
+        phases[:, -1] = np.bincount(at[faults], minlength=count)
+        self.phases.add(phases, batch.first)
+        return self.no_keys(batch)
+
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        self.counts.merge(other.counts)
+        self.phases.merge(other.phases)
+        for own, more in zip(self.latency, other.latency, strict=True):
+            own.merge(more)
+        self.all.merge(other.all)
+        self.ended += other.ended
+        self.overlapped += other.overlapped
+        self.censored += other.censored
+
+    def _mean(self, column: int) -> Estimate:
+        """Return how often a year one of the counts happens."""
+        variance = float(self.counts.covariance[column, column])
+        eventful = int(self.counts.eventful[column])
+        mean = float(self.counts.mean[column])
+        return mean_interval(mean, variance, self.counts.n, eventful=eventful)
+
+    def _row(
+        self,
+        measure: str,
+        found: Estimate,
+        *,
+        by: str = "",
+        of: str = "",
+        note: str = "",
+        unit: str = "",
+    ) -> Row:
+        design = self.reader.design
+        return row(design, self.owner, measure, found, by=by, of=of, note=note, unit=unit)
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the group."""
+        total = self._mean(self.faults)
+        note = f"{self.censored} not over at the end of a term are left out of quantiles"
+        if total.value == 0:
+            total, note = self._none()
+        found = [self._row("failovers", total, note=note)]
+        found += self._latency(self.all, "")
+        found += self._by_kind()
+        found += self._endings()
+        alone, note = self._mean(self.no_standby), ""
+        if alone.value == 0:
+            alone, note = self._none()
+        found.append(self._row("no_standby", alone, note=note))
+        return found + self._by_phase()
+
+    def _none(self) -> tuple[Estimate, str]:
+        n = self.counts.n
+        return none_seen(n, n * self.reader.years), f"none seen in {n} terms"
+
+    def _by_kind(self) -> list[Row]:
+        """Return how often, how long and how well by what fell first."""
+        found: list[Row] = []
+        automatic = self.watch.endings.index(self.watch.automatic)
+        for k, kind in enumerate(self.watch.kinds):
+            of = self._mean(k)
+            if of.value == 0:
+                continue
+            found.append(self._row("failovers", of, by="fault_kind", of=kind))
+            found += self._latency(self.latency[k], kind)
+            share = proportion_interval(int(self.ended[k, automatic]), int(self.ended[k].sum()))
+            found.append(self._row("failover_automatic", share, by="fault_kind", of=kind))
+        return found
+
+    def _endings(self) -> list[Row]:
+        """Return the shares of endings, and of gaps in which something else failed as well."""
+        faults = [k for k in range(len(self.watch.kinds)) if k != self.planned]
+        ended = self.ended[faults].sum(axis=0)
+        found = []
+        for h, how in enumerate(self.watch.endings):
+            share = proportion_interval(int(ended[h]), int(ended.sum()))
+            found.append(self._row("failover_ended", share, by="how", of=how))
+        struck = proportion_interval(int(self.overlapped[0]), int(self.overlapped[1]))
+        found.append(self._row("failover_overlapped", struck, note=STRUCK))
+        return found
+
+    def _by_phase(self) -> list[Row]:
+        """Return the mean latency and the mean length of each phase."""
+        n, count = self.counts.n, len(self.watch.phases)
+        eventful = int(self.phases.eventful[-1])
+        means, spread = self.phases.mean, self.phases.covariance
+        # The phases fill a gap, so their sum over all gaps is that of the latencies.
+        whole = np.eye(count + 1)[[0, -1]]
+        whole[0, :count] = 1.0
+        top, below = (float(x) for x in whole @ means)
+        of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=eventful)
+        found = [self._row("failover_latency_mean", of)]
+        for p, name in enumerate(self.watch.phases):
+            pick = np.ix_([p, count], [p, count])
+            top, below = float(means[p]), float(means[-1])
+            of = ratio_interval(top, below, spread[pick], n, eventful=eventful)
+            found.append(self._row(f"{name}_time", of, unit="s"))
+        return found
+
+    def _latency(self, histogram: LogHistogram, kind: str) -> list[Row]:
+        by = "fault_kind" if kind else ""
+        return [
+            self._row(f"failover_latency_{name}", histogram.estimate(p), by=by, of=kind)
+            for name, p in (("p50", 0.5), ("p95", 0.95))
+        ]

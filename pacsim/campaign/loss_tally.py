@@ -1,0 +1,148 @@
+"""Tally of what a part stores: losses by class, the loss window, unreachable hours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.campaign.tally import Tally
+from pacsim.parts.loss_classes import loss_classes
+from pacsim.parts.watch_handles import CopyAgeWatch, LossWatch, NeverLost, UnreachableWatch
+from pacsim.results.rows import Row, row
+from pacsim.stats import (
+    Estimate,
+    LogHistogram,
+    Moments,
+    mean_interval,
+    none_seen,
+    proportion_interval,
+)
+from pacsim.units import HOUR
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pacsim.campaign.batch_view import Reader
+    from pacsim.core.model import Batch
+    from pacsim.parts.watch_handles import FirstLossWatch
+
+NOT_COUNTED = (
+    "ransomware, deletion, corruption and fire are not in it; scanners may hold the newest"
+)
+
+
+class LossTally(Tally):
+    """What has been seen of the losses of one part that stores something.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : FirstLossWatch
+        The handle of the part's first loss; its other handles say what is lost and how.
+    """
+
+    paired = ("p_any_loss",)
+
+    def __init__(self, reader: Reader, watch: FirstLossWatch) -> None:
+        super().__init__(reader, watch)
+        self.first = reader.place(watch.observed)
+        self.losses = reader.handles(LossWatch, self.owner)
+        never = reader.handles(NeverLost, self.owner)
+        self.never = {one.loss_class.name: one.why for one in never}
+        possible = [one.loss_class.name for one in self.losses]
+        possible += [one.loss_class.name for one in never]
+        # Registered ones in their order, then what a part made by itself.
+        known = [name for name in loss_classes() if name in possible]
+        self.classes = list(dict.fromkeys([*known, *possible]))
+        self.gaps = reader.handles(UnreachableWatch, self.owner)
+        self.never_gone = next((one.never for one in self.gaps if one.never), "")
+        self.main = Moments(2 * len(self.classes) + 1)
+        self.any = 0
+        self.restoration = LogHistogram()
+        self.ages = [one for one in reader.handles(CopyAgeWatch) if self.owner in one.of]
+        self.windows = {one.owner: LogHistogram() for one in self.ages}
+
+    def add(self, batch: Batch) -> np.ndarray:
+        """Add a batch; return whether anything was lost, one row per replication."""
+        years = self.reader.years
+        numbers = np.zeros((len(batch.events), self.main.columns))
+        for one in self.losses:
+            k = 2 * self.classes.index(one.loss_class.name)
+            place = self.reader.place(one.observed)
+            number = batch.values[:, place.count]
+            if one.studies_each is None:
+                studies = batch.values[:, place.sum]
+            else:
+                studies = number * one.studies_each
+            numbers[:, [k]] += number / years
+            numbers[:, [k + 1]] += studies / years
+        for gap in self.gaps:
+            gone = batch.values[:, self.reader.place(gap.observed).time]
+            numbers[:, [-1]] += gone / HOUR / years
+            episodes = self.reader.episodes(batch, gap.observed)
+            over = episodes[~episodes["censored"]]
+            self.restoration.add((over["end"] - over["start"]) / HOUR)
+        self.main.add(numbers, batch.first)
+        lost: np.ndarray = np.isfinite(batch.values[:, self.first.time])
+        self.any += int(lost.sum())
+        for age in self.ages:
+            values = self.reader.samples(batch, age.observed)["value"]
+            self.windows[age.owner].add(values[np.isfinite(values)] / HOUR)
+        return lost.astype(float)
+
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        self.main.merge(other.main)
+        self.any += other.any
+        self.restoration.merge(other.restoration)
+        for name, histogram in self.windows.items():
+            histogram.merge(other.windows[name])
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the part's losses."""
+        design, owner, n = self.reader.design, self.owner, self.main.n
+        anything = proportion_interval(self.any, n)
+        note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
+        found = [row(design, owner, "p_any_loss", anything, note=note)]
+        for name in self.classes:
+            found += self._by_class(name)
+        for name, histogram in self.windows.items():
+            for label, p in (("p50", 0.5), ("p95", 0.95)):
+                found.append(
+                    row(design, owner, f"data_loss_window_{label}", histogram.estimate(p),
+                        note=f"since the last copy of {name}")
+                )  # fmt: skip
+        gone, note = self._mean(-1), ""
+        if gone.value == 0:
+            gone, note = none_seen(n), f"none seen in {n} terms"
+            if self.never_gone:
+                note = f"exactly 0: {self.never_gone}"
+        found.append(row(design, owner, "unreachable", gone, note=note))
+        for label, p in (("p50", 0.5), ("p95", 0.95)):
+            of = self.restoration.estimate(p)
+            found.append(row(design, owner, f"restoration_time_{label}", of))
+        return found
+
+    def _mean(self, column: int) -> Estimate:
+        mean, variance = self.main.mean[column], self.main.covariance[column, column]
+        eventful = int(self.main.eventful[column])
+        return mean_interval(float(mean), float(variance), self.main.n, eventful=eventful)
+
+    def _by_class(self, name: str) -> list[Row]:
+        """Return how often a class of losses comes and what it costs."""
+        n, found = self.main.n, []
+        for j, measure in enumerate(("losses", "studies_lost")):
+            of, note = self._mean(2 * self.classes.index(name) + j), ""
+            if of.value == 0:
+                of = none_seen(n, n * self.reader.years if measure == "losses" else None)
+                note = f"none seen in {n} terms"
+                if name in self.never:
+                    of = Estimate(0.0, 0.0, 0.0, n, "by construction")
+                    note = f"exactly 0: {self.never[name]}"
+            found.append(
+                row(self.reader.design, self.owner, measure, of, by="loss_class",
+                    of=name, note=note)
+            )  # fmt: skip
+        return found

@@ -1,0 +1,270 @@
+"""Tally of one role: down time by kind, outages, years, roots and contributors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.campaign.outages import merge
+from pacsim.campaign.spreadsheet import spreadsheet_down
+from pacsim.campaign.tally import Tally
+from pacsim.results.rows import Row, row
+from pacsim.stats import (
+    Estimate,
+    LogHistogram,
+    Moments,
+    Skewness,
+    clustered_interval,
+    mean_interval,
+    none_seen,
+    ratio_interval,
+    share_interval,
+)
+from pacsim.units import HOUR, YEAR
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pacsim.campaign.batch_view import Reader
+    from pacsim.core.model import Batch
+    from pacsim.parts.watch_handles import RoleWatch
+
+KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
+"""Columns by which designs are paired."""
+COUNTS = ("outages", "outages_unplanned", "outages_short")
+EXACTLY_NONE = "exactly 0: no planned work in the design"
+NEVER_IN_PART = "exactly 0: no part of the design serves in part"
+COUNTED = "unplanned and mixed count"
+INNER = (
+    *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
+    "missed_99_9", "missed_99_99",
+)  # fmt: skip
+NINES = {"99_9": 1e-3, "99_99": 1e-4}
+START = "initial"
+
+
+class RoleTally(Tally):
+    """What has been seen of one role.
+
+    Gaps shorter than the contract's ``min_outage`` are merged, outages shorter than it counted
+    apart.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : RoleWatch
+        The handle of the role's down times.
+    """
+
+    paired = KEYS
+
+    def __init__(self, reader: Reader, watch: RoleWatch) -> None:
+        super().__init__(reader, watch)
+        self.min_outage = reader.resolved.contract.number("min_outage")
+        self.place = reader.place(watch.observed)
+        self.main = Moments(len(INNER))
+        self.skewness = Skewness()
+        roots = reader.root_labels()
+        self.root_names = [*dict.fromkeys(roots), START]
+        self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
+        self.roots = Moments(len(self.root_names))
+        self.faults = Moments(len(self.root_names))
+        elements = reader.element_labels()
+        self.element_names = list(dict.fromkeys(elements))
+        self.element_of = np.array([self.element_names.index(name) for name in elements])
+        self.shares = Moments(len(self.element_names) + 1)
+        self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
+        self.sudden = LogHistogram()
+        # A part of a year is no year: a limit for a year would be judged on less.
+        self.whole = int(reader.resolved.contract.number("term") // YEAR)
+
+    def add(self, batch: Batch) -> np.ndarray:
+        """Add a batch; return its key columns, one row per replication."""
+        count, years, values = len(batch.events), self.reader.years, batch.values
+        episodes = self.reader.episodes(batch, self.observed)
+        found = merge(episodes, self.min_outage)
+        at = found.replication - batch.first
+        long = ~found.short
+        hours = found.duration / HOUR
+        numbers = np.zeros((count, len(INNER)))
+        place = self.place
+        for k, columns in enumerate((place.time, place.unplanned, place.planned, place.mixed)):
+            numbers[:, [k]] = values[:, columns] / HOUR / years
+        numbers[:, 4] = np.bincount(at[long], minlength=count) / years
+        numbers[:, 5] = np.bincount(at[found.short], minlength=count) / years
+        numbers[:, 6] = np.bincount(at[long], hours[long], count) / years
+        assert place.windows is not None
+        counted = self._whole_years(values[:, place.windows.unplanned])
+        counted = counted + self._whole_years(values[:, place.windows.mixed])
+        for k, limit in enumerate(NINES.values()):
+            met = np.count_nonzero(counted <= limit * YEAR, axis=1)
+            numbers[:, 7 + k] = met / max(self.whole, 1)
+            numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
+        sudden = long & ~found.planned
+        numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
+        self.main.add(numbers, batch.first)
+        self.skewness.add(numbers[:, 0], batch.first)
+        self._why(batch, episodes)
+        over = long & ~found.censored
+        self.durations.add(hours[over])
+        self.sudden.add(hours[over & sudden])
+        self.years.add(self._whole_years(values[:, place.windows.time]).ravel() / HOUR)
+        longest = np.zeros(count)
+        np.maximum.at(longest, at, hours)
+        self.longest.add(longest)
+        return numbers[:, : len(KEYS)]
+
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        for name in ("main", "skewness", "roots", "faults", "shares"):
+            getattr(self, name).merge(getattr(other, name))
+        for name in ("durations", "sudden", "years", "longest"):
+            getattr(self, name).merge(getattr(other, name))
+
+    def _whole_years(self, by_window: np.ndarray) -> np.ndarray:
+        """Return what falls in each whole contract year."""
+        return by_window[:, : self.whole]
+
+    @property
+    def eventful(self) -> int:
+        """Terms with any down time."""
+        return int(self.main.eventful[0])
+
+    def _why(self, batch: Batch, episodes: np.ndarray) -> None:
+        count, years = len(batch.events), self.reader.years
+        at = (episodes["replication"] - batch.first, self.root_of[episodes["cause"]])
+        lengths = (episodes["end"] - episodes["start"], episodes["unplanned"])
+        for moments, seconds in zip((self.roots, self.faults), lengths, strict=True):
+            roots = np.zeros((count, len(self.root_names)))
+            np.add.at(roots, at, seconds / HOUR / years)
+            moments.add(roots, batch.first)
+        shares = np.zeros((count, len(self.element_names) + 1))
+        down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
+        for k, label in enumerate(self.element_of):
+            # Alike elements flagged at once are one cause; more than the down time cannot be.
+            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], down[:, 0])
+        shares[:, [-1]] = down
+        self.shares.add(shares, batch.first)
+
+    def mean(self, column: str) -> Estimate:
+        """Return the estimate of one inner column; what was not seen is bounded, not zero."""
+        k = INNER.index(column)
+        n, mean = self.main.n, float(self.main.mean[k])
+        if mean == 0.0:
+            if self.note(column) == EXACTLY_NONE:
+                return Estimate(0.0, 0.0, 0.0, n, "by construction")
+            return none_seen(n, n * self.reader.years if column in COUNTS else None)
+        seen = int(self.main.eventful[k])
+        return mean_interval(mean, float(self.main.covariance[k, k]), n, eventful=seen)
+
+    def note(self, column: str) -> str:
+        """Return why a column is exactly 0, or that nothing of it was seen."""
+        if self.main.mean[INNER.index(column)] != 0.0:
+            return ""
+        if column in {"down_planned", "down_mixed"} and not self.reader.plans:
+            return EXACTLY_NONE
+        return f"none seen in {self.main.n} terms"
+
+    def certain(self, measure: str) -> bool:
+        """Return whether a key measure is exactly 0, whatever is seen."""
+        return self.note(measure) == EXACTLY_NONE
+
+    def rows(self) -> list[Row]:
+        """Return every figure of the role, and beside them what a spreadsheet would say."""
+        design, role = self.reader.design, self.owner
+        down = self.mean("down")
+        note = self.note("down")
+        found = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
+        found += [
+            row(design, role, key, self.mean(key), note=self.note(key))
+            for key in (*KEYS, "outages_unplanned", "outages_short")
+        ]
+        never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
+        found.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
+        cov = self.main.covariance
+        pick = np.ix_([6, 4], [6, 4])
+        mean = self.main.mean
+        n = self.main.n
+        seen = int(self.main.eventful[4])
+        duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
+        found.append(row(design, role, "outage_duration_mean", duration))
+        for name, p in (("p50", 0.5), ("p95", 0.95)):
+            of = self.durations.estimate(p)
+            found.append(row(design, role, f"outage_duration_{name}", of))
+            of = self.sudden.estimate(p)
+            found.append(row(design, role, f"outage_duration_unplanned_{name}", of))
+        found.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
+        return found + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
+
+    def _spreadsheet(self, design: str) -> Row:
+        hours = spreadsheet_down(self.reader.resolved, self.owner)
+        exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
+        note = "" if hours else "exactly 0: the role needs no hardware box"
+        return row(design, self.owner, "spreadsheet_down", exact, note=note)
+
+    def _of_years(self, design: str) -> list[Row]:
+        """Return the figures of contract years, which only whole ones enter."""
+        role, left = self.owner, self.reader.years - self.whole
+        which = f"whole contract years only: the last {left:.2g} years of the term are in none"
+        if not self.whole:
+            which = f"no figure: the term of {self.reader.years:.2g} years holds no whole year"
+        which = which if left else ""
+        found = [row(design, role, "down_year_p95", self.years.estimate(0.95), note=which)]
+        worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
+        none = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
+        note = _joined(none, which)
+        found.append(row(design, role, "down_year_worst_5pc", worst, note=note))
+        for name in NINES:
+            of, note = self._within(name)
+            note = _joined(note, which)
+            found.append(row(design, role, f"p_year_within_{name}", of, note=note))
+        return found
+
+    def _within(self, nines: str) -> tuple[Estimate, str]:
+        """Return the share of years within a limit, and a note; years of one term go together."""
+        if not self.whole:
+            return Estimate(None, None, None, 0, "whole contract years"), COUNTED
+        k, missed = INNER.index(f"within_{nines}"), INNER.index(f"missed_{nines}")
+        n, mean = self.main.n, float(self.main.mean[k])
+        some, lacking = (int(self.main.eventful[x]) for x in (k, missed))
+        variance = float(self.main.covariance[k, k])
+        of = clustered_interval(mean, variance, n, some=some, lacking=lacking, each=self.whole)
+        if some and lacking:
+            return of, COUNTED
+        return of, f"met in {'every' if some else 'no'} year of {n} terms; {COUNTED}"
+
+    def _by_root(self, design: str, measure: str, roots: Moments) -> list[Row]:
+        means, variances, seen = roots.mean, np.diag(roots.covariance), roots.eventful
+        ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
+        return [
+            row(
+                design,
+                self.owner,
+                measure,
+                mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
+                by="root",
+                of=self.root_names[k],
+            )
+            for k in ranked
+        ]
+
+    def _reasons(self, design: str) -> list[Row]:
+        found = self._by_root(design, "down_by_root", self.roots)
+        found += self._by_root(design, "down_unplanned_by_root", self.faults)
+        means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
+        for k in np.argsort(-means[:last], kind="stable"):
+            if means[k] > 0:
+                pick = np.ix_([k, last], [k, last])
+                top, whole, n = float(means[k]), float(means[last]), self.shares.n
+                of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
+                name = self.element_names[k]
+                found.append(
+                    row(design, self.owner, "contributor_share", of, by="contributor", of=name)
+                )
+        return found
+
+
+def _joined(*notes: str) -> str:
+    return "; ".join(note for note in notes if note)

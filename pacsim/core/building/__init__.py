@@ -1,0 +1,1 @@
+"""From what was written to a frozen model: read, checked, folded."""

@@ -1,0 +1,145 @@
+"""Turns what an author wrote into a frozen `Model`, collecting every mistake by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core.argument_checks import finite
+from pacsim.core.building.calendar_span import refusal
+from pacsim.core.building.delay_reader import DelayReader
+from pacsim.core.building.expression_reader import ExpressionReader
+from pacsim.core.building.fold import Folder
+from pacsim.core.building.observation_reader import ObservationReader
+from pacsim.core.building.outcome_reader import OutcomeReader
+from pacsim.core.building.transition_reader import TransitionReader
+from pacsim.core.model import Element, Forward, Model, Quantity
+from pacsim.core.streams import stream_id
+from pacsim.errors import ModelError
+
+if TYPE_CHECKING:
+    from pacsim.core.model import Transition
+    from pacsim.core.writing.written_model import QuantityRequest, WrittenModel
+
+
+class Assembler:
+    """One build: folds gates, reads transitions, checks, freezes."""
+
+    def __init__(self, written: WrittenModel) -> None:
+        self.written = written
+        self.problems = problems = list(written.problems)
+        self.folder = Folder([len(e.states) for e in written.elements], written.definitions)
+        self.expressions = ExpressionReader(
+            written.home, self.folder, problems, list(written.rounded)
+        )
+        self.delays = DelayReader(written.home, written.quantities, problems)
+        self.transitions = TransitionReader(
+            self.expressions, self.delays, OutcomeReader(written.home, problems), problems
+        )
+
+    def model(self) -> Model:
+        """Return the frozen model, or raise `ModelError` with all mistakes."""
+        written = self.written
+        self._unique([e.name for e in written.elements], "element")
+        self._unique([q.name for q in written.quantities], "quantity")
+        self._unique([t.name for t in written.transitions], "transition")
+        quantities = tuple(self._quantity(request) for request in written.quantities)
+        transitions = sorted(
+            (self.transitions.read(request) for request in written.transitions),
+            key=lambda t: (t.rank, t.name),
+        )
+        for name in written.definitions:
+            self.folder.gate(Forward(name))
+        for owner, children in written.distinct:
+            if len({self.folder.numbers.of(child) for child in children}) < len(children):
+                self.problems.append(f"{owner} has the same condition twice; weigh it with count")
+        self._priorities(transitions)
+        self._streams(transitions)
+        reader = ObservationReader(self.expressions, self.delays, transitions, self.problems)
+        observations = tuple(reader.read(request) for request in written.observations)
+        for observed in observations:
+            why = refusal(observed, quantities, tuple(transitions))
+            if why is not None:
+                self.problems.append(f"observation {observed.name!r}: {why}")
+        problems = list(dict.fromkeys(self.problems + self.folder.problems))
+        if problems:
+            raise ModelError(problems)
+        return Model(
+            elements=tuple(
+                Element(e.name, e.states, e.initial, e.fault, e.planned, e.lasting)
+                for e in written.elements
+            ),
+            levels=tuple(self.folder.levels),
+            gates=tuple(self.folder.gates),
+            order=tuple(self.folder.order),
+            transitions=tuple(transitions),
+            quantities=quantities,
+            calendars=tuple(self.delays.calendars),
+            observations=observations,
+            origin=written.origin,
+            random_origin=written.random_origin,
+            definitions=dict(written.definitions),
+            notes=tuple(dict.fromkeys(self.expressions.rounded)),
+        )
+
+    def _unique(self, names: list[str], what: str) -> None:
+        for name in sorted({n for n in names if names.count(n) > 1}):
+            self.problems.append(f"{what} {name!r} is defined twice; names are unique")
+
+    def _quantity(self, request: QuantityRequest) -> Quantity:
+        owner = f"quantity {request.name}"
+        low, high, start = request.low, request.high, request.start
+        numbers = all(
+            finite(bound) is not None or bound in (float("inf"), float("-inf"))
+            for bound in (low, high, 0.0 if start is None else start)
+        )
+        if not numbers:
+            self.problems.append(
+                f"{owner}: low {low!r}, high {high!r} and start {start!r} must be numbers"
+            )
+            low, high, start = 0.0, 1.0, None
+        elif not low < high:
+            self.problems.append(f"{owner}: bounds [{low}, {high}] need low < high")
+        elif start is not None and not low <= start <= high:
+            self.problems.append(f"{owner}: start {start} lies outside [{low}, {high}]")
+
+        def read(value: object) -> float:
+            number = finite(value)
+            if number is None:
+                self.problems.append(f"{owner}: rate {value!r} must be a finite number")
+            return number or 0.0
+
+        return Quantity(
+            request.name,
+            float(low),
+            float(high),
+            None if start is None else float(start),
+            self.expressions.select(owner, request.rate, read, 0.0),
+            self.delays.calendar(owner, request.profile),
+        )
+
+    def _priorities(self, transitions: list[Transition]) -> None:
+        by_priority: dict[int, set[bool]] = {}
+        for t in transitions:
+            if t.priority is not None:
+                by_priority.setdefault(t.priority, set()).add(t.fifo)
+        for priority, kinds in sorted(by_priority.items()):
+            if len(kinds) > 1:
+                names = [t.name for t in transitions if t.priority == priority]
+                self.problems.append(
+                    f"priority {priority} is fifo for some and by index for others of "
+                    f"{', '.join(names)}; make them all the same (R17)"
+                )
+
+    def _streams(self, transitions: list[Transition]) -> None:
+        owner: dict[int, str] = {stream_id("calendar.origin"): "calendar.origin"}
+        for t in transitions:
+            lanes = {t.delay_stream: t.name, t.outcome_stream: f"{t.name} (outcome)"}
+            for row in t.outcomes.table:
+                for outcome in row:
+                    for effect in outcome.effects:
+                        lanes[effect.stream] = f"{t.name} (effect on element {effect.element})"
+            for stream, who in lanes.items():
+                if owner.setdefault(stream, who) != who:
+                    self.problems.append(
+                        f"{who} and {owner[stream]} share a random stream; rename one of them (R25)"
+                    )

@@ -1,0 +1,60 @@
+"""What is asked of a run, checked once for every engine."""
+
+from __future__ import annotations
+
+from numbers import Integral
+
+from pacsim.core.argument_checks import finite
+
+WINDOWS = 1_000_000
+"""Most windows of a horizon."""
+
+
+def check_run(
+    horizon: float,
+    window: float | None = None,
+    *,
+    seed: int = 1,
+    first: int = 0,
+    count: int = 1,
+    trace: bool = False,
+) -> None:
+    """Raise ValueError, with everything that is wrong, if a run makes no sense.
+
+    Parameters
+    ----------
+    horizon : float
+        Seconds, > 0 and finite.
+    window : float, optional
+        Seconds, > 0 and finite; at most a million of them.
+    seed : int
+        0 to 2^64 - 1: a stream has no room for more.
+    first, count : int
+        Replications, 0 to 2^52 - 1, which tables of floats hold; with ``trace`` exactly one.
+    trace : bool
+        Whether every step is kept.
+
+    Examples
+    --------
+    >>> check_run(-1.0, count=2, trace=True)
+    Traceback (most recent call last):
+    ...
+    ValueError: horizon -1.0 must be > 0 and finite; a trace is kept of one replication, not of 2
+    """
+    wrong = []
+    for name, value in (("horizon", horizon), ("window", window)):
+        given = value is not None or name == "horizon"
+        if given and not (finite(value) or 0.0) > 0.0:
+            wrong.append(f"{name} {value!r} must be > 0 and finite")
+    if not wrong and window is not None and horizon / window > WINDOWS:
+        wrong.append(f"window {window!r} cuts {horizon!r} into more than {WINDOWS} windows")
+    for name, number in (("seed", seed), ("first", first), ("count", count)):
+        limit = 64 if name == "seed" else 52
+        whole = isinstance(number, Integral) and not isinstance(number, bool)
+        if not whole or not 0 <= int(number) < 1 << limit:
+            wrong.append(f"{name} {number!r} must be a whole number from 0 to 2**{limit} - 1")
+    if trace and count != 1:
+        wrong.append(f"a trace is kept of one replication, not of {count}")
+    if wrong:
+        msg = "; ".join(wrong)
+        raise ValueError(msg)

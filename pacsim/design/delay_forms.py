@@ -1,0 +1,326 @@
+"""Forms of delays: ``{rate}``, ``{median, p95}``, ``{low, high}`` and more become laws."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pacsim.delays import (
+    Deterministic,
+    Exponential,
+    Law,
+    Lognormal,
+    Mixture,
+    Quantiles,
+    Shifted,
+)
+from pacsim.delays.laws import WRITTEN, Z95
+from pacsim.design.calendar_files import read_calendar
+from pacsim.design.numbers import pure, quantity
+from pacsim.files.problems import near
+from pacsim.files.tree import Node
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from pacsim.delays.calendars import Calendar
+    from pacsim.design.diagnostics import Desk
+
+SPREAD = 4.0
+"""The 95 % point of a bare repair time, over its median."""
+LAWS = {tuple(law.form): law for law in WRITTEN}
+FORMS = (
+    ("rate",),
+    ("afr",),
+    ("mttf",),
+    ("mean", "family"),
+    *LAWS,
+    ("quantiles",),
+    ("mix",),
+    ("value",),
+)
+ENDLESS = (("rate",), ("afr",))
+"""Forms of which 0 means that it never happens."""
+WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
+FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
+FAMILIES = ("exponential", "lognormal")
+DIMENSIONS = {
+    **dict.fromkeys(("mttf", "mean", "shift"), "time"),
+    "rate": "rate",
+    "afr": "fraction",
+    **{key: dimension for law in WRITTEN for key, dimension in law.form.items()},
+}
+"""What the numbers of forms are; a plain number, like a shape, has no dimension."""
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A law, how it is counted, and how it is written in full."""
+
+    law: Law
+    plain: Any
+    calendar: Calendar | None = None
+    next_day: bool = False
+
+
+def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = False) -> Form | None:
+    """Return the law that a value means in a slot of this kind; None with a problem noted.
+
+    Parameters
+    ----------
+    desk : Desk
+        Receives problems.
+    node : Node
+        A bare time or a map without origin.
+    path : str
+        For problems.
+    kind : {"life", "work", "delay"}
+        What a bare time means.
+    inside : bool
+        Whether this stands in another form, where no calendar may be named.
+    """
+    if not isinstance(node.value, dict):
+        return _bare(desk, node, path, kind)
+    unknown = [key for key in node.value if key not in FORM_KEYS]
+    for key in unknown:
+        rule = f'unknown key "{key}" in a value'
+        desk.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
+    wrong = [key for key in node.value if key in DIMENSIONS and not _is_good(desk, node, path, key)]
+    if unknown:
+        return None
+    if wrong:
+        _look_at_the_rest(desk, node, path, kind, inside=inside)
+        return None
+    for wrapper in ("next_business_day", "counted_in"):
+        if wrapper in node.value:
+            return _counted(desk, node, path, kind, wrapper, inside=inside)
+    if "shift" in node.value:
+        return _shifted(desk, node, path, kind, inside=inside)
+    return _plain_form(desk, node, path, kind, inside=inside)
+
+
+def _is_good(desk: Desk, node: Node, path: str, key: str) -> bool:
+    """Note a number of a form that is none, or has the wrong unit."""
+    written = node.value[key]
+    try:
+        if DIMENSIONS[key]:
+            quantity(written.plain(), DIMENSIONS[key])
+        else:
+            pure(written.plain())
+    except ValueError as error:
+        desk.problem(written, f"{path}.{key}", str(error))
+        return False
+    return True
+
+
+def _look_at_the_rest(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> None:
+    """Note what else is wrong with a form that has a wrong number: one must not hide another."""
+    for wrapper in ("counted_in", "next_business_day"):
+        if wrapper in node.value:
+            read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+    for key in ("value", "then"):
+        if key in node.value:
+            read_form(desk, node.value[key], f"{path}.{key}", kind, inside=inside)
+    if "mix" in node.value:
+        _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+    if not {"value", "then", "mix"} & set(node.value):
+        _fitting(desk, _rest(node, *WRAPPERS), path, kind)
+
+
+def _rest(node: Node, *without: str) -> Node:
+    kept = {key: child for key, child in node.value.items() if key not in without}
+    return Node(kept, node.file, node.line)
+
+
+def joined(prefix: dict[str, Any], inner: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the map of a wrapper and what it wraps."""
+    if isinstance(inner, dict) and not set(prefix) & set(inner):
+        return {**prefix, **inner}
+    return {**prefix, "value": inner}
+
+
+def _counted(
+    desk: Desk, node: Node, path: str, kind: str, wrapper: str, *, inside: bool
+) -> Form | None:
+    calendar, plain = read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+    if wrapper == "counted_in":
+        form = read_form(desk, _rest(node, wrapper), path, kind, inside=True)
+    else:
+        extra = [key for key in node.value if key not in {wrapper, "then"}]
+        if extra or "then" not in node.value:
+            rule = f"{wrapper} goes with then, and nothing else"
+            desk.problem(node, path, rule, "write {next_business_day: calendar, then: 2 h}")
+            return None
+        form = read_form(desk, node.value["then"], f"{path}.then", kind, inside=True)
+    if inside:
+        rule = f"{wrapper} cannot stand inside another form"
+        desk.problem(node, path, rule, "one calendar counts for the whole value")
+        return None
+    if calendar is None or form is None:
+        return None
+    if wrapper == "counted_in":
+        return Form(form.law, joined({wrapper: plain}, form.plain), calendar)
+    return Form(form.law, {wrapper: plain, "then": form.plain}, calendar, next_day=True)
+
+
+def _shifted(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+    form = read_form(desk, _rest(node, "shift"), path, kind, inside=inside)
+    if form is None:
+        return None
+    law = Shifted(form.law, _time(node, "shift"))
+    return Form(law, joined({"shift": node.value["shift"].plain()}, form.plain))
+
+
+def _bare(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+    try:
+        seconds = quantity(node.value, "time")
+    except ValueError as error:
+        desk.problem(node, path, str(error))
+        return None
+    law: Law
+    try:
+        if kind == "life":
+            law = Exponential(seconds)
+        elif kind == "work":
+            law = Lognormal.from_p95(seconds, SPREAD * seconds)
+        else:
+            law = Deterministic(seconds)
+    except (ValueError, ArithmeticError):
+        rule = f"{node.value!r} must be greater than 0"
+        if seconds > 0:
+            rule = f"{node.value!r} is too long a time to work with"
+        remedy = (
+            ""
+            if kind == "life" or seconds > 0
+            else f"write {{exactly: {node.value}}} if there is no delay"
+        )
+        desk.problem(node, path, rule, remedy)
+        return None
+    return Form(law, node.value)
+
+
+def _fitting(desk: Desk, node: Node, path: str, kind: str) -> tuple[str, ...] | None:
+    """Return the form that the keys make, None with a problem noted."""
+    keys = set(node.value)
+    form = next((f for f in FORMS if keys & set(f) and ("mode" in keys) == ("mode" in f)), None)
+    form = form or next((f for f in FORMS if keys & set(f)), None)
+    if form is None:
+        rule = "says no time"
+        desk.problem(node, path, rule, "write for example 4 h or {median: 4 h, p95: 16 h}")
+        return None
+    missing = [key for key in form if key not in keys]
+    extra = sorted(keys - set(form))
+    if missing or extra:
+        if missing:
+            rule = f"{' and '.join(k for k in form if k in keys)} needs {' and '.join(missing)}"
+        else:
+            rule = f"{', '.join(extra)} cannot go with {' and '.join(form)}"
+        desk.problem(node, path, rule, "one form for a value")
+        return None
+    if form[0] in {"rate", "afr", "mttf"} and kind != "life":
+        rule = f"{form[0]} is for times to failure"
+        desk.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
+        return None
+    return form
+
+
+def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
+    form = _fitting(desk, node, path, kind)
+    if form is None:
+        return None
+    if form == ("value",):
+        return read_form(desk, node.value["value"], path, kind, inside=inside)
+    if form == ("mix",):
+        return _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+    try:
+        law = _law(node, form)
+    except (ValueError, ArithmeticError) as error:
+        desk.problem(node, path, str(error))
+        return None
+    if form not in ENDLESS and not math.isfinite(law.mean()):
+        rule = "its mean is too large for a number, so nothing can be said about it on average"
+        remedy = "give a larger shape, or a p95 nearer to the median"
+        desk.problem(node, path, rule, remedy)
+        return None
+    return Form(law, {key: node.value[key].plain() for key in form})
+
+
+def _time(node: Node, key: str) -> float:
+    return quantity(node.value[key].plain(), "time")
+
+
+def _number(node: Node, key: str) -> float:
+    plain, dimension = node.value[key].plain(), DIMENSIONS[key]
+    return quantity(plain, dimension) if dimension else pure(plain)
+
+
+def _law(node: Node, form: tuple[str, ...]) -> Law:
+    if form in LAWS:
+        return LAWS[form].written(*(_number(node, key) for key in form))
+    match form[0]:
+        case "rate":
+            rate = quantity(node.value["rate"].plain(), "rate")
+            return Exponential(1.0 / rate if rate else math.inf)
+        case "afr":
+            p = quantity(node.value["afr"].plain(), "fraction")
+            if p >= 1:
+                msg = f"afr {p:g} must be below 1: it is the probability of a failure in a year"
+                raise ValueError(msg)
+            return Exponential(YEAR / -math.log1p(-p) if p else math.inf)
+        case "mttf":
+            return Exponential(_time(node, "mttf"))
+        case "mean":
+            family = node.value["family"].plain()
+            if family not in FAMILIES:
+                msg = f"no family {family!r} by its mean; known: {', '.join(FAMILIES)}"
+                raise ValueError(msg)
+            if family == "exponential":
+                return Exponential(_time(node, "mean"))
+            return Lognormal.from_mean(_time(node, "mean"), math.log(SPREAD) / Z95)
+        case _:
+            return Quantiles(_points(node.value["quantiles"].plain()))
+
+
+def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
+    pairs: list[Any] = plain if isinstance(plain, list) else []
+    if not pairs or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
+        msg = "quantiles is a list of [probability, time], from [0, ...] to [1, ...]"
+        raise ValueError(msg)
+    return tuple((quantity(p, "fraction"), quantity(x, "time")) for p, x in pairs)
+
+
+def _mixed(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+    """Read ``{0.7: form, 0.3: form}``, or ``[[0.5, form], [0.5, form]]`` for equal weights."""
+    pairs: list[tuple[Any, Node]] = []
+    if isinstance(node.value, dict):
+        pairs = list(node.value.items())
+    elif isinstance(node.value, list) and all(
+        isinstance(item.value, list) and len(item.value) == 2 for item in node.value
+    ):
+        pairs = [(item.value[0].plain(), item.value[1]) for item in node.value]
+    if not pairs:
+        desk.problem(node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}")
+        return None
+    forms = [read_form(desk, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
+    good = [form for form in forms if form is not None]
+    weights = []
+    for w, child in pairs:
+        try:
+            weights.append(quantity(w, "fraction"))
+        except ValueError as error:
+            desk.problem(child, f"{path}.{w}", f"weight: {error}")
+    if len(good) < len(pairs) or len(weights) < len(pairs):
+        return None
+    try:
+        law = Mixture(tuple(weights), tuple(form.law for form in good))
+    except ValueError as error:
+        # A weight that is there twice was noted when the file was read, and counts once.
+        if not any(problem.path.startswith(f"{path}.") for problem in desk.problems):
+            desk.problem(node, path, str(error))
+        return None
+    plains = [form.plain for form in good]
+    if isinstance(node.value, dict):
+        written: Any = dict(zip(node.value, plains, strict=True))
+    else:
+        written = [[w, plain] for (w, _), plain in zip(pairs, plains, strict=True)]
+    return Form(law, {"mix": written})

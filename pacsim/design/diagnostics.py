@@ -1,0 +1,102 @@
+"""The desk: what resolving collects on its way: problems, inputs, unused bundle entries."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from numbers import Integral, Number
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from pacsim.files.problems import Problem
+from pacsim.files.tree import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A number that went into a design, and where it came from.
+
+    Parameters
+    ----------
+    path : str
+        Path of its slot.
+    value : str
+        As written, such as ``"0.0316 1/year"``.
+    low, high : str
+        Range in which the value may lie, or empty.
+    status : str
+        One of `pacsim.design.catalogue_entries.STATUSES`.
+    source, id : str
+        Origin in words, and the catalogue entry.
+    """
+
+    path: str
+    value: str
+    low: str
+    high: str
+    status: str
+    source: str
+    id: str
+
+
+@dataclass(slots=True)
+class Desk:
+    """Collects problems and inputs; resolving never stops at the first problem."""
+
+    problems: list[Problem] = field(default_factory=list)
+    inputs: list[Input] = field(default_factory=list)
+    unused: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+
+    def problem(self, node: Node, path: str, rule: str, remedy: str = "") -> None:
+        """Note that something is wrong at a node."""
+        self.problems.append(Problem(node.file, node.line, path, rule, remedy))
+
+
+def planted(value: Any, like: Node) -> Node:  # noqa: ANN401
+    """Return a plain value as a tree that says it stands where another node stands.
+
+    Examples
+    --------
+    >>> planted({"a": [1]}, Node(None, "my.yaml", 3)).value["a"].line
+    3
+    """
+    made: Any = value
+    if isinstance(value, Number) and not isinstance(value, int | float):
+        # Numbers of numpy, say, from a loop in a notebook.
+        made = int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
+    elif isinstance(value, dt.date):
+        made = value.isoformat()
+    elif isinstance(value, PurePath):
+        made = str(value)
+    elif isinstance(value, dict):
+        made = {str(key): planted(child, like) for key, child in value.items()}
+    elif isinstance(value, list | tuple):
+        made = [planted(child, like) for child in value]
+    return Node(made, like.file, like.line)
+
+
+def words(plain: Any) -> str:  # noqa: ANN401
+    """Return a value as a person reads it.
+
+    Examples
+    --------
+    >>> words({"median": "4 h", "p95": "16 h"}), words({"rate": "2 /year"}), words(3)
+    ('median 4 h, p95 16 h', '2 /year', '3')
+    """
+    if isinstance(plain, dict):
+        if tuple(plain) in {("rate",), ("value",)}:
+            return words(next(iter(plain.values())))
+        return ", ".join(f"{key} {words(child)}" for key, child in plain.items())
+    if isinstance(plain, list):
+        return f"[{', '.join(words(child) for child in plain)}]"
+    if plain is None or isinstance(plain, bool):
+        return "null" if plain is None else str(plain).lower()
+    return str(plain)
+
+
+def children(node: Node) -> Mapping[str, Node]:
+    """Return the children of a map, none if it is not one."""
+    return node.value if isinstance(node.value, dict) else {}

@@ -1,0 +1,75 @@
+"""Variations: other values at dotted paths of a tree."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from pacsim.design.calendar_files import inlined
+from pacsim.design.diagnostics import planted
+from pacsim.files.tree import Node
+from pacsim.parts import practices
+from pacsim.parts.registry import all_types
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.design.diagnostics import Desk
+
+
+@cache
+def file_keys() -> frozenset[str]:
+    """Return the keys under which a path to a file may stand, read to vary something inside it.
+
+    Examples
+    --------
+    >>> sorted(file_keys())
+    ['on_duty', 'support']
+    """
+    slots = [slot for kind in (*all_types().values(), practices.TYPE) for slot in kind.slots]
+    found: set[str] = set()
+    while slots:
+        slot = slots.pop()
+        found |= {slot.name, slot.also} if slot.file else set()
+        slots += slot.record.slots if slot.record is not None else ()
+    return frozenset(found - {""})
+
+
+def varied(desk: Desk, tree: Node, changes: Mapping[str, Any]) -> Node:
+    """Return a tree with other values; None removes a key, missing keys are made.
+
+    Examples
+    --------
+    >>> from pacsim.design.diagnostics import Desk, planted
+    >>> tree = planted({"a": {"b": 1}}, Node(None, "my.yaml", 1))
+    >>> varied(Desk(), tree, {"a.c": "2 s", "a.b": None}).plain()
+    {'a': {'c': '2 s'}}
+    """
+    for path, value in changes.items():
+        keys = str(path).split(".")
+        if not all(keys):
+            desk.problem(tree, str(path), "is no path", "write parts.server-a.repair")
+            continue
+        tree = _set(desk, tree, keys, value, str(path))
+    return tree
+
+
+def _set(desk: Desk, node: Node, keys: list[str], value: Any, path: str) -> Node:  # noqa: ANN401
+    key, rest = keys[0], keys[1:]
+    found = dict(node.value)
+    child = found.get(key)
+    if not rest:
+        if value is None and child is not None and child.value is not None:
+            del found[key]
+        else:
+            found[key] = planted(value, Node(None, node.file, child.line if child else node.line))
+        return Node(found, node.file, node.line)
+    if child is not None and isinstance(child.value, str) and key in file_keys():
+        child = inlined(desk, child, path)
+    if child is None or child.value is None:
+        child = Node({}, node.file, node.line)
+    if not isinstance(child.value, dict):
+        desk.problem(child, path, f'"{key}" has nothing inside', "vary the whole of it")
+        return node
+    found[key] = _set(desk, child, rest, value, path)
+    return Node(found, node.file, node.line)

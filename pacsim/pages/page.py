@@ -1,0 +1,157 @@
+"""One self-contained HTML page: table, picture, reasons, assumptions with their sources."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pacsim.files.writing import write_whole
+from pacsim.plots import downtime
+from pacsim.results import formatting
+from pacsim.results.table import TOGETHER, as_html, table
+
+if TYPE_CHECKING:
+    import os
+
+    from pacsim.results import Result, Row
+
+REASONS = 8
+"""Most causes listed per design."""
+
+
+def report(result: Result, path: str | os.PathLike[str]) -> None:
+    """Write one self-contained HTML page; names and sources are escaped.
+
+    Parameters
+    ----------
+    result : Result
+        Of a run, or read from a file.
+    path : path
+        The page; whole or not there.
+
+    Raises
+    ------
+    PacsimError
+        If it cannot be written.
+    """
+    write_whole(Path(path), page(result))
+
+
+def page(result: Result) -> str:
+    """Return the page as text."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("pacsim.pages", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    role = str(result.provenance.get("role", "store"))
+    roles = list(dict.fromkeys(r.role for r in result.rows if r.measure == "outages"))
+    return environment.get_template("page.html").render(
+        title=" and ".join(result.designs),
+        first=_safe(as_html(table(result, role))),
+        others=[(name, _safe(as_html(table(result, name)))) for name in roles if name != role],
+        picture=_safe(picture(result, role)),
+        role=role,
+        reasons=[(design, _reasons(result, design, role)) for design in result.designs],
+        differences=[_difference(one) for one in result.rows if one.against],
+        together=TOGETHER,
+        failovers=_failovers(result),
+        inputs=_inputs(result),
+        provenance=_provenance(result),
+    )
+
+
+def _safe(html: str) -> Any:  # noqa: ANN401
+    from markupsafe import Markup
+
+    # Only for what this package has escaped itself.
+    return Markup(html)
+
+
+def picture(result: Result, role: str) -> str:
+    """Return the figure as SVG to stand in a page."""
+    figure = downtime(result, role).get_figure(root=True)
+    assert figure is not None
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None})
+    drawn = text.getvalue()
+    return drawn[drawn.index("<svg") :]
+
+
+def _reasons(result: Result, design: str, role: str) -> list[tuple[str, str, str, str]]:
+    roots = result.find("down_by_root", design=design, role=role)
+    shares = {r.of: r for r in result.find("contributor_share", design=design, role=role)}
+    total = sum(r.estimate or 0.0 for r in roots) or 1.0
+    ranked = sorted(roots, key=lambda r: -(r.estimate or 0.0))[:REASONS]
+    return [
+        (
+            formatting.cause(r.of),
+            formatting.hours_a_year(r.estimate),
+            formatting.percent((r.estimate or 0.0) / total),
+            formatting.percent(shares[r.of].estimate) if r.of in shares else "-",
+        )
+        for r in ranked
+    ]
+
+
+def _difference(one: Row) -> tuple[str, ...]:
+    def shown(x: float | None) -> str:
+        return "-" if x is None else formatting.plain(x)
+
+    return (
+        f"{one.design} less {one.against}",
+        one.role,
+        one.measure,
+        shown(one.estimate),
+        "-" if one.lower is None else f"{shown(one.lower)} to {shown(one.upper)}",
+        one.unit,
+        one.note,
+    )
+
+
+def _failovers(result: Result) -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+    for one in result.find("failovers", by="fault_kind"):
+        same = {"design": one.design, "role": one.role, "by": "fault_kind", "of": one.of}
+        middle = result.find("failover_latency_p50", **same)
+        tail = result.find("failover_latency_p95", **same)
+        share = result.find("failover_automatic", **same)
+        found.append(
+            (
+                one.design,
+                one.role,
+                one.of,
+                "-" if one.estimate is None else f"{formatting.plain(one.estimate)} /yr",
+                formatting.duration(middle[0].estimate if middle else None),
+                formatting.duration(tail[0].estimate if tail else None),
+                formatting.percent(share[0].estimate if share else None),
+            )
+        )
+    return found
+
+
+def _inputs(result: Result) -> list[dict[str, str]]:
+    """Return every input once, with the designs it is in; assumed ones first."""
+    found: dict[tuple[str, ...], dict[str, str]] = {}
+    for one in result.inputs:
+        key = (one["path"], one["value"], one["id"], one["status"])
+        if key in found:
+            found[key]["designs"] += f", {one['design']}"
+        else:
+            found[key] = {**one, "designs": one["design"]}
+    return sorted(found.values(), key=lambda i: (i["status"] != "assumed", i["path"]))
+
+
+def _provenance(result: Result) -> list[tuple[str, str]]:
+    rows = []
+    for key, value in result.provenance.items():
+        if isinstance(value, dict):
+            rows += [(f"{key}, {name}", str(inner)) for name, inner in value.items()]
+        else:
+            rows.append((key, str(value)))
+    return rows

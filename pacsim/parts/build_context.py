@@ -1,0 +1,274 @@
+"""The building site: the model being written and what every part may ask while it is added to it.
+
+Parts know each other only by named gates (``<part>.output``, ``.ok``, ``.forwards``), so the order
+in which they are built does not matter.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pacsim.delays.calendars import Calendar
+from pacsim.parts.groups import hooks
+from pacsim.parts.traits import RESPONDS, TAKES_SHARE
+from pacsim.parts.values import Part
+from pacsim.parts.watch_handles import Belonging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pacsim.core import ModelBuilder
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef, QuantityRef
+    from pacsim.delays.laws import Law
+    from pacsim.parts.watch_handles import Handle
+
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
+"""Priorities of what follows power, sources before consumers (R16)."""
+CONTENTS, LOSS, GROUP, PEOPLE, TIDY = 10, 11, 40, 50, 90
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """What a shock does to one part: an element, and a map for each way the fault can go."""
+
+    element: ElementRef
+    ways: tuple[tuple[float, Mapping[str, str]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """An operating system, and the states from which a reset makes it boot anew."""
+
+    element: ElementRef
+    reset: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A backup of an array: its part, whether a copy exists, and the studies it does not hold."""
+
+    part: Part
+    exists: Condition
+    unsaved: QuantityRef
+
+
+def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind: str) -> float:
+    """Return the share of a part's failures that common causes take from its own clock.
+
+    A cause that has fewer than two parts to take is none, so it takes nothing
+    (`Site.shock`).
+    """
+    share = 0.0
+    if group is not None:
+        known = [parts[x] for x in group.names("members") if x in parts]
+        share += hooks(group).share(group, known, kind)
+    for part in parts.values():
+        if not part.has(TAKES_SHARE) or kind != "hardware":
+            continue
+        if name in part.names("members") and len(part.names("members")) > 1:
+            share += float(part.values.get("share") or 0.0)
+    return share
+
+
+@dataclass(slots=True)
+class Site:
+    """The resolved parts of a design, and the model they are added to.
+
+    Parameters
+    ----------
+    m : ModelBuilder
+        Receives elements, transitions, gates and observations.
+    parts, groups, roles : mapping
+        By name.
+    practices, archive : Part
+        Resolved records.
+    """
+
+    m: ModelBuilder
+    parts: Mapping[str, Part]
+    groups: Mapping[str, Part]
+    roles: Mapping[str, Part]
+    practices: Part
+    archive: Part
+    busy: list[Condition] = field(default_factory=list)
+    victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
+    hosts: dict[str, Host] = field(default_factory=dict)
+    copies: dict[str, Copy] = field(default_factory=dict)
+    ended: dict[str, ElementRef] = field(default_factory=dict)
+    handles: list[Handle] = field(default_factory=list)
+    belongings: dict[str, Belonging] = field(default_factory=dict)
+
+    # -- what is added and watched ----------------------------------------------------------------
+
+    def element(
+        self,
+        part: str,
+        kind: str,
+        states: str | Iterable[str],
+        *,
+        number: str | int = "",
+        fault: str | Iterable[str] = (),
+        planned: str | Iterable[str] = (),
+        lasting: bool = False,
+    ) -> ElementRef:
+        """Add an element of a part, called ``PART/KIND`` or ``PART/KIND-NUMBER``, and return it.
+
+        Parameters
+        ----------
+        part : str
+            The part or group that it belongs to.
+        kind : str
+            What of the part it is.
+        states, fault, planned, lasting
+            As of `ModelBuilder.element`.
+        number : str or int
+            Which one, if the part has several of the kind.
+        """
+        name = self._belongs(part, kind, number)
+        return self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
+
+    def counter(self, part: str, kind: str, top: int, initial: int = 0) -> ElementRef:
+        """Add a number that a part keeps, called ``PART/KIND``, and return it."""
+        return self.m.counter(self._belongs(part, kind, ""), top, initial)
+
+    def _belongs(self, part: str, kind: str, number: str | int) -> str:
+        """Return the name of an element, and note whose it is and what it is called as a cause."""
+        inner = f"{kind}-{number}" if number != "" else kind
+        group = self.group_of(part)
+        # Members of a group are alike, so their faults are added up, by number where there are
+        # several; those of a part that stands alone are added up as well.
+        label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
+        self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
+        return f"{part}/{inner}"
+
+    def watch(self, handle: Handle) -> None:
+        """Hand over what is watched; the observation it names is added by whoever calls this."""
+        self.handles.append(handle)
+
+    # -- who is connected with whom -------------------------------------------------------------
+
+    def powered(self, part: Part) -> Condition:
+        """Return the condition that enough feeds of a part are live; always without feeds."""
+        feeds = part.values.get("power")
+        if feeds is None:
+            return self.m.always()
+        return self.m.at_least(feeds.need, [self.output(name) for name in feeds.of])
+
+    def output(self, name: str) -> Condition:
+        """Return the condition that a source or carrier of power is live."""
+        return self.m.forward(f"{name}.output")
+
+    def ok(self, name: str) -> Condition:
+        """Return the condition that a part or group does its job."""
+        return self.m.forward(f"{name}.ok")
+
+    def group_of(self, server: str) -> Part | None:
+        """Return the failover group that a server is a member of."""
+        for group in self.groups.values():
+            if server in group.names("members"):
+                return group
+        return None
+
+    def starts_late(self, server: str) -> bool:
+        """Return whether a server's application is started only once its group needs it."""
+        group = self.group_of(server)
+        late = group is not None and hooks(group).starts_late(group)
+        return late and "software" in self.parts[server]
+
+    def active(self, server: str) -> Condition | None:
+        """Return the condition that a member is its group's active one; None if there is no one."""
+        group = self.group_of(server)
+        active = hooks(group).active if group is not None else None
+        return active(self, group, server) if active is not None and group is not None else None
+
+    def ready(self, name: str) -> Condition:
+        """Return the condition that a part does its job, or only has to be started for it."""
+        late = self.starts_late(name)
+        return self.m.forward(f"{name}.ready") if late else self.ok(name)
+
+    # -- common causes --------------------------------------------------------------------------
+
+    def own_law(self, name: str, kind: str, law: Law) -> Law:
+        """Return a part's own law when a share of its failures is stated as common (R8, beta)."""
+        share = self._common_share(name, kind)
+        return law.scaled(1.0 / (1.0 - share)) if share > 0 else law
+
+    def _common_share(self, name: str, kind: str) -> float:
+        return common_share(self.parts, self.group_of(name), name, kind)
+
+    def shock(self, part: str, kind: str, law: Law, share: float, victims: list[Victim]) -> None:
+        """Add one shock at share x rate that takes every victim the same way (tests 17b, 18)."""
+        if share <= 0 or len(victims) < 2:
+            return
+        from pacsim.core import outcome
+
+        element = self.element(part, kind, "armed")
+        element.after(
+            "armed ->",
+            law.scaled(1.0 / share),
+            "strike",
+            cls="fault",
+            outcomes=[
+                outcome(way[0], "armed", *(v.element.move(v.ways[k][1]) for v in victims))
+                for k, way in enumerate(victims[0].ways)
+            ],
+        )
+
+    # -- people ---------------------------------------------------------------------------------
+
+    @property
+    def crew(self) -> Part | None:
+        """The crew, if the design has one."""
+        return next((p for p in self.parts.values() if p.has(RESPONDS)), None)
+
+    def person_free(self) -> Condition:
+        """Return the condition that somebody is free; always without a crew."""
+        crew = self.crew
+        return self.m.forward(f"{crew.name}.free") if crew is not None else self.m.always()
+
+    def respond(self) -> tuple[Law, Calendar | None] | None:
+        """Return the law of alert to start of work, and the hours that slow it down.
+
+        Off duty the same law runs slower, by the ratio of the medians, on a profile: no events.
+        """
+        crew = self.crew
+        if crew is None:
+            return None
+        law, hours = crew.law("respond"), crew.values.get("on_duty")
+        if hours is None or "respond_night" not in crew:
+            return law, None
+        slow = law.quantile(0.5) / crew.law("respond_night").quantile(0.5)
+        return law, Calendar(hours.name, hours.weekly, hours.closed_dates, slow)
+
+    def support_of(self, part: Part) -> Part | None:
+        """Return the vendor contract that covers a part."""
+        found = part.values.get("support") or self.practices.values.get("support")
+        assert found is None or isinstance(found, Part)
+        return found
+
+    def time(self, name: str) -> Law:
+        """Return one of the people's laws of the practices."""
+        return self.practices.part("times").law(name)
+
+    @property
+    def monitoring(self) -> bool:
+        """Whether anything is monitored."""
+        return "monitoring" in self.practices
+
+    def finds(self, what: str) -> bool:
+        """Return whether monitoring finds a kind of hidden fault."""
+        return self.monitoring and what in self.practices.part("monitoring").names("finds")
+
+    def noticed(self, *, masked: bool | Condition) -> Law | dict[Condition | bool, Law]:
+        """Return how long a fault stays unknown: plain, or longer while redundancy masks it.
+
+        A condition says whether redundancy is left at the moment of the fault: the fault that uses
+        it up is noticed like any outage.
+        """
+        hidden = self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        plain = self.time("alert" if self.monitoring else "call")
+        if isinstance(masked, bool):
+            return hidden if masked else plain
+        return {masked: hidden, True: plain}

@@ -1,0 +1,256 @@
+"""How a failover group fails over: detection, fencing, switchover, people; and its latency."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.delays import Deterministic, Shifted, Uniform
+from pacsim.parts.build_context import GROUP, PEOPLE, TIDY
+from pacsim.parts.traits import RUNS_ON
+from pacsim.parts.watch_handles import FailoverWatch
+
+if TYPE_CHECKING:
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.delays import Law
+    from pacsim.parts.failover_group import Cluster
+
+KINDS = ("planned", "power", "host", "path", "process", "hung", "database", "other")
+"""What fell at the start of a failover, first of; the order of the ``at_start`` level."""
+HOW = ("in_place", "automatic", "people", "repair")
+"""How service came back; the order of the ``at_end`` level."""
+PHASES = ("detection", "decision", "switchover")
+DEPTH = {"host": 0, "tcp": 1, "http": 2, "c_echo": 2, "c_store": 3}
+
+
+def seen_bad(c: Cluster) -> Condition:
+    """Return the condition that the check, at its depth, finds the active member bad."""
+    m = c.site.m
+    depth = DEPTH[str(c.group.part("check")["sees"])]
+    working = c.of_active("working")
+    linked = m.any((c.active == x) & c.linked(x) for x in c.members)
+    good = [c.of_active("alive"), linked]
+    if depth == 1:
+        good.append(c.of_active("process"))
+    elif depth >= 2:
+        good.append(c.of_active("answers"))
+    if depth >= 3:
+        good.append(c.of_active("reaches"))
+        good += [c.site.m.forward(f"{x}.answers") for x in _databases(c)]
+    return ~m.all(good) & ~working
+
+
+def _databases(c: Cluster) -> list[str]:
+    parts = c.site.parts.values()
+    return [p.name for p in parts if p.has(RUNS_ON) and p["runs_on"] == c.group.name]
+
+
+def silent(c: Cluster) -> Condition:
+    """Return the condition that the active member gives no answer at all, so a check times out."""
+    linked = c.site.m.any((c.active == x) & c.linked(x) for x in c.members)
+    return ~c.of_active("alive") | ~linked | c.of_active("hung")
+
+
+def add_detection(c: Cluster) -> None:
+    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing."""
+    phase, check = c.phase, c.group.part("check")
+    every, fall = check.number("every"), int(check["fall"])
+    bad = seen_bad(c)
+    phase.now("on -> detecting", GROUP, "miss", when=bad)
+    phase.now("detecting -> on", GROUP, "healed", when=~bad)
+
+    def law(timeout: float) -> Law:
+        return Shifted(Uniform(0.0, every), (fall - 1) * every + fall * timeout)
+
+    timeout = check.number("timeout")
+    delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
+    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
+    cases = _fencing(c)
+    cases[c.able_active()] = [outcome(1.0, "on")]
+    cases[True] = [outcome(1.0, "failed")]
+    phase.after("detecting ->", delay, "detected", outcomes=cases)
+
+
+def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
+    """Add fencing; return how detection ends while another member could take over.
+
+    A member that has been fenced boots anew, whatever had hung or crashed on it.
+    """
+    phase, fencing = c.phase, c.group.values.get("fencing")
+    if fencing is None:
+        return {c.standby(): [outcome(1.0, "switching")]}
+    works, takes = fencing.number("success"), fencing.number("takes")
+    stopped: list[OutcomeRequest] = []
+    if works < 1.0:
+        # The old member may still write: nobody else serves before people have been there.
+        barred = c.site.element(c.group.name, "barred", "no yes")
+        c.barred = barred
+        barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
+        stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
+    hosts = {x: c.site.hosts[x] for x in c.members}
+    resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
+    ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
+    if takes == 0:
+        return {(c.active == x) & c.standby(): ends[x] for x in c.members}
+    *others, last = c.members
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {c.active == x: ends[x] for x in others}
+    cases[True] = ends[last]
+    phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
+    return {c.standby(): [outcome(1.0, "fencing")]}
+
+
+def add_switchover(c: Cluster) -> None:
+    """Add the switch: success by whether it was tested; a target that fails is not trusted."""
+    m, group, ended = c.site.m, c.group, _ended(c)
+    untested = group.number("success")
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    tested = None
+    if "failover_tests" in c.site.practices:
+        tested = m.forward(f"{group.name}.tested")
+    for x in c.members:
+        here = c.to(x)
+        if tested is not None:
+            cases[here & tested] = _ends(c, x, group.number("success_tested"))
+        cases[here] = _ends(c, x, untested)
+    cases[True] = [outcome(1.0, "failed")]
+    c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
+    # Whichever member is good again first serves at once, the old one before the others (and in a
+    # cold group not while the old one starts); after a fencing that failed only the old one.
+    resting = "failed working" + (" waiting attending" if c.site.crew else "")
+    for x in c.members:
+        good = c.fit(x) & c.turn(x)
+        if c.barred is not None:
+            good &= (c.active == x) | (c.barred == "no")
+        c.phase.now(
+            f"{resting} -> {c.arrived}",
+            GROUP,
+            f"serve-{x}",
+            when=good,
+            effects=[c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))],
+        )
+
+
+def _ends(c: Cluster, target: str, success: float) -> list[OutcomeRequest]:
+    ended = c.site.ended[c.group.name]
+    arrive = c.active.move(c.activate(target))
+    by = ended.move(dict.fromkeys(HOW, "automatic"))
+    refuse = c.trust[target].move({"ok": "refused"})
+    good = [outcome(success, c.arrived, arrive, by)]
+    return [*good, outcome(1.0 - success, "failed", refuse)] if success < 1 else good
+
+
+def add_start(c: Cluster) -> None:
+    """Add the start of a cold standby that takes over; what stops it meanwhile ends the switch."""
+    if c.arrived == "on":
+        return
+    working, able = c.of_active("working"), c.able_active()
+    c.phase.now("starting -> on", GROUP, "started", when=able | working)
+    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | c.coming()))
+
+
+def _ended(c: Cluster) -> ElementRef:
+    """Add the memory of how service last came back; a fresh outage starts as in place."""
+    ended = c.site.element(c.group.name, "ended-by", list(HOW))
+    c.site.ended[c.group.name] = ended
+    serving = c.site.m.forward(f"{c.group.name}.serving")
+    early = c.phase.among("on", "detecting") & ~(
+        serving & c.site.m.all(c.site.ok(x) for x in _databases(c))
+    )
+    ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
+    c.site.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
+    return ended
+
+
+def add_people(c: Cluster, faults: list[str]) -> None:
+    """Add people after a failed switch: noticed, attended, worked on by procedure or without.
+
+    A try that fails is repeated. They keep the active member if it is good, and leave it alone
+    while it starts. When they are done but no member is taken, the first one that becomes good
+    serves. Once they have been there a fencing that failed bars nobody.
+    """
+    site, phase, practices = c.site, c.phase, c.site.practices
+    times = practices.part("times")
+    written = practices["procedures"] == "written"
+    p = times.number("manual_success" if written else "manual_success_no_procedure")
+    law = times.law("manual_failover")
+    if not written:
+        law = law.scaled(times.number("no_procedure"))
+    called = "waiting" if "waiting" in faults else "working"
+    phase.after(f"failed -> {called}", site.noticed(masked=False), "noticed")
+    responding = site.respond()
+    if responding is not None:
+        phase.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=site.person_free())
+        respond, hours = responding
+        phase.after("attending -> working", respond, "reached", profile=hours)
+        site.busy.append(phase.among("attending", "working"))
+    ended = site.ended[c.group.name]
+    by = ended.move(dict.fromkeys(HOW, "people"))
+    clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
+    if c.barred is not None:
+        clear.append(c.barred.move({"yes": "no"}))
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    again = [outcome(1.0 - p, "working")] if p < 1 else []
+    for x in c.members:
+        arrive = c.active.move(c.activate(x))
+        cases[c.good(x) & c.turn(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+    cases[True] = [outcome(p, "stranded", *clear), *again]
+    phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
+    for x in c.members:
+        back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
+        good = c.good(x) & c.turn(x)
+        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=good, effects=back)
+
+
+def add_trust(c: Cluster, member: str) -> None:
+    """Add how a member to which a switch failed is trusted again.
+
+    At once when it goes down, since what comes back is new; when people end the outage; else, once
+    service is back, somebody notices and puts it right.
+    """
+    trust, calm = c.trust[member], c.phase == "on"
+    trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
+    noticed = c.site.noticed(masked=False)
+    trust.after("refused -> mending", noticed, "noticed", when=calm, memory="resume")
+    law = c.site.practices.part("times").law("manual_failover")
+    trust.after("mending -> ok", law, "mended", cls="repair", when=calm, memory="resume")
+
+
+def watch(c: Cluster) -> None:
+    """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
+    m, name, phase = c.site.m, c.group.name, c.phase
+    serving = m.forward(f"{name}.serving")
+    databases = m.all(c.site.ok(x) for x in _databases(c))
+    linked = m.any((c.active == x) & c.linked(x) for x in c.members)
+    # A cut of the power also stops the host, so power comes first.
+    fell = [
+        phase.among("moving", "returning", "testing") | c.of_active("working"),
+        ~c.of_active("powered"),
+        ~c.of_active("alive"),
+        ~linked | ~c.of_active("reaches"),
+        ~c.of_active("runs"),
+        c.of_active("hung"),
+        ~databases,
+    ]
+    kind = m.first_of(fell)
+    alone = m.count(
+        [~m.any((c.active != x) & (c.fit(x) | c.gate(x, "unnoticed")) for x in c.members)]
+    )
+    late = {c.arrived} - {"on"}
+    stage = m.first_of(
+        [
+            phase.among("on", "detecting", "split"),
+            ~phase.among("switching", "moving", "returning", "testing", *late),
+        ]
+    )
+    gap = f"{name}.gap"
+    gaps = FailoverWatch(name, f"failover:{name}", kinds=KINDS, endings=HOW, phases=PHASES, gap=gap)
+    c.site.watch(gaps)
+    m.episodes(
+        gaps.observed,
+        m.gate(gap, ~(serving & databases)),
+        at_start=gaps.at_start(kind, alone),
+        at_end=c.site.ended[name].number(),
+        phase=stage,
+    )

@@ -1,0 +1,221 @@
+"""A failover group as its parts see it: who is able, who may take over; planned moves; shocks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacsim.core import every, next_open, outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.build_context import GROUP, Site
+from pacsim.parts.network import path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.parts.values import Part
+
+SPLIT = 15
+"""Priority of what follows a lost heartbeat, before power."""
+FAILBACK = 70
+
+
+@dataclass(slots=True)
+class Cluster:
+    """A failover group under construction, with the conditions its automata share.
+
+    ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
+    """
+
+    site: Site
+    group: Part
+    phase: ElementRef
+    active: ElementRef
+    trust: Mapping[str, ElementRef]
+    barred: ElementRef | None = None
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of the members, the first one active at the start."""
+        return self.group.names("members")
+
+    def sites(self) -> tuple[str, ...]:
+        """Return the client sites that use the group."""
+        name = self.group.name
+        roles = [r for r in self.site.roles.values() if name in r["needs"].names()]
+        return tuple(dict.fromkeys(place for role in roles for place in role.names("used_from")))
+
+    def linked(self, member: str) -> Condition:
+        """Return the condition that some client site reaches a member."""
+        places = self.sites()
+        if not places:
+            return self.site.m.always()
+        return self.site.m.any(path(self.site, place, member) for place in places)
+
+    def gate(self, member: str, what: str) -> Condition:
+        """Return a named gate of a member."""
+        return self.site.m.forward(f"{member}.{what}")
+
+    @property
+    def arrived(self) -> str:
+        """Phase in which a member that takes over begins: cold, its application starts first."""
+        late = any(self.site.starts_late(x) for x in self.members)
+        return "starting" if late else "on"
+
+    def good(self, member: str) -> Condition:
+        """Return the condition that a member could serve: application, storage, path.
+
+        The application of a cold standby has to be fit to start only.
+        """
+        return self.site.ready(member) & self.linked(member)
+
+    def fit(self, member: str) -> Condition:
+        """Return the condition that a member is good and not refused after a failed switch."""
+        return self.good(member) & (self.trust[member] == "ok")
+
+    def of_active(self, what: str) -> Condition:
+        """Return a named gate of whichever member is active."""
+        m = self.site.m
+        return m.any((self.active == x) & self.gate(x, what) for x in self.members)
+
+    def able_active(self) -> Condition:
+        """Return the condition that the active member is able to serve."""
+        m = self.site.m
+        return m.any((self.active == x) & self.gate(x, "ok") & self.linked(x) for x in self.members)
+
+    def coming(self) -> Condition:
+        """Return the condition that the application of a cold active member is starting."""
+        late = [x for x in self.members if self.site.starts_late(x)]
+        return self.site.m.any((self.active == x) & self.gate(x, "starting") for x in late)
+
+    def turn(self, member: str) -> Condition:
+        """Return the condition that a member, if good, is the one to serve after an outage.
+
+        The active one comes first: while it is able, and in a cold group while its application is
+        starting with storage and path, nobody else is taken.
+        """
+        m = self.site.m
+        kept = self.able_active()
+        if self.arrived == "starting":
+            reached = m.any((self.active == x) & self.linked(x) for x in self.members)
+            kept |= self.coming() & self.of_active("reaches") & reached
+        return (self.active == member) | ~kept
+
+    def to(self, target: str) -> Condition:
+        """Return the condition that a switch would go to a member: the first fit one."""
+        earlier = [x for x in self.members if self.members.index(x) < self.members.index(target)]
+        others = self.site.m.any((self.active != x) & self.fit(x) for x in earlier)
+        here = (self.active != target) & self.fit(target)
+        return here & ~others if earlier else here
+
+    def standby(self) -> Condition:
+        """Return the condition that another member could take over."""
+        return self.site.m.any((self.active != x) & self.fit(x) for x in self.members)
+
+    def activate(self, target: str) -> Mapping[str, str]:
+        """Return the map that makes a member the active one."""
+        return dict.fromkeys(self.members, target)
+
+
+def add_planned(c: Cluster) -> None:
+    """Add planned moves: as work on the active member begins, failback, tests of the failover.
+
+    A planned move takes a switchover and succeeds; it is no test of detection and fencing.
+    """
+    phase, active = c.phase, c.active
+    ended = c.site.ended[c.group.name]
+    by = ended.move(dict.fromkeys(ended.states, "automatic"))
+    working = c.of_active("working")
+    phase.now("on -> moving", GROUP, "move", when=working & c.standby(), cls="planned")
+    stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
+    moves: dict[Condition | bool, list[OutcomeRequest]] = {}
+    for x in c.members:
+        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by)]
+    moves[True] = stay
+    phase.after(
+        "moving ->",
+        c.group.law("switchover"),
+        "moved",
+        cls="planned",
+        outcomes={**moves, True: stay},
+    )
+    first = c.members[0]
+    kind, calendar = c.group["failback"]
+    home = (active != first) & c.fit(first)
+    if kind == "at_once":
+        phase.now("on -> returning", FAILBACK, "return", when=home, cls="planned")
+    elif kind == "next_open":
+        phase.after("on -> returning", next_open(calendar), "return", when=home, cls="planned")
+    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
+    phase.after(
+        "returning ->",
+        c.group.law("switchover"),
+        "returned",
+        cls="planned",
+        outcomes={c.fit(first): back, True: stay},
+    )
+    _tests(c)
+
+
+def _tests(c: Cluster) -> None:
+    tests = c.site.practices.values.get("failover_tests")
+    if tests is None:
+        return
+    m, name = c.site.m, c.group.name
+    valid = c.site.element(name, "tested", "valid stale")
+    ended = c.site.ended[name]
+    effects = [
+        valid.move({"valid": "valid", "stale": "valid"}, renew=True),
+        ended.move(dict.fromkeys(ended.states, "automatic")),
+    ]
+    tick = every(tests.number("every"))
+    c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
+    c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
+    good_for = tests.number("valid" if "valid" in tests else "every")
+    valid.after("valid -> stale", Deterministic(good_for), "lapsed")
+    m.gate(f"{name}.tested", valid == "valid")
+
+
+def add_heartbeat(c: Cluster) -> None:
+    """Add the loss of every heartbeat link while two members are alive: the brain may split.
+
+    The service stays up; nothing fails over until the two sides have been reconciled.
+    """
+    fencing = c.group.values.get("fencing")
+    if fencing is None or not fencing.names("heartbeat"):
+        return
+    links = fencing.names("heartbeat")
+    m = c.site.m
+    beat = m.any(c.site.ok(link) for link in links)
+    alive = m.at_least(2, [c.gate(x, "alive") for x in c.members])
+    heart = c.site.element(c.group.name, "heartbeat", "whole lost")
+    p = fencing.number("split")
+    split = c.phase.move({"on": "split"})
+    heart.now(
+        "whole ->",
+        SPLIT,
+        "lost",
+        when=~beat & alive,
+        outcomes=[outcome(p, "lost", split), outcome(1.0 - p, "lost")],
+    )
+    heart.now("lost -> whole", SPLIT, "back", when=beat)
+    law = fencing.law("split_repair")
+    c.phase.after("split -> on", law, "reconciled", cls="repair")
+
+
+def add_common(c: Cluster) -> None:
+    """Add the shocks that take the hardware or the application of every member."""
+    if "common" not in c.group:
+        return
+    site, common = c.site, c.group.part("common")
+    for kind, slot in (("hardware", "fails"), ("software", "crash")):
+        owners = [x for x in c.members if (x, kind) in site.victims]
+        share = float(common.values.get(kind) or 0.0)
+        if not owners:
+            continue
+        part = site.parts[owners[0]]
+        law = part.law(slot) if kind == "hardware" else part.part("software").law(slot)
+        site.shock(c.group.name, kind, law, share, [site.victims[x, kind] for x in owners])

@@ -1,5 +1,0 @@
-"""Reports: one page that stands alone."""
-
-from pacsim.report.page import report
-
-__all__ = ["report"]

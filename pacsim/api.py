@@ -108,7 +108,7 @@ def compare_by(
     loaded = [_loaded(one) for one in given]
     if not progress:
         return simulate(loaded, plan)
-    with bar() as show:
+    with ProgressBar() as show:
         return simulate(loaded, plan, show)
 
 
@@ -281,7 +281,7 @@ def _moment(name: str, given: object, origin: dt.datetime) -> float:
     raise ArgumentError(msg)
 
 
-class bar:  # noqa: N801
+class ProgressBar:
     """A progress bar with the time left, for a terminal or a notebook; quiet when piped."""
 
     def __enter__(self) -> Callable[[float, str], None]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import AnyRoleWatch
 
@@ -30,7 +30,7 @@ class AnyRoleTally(Tally):
         The handle.
     """
 
-    def __init__(self, reader: Reader, watch: AnyRoleWatch) -> None:
+    def __init__(self, reader: BatchView, watch: AnyRoleWatch) -> None:
         super().__init__(reader, watch)
         self.roles = watch.roles
         self.place = reader.place(watch.observed)

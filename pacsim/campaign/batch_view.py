@@ -22,7 +22,7 @@ H = TypeVar("H")
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class BatchView:
     """The observations of one built design by the handles of what is watched.
 
     Parameters
@@ -46,7 +46,7 @@ class Reader:
     plans: bool
 
     @classmethod
-    def of(cls, built: Built, resolved: Resolved, design: str) -> Reader:
+    def of(cls, built: Built, resolved: Resolved, design: str) -> BatchView:
         """Return the reader of a model whose horizon, the contract term, is cut into years."""
         windows = int(-(-resolved.contract.number("term") // YEAR))
         return cls(built, resolved, design, layout(built.model, windows), plans(built.model))

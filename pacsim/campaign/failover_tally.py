@@ -22,7 +22,7 @@ from pacsim.stats import (
 if TYPE_CHECKING:
     from typing import Self
 
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import FailoverWatch
 
@@ -74,7 +74,7 @@ class FailoverTally(Tally):
         The handle of the group's gaps of service.
     """
 
-    def __init__(self, reader: Reader, watch: FailoverWatch) -> None:
+    def __init__(self, reader: BatchView, watch: FailoverWatch) -> None:
         super().__init__(reader, watch)
         self.watch = watch
         self.overlaps = reader.handles(OverlapWatch, self.owner)

@@ -23,7 +23,7 @@ from pacsim.units import HOUR
 if TYPE_CHECKING:
     from typing import Self
 
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import FirstLossWatch
 
@@ -45,7 +45,7 @@ class LossTally(Tally):
 
     paired = ("p_any_loss",)
 
-    def __init__(self, reader: Reader, watch: FirstLossWatch) -> None:
+    def __init__(self, reader: BatchView, watch: FirstLossWatch) -> None:
         super().__init__(reader, watch)
         self.first = reader.place(watch.observed)
         self.losses = reader.handles(LossWatch, self.owner)

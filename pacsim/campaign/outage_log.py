@@ -11,7 +11,7 @@ from pacsim.parts.watch_handles import RoleWatch
 from pacsim.results.outage_file import TYPES, KeptOutages
 
 if TYPE_CHECKING:
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
 
 MOST = 2_500_000
@@ -32,7 +32,7 @@ class OutageLog:
         Outages that are kept.
     """
 
-    def __init__(self, reader: Reader, most: int = MOST) -> None:
+    def __init__(self, reader: BatchView, most: int = MOST) -> None:
         self.reader, self.most = reader, most
         self.watches = reader.handles(RoleWatch)
         self.pieces: dict[int, tuple[int, dict[str, np.ndarray]]] = {}

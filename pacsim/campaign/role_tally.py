@@ -26,7 +26,7 @@ from pacsim.units import HOUR, YEAR
 if TYPE_CHECKING:
     from typing import Self
 
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import RoleWatch
 
@@ -60,7 +60,7 @@ class RoleTally(Tally):
 
     paired = KEYS
 
-    def __init__(self, reader: Reader, watch: RoleWatch) -> None:
+    def __init__(self, reader: BatchView, watch: RoleWatch) -> None:
         super().__init__(reader, watch)
         self.min_outage = reader.resolved.contract.number("min_outage")
         self.place = reader.place(watch.observed)

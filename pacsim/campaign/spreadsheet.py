@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.diagrams import ALWAYS, NEVER, Diagrams
-from pacsim.delays.calendars import WEEK, Calendar, Origin
+from pacsim.delays.calendars import WEEK, Calendar, TimeOrigin
 from pacsim.delays.intervals import next_business_day
 from pacsim.parts.network import cables
 from pacsim.parts.traits import FORWARDS
@@ -52,7 +52,7 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
     for part in (*resolved.parts.values(), *resolved.groups.values()):
         if part.kind is not None and part.kind.hardware is not None:
             q.update(part.kind.hardware.boxes(part, broken))
-    logic = Failures(resolved, Diagrams(q))
+    logic = BoxFailures(resolved, Diagrams(q))
     wanted = resolved.roles[role]
     down = logic.role(wanted["needs"], wanted.names("used_from"))
     return HOURS * logic.d.probability(down, q)
@@ -90,7 +90,7 @@ def mean_elapsed(delay: Delay) -> float:
     week = Calendar(calendar.name, calendar.weekly, (), calendar.closed_speed)
     begun = (np.arange(STARTS) + 0.5) * (WEEK / STARTS)
     if delay.next_day:
-        base = week.unroll(Origin(), 2 * WEEK)
+        base = week.unroll(TimeOrigin(), 2 * WEEK)
         opens = [
             next_business_day(base.opens, base.days, len(base.opens), t, base.civil) for t in begun
         ]
@@ -106,7 +106,7 @@ def mean_elapsed(delay: Delay) -> float:
         for row in week.weekly
     )
     done_in_a_week += WEEK * week.closed_speed
-    base = week.unroll(Origin(), (2.0 + needed.max() / done_in_a_week) * WEEK)
+    base = week.unroll(TimeOrigin(), (2.0 + needed.max() / done_in_a_week) * WEEK)
     times = np.concatenate([base.starts[:1], base.ends])
     work = np.concatenate([[0.0], np.cumsum((base.ends - base.starts) * base.speeds)])
     if not np.array_equal(base.starts[1:], base.ends[:-1]):
@@ -118,7 +118,7 @@ def mean_elapsed(delay: Delay) -> float:
     return float(ends.mean() - begun.mean())
 
 
-class Failures:
+class BoxFailures:
     """When parts of a design have failed, as diagrams over its boxes.
 
     It is the `pacsim.parts.hardware.Failures` that types ask.

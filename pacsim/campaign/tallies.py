@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
 from pacsim.campaign.any_role import AnyRoleTally
-from pacsim.campaign.batch_view import Reader
+from pacsim.campaign.batch_view import BatchView
 from pacsim.campaign.failover_tally import FailoverTally
 from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pacsim.parts.watch_handles import Watch
     from pacsim.results.rows import Row
 
-TALLIES: Mapping[type[Watch], Callable[[Reader, Any], Tally]] = MappingProxyType(
+TALLIES: Mapping[type[Watch], Callable[[BatchView, Any], Tally]] = MappingProxyType(
     {
         RoleWatch: RoleTally,
         AnyRoleWatch: AnyRoleTally,
@@ -56,7 +56,7 @@ class DesignTally:
         Timed firings in all replications.
     """
 
-    def __init__(self, reader: Reader, *, outages: bool = False) -> None:
+    def __init__(self, reader: BatchView, *, outages: bool = False) -> None:
         self.reader = reader
         self.tallies = {
             (kind, handle.owner): made(reader, handle)
@@ -69,7 +69,7 @@ class DesignTally:
     @classmethod
     def of(cls, design: Design, *, outages: bool = False) -> Self:
         """Return the empty tally of a design, whose model is built."""
-        reader = Reader.of(build(design.resolved), design.resolved, design.name)
+        reader = BatchView.of(build(design.resolved), design.resolved, design.name)
         return cls(reader, outages=outages)
 
     def empty(self) -> Self:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 if TYPE_CHECKING:
-    from pacsim.campaign.batch_view import Reader
+    from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import Watch
     from pacsim.results.rows import Row
@@ -34,7 +34,7 @@ class Tally:
 
     paired: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, reader: Reader, watch: Watch) -> None:
+    def __init__(self, reader: BatchView, watch: Watch) -> None:
         self.reader = reader
         self.owner = watch.owner
         self.observed = watch.observed

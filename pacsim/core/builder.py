@@ -13,7 +13,7 @@ from pacsim.core.writing.conditions import Condition, Count, gate_expr
 from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
 from pacsim.core.writing.observation_writer import Watching
 from pacsim.core.writing.written_model import ElementRequest, QuantityRequest, WrittenModel
-from pacsim.delays.calendars import Origin
+from pacsim.delays.calendars import TimeOrigin
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
@@ -29,7 +29,7 @@ class ModelBuilder(Watching):
 
     Parameters
     ----------
-    origin : Origin, optional
+    origin : TimeOrigin, optional
         Civil date of t = 0; a Monday if not given (R1).
     random_origin : bool
         Shift all calendars of each replication by a uniform share of a week (R1).
@@ -57,7 +57,7 @@ class ModelBuilder(Watching):
     <Model: 3 elements, 8 transitions, 4 gates, 0 quantities>
     """
 
-    def __init__(self, origin: Origin | None = None, *, random_origin: bool = False) -> None:
+    def __init__(self, origin: TimeOrigin | None = None, *, random_origin: bool = False) -> None:
         super().__init__()
         self.elements: list[ElementRequest] = []
         self.quantities: list[QuantityRequest] = []
@@ -65,10 +65,10 @@ class ModelBuilder(Watching):
         self.definitions: dict[str, GateExpr] = {}
         self.rounded: list[str] = []
         self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
-        if origin is not None and not isinstance(origin, Origin):
-            self.problem(f"origin {origin!r} must be an Origin of pacsim.delays")
+        if origin is not None and not isinstance(origin, TimeOrigin):
+            self.problem(f"origin {origin!r} must be a TimeOrigin of pacsim.delays")
             origin = None
-        self.origin = origin or Origin()
+        self.origin = origin or TimeOrigin()
         self.random_origin = random_origin
 
     def element(

@@ -1,6 +1,6 @@
 """Delays: laws with one uniform per draw, calendars and profiles."""
 
-from pacsim.delays.calendars import Calendar, Intervals, MonthlySchedule, Origin
+from pacsim.delays.calendars import Calendar, Intervals, MonthlySchedule, TimeOrigin
 from pacsim.delays.compound import Erlang, Mixture, Quantiles, Shifted
 from pacsim.delays.laws import (
     Deterministic,
@@ -22,9 +22,9 @@ __all__ = [
     "Lognormal",
     "Mixture",
     "MonthlySchedule",
-    "Origin",
     "Quantiles",
     "Shifted",
+    "TimeOrigin",
     "Triangular",
     "Uniform",
     "Weibull",

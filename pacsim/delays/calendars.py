@@ -23,12 +23,12 @@ MARGIN_DAYS = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
+class TimeOrigin:
     """The civil local date and hour of t = 0; a Monday, 2024-01-01 00:00, by default (R1).
 
     Examples
     --------
-    >>> Origin().weekday
+    >>> TimeOrigin().weekday
     0
     """
 
@@ -121,7 +121,7 @@ class Intervals(ABC):
             msg = f"calendar {self.name}: a next business day needs an opening; close it overnight"
             raise ValueError(msg)
 
-    def unroll(self, origin: Origin, until: float, before: float = 0.0) -> Unrolled:
+    def unroll(self, origin: TimeOrigin, until: float, before: float = 0.0) -> Unrolled:
         """Return the intervals from a week before ``before`` to a week after ``until`` seconds.
 
         Parameters

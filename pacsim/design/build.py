@@ -1,4 +1,4 @@
-"""From a resolved design to a model: every part adds its automaton to one building site."""
+"""From a resolved design to a model: every part adds its automaton to one context of the build."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.core import ModelBuilder
-from pacsim.delays import Origin
-from pacsim.parts.build_context import Site
+from pacsim.delays import TimeOrigin
+from pacsim.parts.build_context import BuildContext
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.roles import build_role
 from pacsim.parts.watch_handles import AnyRoleWatch, Belonging
@@ -59,8 +59,8 @@ def build(resolved: Resolved) -> Built:
         If a part type's automaton contradicts itself.
     """
     starts = dt.datetime.fromisoformat(str(resolved.contract["starts"]))
-    m = ModelBuilder(Origin(starts))
-    site = Site(
+    m = ModelBuilder(TimeOrigin(starts))
+    context = BuildContext(
         m=m,
         parts=resolved.parts,
         groups=resolved.groups,
@@ -72,33 +72,33 @@ def build(resolved: Resolved) -> Built:
     parts = sorted(resolved.parts.values(), key=_turn)
     for part in parts:
         if _turn(part) <= 0:
-            _add(site, part)
+            _add(context, part)
     for group in resolved.groups.values():
-        _add(site, group)
+        _add(context, group)
     for part in parts:
         if _turn(part) > 0:
-            _add(site, part)
+            _add(context, part)
     for role in resolved.roles.values():
-        build_role(site, role)
+        build_role(context, role)
     if len(resolved.roles) > 1:
         m.gate_time(OVERALL, ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
         if OVERALL not in resolved.roles:
-            site.watch(AnyRoleWatch(OVERALL, OVERALL, roles=tuple(resolved.roles)))
-    model, overlaps = with_overlaps(m.build(), site.handles)
-    elements = tuple(site.belongings[element.name] for element in model.elements)
-    return Built(model, (*site.handles, *overlaps), elements)
+            context.watch(AnyRoleWatch(OVERALL, OVERALL, roles=tuple(resolved.roles)))
+    model, overlaps = with_overlaps(m.build(), context.handles)
+    elements = tuple(context.belongings[element.name] for element in model.elements)
+    return Built(model, (*context.handles, *overlaps), elements)
 
 
 def _turn(part: Part) -> int:
     return part.kind.turn if part.kind is not None else 0
 
 
-def _add(site: Site, part: Part) -> None:
+def _add(context: BuildContext, part: Part) -> None:
     """Let a part or group add its automaton; elements that it made by itself are named in full."""
     assert part.kind is not None
     assert part.kind.build is not None, part.type
-    before = len(site.m.elements)
-    part.kind.build(site, part)
-    for element in site.m.elements[before:]:
+    before = len(context.m.elements)
+    part.kind.build(context, part)
+    for element in context.m.elements[before:]:
         own = Belonging(part.name, element.name.removeprefix(f"{part.name}/"), element.name)
-        site.belongings.setdefault(element.name, own)
+        context.belongings.setdefault(element.name, own)

@@ -14,7 +14,7 @@ from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node, read
 
 if TYPE_CHECKING:
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
 
 KEYS = ("name", "hours", "closed")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -40,15 +40,15 @@ def beside(node: Node, text: str) -> Path:
     return Path(os.path.normpath(Path(node.file).parent / text))
 
 
-def inlined(desk: Desk, node: Node, path: str) -> Node | None:
+def inlined(diagnostics: Diagnostics, node: Node, path: str) -> Node | None:
     """Return a map, read from its file if the node is the path of one."""
     if not isinstance(node.value, str):
         return node
     file = beside(node, node.value)
     if not file.is_file():
-        desk.problem(node, path, f'no file "{node.value}"', f"looked for {file}")
+        diagnostics.problem(node, path, f'no file "{node.value}"', f"looked for {file}")
         return None
-    found = read_file(file, desk.problems)
+    found = read_file(file, diagnostics.problems)
     if found is not None and isinstance(found.value, dict) and "name" not in found.value:
         named = {"name": Node(file.stem, found.file, found.line), **found.value}
         return Node(named, found.file, found.line)
@@ -79,31 +79,31 @@ def read_date(text: object) -> dt.date:
     raise ValueError(msg)
 
 
-def read_calendar(desk: Desk, node: Node, path: str) -> tuple[Calendar | None, Any]:
+def read_calendar(diagnostics: Diagnostics, node: Node, path: str) -> tuple[Calendar | None, Any]:
     """Return a calendar and how it is written in full: name, hours, closed dates."""
-    found = inlined(desk, node, path)
+    found = inlined(diagnostics, node, path)
     if found is None:
         return None, None
     if not isinstance(found.value, dict):
         remedy = 'write a file, or {hours: ["mon-fri 08:00-17:00"]}'
-        desk.problem(found, path, "is no calendar", remedy)
+        diagnostics.problem(found, path, "is no calendar", remedy)
         return None, None
     good = True
     for key, child in found.value.items():
         if key not in KEYS:
-            desk.problem(child, f"{path}.{key}", f'unknown key "{key}"', near(key, KEYS))
+            diagnostics.problem(child, f"{path}.{key}", f'unknown key "{key}"', near(key, KEYS))
             good = False
     name = found.value["name"].plain() if "name" in found.value else path
     if isinstance(name, dict | list) or name is None:
-        desk.problem(found.value["name"], f"{path}.name", "is no text", "put it in quotes")
+        diagnostics.problem(found.value["name"], f"{path}.name", "is no text", "put it in quotes")
         good = False
-    dates, closed = _closed(desk, found, path)
+    dates, closed = _closed(diagnostics, found, path)
     hours = found.value["hours"].plain() if "hours" in found.value else None
     if isinstance(hours, str):
         hours = [hours]
     if not isinstance(hours, list) or not hours or not all(isinstance(h, str) for h in hours):
         remedy = 'write hours: ["mon-fri 08:00-17:00"], or hours: 24x7'
-        desk.problem(found.value.get("hours", found), f"{path}.hours", "no hours", remedy)
+        diagnostics.problem(found.value.get("hours", found), f"{path}.hours", "no hours", remedy)
         return None, None
     if dates is None:
         dates, good = (), False
@@ -113,7 +113,7 @@ def read_calendar(desk: Desk, node: Node, path: str) -> tuple[Calendar | None, A
         else:
             calendar = Calendar.weekly_hours(str(name), *hours, closed_dates=dates)
     except ValueError as error:
-        desk.problem(found.value["hours"], f"{path}.hours", str(error))
+        diagnostics.problem(found.value["hours"], f"{path}.hours", str(error))
         return None, None
     plain = {"name": str(name), "hours": hours}
     if closed:
@@ -121,18 +121,22 @@ def read_calendar(desk: Desk, node: Node, path: str) -> tuple[Calendar | None, A
     return (calendar, plain) if good else (None, None)
 
 
-def _closed(desk: Desk, found: Node, path: str) -> tuple[tuple[dt.date, ...] | None, list[Any]]:
+def _closed(
+    diagnostics: Diagnostics, found: Node, path: str
+) -> tuple[tuple[dt.date, ...] | None, list[Any]]:
     """Return the closed dates and how they are written; no dates with a problem."""
     node = found.value.get("closed")
     if node is None or node.value is None:
         return (), []
     if not isinstance(node.value, list):
-        desk.problem(node, f"{path}.closed", "closed is a list of dates", "write [2026-12-25]")
+        diagnostics.problem(
+            node, f"{path}.closed", "closed is a list of dates", "write [2026-12-25]"
+        )
         return None, []
     dates = []
     for k, item in enumerate(node.value):
         try:
             dates.append(read_date(item.plain()))
         except ValueError as error:
-            desk.problem(item, f"{path}.closed[{k}]", str(error))
+            diagnostics.problem(item, f"{path}.closed[{k}]", str(error))
     return (tuple(dates) if len(dates) == len(node.value) else None), node.plain()

@@ -16,27 +16,27 @@ from pacsim.parts.traits import ATTENDED
 from pacsim.parts.values import HANDS_ON, Delay
 
 if TYPE_CHECKING:
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.references import Owner
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import Slot
 
 
-def check(desk: Desk, resolved: Resolved, where: Places) -> tuple[str, ...]:
+def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[str, ...]:
     """Note what is wrong between parts, and return what is legal and still looks wrong."""
 
     def note(path: str, rule: str, remedy: str) -> None:
-        desk.problem(where.at(path), path, rule, remedy)
+        diagnostics.problem(where.at(path), path, rule, remedy)
 
     review = Review(resolved.parts, resolved.groups, note)
-    check_references(desk, resolved, where)
-    check_power(desk, resolved, where)
-    check_runs_on(desk, resolved, where)
+    check_references(diagnostics, resolved, where)
+    check_power(diagnostics, resolved, where)
+    check_runs_on(diagnostics, resolved, where)
     warned: list[str] = []
     for owner in owners(resolved):
         _numbers(review, owner)
-        _together(desk, review, owner)
+        _together(diagnostics, review, owner)
         _calendars(review, owner)
         if owner.kind.check is not None:
             owner.kind.check(review, owner.part, owner.path)
@@ -45,7 +45,7 @@ def check(desk: Desk, resolved: Resolved, where: Places) -> tuple[str, ...]:
     _members(review)
     _common(review)
     _support(review)
-    warnings = check_paths(desk, resolved, where)
+    warnings = check_paths(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
     return tuple(dict.fromkeys(warnings + warn_unpowered(resolved) + warned))
@@ -62,13 +62,13 @@ def _numbers(review: Review, owner: Owner) -> None:
             review.problem(path, f"{slot.name} must be below {slot.below:g}")
 
 
-def _together(desk: Desk, review: Review, owner: Owner) -> None:
+def _together(diagnostics: Diagnostics, review: Review, owner: Owner) -> None:
     """Note slots that mean nothing without others, unless those have a problem of their own."""
     for slot in owner.kind.slots:
         if not owner.part.values.get(slot.name):
             continue
         for other in slot.requires:
-            known = {p.path for p in desk.problems}
+            known = {p.path for p in diagnostics.problems}
             if owner.part.values.get(other) is None and f"{owner.path}.{other}" not in known:
                 rule = f"{slot.name} needs {other}"
                 review.problem(f"{owner.path}.{slot.name}", rule, f"give {other}")

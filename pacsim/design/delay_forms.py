@@ -24,7 +24,7 @@ from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.delays.calendars import Calendar
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
 
 SPREAD = 4.0
 """The 95 % point of a bare repair time, over its median."""
@@ -63,12 +63,14 @@ class Form:
     next_day: bool = False
 
 
-def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = False) -> Form | None:
+def read_form(
+    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool = False
+) -> Form | None:
     """Return the law that a value means in a slot of this kind; None with a problem noted.
 
     Parameters
     ----------
-    desk : Desk
+    diagnostics : Diagnostics
         Receives problems.
     node : Node
         A bare time or a map without origin.
@@ -80,26 +82,30 @@ def read_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool = Fa
         Whether this stands in another form, where no calendar may be named.
     """
     if not isinstance(node.value, dict):
-        return _bare(desk, node, path, kind)
+        return _bare(diagnostics, node, path, kind)
     unknown = [key for key in node.value if key not in FORM_KEYS]
     for key in unknown:
         rule = f'unknown key "{key}" in a value'
-        desk.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
-    wrong = [key for key in node.value if key in DIMENSIONS and not _is_good(desk, node, path, key)]
+        diagnostics.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
+    wrong = [
+        key
+        for key in node.value
+        if key in DIMENSIONS and not _is_good(diagnostics, node, path, key)
+    ]
     if unknown:
         return None
     if wrong:
-        _look_at_the_rest(desk, node, path, kind, inside=inside)
+        _look_at_the_rest(diagnostics, node, path, kind, inside=inside)
         return None
     for wrapper in ("next_business_day", "counted_in"):
         if wrapper in node.value:
-            return _counted(desk, node, path, kind, wrapper, inside=inside)
+            return _counted(diagnostics, node, path, kind, wrapper, inside=inside)
     if "shift" in node.value:
-        return _shifted(desk, node, path, kind, inside=inside)
-    return _plain_form(desk, node, path, kind, inside=inside)
+        return _shifted(diagnostics, node, path, kind, inside=inside)
+    return _plain_form(diagnostics, node, path, kind, inside=inside)
 
 
-def _is_good(desk: Desk, node: Node, path: str, key: str) -> bool:
+def _is_good(diagnostics: Diagnostics, node: Node, path: str, key: str) -> bool:
     """Note a number of a form that is none, or has the wrong unit."""
     written = node.value[key]
     try:
@@ -108,23 +114,25 @@ def _is_good(desk: Desk, node: Node, path: str, key: str) -> bool:
         else:
             pure(written.plain())
     except ValueError as error:
-        desk.problem(written, f"{path}.{key}", str(error))
+        diagnostics.problem(written, f"{path}.{key}", str(error))
         return False
     return True
 
 
-def _look_at_the_rest(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> None:
+def _look_at_the_rest(
+    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
+) -> None:
     """Note what else is wrong with a form that has a wrong number: one must not hide another."""
     for wrapper in ("counted_in", "next_business_day"):
         if wrapper in node.value:
-            read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+            read_calendar(diagnostics, node.value[wrapper], f"{path}.{wrapper}")
     for key in ("value", "then"):
         if key in node.value:
-            read_form(desk, node.value[key], f"{path}.{key}", kind, inside=inside)
+            read_form(diagnostics, node.value[key], f"{path}.{key}", kind, inside=inside)
     if "mix" in node.value:
-        _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+        _mixed(diagnostics, node.value["mix"], f"{path}.mix", kind)
     if not {"value", "then", "mix"} & set(node.value):
-        _fitting(desk, _rest(node, *WRAPPERS), path, kind)
+        _fitting(diagnostics, _rest(node, *WRAPPERS), path, kind)
 
 
 def _rest(node: Node, *without: str) -> Node:
@@ -140,21 +148,21 @@ def joined(prefix: dict[str, Any], inner: Any) -> dict[str, Any]:  # noqa: ANN40
 
 
 def _counted(
-    desk: Desk, node: Node, path: str, kind: str, wrapper: str, *, inside: bool
+    diagnostics: Diagnostics, node: Node, path: str, kind: str, wrapper: str, *, inside: bool
 ) -> Form | None:
-    calendar, plain = read_calendar(desk, node.value[wrapper], f"{path}.{wrapper}")
+    calendar, plain = read_calendar(diagnostics, node.value[wrapper], f"{path}.{wrapper}")
     if wrapper == "counted_in":
-        form = read_form(desk, _rest(node, wrapper), path, kind, inside=True)
+        form = read_form(diagnostics, _rest(node, wrapper), path, kind, inside=True)
     else:
         extra = [key for key in node.value if key not in {wrapper, "then"}]
         if extra or "then" not in node.value:
             rule = f"{wrapper} goes with then, and nothing else"
-            desk.problem(node, path, rule, "write {next_business_day: calendar, then: 2 h}")
+            diagnostics.problem(node, path, rule, "write {next_business_day: calendar, then: 2 h}")
             return None
-        form = read_form(desk, node.value["then"], f"{path}.then", kind, inside=True)
+        form = read_form(diagnostics, node.value["then"], f"{path}.then", kind, inside=True)
     if inside:
         rule = f"{wrapper} cannot stand inside another form"
-        desk.problem(node, path, rule, "one calendar counts for the whole value")
+        diagnostics.problem(node, path, rule, "one calendar counts for the whole value")
         return None
     if calendar is None or form is None:
         return None
@@ -163,19 +171,21 @@ def _counted(
     return Form(form.law, {wrapper: plain, "then": form.plain}, calendar, next_day=True)
 
 
-def _shifted(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
-    form = read_form(desk, _rest(node, "shift"), path, kind, inside=inside)
+def _shifted(
+    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
+) -> Form | None:
+    form = read_form(diagnostics, _rest(node, "shift"), path, kind, inside=inside)
     if form is None:
         return None
     law = Shifted(form.law, _time(node, "shift"))
     return Form(law, joined({"shift": node.value["shift"].plain()}, form.plain))
 
 
-def _bare(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+def _bare(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> Form | None:
     try:
         seconds = quantity(node.value, "time")
     except ValueError as error:
-        desk.problem(node, path, str(error))
+        diagnostics.problem(node, path, str(error))
         return None
     law: Law
     try:
@@ -194,19 +204,19 @@ def _bare(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
             if kind == "life" or seconds > 0
             else f"write {{exactly: {node.value}}} if there is no delay"
         )
-        desk.problem(node, path, rule, remedy)
+        diagnostics.problem(node, path, rule, remedy)
         return None
     return Form(law, node.value)
 
 
-def _fitting(desk: Desk, node: Node, path: str, kind: str) -> tuple[str, ...] | None:
+def _fitting(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> tuple[str, ...] | None:
     """Return the form that the keys make, None with a problem noted."""
     keys = set(node.value)
     form = next((f for f in FORMS if keys & set(f) and ("mode" in keys) == ("mode" in f)), None)
     form = form or next((f for f in FORMS if keys & set(f)), None)
     if form is None:
         rule = "says no time"
-        desk.problem(node, path, rule, "write for example 4 h or {median: 4 h, p95: 16 h}")
+        diagnostics.problem(node, path, rule, "write for example 4 h or {median: 4 h, p95: 16 h}")
         return None
     missing = [key for key in form if key not in keys]
     extra = sorted(keys - set(form))
@@ -215,32 +225,34 @@ def _fitting(desk: Desk, node: Node, path: str, kind: str) -> tuple[str, ...] | 
             rule = f"{' and '.join(k for k in form if k in keys)} needs {' and '.join(missing)}"
         else:
             rule = f"{', '.join(extra)} cannot go with {' and '.join(form)}"
-        desk.problem(node, path, rule, "one form for a value")
+        diagnostics.problem(node, path, rule, "one form for a value")
         return None
     if form[0] in {"rate", "afr", "mttf"} and kind != "life":
         rule = f"{form[0]} is for times to failure"
-        desk.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
+        diagnostics.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
         return None
     return form
 
 
-def _plain_form(desk: Desk, node: Node, path: str, kind: str, *, inside: bool) -> Form | None:
-    form = _fitting(desk, node, path, kind)
+def _plain_form(
+    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
+) -> Form | None:
+    form = _fitting(diagnostics, node, path, kind)
     if form is None:
         return None
     if form == ("value",):
-        return read_form(desk, node.value["value"], path, kind, inside=inside)
+        return read_form(diagnostics, node.value["value"], path, kind, inside=inside)
     if form == ("mix",):
-        return _mixed(desk, node.value["mix"], f"{path}.mix", kind)
+        return _mixed(diagnostics, node.value["mix"], f"{path}.mix", kind)
     try:
         law = _law(node, form)
     except (ValueError, ArithmeticError) as error:
-        desk.problem(node, path, str(error))
+        diagnostics.problem(node, path, str(error))
         return None
     if form not in ENDLESS and not math.isfinite(law.mean()):
         rule = "its mean is too large for a number, so nothing can be said about it on average"
         remedy = "give a larger shape, or a p95 nearer to the median"
-        desk.problem(node, path, rule, remedy)
+        diagnostics.problem(node, path, rule, remedy)
         return None
     return Form(law, {key: node.value[key].plain() for key in form})
 
@@ -289,7 +301,7 @@ def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
     return tuple((quantity(p, "fraction"), quantity(x, "time")) for p, x in pairs)
 
 
-def _mixed(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
+def _mixed(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> Form | None:
     """Read ``{0.7: form, 0.3: form}``, or ``[[0.5, form], [0.5, form]]`` for equal weights."""
     pairs: list[tuple[Any, Node]] = []
     if isinstance(node.value, dict):
@@ -299,24 +311,26 @@ def _mixed(desk: Desk, node: Node, path: str, kind: str) -> Form | None:
     ):
         pairs = [(item.value[0].plain(), item.value[1]) for item in node.value]
     if not pairs:
-        desk.problem(node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}")
+        diagnostics.problem(
+            node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}"
+        )
         return None
-    forms = [read_form(desk, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
+    forms = [read_form(diagnostics, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
     good = [form for form in forms if form is not None]
     weights = []
     for w, child in pairs:
         try:
             weights.append(quantity(w, "fraction"))
         except ValueError as error:
-            desk.problem(child, f"{path}.{w}", f"weight: {error}")
+            diagnostics.problem(child, f"{path}.{w}", f"weight: {error}")
     if len(good) < len(pairs) or len(weights) < len(pairs):
         return None
     try:
         law = Mixture(tuple(weights), tuple(form.law for form in good))
     except ValueError as error:
         # A weight that is there twice was noted when the file was read, and counts once.
-        if not any(problem.path.startswith(f"{path}.") for problem in desk.problems):
-            desk.problem(node, path, str(error))
+        if not any(problem.path.startswith(f"{path}.") for problem in diagnostics.problems):
+            diagnostics.problem(node, path, str(error))
         return None
     plains = [form.plain for form in good]
     if isinstance(node.value, dict):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pacsim.design.diagnostics import Desk, planted
+from pacsim.design.diagnostics import Diagnostics, planted
 from pacsim.design.overlay import extended, is_value
 from pacsim.design.resolve import resolve
 from pacsim.design.resolved import Resolved
@@ -67,9 +67,9 @@ class Design:
         if not isinstance(changes, Mapping):
             msg = f'changes is {changes!r}, no map; write {{"parts.a.repair": "2 h"}}'
             raise PacsimError(msg)
-        desk = Desk()
-        tree = varied(desk, self.tree, changes)
-        return _made(tree, self.file, desk)
+        diagnostics = Diagnostics()
+        tree = varied(diagnostics, self.tree, changes)
+        return _made(tree, self.file, diagnostics)
 
     def dump(self) -> str:
         """Return the resolved design as YAML: every value with its origin, itself a design."""
@@ -104,12 +104,12 @@ def load(path: str | Path) -> Design:
     if not isinstance(path, str | os.PathLike):
         msg = f"{path!r} is no path of a design file"
         raise PacsimError(msg)
-    desk = Desk()
+    diagnostics = Diagnostics()
     where = Path(path)
-    tree = extended(where, desk.problems)
+    tree = extended(where, diagnostics.problems)
     if tree is None:
-        raise DesignError(desk.problems)
-    return _made(tree, str(path), desk)
+        raise DesignError(diagnostics.problems)
+    return _made(tree, str(path), diagnostics)
 
 
 def design_of(plain: Mapping[str, Any], file: str = "design.yaml") -> Design:
@@ -120,12 +120,12 @@ def design_of(plain: Mapping[str, Any], file: str = "design.yaml") -> Design:
     >>> design_of({"pacsim": 1, "name": "empty"})
     <Design 'empty': 0 parts, 0 groups, 0 roles, 15 inputs>
     """
-    return _made(planted(dict(plain), Node(None, file, 0)), file, Desk())
+    return _made(planted(dict(plain), Node(None, file, 0)), file, Diagnostics())
 
 
-def _made(tree: Node, file: str, desk: Desk) -> Design:
+def _made(tree: Node, file: str, diagnostics: Diagnostics) -> Design:
     try:
-        resolved, plain = resolve(tree, Path(file).stem, desk)
+        resolved, plain = resolve(tree, Path(file).stem, diagnostics)
     except RecursionError:
         problem = Problem(file, 0, "", "is nested too deeply", "check the brackets")
         raise DesignError([problem]) from None

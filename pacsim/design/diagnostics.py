@@ -1,4 +1,4 @@
-"""The desk: what resolving collects on its way: problems, inputs, unused bundle entries."""
+"""What resolving collects on its way: problems, inputs, unused bundle entries."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Input:
 
 
 @dataclass(slots=True)
-class Desk:
+class Diagnostics:
     """Collects problems and inputs; resolving never stops at the first problem."""
 
     problems: list[Problem] = field(default_factory=list)

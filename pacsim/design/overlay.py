@@ -13,7 +13,7 @@ from pacsim.files.tree import Node
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
 
 VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
 """Keys of maps that are one value: such a map replaces another, it does not merge with it."""
@@ -93,20 +93,24 @@ def extended(path: Path, problems: list[Problem], seen: tuple[Path, ...] = ()) -
     return merged(below, top) if below is not None else top
 
 
-def expanded(desk: Desk, tree: Node) -> Node:
+def expanded(diagnostics: Diagnostics, tree: Node) -> Node:
     """Return a tree in which no part is ``like`` another any more."""
     parts = tree.value.get("parts")
     if parts is None or not isinstance(parts.value, dict):
         return tree
     done: dict[str, Node] = {}
     for name in parts.value:
-        _expand(desk, parts.value, name, done, ())
+        _expand(diagnostics, parts.value, name, done, ())
     laid = {name: done[name] for name in parts.value}
     return Node({**tree.value, "parts": Node(laid, parts.file, parts.line)}, tree.file, tree.line)
 
 
 def _expand(
-    desk: Desk, parts: dict[str, Node], name: str, done: dict[str, Node], chain: tuple[str, ...]
+    diagnostics: Diagnostics,
+    parts: dict[str, Node],
+    name: str,
+    done: dict[str, Node],
+    chain: tuple[str, ...],
 ) -> Node:
     if name in done:
         return done[name]
@@ -118,18 +122,18 @@ def _expand(
     own = Node({k: v for k, v in node.value.items() if k != "like"}, node.file, node.line)
     path, other, lost = f"parts.{name}.like", like.value, True
     if other is None:
-        desk.problem(like, path, "nothing to remove: no base gives it", "delete the line")
+        diagnostics.problem(like, path, "nothing to remove: no base gives it", "delete the line")
     elif not isinstance(other, str):
-        desk.problem(like, path, "is no name of a part", "write like: server-a")
+        diagnostics.problem(like, path, "is no name of a part", "write like: server-a")
     elif other not in parts:
         remedy = near(other, set(parts) - {name})
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts"
-        desk.problem(like, path, f'no part "{other}"', remedy)
+        diagnostics.problem(like, path, f'no part "{other}"', remedy)
     elif other == name or other in chain:
         rule = f"goes round in a circle: {' -> '.join((*chain, name, other))}"
-        desk.problem(like, path, rule, "write one of them out")
+        diagnostics.problem(like, path, rule, "write one of them out")
     else:
-        base = _expand(desk, parts, other, done, (*chain, name))
+        base = _expand(diagnostics, parts, other, done, (*chain, name))
         lost = not isinstance(base.value, dict) or "like" in base.value
         own = merged(base, own, SHALLOW)
     kept = {key: child for key, child in own.value.items() if key != "like"}

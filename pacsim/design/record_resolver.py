@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
-from pacsim.design.diagnostics import Desk, children, planted, words
+from pacsim.design.diagnostics import Diagnostics, children, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near
@@ -26,15 +26,15 @@ NAME = re.compile(r"[A-Za-z0-9-]+")
 SUPPORT = next(slot for slot in practices.TYPE.slots if slot.name == "support")
 
 
-def check_name(desk: Desk, node: Node, path: str, name: str) -> None:
+def check_name(diagnostics: Diagnostics, node: Node, path: str, name: str) -> None:
     """Note a name that is not of letters, digits and hyphens."""
     if not NAME.fullmatch(name):
         remedy = f'write "{re.sub("[^A-Za-z0-9-]+", "-", name).strip("-") or "a-name"}"'
-        desk.problem(node, path, f'"{name}" has other than letters, digits, hyphens', remedy)
+        diagnostics.problem(node, path, f'"{name}" has other than letters, digits, hyphens', remedy)
 
 
 def read_record(
-    desk: Desk,
+    diagnostics: Diagnostics,
     kind: RecordType,
     node: Node,
     path: str,
@@ -48,7 +48,7 @@ def read_record(
 
     Parameters
     ----------
-    desk : Desk
+    diagnostics : Diagnostics
         Receives problems, inputs and unused bundle entries.
     kind : RecordType
         Its slots.
@@ -63,11 +63,11 @@ def read_record(
     """
     if not isinstance(node.value, dict):
         rule = "is no map" if node.value is not None else "is empty"
-        desk.problem(node, path, rule, f"known: {', '.join(kind.keys)}")
+        diagnostics.problem(node, path, rule, f"known: {', '.join(kind.keys)}")
         return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
     head = _head(kind, typed=typed, supported=supported)
-    own, meant = _own(desk, kind, node, path, head)
-    bundle = _bundle(desk, kind, node, path) if kind.bundle else {}
+    own, meant = _own(diagnostics, kind, node, path, head)
+    bundle = _bundle(diagnostics, kind, node, path) if kind.bundle else {}
     plain = {key: str(node.value[key].value) for key in head if key in node.value}
     source = plain.get("source", source)
     if kind is SUPPORT.record:
@@ -75,14 +75,14 @@ def read_record(
     values: dict[str, Any] = {}
     for slot in kind.slots:
         misspelt = bool(meant & {slot.name, slot.also})
-        key, child, default = _given(desk, slot, own, bundle, node, path, misspelt=misspelt)
+        key, child, default = _given(diagnostics, slot, own, bundle, node, path, misspelt=misspelt)
         if child is None:
             values[slot.name] = None
             if key in own:
                 plain[key] = None  # type: ignore[assignment]
             continue
         found, written = read_slot(
-            desk, slot, child, f"{path}.{key}", key=key, source=source, default=default
+            diagnostics, slot, child, f"{path}.{key}", key=key, source=source, default=default
         )
         values[slot.name] = found
         if found is not None:
@@ -92,7 +92,7 @@ def read_record(
         plain.pop("support", None)
         if "support" in node.value:
             values["support"], plain["support"] = read_slot(
-                desk, SUPPORT, node.value["support"], f"{path}.support", source=source
+                diagnostics, SUPPORT, node.value["support"], f"{path}.support", source=source
             )
     return Part(name, kind.name, MappingProxyType(values), kind), plain
 
@@ -114,7 +114,7 @@ def _slots(kind: RecordType) -> list[str]:
 
 
 def _own(
-    desk: Desk, kind: RecordType, node: Node, path: str, head: list[str]
+    diagnostics: Diagnostics, kind: RecordType, node: Node, path: str, head: list[str]
 ) -> tuple[dict[str, Node], set[str]]:
     """Return what is written, by key, and the keys that unknown ones may mean.
 
@@ -126,25 +126,25 @@ def _own(
     for key, child in node.value.items():
         if key in head:
             if key in {"source", "name"} and isinstance(child.value, dict | list):
-                desk.problem(child, f"{path}.{key}", "is no text", "put it in quotes")
+                diagnostics.problem(child, f"{path}.{key}", "is no text", "put it in quotes")
             continue
         slot = kind.slot(key)
         if slot is None:
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
             remedy = near(key, known)
-            desk.problem(child, f"{path}.{key}", rule, remedy)
+            diagnostics.problem(child, f"{path}.{key}", rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
-            desk.problem(child, f"{path}.{key}", rule, "a part has one of the two")
+            diagnostics.problem(child, f"{path}.{key}", rule, "a part has one of the two")
         else:
             by_slot[slot.name] = key
             own[key] = child
     return own, meant
 
 
-def _bundle(desk: Desk, kind: RecordType, node: Node, path: str) -> Mapping[str, str]:
+def _bundle(diagnostics: Diagnostics, kind: RecordType, node: Node, path: str) -> Mapping[str, str]:
     """Return slot to entry of the bundle named, and note what of it is not modelled."""
     if "from" not in node.value:
         return {}
@@ -153,23 +153,23 @@ def _bundle(desk: Desk, kind: RecordType, node: Node, path: str) -> Mapping[str,
     if not isinstance(name, str) or name not in bundles:
         named = words(node.value["from"].plain())
         rule = f'no catalogue bundle "{named}"'
-        desk.problem(node.value["from"], f"{path}.from", rule, near(named, bundles))
+        diagnostics.problem(node.value["from"], f"{path}.from", rule, near(named, bundles))
         return {}
     found = bundles[name]
     if not any(kind.slot(key) for key in found):
         fitting = [b for b, ids in bundles.items() if sum(bool(kind.slot(k)) for k in ids) > 1]
         rule = f'bundle "{name}" has nothing for a {kind.name}'
-        desk.problem(node.value["from"], f"{path}.from", rule, f"try {', '.join(fitting)}")
+        diagnostics.problem(node.value["from"], f"{path}.from", rule, f"try {', '.join(fitting)}")
         return {}
     for key, entry in found.items():
         if kind.slot(key) is None:
             why = kind.unused.get(key, f"a {kind.name} has no slot for it")
-            desk.unused.append((path, name, key, entry, why))
+            diagnostics.unused.append((path, name, key, entry, why))
     return found
 
 
 def _given(
-    desk: Desk,
+    diagnostics: Diagnostics,
     slot: Slot,
     own: dict[str, Node],
     bundle: Mapping[str, str],
@@ -186,7 +186,7 @@ def _given(
     if key in own and entry is None:
         rule = "nothing to remove: neither a base nor a bundle gives it"
         remedy = "give a value" if slot.default == REQUIRED else "delete the line"
-        desk.problem(own[key], f"{path}.{key}", rule, remedy)
+        diagnostics.problem(own[key], f"{path}.{key}", rule, remedy)
         return key, None, False
     if key not in own and entry is not None:
         return slot.name, planted({"catalogue": entry}, node), False
@@ -199,7 +199,9 @@ def _given(
             return key, None, False  # and so it is for a key
         having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
-        desk.problem(node, f"{path}.{slot.name}", f"{slot.name} is missing: {slot.doc}", remedy)
+        diagnostics.problem(
+            node, f"{path}.{slot.name}", f"{slot.name} is missing: {slot.doc}", remedy
+        )
         return key, None, False
     return slot.name, planted(slot.default, node), True
 
@@ -215,7 +217,7 @@ def _or(names: list[str]) -> str:
 
 
 def read_slot(
-    desk: Desk,
+    diagnostics: Diagnostics,
     slot: Slot,
     node: Node,
     path: str,
@@ -226,30 +228,32 @@ def read_slot(
 ) -> tuple[Any, Any]:
     """Return the value of a slot and how it is written in full; (None, None) with a problem."""
     if slot.kind in NUMERIC:
-        return read_numeric(desk, slot, node, path, key=key, source=source, default=default)
+        return read_numeric(diagnostics, slot, node, path, key=key, source=source, default=default)
     if slot.kind == "record":
         assert slot.record is not None
-        written = inlined(desk, node, path) if slot.file else node
+        written = inlined(diagnostics, node, path) if slot.file else node
         if written is None:
             return None, None
-        return read_record(desk, slot.record, written, path, name=slot.name, source=source)
+        return read_record(diagnostics, slot.record, written, path, name=slot.name, source=source)
     if slot.kind == "records":
-        return _records(desk, slot, node, path, source)
-    return READERS[slot.kind](desk, slot, node, path)
+        return _records(diagnostics, slot, node, path, source)
+    return READERS[slot.kind](diagnostics, slot, node, path)
 
 
-def _records(desk: Desk, slot: Slot, node: Node, path: str, source: str) -> tuple[Any, Any]:
+def _records(
+    diagnostics: Diagnostics, slot: Slot, node: Node, path: str, source: str
+) -> tuple[Any, Any]:
     assert slot.record is not None
     if not isinstance(node.value, dict):
-        desk.problem(node, path, "is no map of names", "write {a-name: {...}}")
+        diagnostics.problem(node, path, "is no map of names", "write {a-name: {...}}")
         return None, None
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
     for name, child in children(node).items():
         inner = f"{path}.{name}"
-        check_name(desk, child, inner, name)
+        check_name(diagnostics, child, inner, name)
         found[name], plain[name] = read_record(
-            desk, slot.record, child, inner, name=name, source=source
+            diagnostics, slot.record, child, inner, name=name, source=source
         )
     return MappingProxyType(found), plain
 

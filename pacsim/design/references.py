@@ -15,7 +15,7 @@ from pacsim.parts.values import Feeds, Needs, Part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import RecordType, Slot
@@ -95,7 +95,7 @@ def is_words(slot: Slot) -> bool:
     return bool(slot.options)
 
 
-def check_references(desk: Desk, resolved: Resolved, where: Places) -> None:
+def check_references(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
     """Note every name that no part or group has, and every one of a type that cannot serve."""
     kinds = written_types(where)
     for owner in owners(resolved):
@@ -104,7 +104,7 @@ def check_references(desk: Desk, resolved: Resolved, where: Places) -> None:
                 continue
             refs = named(slot, owner.part.values.get(slot.name), f"{owner.path}.{slot.name}")
             for path, name in refs:
-                _check_one(desk, where, owner, slot, path, name, kinds)
+                _check_one(diagnostics, where, owner, slot, path, name, kinds)
 
 
 def written_types(where: Places) -> dict[str, str]:
@@ -121,7 +121,7 @@ def written_types(where: Places) -> dict[str, str]:
 
 
 def _check_one(
-    desk: Desk,
+    diagnostics: Diagnostics,
     where: Places,
     owner: Owner,
     slot: Slot,
@@ -134,10 +134,10 @@ def _check_one(
         path, at = needs_place(where, path, name)
     if is_words(slot):
         if name not in slot.options:
-            desk.problem(at, path, f'no {slot.name} "{name}"', near(name, slot.options))
+            diagnostics.problem(at, path, f'no {slot.name} "{name}"', near(name, slot.options))
         return
     if slot.name == "network" and owner.path == f"parts.{name}":
-        desk.problem(at, path, f'"{name}" is cabled to itself', "remove it")
+        diagnostics.problem(at, path, f'"{name}" is cabled to itself', "remove it")
         return
     types = allowed(slot)
     if name not in kinds:
@@ -145,11 +145,11 @@ def _check_one(
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"
         what = "part" if types and not set(types) & set(group_types()) else "part or group"
-        desk.problem(at, path, f'no {what} "{name}"', remedy)
+        diagnostics.problem(at, path, f'no {what} "{name}"', remedy)
     elif types and kinds[name] not in types and kinds[name] in all_types():
         good = [n for n, kind in kinds.items() if kind in types]
         rule = _of_another_type(slot, name, kinds[name], types)
-        desk.problem(at, path, rule, f"one of {', '.join(good)}" if good else "")
+        diagnostics.problem(at, path, rule, f"one of {', '.join(good)}" if good else "")
 
 
 def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.checks import check
-from pacsim.design.diagnostics import Desk, children, words
+from pacsim.design.diagnostics import Diagnostics, children, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
 from pacsim.design.record_resolver import check_name, read_record
@@ -33,7 +33,9 @@ TOP = (
 )  # fmt: skip
 
 
-def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, dict[str, Any]]:
+def resolve(
+    tree: Node, stem: str, diagnostics: Diagnostics | None = None
+) -> tuple[Resolved, dict[str, Any]]:
     """Return the resolved design of an overlaid tree, and its plain values in full.
 
     Parameters
@@ -42,7 +44,7 @@ def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, 
         A map; bases are laid under it already.
     stem : str
         Name of the design if it does not say.
-    desk : Desk, optional
+    diagnostics : Diagnostics, optional
         With problems found before.
 
     Raises
@@ -50,24 +52,26 @@ def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, 
     DesignError
         With every problem at once.
     """
-    desk = desk if desk is not None else Desk()
-    tree = expanded(desk, tree)
-    name = _head(desk, tree, stem)
+    diagnostics = diagnostics if diagnostics is not None else Diagnostics()
+    tree = expanded(diagnostics, tree)
+    name = _head(diagnostics, tree, stem)
     plain: dict[str, Any] = {"pacsim": FORMAT, "catalogue": VERSION, "name": name}
     records: dict[str, Part] = {}
     for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
-        records[key], plain[key] = read_record(desk, kind, _or_empty(tree, key), key, name=key)
-    parts, plain["parts"] = _section(desk, tree, "parts", part_types(), "part")
-    groups, plain["groups"] = _section(desk, tree, "groups", group_types(), "group")
-    roles, plain["roles"] = _roles(desk, tree)
+        records[key], plain[key] = read_record(
+            diagnostics, kind, _or_empty(tree, key), key, name=key
+        )
+    parts, plain["parts"] = _section(diagnostics, tree, "parts", part_types(), "part")
+    groups, plain["groups"] = _section(diagnostics, tree, "groups", group_types(), "group")
+    roles, plain["roles"] = _roles(diagnostics, tree)
     node = _or_empty(tree, "practices")
     records["practices"], plain["practices"] = read_record(
-        desk, practices.TYPE, node, "practices", name="practices"
+        diagnostics, practices.TYPE, node, "practices", name="practices"
     )
     for group, at in children(_or_empty(tree, "groups")).items():
         if group in parts:
             rule = f'"{group}" is a part and a group'
-            desk.problem(at, f"groups.{group}", rule, "rename one of them")
+            diagnostics.problem(at, f"groups.{group}", rule, "rename one of them")
     resolved = Resolved(
         name=name,
         contract=records["contract"],
@@ -76,13 +80,13 @@ def resolve(tree: Node, stem: str, desk: Desk | None = None) -> tuple[Resolved, 
         groups=MappingProxyType(groups),
         roles=MappingProxyType(roles),
         practices=records["practices"],
-        inputs=tuple(desk.inputs),
+        inputs=tuple(diagnostics.inputs),
         warnings=(),
-        unused=tuple(desk.unused),
+        unused=tuple(diagnostics.unused),
     )
-    warnings = check(desk, resolved, places(tree))
-    if desk.problems:
-        raise DesignError(_once(desk.problems))
+    warnings = check(diagnostics, resolved, places(tree))
+    if diagnostics.problems:
+        raise DesignError(_once(diagnostics.problems))
     for key in ("groups", "roles", "practices"):
         if not plain[key]:
             del plain[key]
@@ -102,92 +106,100 @@ def _or_empty(tree: Node, key: str) -> Node:
     return tree.value.get(key) or Node({}, tree.file, tree.line)
 
 
-def _head(desk: Desk, tree: Node, stem: str) -> str:
+def _head(diagnostics: Diagnostics, tree: Node, stem: str) -> str:
     """Check the top-level keys and versions; return the design's name."""
     for key, child in tree.value.items():
         if key not in TOP:
-            desk.problem(child, key, f'unknown key "{key}"', near(key, TOP))
+            diagnostics.problem(child, key, f'unknown key "{key}"', near(key, TOP))
     version = tree.value.get("pacsim")
     if version is None:
-        desk.problem(tree, "pacsim", "no format version", f"write pacsim: {FORMAT} at the top")
+        diagnostics.problem(
+            tree, "pacsim", "no format version", f"write pacsim: {FORMAT} at the top"
+        )
     elif version.value != FORMAT or isinstance(version.value, bool):
         rule = f"format version {words(version.plain())[:60]} is not known"
-        desk.problem(version, "pacsim", rule, f"this version reads pacsim: {FORMAT}")
+        diagnostics.problem(version, "pacsim", rule, f"this version reads pacsim: {FORMAT}")
     sourced = tree.value.get("catalogue")
     if sourced is not None and str(sourced.plain()) != VERSION:
         rule = f"catalogue {words(sourced.plain())[:60]} is not here"
         remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
-        desk.problem(sourced, "catalogue", rule, remedy)
+        diagnostics.problem(sourced, "catalogue", rule, remedy)
     name = tree.value.get("name")
     if name is None:
         return stem
     odd = isinstance(name.value, dict | list | bool) or name.value is None
     if odd or not str(name.value):
-        desk.problem(name, "name", "is no text", "put the name in quotes")
+        diagnostics.problem(name, "name", "is no text", "put the name in quotes")
         return stem
     return str(name.value)
 
 
-def _entries(desk: Desk, tree: Node, section: str) -> dict[str, Node]:
+def _entries(diagnostics: Diagnostics, tree: Node, section: str) -> dict[str, Node]:
     node = _or_empty(tree, section)
     if not isinstance(node.value, dict):
-        desk.problem(node, section, "is no map of names", f"write {section}: {{a-name: {{...}}}}")
+        diagnostics.problem(
+            node, section, "is no map of names", f"write {section}: {{a-name: {{...}}}}"
+        )
         return {}
     for name, child in node.value.items():
-        check_name(desk, child, f"{section}.{name}", name)
+        check_name(diagnostics, child, f"{section}.{name}", name)
     return dict(node.value)
 
 
 def _section(
-    desk: Desk, tree: Node, section: str, types: Mapping[str, RecordType], what: str
+    diagnostics: Diagnostics, tree: Node, section: str, types: Mapping[str, RecordType], what: str
 ) -> tuple[dict[str, Part], dict[str, Any]]:
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
-    for name, node in _entries(desk, tree, section).items():
+    for name, node in _entries(diagnostics, tree, section).items():
         path = f"{section}.{name}"
         if node.value is None:
-            desk.problem(node, path, f'nothing to remove: no base has a {what} "{name}"')
+            diagnostics.problem(node, path, f'nothing to remove: no base has a {what} "{name}"')
             continue
         if not isinstance(node.value, dict):
-            desk.problem(node, path, "is no map", f"write {name}: {{type: ...}}")
+            diagnostics.problem(node, path, "is no map", f"write {name}: {{type: ...}}")
             continue
         written = node.value.get("type")
         kind = types.get(written.value) if written and isinstance(written.value, str) else None
         if kind is None and not written and section == "parts" and "like" in node.value:
             continue  # that it is like nothing was said where it was expanded
         if kind is None:
-            _no_type(desk, node, path, types, what)
+            _no_type(diagnostics, node, path, types, what)
             continue
         found[name], plain[name] = read_record(
-            desk, kind, node, path, name=name, typed=True, supported=what == "part"
+            diagnostics, kind, node, path, name=name, typed=True, supported=what == "part"
         )
     return found, plain
 
 
-def _no_type(desk: Desk, node: Node, path: str, types: Mapping[str, RecordType], what: str) -> None:
+def _no_type(
+    diagnostics: Diagnostics, node: Node, path: str, types: Mapping[str, RecordType], what: str
+) -> None:
     """Note that nobody knows what a part or group is, and the key that may have been to say so."""
     written = node.value.get("type")
     if written is not None:
         named = words(written.plain())
-        desk.problem(written, f"{path}.type", f'no type of {what} "{named}"', near(named, types))
+        diagnostics.problem(
+            written, f"{path}.type", f'no type of {what} "{named}"', near(named, types)
+        )
         return
     for key, child in node.value.items():
         remedy = near(key, ("type",))
         if "did you mean" in remedy:
-            desk.problem(child, f"{path}.{key}", f'unknown key "{key}"', remedy)
+            diagnostics.problem(child, f"{path}.{key}", f'unknown key "{key}"', remedy)
             return
-    desk.problem(node, f"{path}.type", "no type", near("", types))
+    diagnostics.problem(node, f"{path}.type", "no type", near("", types))
     if "like" in node.value:
-        desk.problem(node.value["like"], f"{path}.like", "like is for parts", "write it out")
+        diagnostics.problem(node.value["like"], f"{path}.like", "like is for parts", "write it out")
 
 
-def _roles(desk: Desk, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:
+def _roles(diagnostics: Diagnostics, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
-    for name, node in _entries(desk, tree, "roles").items():
+    for name, node in _entries(diagnostics, tree, "roles").items():
         path = f"roles.{name}"
         if node.value is None:
-            desk.problem(node, path, f'nothing to remove: no base has a role "{name}"')
+            diagnostics.problem(node, path, f'nothing to remove: no base has a role "{name}"')
             continue
-        found[name], plain[name] = read_record(desk, design_file.ROLE, node, path, name=name)
+        found[name], plain[name] = read_record(diagnostics, design_file.ROLE, node, path, name=name)
     return found, plain

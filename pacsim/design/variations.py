@@ -14,7 +14,7 @@ from pacsim.parts.registry import all_types
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
 
 
 @cache
@@ -35,26 +35,26 @@ def file_keys() -> frozenset[str]:
     return frozenset(found - {""})
 
 
-def varied(desk: Desk, tree: Node, changes: Mapping[str, Any]) -> Node:
+def varied(diagnostics: Diagnostics, tree: Node, changes: Mapping[str, Any]) -> Node:
     """Return a tree with other values; None removes a key, missing keys are made.
 
     Examples
     --------
-    >>> from pacsim.design.diagnostics import Desk, planted
+    >>> from pacsim.design.diagnostics import Diagnostics, planted
     >>> tree = planted({"a": {"b": 1}}, Node(None, "my.yaml", 1))
-    >>> varied(Desk(), tree, {"a.c": "2 s", "a.b": None}).plain()
+    >>> varied(Diagnostics(), tree, {"a.c": "2 s", "a.b": None}).plain()
     {'a': {'c': '2 s'}}
     """
     for path, value in changes.items():
         keys = str(path).split(".")
         if not all(keys):
-            desk.problem(tree, str(path), "is no path", "write parts.server-a.repair")
+            diagnostics.problem(tree, str(path), "is no path", "write parts.server-a.repair")
             continue
-        tree = _set(desk, tree, keys, value, str(path))
+        tree = _set(diagnostics, tree, keys, value, str(path))
     return tree
 
 
-def _set(desk: Desk, node: Node, keys: list[str], value: Any, path: str) -> Node:  # noqa: ANN401
+def _set(diagnostics: Diagnostics, node: Node, keys: list[str], value: Any, path: str) -> Node:  # noqa: ANN401
     key, rest = keys[0], keys[1:]
     found = dict(node.value)
     child = found.get(key)
@@ -65,11 +65,11 @@ def _set(desk: Desk, node: Node, keys: list[str], value: Any, path: str) -> Node
             found[key] = planted(value, Node(None, node.file, child.line if child else node.line))
         return Node(found, node.file, node.line)
     if child is not None and isinstance(child.value, str) and key in file_keys():
-        child = inlined(desk, child, path)
+        child = inlined(diagnostics, child, path)
     if child is None or child.value is None:
         child = Node({}, node.file, node.line)
     if not isinstance(child.value, dict):
-        desk.problem(child, path, f'"{key}" has nothing inside', "vary the whole of it")
+        diagnostics.problem(child, path, f'"{key}" has nothing inside', "vary the whole of it")
         return node
-    found[key] = _set(desk, child, rest, value, path)
+    found[key] = _set(diagnostics, child, rest, value, path)
     return Node(found, node.file, node.line)

@@ -12,13 +12,13 @@ from pacsim.parts.values import Needs
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.diagnostics import Desk
+    from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part
 
 
-def check_power(desk: Desk, resolved: Resolved, where: Places) -> None:
+def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
     """Note every circle in which power feeds itself."""
     edges = {name: _named(part, GIVES_POWER) for name, part in resolved.parts.items()}
     for circle in circles({n: [feed for _, feed in e] for n, e in edges.items()}):
@@ -27,16 +27,16 @@ def check_power(desk: Desk, resolved: Resolved, where: Places) -> None:
         slot = next(slot for slot, feed in edges[first] if feed == after)
         path = f"parts.{first}.{slot}"
         rule = f"power goes round in a circle: {' -> '.join((*circle, first))}"
-        desk.problem(where.at(path), path, rule, "feed one of them from elsewhere")
+        diagnostics.problem(where.at(path), path, rule, "feed one of them from elsewhere")
 
 
-def check_runs_on(desk: Desk, resolved: Resolved, where: Places) -> None:
+def check_runs_on(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
     """Note parts that run on each other."""
     edges = {name: _named(part, HOSTS) for name, part in resolved.parts.items()}
     for circle in circles({n: [host for _, host in e] for n, e in edges.items()}):
         path = f"parts.{circle[0]}.{edges[circle[0]][0][0]}"
         rule = f"runs on itself: {' -> '.join((*circle, circle[0]))}"
-        desk.problem(where.at(path), path, rule, "name a server or a group")
+        diagnostics.problem(where.at(path), path, rule, "name a server or a group")
 
 
 def _named(part: Part, trait: str) -> list[tuple[str, str]]:
@@ -112,7 +112,7 @@ class Network:
         return [n for n in found if not self.parts[n].names("between")] or found
 
 
-def check_paths(desk: Desk, resolved: Resolved, where: Places) -> list[str]:
+def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> list[str]:
     """Note wanted paths that do not exist; return warnings about members out of reach."""
     network = Network(resolved.parts)
     warnings = []
@@ -128,14 +128,14 @@ def check_paths(desk: Desk, resolved: Resolved, where: Places) -> list[str]:
                 away = [end for end in ends if not network.reaches(place, end)]
                 path = f"roles.{role.name}.used_from[{k}]"
                 if ends and len(away) == len(ends):
-                    _no_path(desk, where, network, path, (place, name), away[0])
+                    _no_path(diagnostics, where, network, path, (place, name), away[0])
                 elif away:
                     warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
     for name, part in resolved.parts.items():
         for k, other in enumerate(part.names("storage")):
             if other in resolved.parts and not network.reaches(name, other):
                 path = f"parts.{name}.storage[{k}]"
-                _no_path(desk, where, network, path, (name, other), other)
+                _no_path(diagnostics, where, network, path, (name, other), other)
     return warnings
 
 
@@ -148,14 +148,19 @@ def _ends(resolved: Resolved, name: str) -> list[str]:
 
 
 def _no_path(
-    desk: Desk, where: Places, network: Network, path: str, pair: tuple[str, str], end: str
+    diagnostics: Diagnostics,
+    where: Places,
+    network: Network,
+    path: str,
+    pair: tuple[str, str],
+    end: str,
 ) -> None:
     rule = f'no path from "{pair[0]}" to "{pair[1]}" even with everything up'
     far = network.carriers(end)
     near = network.carriers(pair[0])
     begin = " or ".join(near) if near else pair[0]
     remedy = f"connect {begin} to {' or '.join(far)}" if far else f"connect {end} to {begin}"
-    desk.problem(where.at(path), path, rule, remedy)
+    diagnostics.problem(where.at(path), path, rule, remedy)
 
 
 def warn_unpowered(resolved: Resolved) -> list[str]:

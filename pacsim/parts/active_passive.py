@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import Numbers
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
@@ -83,35 +83,35 @@ COMMON = RecordType(
 )
 
 
-def build(site: Site, group: Part) -> None:
+def build(context: BuildContext, group: Part) -> None:
     """Add ``/phase``, ``/active``, ``/trust-<member>``, ``/heartbeat``, ``/test``, ``/ended-by``.
 
     Gates: ``.serving`` the active member is able and no switch is on; ``.hosting`` its operating
     system runs under the group, for a database; ``.active.<member>``; ``.ok`` as ``.serving``.
     The state table is in docs/adr.
     """
-    m, name = site.m, group.name
+    m, name = context.m, group.name
     members = group.names("members")
     planned = "moving returning testing"
     faults = "failed waiting attending working stranded"
-    if site.crew is None:
+    if context.crew is None:
         faults = faults.replace("waiting attending ", "")
-    late = " starting" if any(site.starts_late(x) for x in members) else ""
-    phase = site.element(
+    late = " starting" if any(context.starts_late(x) for x in members) else ""
+    phase = context.element(
         name,
         "phase",
         f"on detecting fencing switching{late} {faults} split {planned}",
         fault=f"{faults} split",
         planned=planned,
     )
-    active = site.element(name, "active", list(members), lasting=True)
+    active = context.element(name, "active", list(members), lasting=True)
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
     trust = {
-        x: site.element(name, f"trust-{x}", "ok refused mending", fault="refused mending")
+        x: context.element(name, f"trust-{x}", "ok refused mending", fault="refused mending")
         for x in members
     }
-    cluster = Cluster(site, group, phase, active, trust)
+    cluster = Cluster(context, group, phase, active, trust)
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
@@ -128,9 +128,9 @@ def build(site: Site, group: Part) -> None:
     watch(cluster)
 
 
-def is_active(site: Site, group: Part, member: str) -> Condition:
+def is_active(context: BuildContext, group: Part, member: str) -> Condition:
     """Return the condition that a member is the active one."""
-    return site.m.forward(f"{group.name}.active.{member}")
+    return context.m.forward(f"{group.name}.active.{member}")
 
 
 def starts_late(group: Part) -> bool:
@@ -138,11 +138,11 @@ def starts_late(group: Part) -> bool:
     return bool(group["standby"] == "cold")
 
 
-def speed(site: Site, group: Part, member: str, software: bool) -> Numbers:
+def speed(context: BuildContext, group: Part, member: str, software: bool) -> Numbers:
     """Return the speed of a member's clocks by the standby it is in: hot, warm or cold."""
     if group["standby"] == "hot" or (group["standby"] == "warm" and not software):
         return 1.0
-    return {is_active(site, group, member): 1.0, True: 0.0}
+    return {is_active(context, group, member): 1.0, True: 0.0}
 
 
 def restarts(group: Part) -> bool:

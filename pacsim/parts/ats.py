@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.build_context import TRANSFER, Site
+from pacsim.parts.build_context import TRANSFER, BuildContext
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/position``; live while the side it stands on is, unless a fault dropped the load.
 
     If the normal side comes back during a transfer it stays; going back is without a break. A
     switch that stuck on demand, and one that is bypassed after a fault by itself, moves by hand
     only until it is repaired.
     """
-    m, name = site.m, part.name
-    normal, emergency = site.output(part["normal"]), site.output(part["emergency"])
+    m, name = context.m, part.name
+    normal, emergency = context.output(part["normal"]), context.output(part["emergency"])
     spurious = "spurious" in part
     turned, by_hand = "normal leaving emergency", "stuck stuck-emergency"
     faults = by_hand + (" dead" if spurious else "")
-    at = site.element(name, "position", f"{turned} {faults}", fault=faults)
+    at = context.element(name, "position", f"{turned} {faults}", fault=faults)
     away = ~normal & emergency
     at.now("normal -> leaving", TRANSFER, "leave", when=away)
     at.now("leaving -> normal", TRANSFER, "stay", when=normal | ~emergency)

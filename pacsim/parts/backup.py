@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import CONTENTS, Copy, Site
+from pacsim.parts.build_context import CONTENTS, BuildContext, Copy
 from pacsim.parts.slots import EARLY, RecordType, Slot, share, work
 from pacsim.parts.traits import COPIED, COPIES, STORES
 from pacsim.parts.watch_handles import CopyAgeWatch
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 INFINITE = float("inf")
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/run``, ``/copy``, ages and numbers of what no copy holds (tests 30-32, 48).
 
     Ages are ``since_start`` of the run and ``since_copy``; studies are ``new`` and ``unsaved``.
@@ -29,17 +29,17 @@ def build(site: Site, part: Part) -> None:
     that is while the contents of a source are not whole. Twelve times a year an effect-free tick
     reads what would be lost if the array were lost now.
     """
-    m, name = site.m, part.name
+    m, name = context.m, part.name
     whole = m.all(
-        m.forward(f"{source}.whole") for source in part.names("of") if _stores(site, source)
+        m.forward(f"{source}.whole") for source in part.names("of") if _stores(context, source)
     )
     started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
     copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
-    rate = site.archive.number("studies")
+    rate = context.archive.number("studies")
     new = m.quantity(f"{name}/new", low=0.0, high=INFINITE, start=0.0, rate=rate)
     unsaved = m.quantity(f"{name}/unsaved", low=0.0, high=INFINITE, start=0.0, rate=rate)
-    copy = site.element(name, "copy", "none clean")
-    run = site.element(name, "run", "idle busy spoiled")
+    copy = context.element(name, "copy", "none clean")
+    run = context.element(name, "run", "idle busy spoiled")
     tick = every(part.number("interval"), part.number("starts"))
     run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0), new.set(0.0)])
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
@@ -61,21 +61,21 @@ def build(site: Site, part: Part) -> None:
         },
     )
     for source in part.names("of"):
-        if _stores(site, source):
-            site.copies[source] = Copy(part, copy == "clean", unsaved)
+        if _stores(context, source):
+            context.copies[source] = Copy(part, copy == "clean", unsaved)
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
         copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
     m.gate(f"{name}.ok", m.always())
-    probe = site.element(name, "probe", "ready")
+    probe = context.element(name, "probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
     ages = f"window:{name}"
     m.sample(ages, read, copied, when=copy == "clean")
-    site.watch(CopyAgeWatch(name, ages, of=part.names("of")))
+    context.watch(CopyAgeWatch(name, ages, of=part.names("of")))
 
 
-def _stores(site: Site, source: str) -> bool:
-    return site.parts[source].has(STORES)
+def _stores(context: BuildContext, source: str) -> bool:
+    return context.parts[source].has(STORES)
 
 
 def check(review: Review, part: Part, path: str) -> None:

@@ -1,4 +1,4 @@
-"""The building site: the model being written and what every part may ask while it is added to it.
+"""The context of a build: the model being written and what a part may ask while it is added.
 
 Parts know each other only by named gates (``<part>.output``, ``.ok``, ``.forwards``), so the order
 in which they are built does not matter.
@@ -58,7 +58,7 @@ def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind:
     """Return the share of a part's failures that common causes take from its own clock.
 
     A cause that has fewer than two parts to take is none, so it takes nothing
-    (`Site.shock`).
+    (`BuildContext.shock`).
     """
     share = 0.0
     if group is not None:
@@ -73,7 +73,7 @@ def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind:
 
 
 @dataclass(slots=True)
-class Site:
+class BuildContext:
     """The resolved parts of a design, and the model they are added to.
 
     Parameters

@@ -8,13 +8,13 @@ from pacsim.parts.slots import NETWORK, RecordType
 from pacsim.parts.traits import BACKGROUND, CLIENT_SITE
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add nothing but ``<name>.ok``, which always holds."""
-    site.m.gate(f"{part.name}.ok", site.m.always())
+    context.m.gate(f"{part.name}.ok", context.m.always())
 
 
 TYPE = RecordType(

@@ -8,17 +8,17 @@ from pacsim.parts.slots import LATE, RecordType, Slot
 from pacsim.parts.traits import BACKGROUND, SHARES_FAULTS, TAKES_SHARE
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/shock``; parts that a shock can take have registered how."""
     members = part.names("members")
-    victims = [site.victims[name, "hardware"] for name in members]
-    law = site.parts[members[0]].law("fails")
-    site.shock(part.name, "shock", law, part.number("share"), victims)
+    victims = [context.victims[name, "hardware"] for name in members]
+    law = context.parts[members[0]].law("fails")
+    context.shock(part.name, "shock", law, part.number("share"), victims)
 
 
 def check(review: Review, part: Part, path: str) -> None:

@@ -10,14 +10,14 @@ from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
 from pacsim.parts.traits import ATTENDED, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit``; gate ``<name>.ok``: up and powered."""
-    unit = repaired(site, part, "unit", "fails", "repair")
-    site.m.gate(f"{part.name}.ok", (unit == "up") & site.powered(part))
+    unit = repaired(context, part, "unit", "fails", "repair")
+    context.m.gate(f"{part.name}.ok", (unit == "up") & context.powered(part))
 
 
 TYPE = RecordType(

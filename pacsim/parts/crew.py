@@ -9,15 +9,15 @@ from pacsim.parts.slots import LAST, RecordType, Slot, work
 from pacsim.parts.traits import BACKGROUND, RESPONDS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add gate ``<name>.free``: fewer are busy than there are, counted over states, not taken."""
-    free = int(part["size"]) - site.m.count(site.busy)
-    site.m.gate(f"{part.name}.free", free >= 1)
+    free = int(part["size"]) - context.m.count(context.busy)
+    context.m.gate(f"{part.name}.free", free >= 1)
 
 
 def check(review: Review, part: Part, path: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.build_context import DATABASE, Site
+from pacsim.parts.build_context import DATABASE, BuildContext
 from pacsim.parts.groups import hooks
 from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/engine`` and ``/contents``.
 
     On a server the engine stops with it and recovers beside the application's start. So it does on
@@ -23,16 +23,16 @@ def build(site: Site, part: Part) -> None:
     ``.answers`` is what a store sees: recovering and restoring is no reason to switch, since
     another member would find the same.
     """
-    m, name = site.m, part.name
+    m, name = context.m, part.name
     on = str(part["runs_on"])
     base = m.forward(f"{on}.hosting")
     recovery = part.law("recovery")
-    engine = site.element(name, "engine", "up crashed stopped recovering", fault="crashed")
+    engine = context.element(name, "engine", "up crashed stopped recovering", fault="crashed")
     law = part.law("crash")
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
     engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
     engine.now("up crashed recovering -> stopped", DATABASE, "stopped", when=~base)
-    moves = on in site.groups and hooks(site.groups[on]).active is not None
+    moves = on in context.groups and hooks(context.groups[on]).active is not None
     switched = m.forward(f"{on}.switched") if moves else ~m.always()
     engine.now("stopped -> recovering", DATABASE, "start", when=base & ~switched)
     if moves:
@@ -40,7 +40,9 @@ def build(site: Site, part: Part) -> None:
     engine.after("recovering -> up", recovery, "started")
     good = engine == "up"
     if "corruption" in part:
-        contents = site.element(name, "contents", "ok corrupt restoring", fault="corrupt restoring")
+        contents = context.element(
+            name, "contents", "ok corrupt restoring", fault="corrupt restoring"
+        )
         wrong = part.law("corruption")
         contents.after("ok -> corrupt", wrong, "corrupt", cls="fault", memory="resume")
         contents.after("corrupt -> restoring", part.law("discover"), "found")

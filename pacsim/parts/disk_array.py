@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.build_context import LOSS, Site, Victim
+from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
 from pacsim.parts.repair import add_repair, repaired, stages
@@ -49,15 +49,15 @@ DISK = RecordType(
 )
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
     Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Watched are the
     first loss, losses by class, and how long contents are being restored.
     """
-    m, name = site.m, part.name
+    m, name = context.m, part.name
     serial = part["rebuild"] == "serial" and not part["hot_spares"]
-    contents = site.element(
+    contents = context.element(
         name,
         "contents",
         "ok doomed lost wiped preparing restoring",
@@ -65,46 +65,46 @@ def build(site: Site, part: Part) -> None:
     )
     states = ["up", "failed", "starting", *(["queued"] if serial else []), "rebuilding"]
     slots = [
-        site.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
+        context.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
     ]
     m.gate(f"{name}.whole", contents == "ok")
-    memory = site.element(name, "loss", "none some")
-    add_disks(site, part, slots, contents, memory)
-    lost = too_many(site, part, slots)
-    reach = _reach(site, part)
+    memory = context.element(name, "loss", "none some")
+    add_disks(context, part, slots, contents, memory)
+    lost = too_many(context, part, slots)
+    reach = _reach(context, part)
     m.gate(f"{name}.reach", reach)
     m.gate(f"{name}.ok", (contents == "ok") & reach)
-    add_contents(site, part, slots, contents, lost)
+    add_contents(context, part, slots, contents, lost)
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
     first = f"loss:{name}"
     m.first_passage(first, memory == "some")
-    site.watch(FirstLossWatch(name, first))
+    context.watch(FirstLossWatch(name, first))
 
 
-def _reach(site: Site, part: Part) -> Condition:
+def _reach(context: BuildContext, part: Part) -> Condition:
     """Add controllers and shelf: a fault there makes contents unreachable, not lost."""
-    m, name = site.m, part.name
-    good = [site.powered(part)]
+    m, name = context.m, part.name
+    good = [context.powered(part)]
     if "controller" in part:
         count, both = int(part["controllers"]), part.number("both_controllers")
         law = part.law("controller")
         repair = part.delay("controller_repair")
-        down = stages(site, part, repair)
+        down = stages(context, part, repair)
         units = [
-            site.element(name, "controller", ["up", *down], number=k + 1, fault=down)
+            context.element(name, "controller", ["up", *down], number=k + 1, fault=down)
             for k in range(count)
         ]
         left: bool | Condition = m.any(unit == "up" for unit in units) if count > 1 else False
         for unit in units:
             own = law.scaled(1.0 / (1.0 - both)) if count > 1 and both < 1 else law
             unit.after(f"up -> {down[0]}", own, "fail", cls="fault", memory="resume")
-            add_repair(site, unit, part, repair, masked=left)
+            add_repair(context, unit, part, repair, masked=left)
         victims = [Victim(unit, ((1.0, {"up": down[0]}),)) for unit in units]
-        site.shock(name, "controllers", law, both, victims)
+        context.shock(name, "controllers", law, both, victims)
         good.append(m.any(unit == "up" for unit in units))
     if "shelf" in part:
-        shelf = repaired(site, part, "shelf", "shelf", "shelf_repair", common="")
+        shelf = repaired(context, part, "shelf", "shelf", "shelf_repair", common="")
         good.append(shelf == "up")
     return m.all(good)
 

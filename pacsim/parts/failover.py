@@ -27,7 +27,7 @@ DEPTH = {"host": 0, "tcp": 1, "http": 2, "c_echo": 2, "c_store": 3}
 
 def seen_bad(c: Cluster) -> Condition:
     """Return the condition that the check, at its depth, finds the active member bad."""
-    m = c.site.m
+    m = c.context.m
     depth = DEPTH[str(c.group.part("check")["sees"])]
     working = c.of_active("working")
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
@@ -38,18 +38,18 @@ def seen_bad(c: Cluster) -> Condition:
         good.append(c.of_active("answers"))
     if depth >= 3:
         good.append(c.of_active("reaches"))
-        good += [c.site.m.forward(f"{x}.answers") for x in _databases(c)]
+        good += [c.context.m.forward(f"{x}.answers") for x in _databases(c)]
     return ~m.all(good) & ~working
 
 
 def _databases(c: Cluster) -> list[str]:
-    parts = c.site.parts.values()
+    parts = c.context.parts.values()
     return [p.name for p in parts if p.has(RUNS_ON) and p["runs_on"] == c.group.name]
 
 
 def silent(c: Cluster) -> Condition:
     """Return the condition that the active member gives no answer at all, so a check times out."""
-    linked = c.site.m.any((c.active == x) & c.linked(x) for x in c.members)
+    linked = c.context.m.any((c.active == x) & c.linked(x) for x in c.members)
     return ~c.of_active("alive") | ~linked | c.of_active("hung")
 
 
@@ -85,11 +85,11 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
     stopped: list[OutcomeRequest] = []
     if works < 1.0:
         # The old member may still write: nobody else serves before people have been there.
-        barred = c.site.element(c.group.name, "barred", "no yes")
+        barred = c.context.element(c.group.name, "barred", "no yes")
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
         stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
-    hosts = {x: c.site.hosts[x] for x in c.members}
+    hosts = {x: c.context.hosts[x] for x in c.members}
     resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
     ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
     if takes == 0:
@@ -103,11 +103,11 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
 
 def add_switchover(c: Cluster) -> None:
     """Add the switch: success by whether it was tested; a target that fails is not trusted."""
-    m, group, ended = c.site.m, c.group, _ended(c)
+    m, group, ended = c.context.m, c.group, _ended(c)
     untested = group.number("success")
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     tested = None
-    if "failover_tests" in c.site.practices:
+    if "failover_tests" in c.context.practices:
         tested = m.forward(f"{group.name}.tested")
     for x in c.members:
         here = c.to(x)
@@ -118,7 +118,7 @@ def add_switchover(c: Cluster) -> None:
     c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
     # Whichever member is good again first serves at once, the old one before the others (and in a
     # cold group not while the old one starts); after a fencing that failed only the old one.
-    resting = "failed working" + (" waiting attending" if c.site.crew else "")
+    resting = "failed working" + (" waiting attending" if c.context.crew else "")
     for x in c.members:
         good = c.fit(x) & c.turn(x)
         if c.barred is not None:
@@ -133,7 +133,7 @@ def add_switchover(c: Cluster) -> None:
 
 
 def _ends(c: Cluster, target: str, success: float) -> list[OutcomeRequest]:
-    ended = c.site.ended[c.group.name]
+    ended = c.context.ended[c.group.name]
     arrive = c.active.move(c.activate(target))
     by = ended.move(dict.fromkeys(HOW, "automatic"))
     refuse = c.trust[target].move({"ok": "refused"})
@@ -152,14 +152,14 @@ def add_start(c: Cluster) -> None:
 
 def _ended(c: Cluster) -> ElementRef:
     """Add the memory of how service last came back; a fresh outage starts as in place."""
-    ended = c.site.element(c.group.name, "ended-by", list(HOW))
-    c.site.ended[c.group.name] = ended
-    serving = c.site.m.forward(f"{c.group.name}.serving")
+    ended = c.context.element(c.group.name, "ended-by", list(HOW))
+    c.context.ended[c.group.name] = ended
+    serving = c.context.m.forward(f"{c.group.name}.serving")
     early = c.phase.among("on", "detecting") & ~(
-        serving & c.site.m.all(c.site.ok(x) for x in _databases(c))
+        serving & c.context.m.all(c.context.ok(x) for x in _databases(c))
     )
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
-    c.site.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
+    c.context.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended
 
 
@@ -170,7 +170,7 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     while it starts. When they are done but no member is taken, the first one that becomes good
     serves. Once they have been there a fencing that failed bars nobody.
     """
-    site, phase, practices = c.site, c.phase, c.site.practices
+    context, phase, practices = c.context, c.phase, c.context.practices
     times = practices.part("times")
     written = practices["procedures"] == "written"
     p = times.number("manual_success" if written else "manual_success_no_procedure")
@@ -178,14 +178,14 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     if not written:
         law = law.scaled(times.number("no_procedure"))
     called = "waiting" if "waiting" in faults else "working"
-    phase.after(f"failed -> {called}", site.noticed(masked=False), "noticed")
-    responding = site.respond()
+    phase.after(f"failed -> {called}", context.noticed(masked=False), "noticed")
+    responding = context.respond()
     if responding is not None:
-        phase.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=site.person_free())
+        phase.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
         respond, hours = responding
         phase.after("attending -> working", respond, "reached", profile=hours)
-        site.busy.append(phase.among("attending", "working"))
-    ended = site.ended[c.group.name]
+        context.busy.append(phase.among("attending", "working"))
+    ended = context.ended[c.group.name]
     by = ended.move(dict.fromkeys(HOW, "people"))
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
     if c.barred is not None:
@@ -211,17 +211,17 @@ def add_trust(c: Cluster, member: str) -> None:
     """
     trust, calm = c.trust[member], c.phase == "on"
     trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
-    noticed = c.site.noticed(masked=False)
+    noticed = c.context.noticed(masked=False)
     trust.after("refused -> mending", noticed, "noticed", when=calm, memory="resume")
-    law = c.site.practices.part("times").law("manual_failover")
+    law = c.context.practices.part("times").law("manual_failover")
     trust.after("mending -> ok", law, "mended", cls="repair", when=calm, memory="resume")
 
 
 def watch(c: Cluster) -> None:
     """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
-    m, name, phase = c.site.m, c.group.name, c.phase
+    m, name, phase = c.context.m, c.group.name, c.phase
     serving = m.forward(f"{name}.serving")
-    databases = m.all(c.site.ok(x) for x in _databases(c))
+    databases = m.all(c.context.ok(x) for x in _databases(c))
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     # A cut of the power also stops the host, so power comes first.
     fell = [
@@ -246,11 +246,11 @@ def watch(c: Cluster) -> None:
     )
     gap = f"{name}.gap"
     gaps = FailoverWatch(name, f"failover:{name}", kinds=KINDS, endings=HOW, phases=PHASES, gap=gap)
-    c.site.watch(gaps)
+    c.context.watch(gaps)
     m.episodes(
         gaps.observed,
         m.gate(gap, ~(serving & databases)),
         at_start=gaps.at_start(kind, alone),
-        at_end=c.site.ended[name].number(),
+        at_end=c.context.ended[name].number(),
         phase=stage,
     )

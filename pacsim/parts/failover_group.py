@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import GROUP, Site
+from pacsim.parts.build_context import GROUP, BuildContext
 from pacsim.parts.network import path
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Cluster:
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
     """
 
-    site: Site
+    context: BuildContext
     group: Part
     phase: ElementRef
     active: ElementRef
@@ -45,24 +45,24 @@ class Cluster:
     def sites(self) -> tuple[str, ...]:
         """Return the client sites that use the group."""
         name = self.group.name
-        roles = [r for r in self.site.roles.values() if name in r["needs"].names()]
+        roles = [r for r in self.context.roles.values() if name in r["needs"].names()]
         return tuple(dict.fromkeys(place for role in roles for place in role.names("used_from")))
 
     def linked(self, member: str) -> Condition:
         """Return the condition that some client site reaches a member."""
         places = self.sites()
         if not places:
-            return self.site.m.always()
-        return self.site.m.any(path(self.site, place, member) for place in places)
+            return self.context.m.always()
+        return self.context.m.any(path(self.context, place, member) for place in places)
 
     def gate(self, member: str, what: str) -> Condition:
         """Return a named gate of a member."""
-        return self.site.m.forward(f"{member}.{what}")
+        return self.context.m.forward(f"{member}.{what}")
 
     @property
     def arrived(self) -> str:
         """Phase in which a member that takes over begins: cold, its application starts first."""
-        late = any(self.site.starts_late(x) for x in self.members)
+        late = any(self.context.starts_late(x) for x in self.members)
         return "starting" if late else "on"
 
     def good(self, member: str) -> Condition:
@@ -70,7 +70,7 @@ class Cluster:
 
         The application of a cold standby has to be fit to start only.
         """
-        return self.site.ready(member) & self.linked(member)
+        return self.context.ready(member) & self.linked(member)
 
     def fit(self, member: str) -> Condition:
         """Return the condition that a member is good and not refused after a failed switch."""
@@ -78,18 +78,18 @@ class Cluster:
 
     def of_active(self, what: str) -> Condition:
         """Return a named gate of whichever member is active."""
-        m = self.site.m
+        m = self.context.m
         return m.any((self.active == x) & self.gate(x, what) for x in self.members)
 
     def able_active(self) -> Condition:
         """Return the condition that the active member is able to serve."""
-        m = self.site.m
+        m = self.context.m
         return m.any((self.active == x) & self.gate(x, "ok") & self.linked(x) for x in self.members)
 
     def coming(self) -> Condition:
         """Return the condition that the application of a cold active member is starting."""
-        late = [x for x in self.members if self.site.starts_late(x)]
-        return self.site.m.any((self.active == x) & self.gate(x, "starting") for x in late)
+        late = [x for x in self.members if self.context.starts_late(x)]
+        return self.context.m.any((self.active == x) & self.gate(x, "starting") for x in late)
 
     def turn(self, member: str) -> Condition:
         """Return the condition that a member, if good, is the one to serve after an outage.
@@ -97,7 +97,7 @@ class Cluster:
         The active one comes first: while it is able, and in a cold group while its application is
         starting with storage and path, nobody else is taken.
         """
-        m = self.site.m
+        m = self.context.m
         kept = self.able_active()
         if self.arrived == "starting":
             reached = m.any((self.active == x) & self.linked(x) for x in self.members)
@@ -107,13 +107,13 @@ class Cluster:
     def to(self, target: str) -> Condition:
         """Return the condition that a switch would go to a member: the first fit one."""
         earlier = [x for x in self.members if self.members.index(x) < self.members.index(target)]
-        others = self.site.m.any((self.active != x) & self.fit(x) for x in earlier)
+        others = self.context.m.any((self.active != x) & self.fit(x) for x in earlier)
         here = (self.active != target) & self.fit(target)
         return here & ~others if earlier else here
 
     def standby(self) -> Condition:
         """Return the condition that another member could take over."""
-        return self.site.m.any((self.active != x) & self.fit(x) for x in self.members)
+        return self.context.m.any((self.active != x) & self.fit(x) for x in self.members)
 
     def activate(self, target: str) -> Mapping[str, str]:
         """Return the map that makes a member the active one."""
@@ -126,7 +126,7 @@ def add_planned(c: Cluster) -> None:
     A planned move takes a switchover and succeeds; it is no test of detection and fencing.
     """
     phase, active = c.phase, c.active
-    ended = c.site.ended[c.group.name]
+    ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
     phase.now("on -> moving", GROUP, "move", when=working & c.standby(), cls="planned")
@@ -161,12 +161,12 @@ def add_planned(c: Cluster) -> None:
 
 
 def _tests(c: Cluster) -> None:
-    tests = c.site.practices.values.get("failover_tests")
+    tests = c.context.practices.values.get("failover_tests")
     if tests is None:
         return
-    m, name = c.site.m, c.group.name
-    valid = c.site.element(name, "tested", "valid stale")
-    ended = c.site.ended[name]
+    m, name = c.context.m, c.group.name
+    valid = c.context.element(name, "tested", "valid stale")
+    ended = c.context.ended[name]
     effects = [
         valid.move({"valid": "valid", "stale": "valid"}, renew=True),
         ended.move(dict.fromkeys(ended.states, "automatic")),
@@ -188,10 +188,10 @@ def add_heartbeat(c: Cluster) -> None:
     if fencing is None or not fencing.names("heartbeat"):
         return
     links = fencing.names("heartbeat")
-    m = c.site.m
-    beat = m.any(c.site.ok(link) for link in links)
+    m = c.context.m
+    beat = m.any(c.context.ok(link) for link in links)
     alive = m.at_least(2, [c.gate(x, "alive") for x in c.members])
-    heart = c.site.element(c.group.name, "heartbeat", "whole lost")
+    heart = c.context.element(c.group.name, "heartbeat", "whole lost")
     p = fencing.number("split")
     split = c.phase.move({"on": "split"})
     heart.now(
@@ -210,12 +210,12 @@ def add_common(c: Cluster) -> None:
     """Add the shocks that take the hardware or the application of every member."""
     if "common" not in c.group:
         return
-    site, common = c.site, c.group.part("common")
+    context, common = c.context, c.group.part("common")
     for kind, slot in (("hardware", "fails"), ("software", "crash")):
-        owners = [x for x in c.members if (x, kind) in site.victims]
+        owners = [x for x in c.members if (x, kind) in context.victims]
         share = float(common.values.get(kind) or 0.0)
         if not owners:
             continue
-        part = site.parts[owners[0]]
+        part = context.parts[owners[0]]
         law = part.law(slot) if kind == "hardware" else part.part("software").law(slot)
-        site.shock(c.group.name, kind, law, share, [site.victims[x, kind] for x in owners])
+        context.shock(c.group.name, kind, law, share, [context.victims[x, kind] for x in owners])

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.build_context import START, Site
+from pacsim.parts.build_context import START, BuildContext
 from pacsim.parts.slots import RecordType, Slot, life, share, work
 from pacsim.parts.traits import GIVES_POWER, TRANSFERS
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/set`` and ``/tank``; live while it runs and has fuel.
 
     It is wanted while the normal side of a transfer switch it feeds is dead, or the load has been
     put on its side by hand. Each attempt takes the start delay; after the last one it locks out
     until repaired.
     """
-    m, name = site.m, part.name
-    fed = [p for p in site.parts.values() if p.has(TRANSFERS) and p["emergency"] == name]
-    wanted = m.any(~site.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
+    m, name = context.m, part.name
+    fed = [p for p in context.parts.values() if p.has(TRANSFERS) and p["emergency"] == name]
+    wanted = m.any(~context.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
     tries = max(1, int(part["retries"]))
     starts = [f"start-{k}" for k in range(1, tries + 1)]
-    engine = site.element(name, "set", ["standby", *starts, "running", "failed"], fault="failed")
+    engine = context.element(name, "set", ["standby", *starts, "running", "failed"], fault="failed")
     engine.now("standby -> start-1", START, "wanted", when=wanted)
     engine.now(f"{' '.join(starts)} running -> standby", START, "stopped", when=~wanted)
     cures = part.number("retry_cures")
@@ -45,17 +45,17 @@ def build(site: Site, part: Part) -> None:
     engine.after("failed -> standby", part.law("repair"), "repaired", cls="repair", renew=True)
     wet = m.always()
     if "fuel" in part:
-        wet = _tank(site, part, engine == "running") != "dry"
+        wet = _tank(context, part, engine == "running") != "dry"
     m.gate(f"{name}.output", (engine == "running") & wet)
     m.gate(f"{name}.ok", (engine != "failed") & wet)
 
 
-def _tank(site: Site, part: Part, running: Condition) -> ElementRef:
+def _tank(context: BuildContext, part: Part, running: Condition) -> ElementRef:
     full = part.number("fuel")
-    fuel = site.m.quantity(
+    fuel = context.m.quantity(
         f"{part.name}/fuel", low=0.0, high=full, start=full, rate={running: -1.0, True: 0.0}
     )
-    tank = site.element(part.name, "tank", "ok ordered dry", fault="dry")
+    tank = context.element(part.name, "tank", "ok ordered dry", fault="dry")
     # An order point above half a tank would order again and again without running.
     point = min(part.number("order_at"), full / 2.0)
     # Armed only while it runs, so that what made it run is the cause of an empty tank (R27).

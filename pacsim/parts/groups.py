@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import Numbers
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
@@ -22,7 +22,7 @@ def _always(_group: Part) -> bool:
     return True
 
 
-def _full_speed(_site: Site, _group: Part, _member: str, _software: bool) -> Numbers:
+def _full_speed(_site: BuildContext, _group: Part, _member: str, _software: bool) -> Numbers:
     return 1.0
 
 
@@ -51,9 +51,9 @@ class GroupHooks:
         that the group takes by a shock of its own.
     """
 
-    active: Callable[[Site, Part, str], Condition] | None = None
+    active: Callable[[BuildContext, Part, str], Condition] | None = None
     starts_late: Callable[[Part], bool] = _never
-    speed: Callable[[Site, Part, str, bool], Numbers] = _full_speed
+    speed: Callable[[BuildContext, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
 

@@ -12,21 +12,21 @@ from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/cable``; it forwards while it is up.
 
     Nobody sees that it is down while its ends reach each other another way.
     """
     ends = part.names("between")
-    around = path(site, *ends) if len(ends) == 2 else True
-    cable = repaired(site, part, "cable", "fails", "repair", masked=around)
-    site.m.gate(f"{part.name}.forwards", cable == "up")
-    site.m.gate(f"{part.name}.ok", cable == "up")
+    around = path(context, *ends) if len(ends) == 2 else True
+    cable = repaired(context, part, "cable", "fails", "repair", masked=around)
+    context.m.gate(f"{part.name}.forwards", cable == "up")
+    context.m.gate(f"{part.name}.ok", cable == "up")
 
 
 def check(review: Review, part: Part, path: str) -> None:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.core.writing.conditions import Condition
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
@@ -22,17 +22,17 @@ def cables(parts: Mapping[str, Part]) -> list[tuple[str, str]]:
     return found
 
 
-def path(site: Site, start: str, end: str) -> Condition:
+def path(context: BuildContext, start: str, end: str) -> Condition:
     """Return the condition that a live path joins two ends; always if one is attached directly."""
     edges = [
         (a, b)
-        for a, b in cables(site.parts)
-        if all(x in {start, end} or site.parts[x].has(FORWARDS) for x in (a, b))
+        for a, b in cables(context.parts)
+        if all(x in {start, end} or context.parts[x].has(FORWARDS) for x in (a, b))
     ]
     touched = {x for edge in edges for x in edge}
     if start not in touched or end not in touched:
-        return site.m.always()
-    carriers = [x for x, part in site.parts.items() if part.has(FORWARDS) and x in touched]
+        return context.m.always()
+    carriers = [x for x, part in context.parts.items() if part.has(FORWARDS) and x in touched]
     vertices: dict[str, Condition | None] = {start: None, end: None}
-    vertices.update({name: site.m.forward(f"{name}.forwards") for name in carriers})
-    return site.m.connected(vertices, edges, [start], [end])
+    vertices.update({name: context.m.forward(f"{name}.forwards") for name in carriers})
+    return context.m.connected(vertices, edges, [start], [end])

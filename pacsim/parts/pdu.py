@@ -11,15 +11,15 @@ from pacsim.parts.slots import POWER, RecordType, life, work
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit``, in series with its feeds."""
-    unit = repaired(site, part, "unit", "fails", "repair")
-    site.m.gate(f"{part.name}.output", (unit == "up") & site.powered(part))
-    site.m.gate(f"{part.name}.ok", site.output(part.name))
+    unit = repaired(context, part, "unit", "fails", "repair")
+    context.m.gate(f"{part.name}.output", (unit == "up") & context.powered(part))
+    context.m.gate(f"{part.name}.ok", context.output(part.name))
 
 
 TYPE = RecordType(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import PEOPLE, TIDY, Site
+from pacsim.parts.build_context import PEOPLE, TIDY, BuildContext
 from pacsim.parts.loss_classes import SECTOR
 from pacsim.parts.watch_handles import LossWatch, NeverLost
 
@@ -24,13 +24,13 @@ LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 
 """Disks that a layout needs."""
 
 
-def too_many(site: Site, part: Part, slots: list[ElementRef]) -> Condition:
+def too_many(context: BuildContext, part: Part, slots: list[ElementRef]) -> Condition:
     """Return the condition that more disks are gone than the layout survives."""
-    m = site.m
+    m = context.m
     if part["layout"] == "raid10":
         pairs = zip(slots[::2], slots[1::2], strict=True)
         return m.any((a != "up") & (b != "up") for a, b in pairs)
-    return not_up(site, slots) > tolerance(part)
+    return not_up(context, slots) > tolerance(part)
 
 
 def tolerance(part: Part) -> int:
@@ -54,9 +54,9 @@ def set_lost(part: Part) -> float:
     return math.fsum(math.comb(n, k) * q**k * (1.0 - q) ** (n - k) for k in worst)
 
 
-def not_up(site: Site, slots: list[ElementRef]) -> Count:
+def not_up(context: BuildContext, slots: list[ElementRef]) -> Count:
     """Return the level "how many disks are not up"."""
-    return site.m.count(slot != "up" for slot in slots)
+    return context.m.count(slot != "up" for slot in slots)
 
 
 def read_error(part: Part) -> float:
@@ -73,7 +73,11 @@ def read_error(part: Part) -> float:
 
 
 def add_disks(
-    site: Site, part: Part, slots: list[ElementRef], contents: ElementRef, memory: ElementRef
+    context: BuildContext,
+    part: Part,
+    slots: list[ElementRef],
+    contents: ElementRef,
+    memory: ElementRef,
 ) -> None:
     """Add the failures and rebuilds of the disks; size / rate is the length of a rebuild.
 
@@ -82,22 +86,22 @@ def add_disks(
     the one before it. The read error of the last redundant rebuild is decided at its end, while
     all failed disks still count.
     """
-    m, disk = site.m, part.part("disk")
+    m, disk = context.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
     # An array that is being filled again is rebuilt like any other; a lost one waits for a new one.
     whole = contents.among("ok", "wiped", "preparing", "restoring")
     # A spare that is about to take over is as good as rebuilding.
     working = ("starting", "rebuilding") if spares else ("rebuilding",)
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()
-    stock = _stock(site, part, spares) if spares else None
+    stock = _stock(context, part, spares) if spares else None
     length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
-    ends = _ends(site, part, slots, contents, memory)
+    ends = _ends(context, part, slots, contents, memory)
     if part["read_error_loses"] != "stripe" or "uber" not in disk:
-        site.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
+        context.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
     for slot in slots:
         slot.after("up -> failed", disk.law("life"), "fail", cls="fault", memory="keep")
         if stock is None:
-            if not site.finds("degraded_raid") and "unnoticed" in disk:
+            if not context.finds("degraded_raid") and "unnoticed" in disk:
                 slot.after("failed -> starting", disk.law("unnoticed"), "noticed")
                 came = "starting"
             else:
@@ -127,11 +131,11 @@ def add_disks(
             losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"
             m.firings(losses, done, outcome=1)
             each = float(part["stripe_studies"])
-            site.watch(LossWatch(part.name, losses, SECTOR, studies_each=each))
+            context.watch(LossWatch(part.name, losses, SECTOR, studies_each=each))
 
 
 def _ends(
-    site: Site,
+    context: BuildContext,
     part: Part,
     slots: list[ElementRef],
     contents: ElementRef,
@@ -143,9 +147,9 @@ def _ends(
     if u == 0.0:
         return {True: fine}
     if part["layout"] in {"raid10", "raid0"}:
-        critical = site.m.always()
+        critical = context.m.always()
     else:
-        critical = not_up(site, slots) >= tolerance(part)
+        critical = not_up(context, slots) >= tolerance(part)
     if part["read_error_loses"] == "array":
         bad = outcome(u, "up", contents.move({"ok": "doomed"}), renew=True)
     else:
@@ -153,13 +157,13 @@ def _ends(
     return {critical: [outcome(1.0 - u, "up", renew=True), bad], True: [*fine, outcome(0.0, "up")]}
 
 
-def _stock(site: Site, part: Part, spares: int) -> tuple[ElementRef, ElementRef]:
+def _stock(context: BuildContext, part: Part, spares: int) -> tuple[ElementRef, ElementRef]:
     """Add the spares of the shelf: each one used is ordered again (order up to, test 7)."""
     name = part.name
-    there = site.counter(name, "spares", spares, spares)
-    owed = site.counter(name, "owed", spares)
+    there = context.counter(name, "spares", spares, spares)
+    owed = context.counter(name, "owed", spares)
     for k in range(spares):
-        order = site.element(name, "order", "idle ordered", number=k + 1)
+        order = context.element(name, "order", "idle ordered", number=k + 1)
         order.now(
             "idle -> ordered", TIDY, "order", when=owed.number() >= 1, effects=[owed.step(-1)]
         )

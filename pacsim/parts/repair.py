@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_business_day, outcome
-from pacsim.parts.build_context import PEOPLE, Site, Victim
+from pacsim.parts.build_context import PEOPLE, BuildContext, Victim
 from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from pacsim.core.writing.transition_requests import Numbers
 
 
-def stages(site: Site, part: Part, repair: Delay) -> list[str]:
+def stages(context: BuildContext, part: Part, repair: Delay) -> list[str]:
     """Return the states between the failure and up, in order."""
     if repair.covers == ALL_IN:
         return ["down"]
     found = ["failed"]
-    if site.crew is not None:
+    if context.crew is not None:
         found += ["waiting", "attending"]
-    contract = site.support_of(part)
+    contract = context.support_of(part)
     if contract is not None and contract.delay("response").next_day:
         found.append("evening")
     found.append("vendor")
@@ -33,7 +33,7 @@ def stages(site: Site, part: Part, repair: Delay) -> list[str]:
 
 
 def add_repair(
-    site: Site,
+    context: BuildContext,
     element: ElementRef,
     part: Part,
     repair: Delay,
@@ -48,7 +48,7 @@ def add_repair(
     contract; with a probability the part is missing; then the hands-on work. Without a contract
     the part is ordered and fitted by nobody in particular.
     """
-    names = stages(site, part, repair)
+    names = stages(context, part, repair)
     path = [prefix + name for name in names]
     if repair.covers == ALL_IN:
         element.after(
@@ -62,8 +62,10 @@ def add_repair(
         return
     follow = dict(zip(names, [*path[1:], "up"], strict=True))
     at = dict(zip(names, path, strict=True))
-    element.after(f"{at['failed']} -> {follow['failed']}", site.noticed(masked=masked), "noticed")
-    responding = site.respond()
+    element.after(
+        f"{at['failed']} -> {follow['failed']}", context.noticed(masked=masked), "noticed"
+    )
+    responding = context.respond()
     if responding is not None:
         law, hours = responding
         element.now(
@@ -71,11 +73,11 @@ def add_repair(
             PEOPLE,
             "attended",
             fifo=True,
-            when=site.person_free(),
+            when=context.person_free(),
         )
         element.after(f"{at['attending']} -> {follow['attending']}", law, "reached", profile=hours)
-        site.busy.append(element.among(at["attending"]))
-    _supplied(site, element, part, at)
+        context.busy.append(element.among(at["attending"]))
+    _supplied(context, element, part, at)
     element.after(
         f"{at['work']} -> up",
         repair.law,
@@ -86,11 +88,13 @@ def add_repair(
     )
 
 
-def _supplied(site: Site, element: ElementRef, part: Part, at: Mapping[str, str]) -> None:
+def _supplied(
+    context: BuildContext, element: ElementRef, part: Part, at: Mapping[str, str]
+) -> None:
     """Add the wait for the vendor, and for a part that is missing; ``at`` is states by stage."""
-    contract = site.support_of(part)
+    contract = context.support_of(part)
     if contract is None:
-        element.after(f"{at['vendor']} -> {at['work']}", site.time("no_contract"), "supplied")
+        element.after(f"{at['vendor']} -> {at['work']}", context.time("no_contract"), "supplied")
     else:
         response = contract.delay("response")
         if response.next_day:
@@ -124,7 +128,7 @@ def _supplied(site: Site, element: ElementRef, part: Part, at: Mapping[str, str]
 
 
 def repaired(
-    site: Site,
+    context: BuildContext,
     part: Part,
     kind: str,
     fails: str,
@@ -138,13 +142,13 @@ def repaired(
 ) -> ElementRef:
     """Add an element that is up, fails by one slot and is repaired by another; return it."""
     mended = part.delay(repair)
-    down = stages(site, part, mended)
-    element = site.element(part.name, kind, ["up", *down], number=number, fault=down)
-    law = site.own_law(part.name, common, part.law(fails)) if common else part.law(fails)
+    down = stages(context, part, mended)
+    element = context.element(part.name, kind, ["up", *down], number=number, fault=down)
+    law = context.own_law(part.name, common, part.law(fails)) if common else part.law(fails)
     element.after(
         f"up -> {down[0]}", law, "fail", cls="fault", memory="resume", speed=speed, when=when
     )
-    add_repair(site, element, part, mended, masked=masked)
+    add_repair(context, element, part, mended, masked=masked)
     if common:
-        site.victims[part.name, common] = Victim(element, ((1.0, {"up": down[0]}),))
+        context.victims[part.name, common] = Victim(element, ((1.0, {"up": down[0]}),))
     return element

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Law
-from pacsim.parts.build_context import CONTENTS, Site
+from pacsim.parts.build_context import CONTENTS, BuildContext
 from pacsim.parts.loss_classes import ARCHIVE, WINDOW
 from pacsim.parts.watch_handles import LossWatch, NeverLost, UnreachableWatch
 
@@ -20,7 +20,11 @@ NO_BACKUP = "no backup of it in the design"
 
 
 def add_contents(
-    site: Site, part: Part, slots: list[ElementRef], contents: ElementRef, gone: Condition
+    context: BuildContext,
+    part: Part,
+    slots: list[ElementRef],
+    contents: ElementRef,
+    gone: Condition,
 ) -> None:
     """Add how contents are lost and come back.
 
@@ -30,7 +34,7 @@ def add_contents(
     array comes back empty. Contents lost again meanwhile only begin this again. Every disk is new
     at its end.
     """
-    m, name, archive = site.m, part.name, site.archive
+    m, name, archive = context.m, part.name, context.archive
     growth = archive.number("studies") * archive.number("study_size")
     stored = m.quantity(
         f"{name}/stored",
@@ -39,7 +43,7 @@ def add_contents(
         start=archive.number("stored_at_start"),
         rate=growth,
     )
-    copy = site.copies.get(name)
+    copy = context.copies.get(name)
     lose = [copy.unsaved.set(0.0)] if copy is not None else []
     causes: list[TransitionRef] = [
         contents.now("ok -> lost", CONTENTS, "disks", when=gone, effects=lose),
@@ -80,26 +84,30 @@ def add_contents(
     restorable = copy.exists if copy is not None else ~m.always()
     restoring = f"unreachable:{name}"
     m.episodes(restoring, (contents != "ok") & restorable)
-    site.watch(UnreachableWatch(name, restoring, never="" if copy is not None else NO_BACKUP))
-    _observe(site, part, contents, stored, causes)
+    context.watch(UnreachableWatch(name, restoring, never="" if copy is not None else NO_BACKUP))
+    _observe(context, part, contents, stored, causes)
 
 
 def _observe(
-    site: Site, part: Part, contents: ElementRef, stored: QuantityRef, causes: list[TransitionRef]
+    context: BuildContext,
+    part: Part,
+    contents: ElementRef,
+    stored: QuantityRef,
+    causes: list[TransitionRef],
 ) -> None:
     """Watch what was lost with the contents: window if a copy exists, archive if none does."""
-    m, name, archive = site.m, part.name, site.archive
-    copy = site.copies.get(name)
+    m, name, archive = context.m, part.name, context.archive
+    copy = context.copies.get(name)
     if copy is None:
-        site.watch(NeverLost(name, WINDOW, NO_BACKUP))
+        context.watch(NeverLost(name, WINDOW, NO_BACKUP))
     for cause in causes:
         how = cause.name.rpartition(".")[2]
         if copy is not None:
             losses = f"loss:{name}:window:{how}"
             m.sample(losses, cause, copy.unsaved, when=copy.exists)
-            site.watch(LossWatch(name, losses, WINDOW))
+            context.watch(LossWatch(name, losses, WINDOW))
         losses = f"loss:{name}:archive:{how}"
-        site.watch(LossWatch(name, losses, ARCHIVE))
+        context.watch(LossWatch(name, losses, ARCHIVE))
         m.sample(
             losses,
             cause,

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
-from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, Host, Site, Victim
+from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, BuildContext, Host, Victim
 from pacsim.parts.groups import hooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
@@ -65,7 +65,7 @@ SOFTWARE = RecordType(
 )
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/hardware``, ``/psu-k``, ``/host``, ``/patch`` and ``/application``.
 
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
@@ -74,11 +74,11 @@ def build(site: Site, part: Part) -> None:
     it serves and reaches its storage; in a cold group ``.ready`` that, or its application only has
     to be started, and ``.starting``.
     """
-    m, name = site.m, part.name
-    running = _clocks(site, part, software=False)
-    power = _supplies(site, part, running)
-    hardware = repaired(site, part, "hardware", "fails", "repair", speed=running, when=power)
-    host = _host(site, part, power, hardware == "up", running)
+    m, name = context.m, part.name
+    running = _clocks(context, part, software=False)
+    power = _supplies(context, part, running)
+    hardware = repaired(context, part, "hardware", "fails", "repair", speed=running, when=power)
+    host = _host(context, part, power, hardware == "up", running)
     working = m.forward(f"{name}.working")
     m.gate(f"{name}.powered", power)
     m.gate(f"{name}.alive", host == "on")
@@ -86,46 +86,46 @@ def build(site: Site, part: Part) -> None:
     # A failure that nobody has noticed yet; without stages a repair begins at once.
     hidden = "failed" in hardware.states
     m.gate(f"{name}.unnoticed", (hardware == "failed") if hidden else ~m.always())
-    reaches = m.all([path(site, name, other) for other in part.names("storage")])
+    reaches = m.all([path(context, name, other) for other in part.names("storage")])
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
-        application = _application(site, part, part.part("software"))
+        application = _application(context, part, part.part("software"))
     else:
-        application = site.element(name, "application", "up")
-        _patches(site, part, None)
+        application = context.element(name, "application", "up")
+        _patches(context, part, None)
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.runs", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.hung", ~m.always())
     m.gate(f"{name}.serves", (application == "up") & m.forward(f"{name}.hosting"))
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
-    if site.starts_late(name):
+    if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
         m.gate(f"{name}.ready", whole & reaches)
         m.gate(f"{name}.starting", application == "starting")
 
 
-def _clocks(site: Site, part: Part, *, software: bool) -> Numbers:
+def _clocks(context: BuildContext, part: Part, *, software: bool) -> Numbers:
     """Return the speed of a server's clocks: full, or what its group says of the member."""
-    group = site.group_of(part.name)
-    return 1.0 if group is None else hooks(group).speed(site, group, part.name, software)
+    group = context.group_of(part.name)
+    return 1.0 if group is None else hooks(group).speed(context, group, part.name, software)
 
 
-def _supplies(site: Site, part: Part, running: Numbers) -> Condition:
+def _supplies(context: BuildContext, part: Part, running: Numbers) -> Condition:
     """Add one power supply per feed; return the condition that enough feeds get through.
 
     A feed that is named twice has two supplies. Nobody sees a dead one while the others do.
     """
     feeds = part.values.get("power")
     if feeds is None:
-        return site.m.always()
+        return context.m.always()
     live = []
-    through = site.m.forward(f"{part.name}.power")
+    through = context.m.forward(f"{part.name}.power")
     for k, feed in enumerate(feeds.of):
-        one = site.output(feed)
+        one = context.output(feed)
         if "psu" in part:
             unit = repaired(
-                site,
+                context,
                 part,
                 "psu",
                 "psu",
@@ -137,16 +137,16 @@ def _supplies(site: Site, part: Part, running: Numbers) -> Condition:
             )
             one &= unit == "up"
         live.append(one)
-    site.m.gate(f"{part.name}.power", site.m.at_least(feeds.need, live))
+    context.m.gate(f"{part.name}.power", context.m.at_least(feeds.need, live))
     return through
 
 
 def _host(
-    site: Site, part: Part, power: Condition, whole: Condition, running: Numbers
+    context: BuildContext, part: Part, power: Condition, whole: Condition, running: Numbers
 ) -> ElementRef:
     """Add the operating system: it boots after power, after a repair and after a crash."""
     states = "on dark broken booting crashed rebooting"
-    host = site.element(part.name, "host", states, fault="crashed")
+    host = context.element(part.name, "host", states, fault="crashed")
     host.now("on crashed booting rebooting broken -> dark", HOST, "dark", when=~power)
     host.now("on crashed booting rebooting -> broken", HOST, "broken", when=power & ~whole)
     host.now("dark -> booting", HOST, "power-back", when=power & whole)
@@ -160,33 +160,35 @@ def _host(
         host.after("crashed -> on", part.law("reboot"), "recovered", cls="repair", renew=True)
     # What has no power or is broken has nothing that a reset could start.
     reset = dict.fromkeys(("on", "crashed", "booting", "rebooting"), "rebooting")
-    site.hosts[part.name] = Host(host, reset)
+    context.hosts[part.name] = Host(host, reset)
     return host
 
 
-def _application(site: Site, part: Part, software: Part) -> ElementRef:
+def _application(context: BuildContext, part: Part, software: Part) -> ElementRef:
     """Add the application: dead, hung, restarted by a watchdog or by people, off with its host."""
-    m, name = site.m, part.name
-    group = site.group_of(name)
-    crew = ["waiting", "attending"] if site.crew is not None else []
+    m, name = context.m, part.name
+    group = context.group_of(name)
+    crew = ["waiting", "attending"] if context.crew is not None else []
     faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
-    idle = ["idle"] if site.starts_late(name) else []
-    app = site.element(name, "application", ["up", *faults, "off", "starting", *idle], fault=faults)
+    idle = ["idle"] if context.starts_late(name) else []
+    app = context.element(
+        name, "application", ["up", *faults, "off", "starting", *idle], fault=faults
+    )
     hosting = m.forward(f"{name}.hosting")
     restarts = "watchdog" in software and (group is None or hooks(group).restarts(group))
     died = "dead" if restarts else "stuck"
     hang = software.number("hang_share")
     app.after(
         "up ->",
-        site.own_law(name, "software", software.law("crash")),
+        context.own_law(name, "software", software.law("crash")),
         "crash",
         cls="fault",
         memory="resume",
-        speed=_clocks(site, part, software=True),
+        speed=_clocks(context, part, software=True),
         outcomes=[outcome(1.0 - hang, died), outcome(hang, "hung")],
     )
     ways = ((1.0 - hang, {"up": died}), (hang, {"up": "hung"}))
-    site.victims[name, "software"] = Victim(app, ways)
+    context.victims[name, "software"] = Victim(app, ways)
     start = software.law("start")
     if restarts:
         cures = software.number("watchdog_cures")
@@ -199,15 +201,15 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
             outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
         )
     called = crew[0] if crew else "fixing"
-    app.after(f"stuck -> {called}", site.noticed(masked=False), "noticed")
-    hung = site.time("alert") if site.finds("hung_service") else site.time("gray")
+    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
+    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
     app.after(f"hung -> {called}", hung, "recognised")
-    responding = site.respond()
+    responding = context.respond()
     if responding is not None:
-        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=site.person_free())
+        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
         law, hours = responding
         app.after("attending -> fixing", law, "reached", profile=hours)
-        site.busy.append(app.among("attending", "fixing"))
+        context.busy.append(app.among("attending", "fixing"))
     app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
     fix = "change_fix" if "change_fix" in software else "manual_restart"
     app.after("changed -> up", software.law(fix), "backed-out", cls="repair", renew=True)
@@ -216,18 +218,18 @@ def _application(site: Site, part: Part, software: Part) -> ElementRef:
     app.now("off -> starting", APPLICATION, "start", when=hosting)
     app.after("starting -> up", start, "started", cls="repair", renew=True)
     if idle:
-        duty = site.active(name)
+        duty = context.active(name)
         assert duty is not None
         app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
-    _patches(site, part, app)
-    _checked(site, name, app, restarts=restarts and group is not None)
+    _patches(context, part, app)
+    _checked(context, name, app, restarts=restarts and group is not None)
     return app
 
 
-def _checked(site: Site, name: str, app: ElementRef, *, restarts: bool) -> None:
+def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: bool) -> None:
     """Add what checks of ever more depth see of an application that its group restarts or not."""
-    m, hosting = site.m, site.m.forward(f"{name}.hosting")
+    m, hosting = context.m, context.m.forward(f"{name}.hosting")
     seen = ["up", "hung"] + (["dead", "restarting"] if restarts else [])
     m.gate(f"{name}.process", app.among(*seen) & hosting)
     m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
@@ -235,25 +237,25 @@ def _checked(site: Site, name: str, app: ElementRef, *, restarts: bool) -> None:
     m.gate(f"{name}.hung", app == "hung")
 
 
-def _patches(site: Site, part: Part, app: ElementRef | None) -> None:
+def _patches(context: BuildContext, part: Part, app: ElementRef | None) -> None:
     """Add the planned work on this server; a change can fail and cost an outage (test 20, 21)."""
-    m, name = site.m, part.name
+    m, name = context.m, part.name
     states, planned = ["idle"], []
     windows = [
         (key, window)
-        for key, window in (site.practices.values.get("maintenance") or {}).items()
+        for key, window in (context.practices.values.get("maintenance") or {}).items()
         if name in window.names("of")
     ]
     for key, _ in windows:
         states += [f"{key}-due", f"{key}-work"]
         planned.append(f"{key}-work")
-    patch = site.element(name, "patch", states, planned=planned)
+    patch = context.element(name, "patch", states, planned=planned)
     m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
     ends = [outcome(1.0, "idle")]
     if app is not None and "change_fix" in part.part("software"):
         ends = _change(app, part.part("software").number("change_fails"))
     for key, window in windows:
-        _window(site, part, key, window, patch, ends=ends)
+        _window(context, part, key, window, patch, ends=ends)
 
 
 def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:
@@ -263,7 +265,7 @@ def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:
 
 
 def _window(
-    site: Site,
+    context: BuildContext,
     part: Part,
     key: str,
     window: Part,
@@ -277,16 +279,16 @@ def _window(
     down is not worked on before that is up. In a group the standby
     comes first, so that the service moves once a round.
     """
-    m, name = site.m, part.name
+    m, name = context.m, part.name
     others = [other for other in window.names("of") if other != name]
     schedule = monthly(f"{key} of {name}", window)
     due, work = f"{key}-due", f"{key}-work"
     if window["rolling"] and others:
-        fine = [site.ready(other) & ~m.forward(f"{other}.working") for other in others]
+        fine = [context.ready(other) & ~m.forward(f"{other}.working") for other in others]
         clear = m.all([m.forward(f"{name}.alive"), *fine])
         patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
         m.gate(f"{name}.{key}-due", patch == due)
-        active = site.active(name)
+        active = context.active(name)
         if active is None:
             patch.after(
                 f"{due} -> {work}", next_open(schedule), f"{key}-begin", cls="planned", when=clear

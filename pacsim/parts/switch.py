@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.build_context import Site, Victim
+from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit`` with soft and hard faults; it forwards while up and powered."""
     repair = part.delay("repair")
-    down = stages(site, part, repair)
+    down = stages(context, part, repair)
     soft = part.number("soft_share") if "soft_repair" in part else 0.0
     states = ["up", *down, *(["soft"] if soft else [])]
-    unit = site.element(part.name, "unit", states, fault=states[1:])
+    unit = context.element(part.name, "unit", states, fault=states[1:])
     ways = [outcome(1.0 - soft, down[0])] + ([outcome(soft, "soft")] if soft else [])
-    law = site.own_law(part.name, "hardware", part.law("fails"))
+    law = context.own_law(part.name, "hardware", part.law("fails"))
     unit.after("up ->", law, "fail", cls="fault", memory="resume", outcomes=ways)
     maps = [(w.p, {"up": w.target}) for w in ways]
-    site.victims[part.name, "hardware"] = Victim(unit, tuple(maps))
-    add_repair(site, unit, part, repair, masked=False)
+    context.victims[part.name, "hardware"] = Victim(unit, tuple(maps))
+    add_repair(context, unit, part, repair, masked=False)
     if soft:
         unit.after("soft -> up", part.law("soft_repair"), "reset", cls="repair", renew=True)
-    site.m.gate(f"{part.name}.forwards", (unit == "up") & site.powered(part))
-    site.m.gate(f"{part.name}.ok", site.m.forward(f"{part.name}.forwards"))
+    context.m.gate(f"{part.name}.forwards", (unit == "up") & context.powered(part))
+    context.m.gate(f"{part.name}.ok", context.m.forward(f"{part.name}.forwards"))
 
 
 TYPE = RecordType(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import BATTERY, CONTENTS, Site, Victim
+from pacsim.parts.build_context import BATTERY, CONTENTS, BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.slots import POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/module``, ``/source``, ``/battery`` and the charge in seconds of the load it has.
 
     ``online`` counts as live until the battery has been tried, so the output never dips inside a
     cascade (test 50). A bypassed module passes the mains on. A battery that is dead, known or
     not, drops the load at once when it is needed, and is known from then on.
     """
-    m, name = site.m, part.name
-    mains = site.powered(part)
-    module = site.element(name, "module", "up bypass down", fault="bypass down")
+    m, name = context.m, part.name
+    mains = context.powered(part)
+    module = context.element(name, "module", "up bypass down", fault="bypass down")
     drop = part.number("drops_load")
     module.after(
         "up ->",
-        site.own_law(name, "hardware", part.law("fails")),
+        context.own_law(name, "hardware", part.law("fails")),
         "fail",
         cls="fault",
         memory="resume",
@@ -38,9 +38,9 @@ def build(site: Site, part: Part) -> None:
     )
     module.after("bypass down -> up", part.law("repair"), "repaired", cls="repair", renew=True)
     ways = ((drop, {"up": "down"}), (1.0 - drop, {"up": "bypass"}))
-    site.victims[name, "hardware"] = Victim(module, ways)
+    context.victims[name, "hardware"] = Victim(module, ways)
 
-    source = site.element(name, "source", "online on_battery empty")
+    source = context.element(name, "source", "online on_battery empty")
     runtime = part.number("runtime")
     charge = m.quantity(
         f"{name}/charge",
@@ -57,7 +57,7 @@ def build(site: Site, part: Part) -> None:
     source.now("on_battery empty -> online", BATTERY, "back", when=mains)
     source.after("on_battery -> empty", charge.falls_to(0.0), "empty")
     if "battery_life" in part:
-        battery = _battery(site, part)
+        battery = _battery(context, part)
         source.now(
             "on_battery -> empty",
             CONTENTS,
@@ -70,11 +70,11 @@ def build(site: Site, part: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.output"))
 
 
-def _battery(site: Site, part: Part) -> ElementRef:
-    battery = site.element(part.name, "battery", "good hidden known", fault="hidden known")
+def _battery(context: BuildContext, part: Part) -> ElementRef:
+    battery = context.element(part.name, "battery", "good hidden known", fault="hidden known")
     battery.after("good -> hidden", part.law("battery_life"), "die", cls="fault", memory="keep")
-    if site.finds("dead_battery"):
-        battery.after("hidden -> known", site.time("hidden"), "found")
+    if context.finds("dead_battery"):
+        battery.after("hidden -> known", context.time("hidden"), "found")
     elif "battery_test" in part:
         battery.after("hidden -> known", every(part.number("battery_test")), "tested")
     battery.after(

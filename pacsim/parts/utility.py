@@ -9,13 +9,13 @@ from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/outage``, ``/momentary`` and ``/internal``; live while all three are on."""
-    m = site.m
+    m = context.m
     length = part.law("duration")
     major = part.number("major_share") if "major" in part else 0.0
     if major:
@@ -27,7 +27,7 @@ def build(site: Site, part: Part) -> None:
         kinds.append(("internal", part.law("internal"), part.law("internal_repair")))
     on = []
     for kind, between, lasting in kinds:
-        element = site.element(part.name, kind, "on off", fault="off")
+        element = context.element(part.name, kind, "on off", fault="off")
         element.after("on -> off", between, "off", cls="fault", memory="resume")
         element.after("off -> on", lasting, "on", cls="repair", renew=True)
         on.append(element == "on")

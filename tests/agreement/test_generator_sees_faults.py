@@ -12,9 +12,9 @@ import pytest
 from pacsim.core import Batch
 from pacsim.engines import kernel, reference
 from pacsim.engines.reference import observers, simulation
-from pacsim.engines.reference.gate_reader import Reader
+from pacsim.engines.reference.gate_reader import GateReader
 from pacsim.engines.reference.quantities import Tank
-from pacsim.engines.reference.simulation import Desk, Replication
+from pacsim.engines.reference.simulation import AbsoluteTimeEnvironment, Replication
 from pacsim.engines.reference.state import State
 from pacsim.engines.reference.timers import Clock
 from tests.agreement.test_twins import assert_twins, outcome_of
@@ -99,7 +99,7 @@ MORE = [
     ),
     other(
         "ties in the order of their alarms",
-        Desk,
+        AbsoluteTimeEnvironment,
         "ring",
         "(at, index, next(self._order), event)",
         "(at, 0, next(self._order), event)",
@@ -236,7 +236,7 @@ MORE = [
     ),
     other(
         "one more than at least",
-        Reader,
+        GateReader,
         "_evaluate",
         "sum(self.holds(child) for child in of) >= k",
         "sum(self.holds(child) for child in of) > k",
@@ -250,7 +250,7 @@ MORE = [
     ),
     other(
         "contributors are counted twice",
-        observers.Episodes,
+        observers.EpisodesObserver,
         "flush",
         "self.flagged[element] = t",
         "pass",

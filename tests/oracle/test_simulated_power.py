@@ -116,11 +116,11 @@ def test_hung_found_by_check() -> None:
 def test_working_hours_repair() -> None:
     """Case working-hours-repair: two units, so that both wait for the same Monday."""
     m = ModelBuilder()
-    desk = Calendar.weekly_hours("desk", "mon-fri 08:00-18:00")
+    diagnostics = Calendar.weekly_hours("desk", "mon-fri 08:00-18:00")
     units = [m.element(n, "up down", fault="down") for n in "ab"]
     for unit in units:
         unit.after("up -> down", Exp(1000 * HOUR), "fail", cls="fault")
-        unit.after("down -> up", D(4 * HOUR), "repair", cls="repair", profile=desk)
+        unit.after("down -> up", D(4 * HOUR), "repair", cls="repair", profile=diagnostics)
     m.gate_time("a", units[0] == "down", by_window=True)
     m.gate_time("both", m.all(u == "down" for u in units), by_window=True)
     year = 52 * 168 * HOUR

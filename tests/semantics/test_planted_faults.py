@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pacsim.engines.reference import causes, observers
-from pacsim.engines.reference.gate_reader import Reader
+from pacsim.engines.reference.gate_reader import GateReader
 from pacsim.engines.reference.quantities import Tank
 from pacsim.engines.reference.simulation import Replication
 from pacsim.engines.reference.state import State
@@ -176,8 +176,8 @@ FAULTS = [
         "the horizon is closed",
         Replication,
         "run",
-        "self.desk.peek() < self.horizon",
-        "self.desk.peek() <= self.horizon",
+        "self.env.peek() < self.horizon",
+        "self.env.peek() <= self.horizon",
         instant_rows.test_37_the_horizon_is_open,
     ),
     Fault(
@@ -351,7 +351,7 @@ FAULTS = [
     ),
     Fault(
         "directed edges walked both ways",
-        Reader,
+        GateReader,
         "_connected",
         "if directed else",
         "if False else",
@@ -359,7 +359,7 @@ FAULTS = [
     ),
     Fault(
         "ends may be dead",
-        Reader,
+        GateReader,
         "_connected",
         "for vertex in expr.sources if alive[vertex]",
         "for vertex in expr.sources",
@@ -415,7 +415,7 @@ FAULTS = [
     ),
     Fault(
         "an integral of a scaled level",
-        observers.LevelTime,
+        observers.LevelTimeObserver,
         "flush",
         "self.observed.scale * ",
         "",
@@ -423,7 +423,7 @@ FAULTS = [
     ),
     Fault(
         "everybody there from the start",
-        observers.Episodes,
+        observers.EpisodesObserver,
         "_end",
         "element in self.at_first",
         "True",
@@ -431,7 +431,7 @@ FAULTS = [
     ),
     Fault(
         "contributors only at the start",
-        observers.Episodes,
+        observers.EpisodesObserver,
         "_causes",
         "self.present |= now",
         "self.present = self.present or now",
@@ -439,7 +439,7 @@ FAULTS = [
     ),
     Fault(
         "initiator is the last root",
-        observers.Episodes,
+        observers.EpisodesObserver,
         "turned",
         "if down and not self.was_down:",
         "if True:",

@@ -14,7 +14,7 @@ from tests.semantics.test_clocks import guarded, moved, series
 from tests.semantics.test_instants import crew
 from tests.semantics.test_planted_faults import FAULTS
 from tests.semantics.test_quantities import mains, ups
-from tests.semantics.test_rules_calendar import answered, desk, rolling
+from tests.semantics.test_rules_calendar import answered, diagnostics, rolling
 from tests.semantics.test_rules_chance import detection
 
 H = 3600.0
@@ -141,10 +141,15 @@ NUMBERS: list[tuple[str, Scene, object, object]] = [
         "A.fail",
         "pw.on",
     ),
-    ("profile ignored", lambda: answered(on_reference, 112.5, D(4 * H), desk()), [179.5], [116.5]),
+    (
+        "profile ignored",
+        lambda: answered(on_reference, 112.5, D(4 * H), diagnostics()),
+        [179.5],
+        [116.5],
+    ),
     (
         "no work fires at the last closing",
-        lambda: answered(on_reference, 120, D(0), desk()),
+        lambda: answered(on_reference, 120, D(0), diagnostics()),
         [120],
         [113],
     ),

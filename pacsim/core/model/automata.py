@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeAlias, TypeVar
 if TYPE_CHECKING:
     from pacsim.core.model.expressions import GateExpr, LevelExpr
     from pacsim.core.model.observation_kinds import Observation
-    from pacsim.delays.calendars import Intervals, Origin
+    from pacsim.delays.calendars import Intervals, TimeOrigin
     from pacsim.delays.laws import Law
 
 T = TypeVar("T")
@@ -244,7 +244,7 @@ class Model:
     quantities: tuple[Quantity, ...]
     calendars: tuple[Intervals, ...]
     observations: tuple[Observation, ...]
-    origin: Origin
+    origin: TimeOrigin
     random_origin: bool
     definitions: dict[str, GateExpr] = field(default_factory=dict)
     """What each `Forward` gate was defined as, for engines that read unfolded expressions."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import GateExpr
     from pacsim.core.writing.observation_requests import ObservationRequest
     from pacsim.core.writing.transition_requests import Numbers, TransitionRequest
-    from pacsim.delays.calendars import Intervals, Origin
+    from pacsim.delays.calendars import Intervals, TimeOrigin
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +65,5 @@ class WrittenModel:
     distinct: tuple[tuple[str, tuple[GateExpr, ...]], ...]
     problems: tuple[str, ...]
     rounded: tuple[str, ...]
-    origin: Origin
+    origin: TimeOrigin
     random_origin: bool

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import model as watch
 from pacsim.core.model import NONE, Outcome
-from pacsim.engines.exact.phases import Clock
+from pacsim.engines.exact.phases import PhasedClock
 from pacsim.engines.exact.settling import Ways, settled
 from pacsim.errors import SimulationError
 
@@ -66,7 +66,7 @@ class Instants:
             )
             for e in self.fifo
         }
-        self.clocks = {i: Clock(model.transitions[i]) for i in self.timed}
+        self.clocks = {i: PhasedClock(model.transitions[i]) for i in self.timed}
         self.remembering = [i for i in self.timed if self.clocks[i].remembers]
         self.renewable = {model.transitions[i].element for i in self.remembering}
         self.counted = [

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import Transition
 
 
-class Clock:
+class PhasedClock:
     """What the clock of a transition remembers: which delay of its table, which way, which stage.
 
     A memory is 0 for nothing, else 1 + a number that counts all of them.

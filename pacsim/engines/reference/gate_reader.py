@@ -25,7 +25,7 @@ DEEPEST = 40
 """Levels of operands answered by plain recursion, which is quick; what lies deeper is not."""
 
 
-class Reader:
+class GateReader:
     """Evaluates expressions in a state; remembers answers until `forget`."""
 
     def __init__(self, model: Model, states: Sequence[int]) -> None:
@@ -123,6 +123,6 @@ class Reader:
         return any(target in reached for target in expr.targets)
 
 
-def read_with(model: Model, states: Sequence[int], instead: Mapping[int, int]) -> Reader:
+def read_with(model: Model, states: Sequence[int], instead: Mapping[int, int]) -> GateReader:
     """Return a reader of the state in which some elements are read in other states (R28)."""
-    return Reader(model, [instead.get(e, state) for e, state in enumerate(states)])
+    return GateReader(model, [instead.get(e, state) for e, state in enumerate(states)])

@@ -58,7 +58,7 @@ class Observer:
         self.flush(t, window)
 
 
-class GateTime(Observer):
+class GateTimeObserver(Observer):
     """Time during which a gate is true."""
 
     since: float | None = None
@@ -79,7 +79,7 @@ class GateTime(Observer):
             self.since = t
 
 
-class LevelTime(Observer):
+class LevelTimeObserver(Observer):
     """Time at each value of a level, or its integral."""
 
     value: int | None = None
@@ -101,7 +101,7 @@ class LevelTime(Observer):
         self.since = t
 
 
-class Changes(Observer):
+class ChangesObserver(Observer):
     """Rows of a level's values, one whenever another one holds over a positive time."""
 
     number = 0
@@ -114,7 +114,7 @@ class Changes(Observer):
             self.books.changes.append((self.books.replication, self.number, t, value))
 
 
-class FirstPassage(Observer):
+class FirstPassageObserver(Observer):
     """First time at which a gate is true over a positive time."""
 
     def __init__(self, index: int, observed: Any, first: int, books: Books) -> None:  # noqa: ANN401
@@ -126,7 +126,7 @@ class FirstPassage(Observer):
             self.books.values[self.first] = t
 
 
-class QuantityIntegral(Observer):
+class QuantityIntegralObserver(Observer):
     """Integral of a quantity."""
 
     def __init__(
@@ -145,7 +145,7 @@ class QuantityIntegral(Observer):
         self.books.values[self.first] = self.tank.integral
 
 
-class Episodes(Observer):
+class EpisodesObserver(Observer):
     """Maximal intervals in which a gate is true, with causes, shares and phases if asked."""
 
     def __init__(self, index: int, observed: Any, first: int, books: Books) -> None:  # noqa: ANN401
@@ -295,19 +295,21 @@ def observers(
     for index, (observed, first) in enumerate(zip(observations, places.first, strict=True)):
         match observed:
             case core.GateTime():
-                made.append(GateTime(index, observed, first, books))
+                made.append(GateTimeObserver(index, observed, first, books))
             case core.LevelIntegral() | core.LevelTime():
-                made.append(LevelTime(index, observed, first, books))
+                made.append(LevelTimeObserver(index, observed, first, books))
             case core.FirstPassage():
-                made.append(FirstPassage(index, observed, first, books))
+                made.append(FirstPassageObserver(index, observed, first, books))
             case core.QuantityIntegral(_, quantity):
-                made.append(QuantityIntegral(index, observed, first, books, tanks[quantity]))
+                made.append(
+                    QuantityIntegralObserver(index, observed, first, books, tanks[quantity])
+                )
             case core.Episodes():
-                episode = Episodes(index, observed, first, books)
+                episode = EpisodesObserver(index, observed, first, books)
                 episode.elements = elements
                 made.append(episode)
             case core.Changes():
-                recorder = Changes(index, observed, first, books)
+                recorder = ChangesObserver(index, observed, first, books)
                 recorder.number, recorded = recorded, recorded + 1
                 made.append(recorder)
             case _:

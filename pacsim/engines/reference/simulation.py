@@ -40,7 +40,7 @@ WEEK = 604800.0
 INSTANTS_AT_ONE_TIME = 100_000
 
 
-class Desk(simpy.Environment):
+class AbsoluteTimeEnvironment(simpy.Environment):
     """A SimPy environment that schedules at absolute times."""
 
     def __init__(self) -> None:
@@ -94,7 +94,7 @@ class Replication:
             if t.timed
         }
         self.immediates = [i for i, t in enumerate(model.transitions) if not t.timed]
-        self.desk = Desk()
+        self.env = AbsoluteTimeEnvironment()
         self.alarms: dict[int, tuple[float, simpy.Event]] = {}
         self.trace: list[tuple[float, int, int]] = []
         self.events = 0
@@ -112,8 +112,8 @@ class Replication:
     def run(self) -> None:
         """Run from the initial settling to the horizon."""
         self.instant(0.0, None)
-        while self.desk.peek() < self.horizon:
-            self.desk.step()
+        while self.env.peek() < self.horizon:
+            self.env.step()
         self.advance(self.horizon)
         for observer in self.observers:
             observer.close(self.horizon, self.window)
@@ -139,9 +139,9 @@ class Replication:
             known = self.alarms.get(index)
             if known is not None and known[1] is event:
                 del self.alarms[index]
-                self.advance(self.desk.now)
+                self.advance(self.env.now)
                 self.events += 1
-                self.instant(self.desk.now, index)
+                self.instant(self.env.now, index)
 
         return ring
 
@@ -347,7 +347,7 @@ class Replication:
         if at == math.inf:
             self.alarms.pop(index, None)
         elif known is None or known[0] != at:
-            self.alarms[index] = (at, self.desk.ring(at, index, self.alarm(index)))
+            self.alarms[index] = (at, self.env.ring(at, index, self.alarm(index)))
 
 
 def _choose(rows: tuple[Outcome, ...], u: float) -> int:

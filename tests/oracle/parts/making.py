@@ -11,7 +11,7 @@ from pacsim.engines.exact import solve
 from pacsim.engines.reference import simulate
 from pacsim.parts import practices as people
 from pacsim.parts.active_passive import CHECK, COMMON, FENCING
-from pacsim.parts.build_context import Site
+from pacsim.parts.build_context import BuildContext
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
 from pacsim.parts.overlaps import with_overlaps
@@ -103,7 +103,7 @@ def model(
 ) -> Model:
     """Return the model of some parts; the absence of each gate in ``down`` is logged."""
     m = builder or ModelBuilder()
-    site = Site(
+    context = BuildContext(
         m=m,
         parts={p.name: p for p in parts},
         groups={g.name: g for g in groups},
@@ -121,16 +121,16 @@ def model(
     last = {"common_cause": 2, "crew": 3}
     order = sorted(parts, key=lambda p: 0 if p.type == "backup" else last.get(p.type, 1))
     for one in [p for p in order if p.type not in last]:
-        build_one(types[one.type], site, one)
+        build_one(types[one.type], context, one)
     for group in groups:
-        build_one(GROUPS[group.type], site, group)
+        build_one(GROUPS[group.type], context, group)
     for one in [p for p in order if p.type in last]:
-        build_one(types[one.type], site, one)
+        build_one(types[one.type], context, one)
     for one in roles:
-        build_role(site, one)
+        build_role(context, one)
     for name in down:
         m.episodes(f"no {name}", ~m.forward(name))
-    return with_overlaps(m.build(), site.handles)[0]
+    return with_overlaps(m.build(), context.handles)[0]
 
 
 def all_in(law: Law) -> Delay:
@@ -171,7 +171,7 @@ def fired(model: Model, name: str, horizon: float, first: int = 0) -> list[float
     return [float(row["time"]) for row in trace if row["transition"] == model.transition(name)]
 
 
-def build_one(kind: RecordType, site: Site, one: Part) -> None:
+def build_one(kind: RecordType, context: BuildContext, one: Part) -> None:
     """Add one part to the site."""
     assert kind.build is not None
-    kind.build(site, one)
+    kind.build(context, one)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pacsim.core import Model
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
     Moves = Callable[[Any], Iterator[tuple[Hashable, float]]]
@@ -48,7 +48,11 @@ def markov(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make rebuilds exponential with the mean they have; lost contents are back after BACK."""
 
     def lose(
-        _site: Site, _part: Part, slots: list[ElementRef], contents: ElementRef, gone: Condition
+        _site: BuildContext,
+        _part: Part,
+        slots: list[ElementRef],
+        contents: ElementRef,
+        gone: Condition,
     ) -> None:
         contents.now("ok -> lost", 10, "disks", when=gone)
         contents.now("doomed -> lost", 10, "read-error")
@@ -387,8 +391,8 @@ def test_lost_again_while_restoring() -> None:
     """Wiped at 100, restoring from 105 to 115; wiped again at 110: prepared and restored anew."""
     # Sees: contents that cannot be lost twice; studies counted as lost twice.
     one = kept(wipe=Det(100.0))
-    site = model(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
-    assert gaps(site, "array.ok", 150.0) == [(100.0, close(115.0, 1e-9))]
+    context = model(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
+    assert gaps(context, "array.ok", 150.0) == [(100.0, close(115.0, 1e-9))]
     slow = model(one, backup(restore_rate=0.5), down=("array.ok",), study_size=TINY, stored=100.0)
     # 200 h to restore: the next wipe comes 100 h after the restore began, at 205.
     assert fired(slow, "array/contents.wipe-again", 420.0) == [205.0, 310.0, 415.0]

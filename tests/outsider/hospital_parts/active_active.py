@@ -10,14 +10,14 @@ from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, group: Part) -> None:
+def build(context: BuildContext, group: Part) -> None:
     """Add ``<name>.ok``: one member or more serves."""
     members = group.names("members")
-    site.m.gate(f"{group.name}.ok", site.m.any(site.ok(member) for member in members))
+    context.m.gate(f"{group.name}.ok", context.m.any(context.ok(member) for member in members))
 
 
 def boxes(_group: Part, _q: Unavailability) -> dict[str, float]:

@@ -10,15 +10,15 @@ from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
 from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit``; it forwards while up and powered."""
-    unit = repaired(site, part, "unit", "fails", "repair")
-    site.m.gate(f"{part.name}.forwards", (unit == "up") & site.powered(part))
-    site.m.gate(f"{part.name}.ok", site.m.forward(f"{part.name}.forwards"))
+    unit = repaired(context, part, "unit", "fails", "repair")
+    context.m.gate(f"{part.name}.forwards", (unit == "up") & context.powered(part))
+    context.m.gate(f"{part.name}.ok", context.m.forward(f"{part.name}.forwards"))
 
 
 TYPE = RecordType(

@@ -11,20 +11,20 @@ from pacsim.parts.slots import POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit`` and ``<name>/wheel``, which rides through until it stands still."""
-    unit = repaired(site, part, "unit", "fails", "repair")
-    fed = site.powered(part)
-    wheel = site.m.element(f"{part.name}/wheel", "fed riding still", fault="still")
+    unit = repaired(context, part, "unit", "fails", "repair")
+    fed = context.powered(part)
+    wheel = context.m.element(f"{part.name}/wheel", "fed riding still", fault="still")
     wheel.now("fed -> riding", BATTERY, "lost", when=~fed)
     wheel.now("riding still -> fed", BATTERY, "back", when=fed)
     wheel.after("riding -> still", part.law("rides"), "still")
-    site.m.gate(f"{part.name}.output", (unit == "up") & (wheel != "still"))
-    site.m.gate(f"{part.name}.ok", site.output(part.name))
+    context.m.gate(f"{part.name}.output", (unit == "up") & (wheel != "still"))
+    context.m.gate(f"{part.name}.ok", context.output(part.name))
 
 
 TYPE = RecordType(

@@ -11,22 +11,22 @@ from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
 from pacsim.parts.traits import ATTENDED, COPIED, NEEDS_POWER, STORES
 
 if TYPE_CHECKING:
-    from pacsim.parts.build_context import Site
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
-def build(site: Site, part: Part) -> None:
+def build(context: BuildContext, part: Part) -> None:
     """Add ``/unit`` and ``/contents``; ``.whole`` they are there, ``.ok`` it answers as well."""
-    m, name = site.m, part.name
-    unit = repaired(site, part, "unit", "fails", "repair", common="")
+    m, name = context.m, part.name
+    unit = repaired(context, part, "unit", "fails", "repair", common="")
     contents = m.element(f"{name}/contents", "ok lost", fault="lost")
-    copy = site.copies.get(name)
+    copy = context.copies.get(name)
     lose = [copy.unsaved.set(0.0)] if copy is not None else []
     contents.after("ok -> lost", part.law("wipe"), "wipe", cls="fault", effects=lose)
     back = [outcome(1.0, "ok", renew=True)]
     contents.after("lost ->", part.law("refill"), "refilled", cls="repair", outcomes=back)
     m.gate(f"{name}.whole", contents == "ok")
-    m.gate(f"{name}.ok", (unit == "up") & (contents == "ok") & site.powered(part))
+    m.gate(f"{name}.ok", (unit == "up") & (contents == "ok") & context.powered(part))
 
 
 TYPE = RecordType(

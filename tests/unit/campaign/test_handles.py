@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pacsim.campaign.batch_view import Reader
+from pacsim.campaign.batch_view import BatchView
 from pacsim.campaign.tallies import TALLIES, DesignTally
 from pacsim.core import ModelBuilder
 from pacsim.delays import Deterministic as D
@@ -84,7 +84,7 @@ def flooded() -> Built:
 
 @pytest.fixture(scope="module")
 def found() -> dict[tuple[str, str, str], Row]:
-    tally = DesignTally(Reader.of(flooded(), EMPTY.resolved, "others"))
+    tally = DesignTally(BatchView.of(flooded(), EMPTY.resolved, "others"))
     batch = kernel.simulate(tally.reader.model, horizon=YEAR, window=YEAR, count=5)
     tally.add(batch)
     return {(r.role, r.measure, r.of): r for r in tally.rows()}

@@ -8,7 +8,7 @@ import pytest
 from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_opening, outcome
 from pacsim.core.model import NONE, Numbering
 from pacsim.delays import Calendar, Deterministic, Exponential
-from pacsim.engines.reference.gate_reader import Reader
+from pacsim.engines.reference.gate_reader import GateReader
 from pacsim.errors import ModelError
 
 DESK = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
@@ -219,7 +219,7 @@ def test_folded_and_written_gates_agree_in_every_state() -> None:
     model = m.build()
     for number in range(27):
         states = [number % 3, number // 3 % 3, number // 9]
-        reader = Reader(model, states)
+        reader = GateReader(model, states)
         assert folded(model, states) == [reader.gate(i) for i in range(len(model.gates))]
 
 
@@ -255,7 +255,7 @@ def test_long_chains_are_one_gate(*, every_one: bool, leftwards: bool) -> None:
     assert [gate.name for gate in model.gates] == ["g"]
     some = [0, *[1] * 1999]
     for states, expected in (([0] * 2000, True), (some, not every_one), ([1] * 2000, False)):
-        assert Reader(model, states).gate(0) is expected
+        assert GateReader(model, states).gate(0) is expected
         assert folded(model, states) == [expected]
 
 

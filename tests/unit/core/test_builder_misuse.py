@@ -10,7 +10,7 @@ from pacsim.core import ModelBuilder, every, next_business_day, next_open, next_
 from pacsim.core.building.assemble import Assembler
 from pacsim.core.model import Numbering
 from pacsim.delays import Calendar, Exponential
-from pacsim.engines.reference.gate_reader import Reader
+from pacsim.engines.reference.gate_reader import GateReader
 from pacsim.errors import ModelError
 
 NAN = math.nan
@@ -41,7 +41,11 @@ def test_a_graph_takes_generators() -> None:
     assert numbers.of(lists.expr) == numbers.of(drawn.expr)
     m.gate("g", drawn)
     model = m.build()
-    assert [Reader(model, s).gate(model.gate("g")) for s in ([0, 0], [1, 0], [0, 1])] == [1, 0, 0]
+    assert [GateReader(model, s).gate(model.gate("g")) for s in ([0, 0], [1, 0], [0, 1])] == [
+        1,
+        0,
+        0,
+    ]
 
 
 def test_all_unknown_vertices_are_named_in_order() -> None:
@@ -289,7 +293,7 @@ def test_a_move_of_nothing_may_renew_and_a_last_outcome_may_be_watched() -> None
 def test_an_origin_must_be_one() -> None:
     given: Any = "2026-01-01"
     m = ModelBuilder(origin=given)
-    assert problems(m) == ("origin '2026-01-01' must be an Origin of pacsim.delays",)
+    assert problems(m) == ("origin '2026-01-01' must be a TimeOrigin of pacsim.delays",)
 
 
 def test_numpy_integers_are_integers() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pacsim.core import Model, ModelBuilder, outcome
 from pacsim.core.replay import _Story, replay
-from pacsim.delays import Deterministic, Exponential, Origin
+from pacsim.delays import Deterministic, Exponential, TimeOrigin
 from pacsim.engines import kernel, reference
 from pacsim.engines.reference.simulation import Replication
 from pacsim.errors import SimulationError
@@ -23,7 +23,7 @@ def lines(m: ModelBuilder, horizon: float, **options: Any) -> list[str]:
     return replay(model, reference.simulate(model, horizon=horizon, trace=True, **options))
 
 
-def pair(origin: Origin | None = None, *, random_origin: bool = False) -> ModelBuilder:
+def pair(origin: TimeOrigin | None = None, *, random_origin: bool = False) -> ModelBuilder:
     m = ModelBuilder(origin, random_origin=random_origin)
     a = m.element("a", "up down", fault="down")
     b = m.element("b", "idle busy")
@@ -36,7 +36,7 @@ def pair(origin: Origin | None = None, *, random_origin: bool = False) -> ModelB
 
 
 def test_dates_cascades_and_episodes() -> None:
-    assert lines(pair(Origin(dt.datetime(2024, 2, 27, 6, 30))), 100 * H) == [
+    assert lines(pair(TimeOrigin(dt.datetime(2024, 2, 27, 6, 30))), 100 * H) == [
         "Thu 2024-02-29 18:30:00  2.50 d  a: up -> down (a.fail, fault)",
         "Thu 2024-02-29 18:30:00  2.50 d    b: idle -> busy (b.take, reaction)",
         "Thu 2024-02-29 18:30:00  2.50 d  * service begins, root a.fail",

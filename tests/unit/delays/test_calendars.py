@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pacsim.delays import Calendar, MonthlySchedule, Origin, intervals
+from pacsim.delays import Calendar, MonthlySchedule, TimeOrigin, intervals
 from pacsim.delays.jitted import twins
 
 if TYPE_CHECKING:
@@ -25,12 +25,12 @@ class Search:
     def __init__(
         self,
         calendar: Calendar | MonthlySchedule,
-        origin: Origin | None = None,
+        origin: TimeOrigin | None = None,
         shift: float = 0.0,
         until: float = 60 * 24 * H,
         functions: dict[str, object] | None = None,
     ) -> None:
-        base: Unrolled = calendar.unroll(origin or Origin(), until)
+        base: Unrolled = calendar.unroll(origin or TimeOrigin(), until)
         n, m = len(base.opens), len(base.starts)
         self.o, self.c, self.days = np.empty(n), np.empty(n), base.days
         self.s, self.e, self.v, self.w = (np.empty(m) for _ in range(4))
@@ -63,11 +63,11 @@ def after_work(search: Search, start: float, hours: float) -> float:
 
 def test_friday_afternoon() -> None:
     """Semantics 16: origin Monday, desk Mon-Fri 8-17, fault Friday 16:30 (112.5 h)."""
-    desk = Search(DESK)
-    assert desk.day(112.5 * H) == 176 * H
-    assert after_work(desk, 112.5, 4) == 179.5
-    assert desk.open(113 * H) == 176 * H
-    assert desk.open(8 * H) == 8 * H
+    diagnostics = Search(DESK)
+    assert diagnostics.day(112.5 * H) == 176 * H
+    assert after_work(diagnostics, 112.5, 4) == 179.5
+    assert diagnostics.open(113 * H) == 176 * H
+    assert diagnostics.open(8 * H) == 8 * H
     holiday = Search(
         Calendar.weekly_hours("desk", "mon-fri 08:00-17:00", closed_dates=(dt.date(2024, 1, 8),))
     )
@@ -77,21 +77,21 @@ def test_friday_afternoon() -> None:
 
 def test_mean_wait_of_a_uniform_time() -> None:
     """Semantics 25: 4869/336 hours, and 10 working hours from Monday 9:30 end Tuesday 10:30."""
-    desk = Search(DESK)
+    diagnostics = Search(DESK)
     quarter = [i * 0.25 + 0.125 for i in range(168 * 4)]
-    waits = [desk.open(t * H) / H - t for t in quarter]
+    waits = [diagnostics.open(t * H) / H - t for t in quarter]
     # The wait falls linearly inside each closed quarter of an hour, so midpoints are exact.
     assert np.mean(waits) == pytest.approx(4869 / 336, abs=1e-9)
-    assert after_work(desk, 9.5, 10) == 34.5
+    assert after_work(diagnostics, 9.5, 10) == 34.5
 
 
 def test_work_clocks() -> None:
     """Semantics 51 and 52."""
-    desk = Search(DESK)
-    assert after_work(desk, 112.5, 4) == 179.5
+    diagnostics = Search(DESK)
+    assert after_work(diagnostics, 112.5, 4) == 179.5
     day = Calendar.weekly_hours("day", "mon-sun 08:00-20:00", closed_speed=0.2)
     assert after_work(Search(day), 0, 10) == pytest.approx(16.4, abs=1e-12)
-    assert after_work(desk, 120, 0) == 120
+    assert after_work(diagnostics, 120, 0) == 120
 
 
 def test_an_interval_over_midnight_belongs_to_the_date_on_which_it_opens() -> None:
@@ -113,7 +113,7 @@ def test_abutting_intervals_merge() -> None:
 
 
 def test_origin_on_a_thursday_noon() -> None:
-    search = Search(DESK, Origin(dt.datetime(2026, 1, 1, 12)))
+    search = Search(DESK, TimeOrigin(dt.datetime(2026, 1, 1, 12)))
     assert search.open(6 * H) == 20 * H
     assert search.day(0.0) == 20 * H
     assert search.opening(0.0) == 20 * H
@@ -225,17 +225,19 @@ def test_a_profile_rests_beyond_its_openings() -> None:
     """Closed for weeks, and never open at all: the resting speed goes on, whatever the horizon."""
     # Sees: speed 0 before the first opening found and after the last one.
     resting = Calendar("resting", (), closed_speed=0.5)
-    base = resting.unroll(Origin(), 10 * 86400.0)
+    base = resting.unroll(TimeOrigin(), 10 * 86400.0)
     assert base.speeds[0] == 0.5
     assert base.starts[0] <= 0.0
     assert base.ends[0] >= 10 * 86400.0
     # Beside it only the empty piece that makes room for the one that t = 0 cuts.
     assert list(base.ends[1:] - base.starts[1:]) == [0.0]
     holidays = tuple(dt.date(2024, 12, 21) + dt.timedelta(days=k) for k in range(20))
-    desk = Calendar("desk", Calendar.weekly_hours("d", "mon-fri 08:00-18:00").weekly, holidays, 0.2)
+    diagnostics = Calendar(
+        "desk", Calendar.weekly_hours("d", "mon-fri 08:00-18:00").weekly, holidays, 0.2
+    )
     found = set()
     for days in (366, 400):
-        base = desk.unroll(Origin(), days * 86400.0)
+        base = diagnostics.unroll(TimeOrigin(), days * 86400.0)
         inside = (base.starts <= 356 * 86400.0) & (base.ends > 358.5 * 86400.0)
         assert base.speeds[inside].tolist() == [0.2]
         found.add(days)
@@ -244,7 +246,7 @@ def test_a_profile_rests_beyond_its_openings() -> None:
 
 def test_origins_are_whole_seconds() -> None:
     with pytest.raises(ValueError, match="whole seconds"):
-        Origin(dt.datetime(2024, 1, 1, 0, 0, 0, 5))
+        TimeOrigin(dt.datetime(2024, 1, 1, 0, 0, 0, 5))
     with pytest.raises(ValueError, match="speed > 0"):
         Calendar("fast", ((0.0, 10.0, float("inf")),))
 
@@ -276,4 +278,4 @@ def test_dates_that_no_calendar_has_are_refused(
     start: tuple[int, int, int], until: float, before: float
 ) -> None:
     with pytest.raises(ValueError, match="beyond the years 1 to 9999"):
-        Calendar.always().unroll(Origin(dt.datetime(*start)), until, before)
+        Calendar.always().unroll(TimeOrigin(dt.datetime(*start)), until, before)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from pacsim.campaign.batch_view import Reader
+from pacsim.campaign.batch_view import BatchView
 from pacsim.campaign.outage_log import OutageLog
 from pacsim.core.model import EPISODE, Batch
 from pacsim.design import design_of
@@ -125,7 +125,7 @@ def test_as_many_terms_as_there_is_room_for(most: int) -> None:
     each = [2, 0, 2, 3, 0, 0, 3, 1, 0]
     sums = np.cumsum(each)
     terms = int(np.searchsorted(sums, most, side="right"))
-    reader = Reader.of(build(DESIGN.resolved), DESIGN.resolved, "one")
+    reader = BatchView.of(build(DESIGN.resolved), DESIGN.resolved, "one")
     for cuts in ((0, 9), (0, 1, 2, 3, 4, 5, 6, 7, 8, 9), (0, 4, 7, 9)):
         for order in (1, -1):
             log = OutageLog(reader, most)

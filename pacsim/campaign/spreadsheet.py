@@ -17,6 +17,7 @@ from pacsim.campaign.diagrams import ALWAYS, NEVER, Diagrams
 from pacsim.delays.calendars import WEEK, Calendar, TimeOrigin
 from pacsim.delays.intervals import next_business_day
 from pacsim.parts.network import cables
+from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS
 from pacsim.parts.values import ALL_IN, Delay, Needs, Part
 from pacsim.units import YEAR
@@ -50,8 +51,9 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
         return r / (part.law(life).mean() + r)
 
     for part in (*resolved.parts.values(), *resolved.groups.values()):
-        if part.kind is not None and part.kind.hardware is not None:
-            q.update(part.kind.hardware.boxes(part, broken))
+        kind = declaration(part)
+        if kind is not None and kind.hardware is not None:
+            q.update(kind.hardware.boxes(part, broken))
     logic = BoxFailures(resolved, Diagrams(q))
     wanted = resolved.roles[role]
     down = logic.role(wanted["needs"], wanted.names("used_from"))
@@ -185,5 +187,5 @@ class BoxFailures:
         return group if group is not None else self.resolved.parts[name]
 
     def _hardware(self, name: str) -> Hardware | None:
-        kind = self._named(name).kind
+        kind = declaration(self._named(name))
         return kind.hardware if kind is not None else None

@@ -11,6 +11,7 @@ from pacsim.delays import TimeOrigin
 from pacsim.parts.build_context import BuildContext
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.roles import build_role
+from pacsim.parts.slots import declaration
 from pacsim.parts.watch_handles import AnyRoleWatch, Belonging
 from pacsim.results.rows import OVERALL
 
@@ -90,15 +91,17 @@ def build(resolved: Resolved) -> Built:
 
 
 def _turn(part: Part) -> int:
-    return part.kind.turn if part.kind is not None else 0
+    kind = declaration(part)
+    return kind.turn if kind is not None else 0
 
 
 def _add(context: BuildContext, part: Part) -> None:
     """Let a part or group add its automaton; elements that it made by itself are named in full."""
-    assert part.kind is not None
-    assert part.kind.build is not None, part.type
+    kind = declaration(part)
+    assert kind is not None
+    assert kind.build is not None, part.type
     before = len(context.m.elements)
-    part.kind.build(context, part)
+    kind.build(context, part)
     for element in context.m.elements[before:]:
         own = Belonging(part.name, element.name.removeprefix(f"{part.name}/"), element.name)
         context.belongings.setdefault(element.name, own)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.references import named, wanted_traits
 from pacsim.parts.network import cables
+from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
 from pacsim.parts.values import Needs
 
@@ -41,7 +42,8 @@ def check_runs_on(diagnostics: Diagnostics, resolved: Resolved, where: Places) -
 
 def _named(part: Part, trait: str) -> list[tuple[str, str]]:
     """Return slot and name of what a part names where a trait is wanted; feeds come first."""
-    slots = part.kind.slots if part.kind is not None else ()
+    kind = declaration(part)
+    slots = kind.slots if kind is not None else ()
     return [
         (slot.name, name)
         for slot in sorted(slots, key=lambda slot: slot.kind != "feeds")

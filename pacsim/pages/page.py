@@ -6,9 +6,9 @@ import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pacsim import formatting
 from pacsim.files.writing import write_whole
 from pacsim.plots import downtime
-from pacsim.results import formatting
 from pacsim.results.table import TOGETHER, as_html, table
 
 if TYPE_CHECKING:

@@ -22,6 +22,7 @@ from pacsim.parts.values import Part
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.build_context import BuildContext
@@ -128,9 +129,9 @@ def build(context: BuildContext, group: Part) -> None:
     watch(cluster)
 
 
-def is_active(context: BuildContext, group: Part, member: str) -> Condition:
+def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that a member is the active one."""
-    return context.m.forward(f"{group.name}.active.{member}")
+    return m.forward(f"{group.name}.active.{member}")
 
 
 def starts_late(group: Part) -> bool:
@@ -138,11 +139,11 @@ def starts_late(group: Part) -> bool:
     return bool(group["standby"] == "cold")
 
 
-def speed(context: BuildContext, group: Part, member: str, software: bool) -> Numbers:
+def speed(m: ModelBuilder, group: Part, member: str, software: bool) -> Numbers:
     """Return the speed of a member's clocks by the standby it is in: hot, warm or cold."""
     if group["standby"] == "hot" or (group["standby"] == "warm" and not software):
         return 1.0
-    return {is_active(context, group, member): 1.0, True: 0.0}
+    return {is_active(m, group, member): 1.0, True: 0.0}
 
 
 def restarts(group: Part) -> bool:

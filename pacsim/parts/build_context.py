@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.delays.calendars import Calendar
-from pacsim.parts.groups import hooks
+from pacsim.parts.groups import PLAIN, GroupHooks
+from pacsim.parts.slots import declaration
 from pacsim.parts.traits import RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 from pacsim.parts.watch_handles import Belonging
@@ -52,6 +53,12 @@ class Copy:
     part: Part
     exists: Condition
     unsaved: QuantityRef
+
+
+def hooks(group: Part) -> GroupHooks:
+    """Return the hooks of a group's type, the plain ones if it has none of its own."""
+    kind = declaration(group)
+    return kind.group if kind is not None and kind.group is not None else PLAIN
 
 
 def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind: str) -> float:
@@ -181,7 +188,7 @@ class BuildContext:
         """Return the condition that a member is its group's active one; None if there is no one."""
         group = self.group_of(server)
         active = hooks(group).active if group is not None else None
-        return active(self, group, server) if active is not None and group is not None else None
+        return active(self.m, group, server) if active is not None and group is not None else None
 
     def ready(self, name: str) -> Condition:
         """Return the condition that a part does its job, or only has to be started for it."""

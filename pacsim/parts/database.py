@@ -5,8 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.build_context import DATABASE, BuildContext
-from pacsim.parts.groups import hooks
+from pacsim.parts.build_context import DATABASE, BuildContext, hooks
 from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
 

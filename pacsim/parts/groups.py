@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import Numbers
-    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
@@ -22,7 +22,7 @@ def _always(_group: Part) -> bool:
     return True
 
 
-def _full_speed(_site: BuildContext, _group: Part, _member: str, _software: bool) -> Numbers:
+def _full_speed(_m: ModelBuilder, _group: Part, _member: str, _software: bool) -> Numbers:
     return 1.0
 
 
@@ -37,13 +37,13 @@ class GroupHooks:
     Parameters
     ----------
     active : callable, optional
-        ``active(site, group, member)``: the condition that a member is the one that serves. Without
+        ``active(m, group, member)``: the condition that a member is the one that serves. Without
         it all members serve, and clients need a path to any that is ok.
     starts_late : callable
         ``starts_late(group)``: whether a member's application is started only once it is needed.
         Then each member has gates ``.ready`` and ``.starting``, and ``active`` must be there.
     speed : callable
-        ``speed(site, group, member, software)``: speed of a member's clocks of failure.
+        ``speed(m, group, member, software)``: speed of a member's clocks of failure.
     restarts : callable
         ``restarts(group)``: whether a member's own watchdog restarts its application.
     share : callable
@@ -51,17 +51,12 @@ class GroupHooks:
         that the group takes by a shock of its own.
     """
 
-    active: Callable[[BuildContext, Part, str], Condition] | None = None
+    active: Callable[[ModelBuilder, Part, str], Condition] | None = None
     starts_late: Callable[[Part], bool] = _never
-    speed: Callable[[BuildContext, Part, str, bool], Numbers] = _full_speed
+    speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
 
 
 PLAIN = GroupHooks()
-
-
-def hooks(group: Part) -> GroupHooks:
-    """Return the hooks of a group's type, the plain ones if it has none of its own."""
-    found = group.kind.group if group.kind is not None else None
-    return found if found is not None else PLAIN
+"""Of a group whose type has none of its own."""

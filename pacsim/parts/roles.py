@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.parts.groups import hooks
+from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
 from pacsim.parts.traits import REACHED
 from pacsim.parts.watch_handles import RoleWatch
@@ -52,6 +52,6 @@ def reaches(context: BuildContext, place: str, name: str) -> Condition:
     group = context.groups[name]
     active = hooks(group).active
     return context.m.any(
-        (context.ok(x) if active is None else active(context, group, x)) & path(context, place, x)
+        (context.ok(x) if active is None else active(context.m, group, x)) & path(context, place, x)
         for x in group.names("members")
     )

@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
-from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, BuildContext, Host, Victim
-from pacsim.parts.groups import hooks
+from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, BuildContext, Host, Victim, hooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
@@ -108,7 +107,7 @@ def build(context: BuildContext, part: Part) -> None:
 def _clocks(context: BuildContext, part: Part, *, software: bool) -> Numbers:
     """Return the speed of a server's clocks: full, or what its group says of the member."""
     group = context.group_of(part.name)
-    return 1.0 if group is None else hooks(group).speed(context, group, part.name, software)
+    return 1.0 if group is None else hooks(group).speed(context.m, group, part.name, software)
 
 
 def _supplies(context: BuildContext, part: Part, running: Numbers) -> Condition:

@@ -166,6 +166,11 @@ class RecordType:
         return tuple(found + [slot.also for slot in self.slots if slot.also])
 
 
+def declaration(part: Part) -> RecordType | None:
+    """Return the declaration of a part's type; None for a part made without one."""
+    return part.kind if isinstance(part.kind, RecordType) else None
+
+
 POWER = Slot("power", "feeds", "parts that feed it; any one suffices, or {need: k, of: [...]}")
 NETWORK = Slot("network", "names", "switches, links and other parts it is cabled to")
 

@@ -5,14 +5,13 @@ from __future__ import annotations
 import copyreg
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.delays.calendars import Calendar
     from pacsim.delays.laws import Law
-    from pacsim.parts.slots import RecordType
 
 
 def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:
@@ -75,6 +74,14 @@ class Needs:
         return tuple(dict.fromkeys(found))
 
 
+class Kind(Protocol):
+    """What a part knows of its type; the whole declaration is `pacsim.parts.slots.declaration`."""
+
+    @property
+    def traits(self) -> frozenset[str]:
+        """What it is to others: constants of `pacsim.parts.traits`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A part, group or nested record with every slot resolved; slots not given hold None.
@@ -85,7 +92,7 @@ class Part:
     name: str
     type: str
     values: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
-    kind: RecordType | None = field(default=None, repr=False, compare=False)
+    kind: Kind | None = field(default=None, repr=False, compare=False)
 
     def __getitem__(self, slot: str) -> Any:  # noqa: ANN401
         return self.values[slot]

@@ -1,4 +1,4 @@
-"""Pictures: results in, matplotlib Axes out."""
+"""Pictures: figures in, matplotlib Axes out."""
 
 from pacsim.plots.downtime import downtime
 

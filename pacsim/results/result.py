@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from pacsim.errors import PacsimError
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
+from pacsim.results.table import as_html, as_text, table
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
     import pandas as pd
-    from matplotlib.axes import Axes
 
+    from pacsim.plots.downtime import Axes
     from pacsim.results.outage_file import KeptOutages
 
 OLD = 1
@@ -102,11 +103,9 @@ class Result:
 
     def plot(self, role: str = "store", ax: Axes | None = None) -> Axes:
         """Return a picture of the hours down a year by design, drawn on matplotlib Axes."""
-        from importlib import import_module
+        from pacsim.plots import downtime
 
-        # The room of pictures lies above this one; it is only looked up when somebody draws.
-        axes: Axes = import_module("pacsim.plots").downtime(self, role, ax)
-        return axes
+        return downtime(self, role, ax)
 
     def to_json(self) -> str:
         """Return the result as JSON text, without outages, which have a file of their own."""
@@ -174,8 +173,6 @@ class Result:
             raise PacsimError(msg) from None
 
     def __str__(self) -> str:
-        from pacsim.results.table import as_text, table
-
         return as_text(table(self))
 
     def __repr__(self) -> str:
@@ -183,6 +180,4 @@ class Result:
         return f"<Result: {', '.join(self.designs)}; {n} terms, {len(self.rows)} figures>"
 
     def _repr_html_(self) -> str:
-        from pacsim.results.table import as_html, table
-
         return as_html(table(self))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from textwrap import fill, wrap
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pacsim.results import formatting
+from pacsim import formatting
 from pacsim.results.measures import label as named_as
 from pacsim.results.rows import OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
-    from pacsim.results.result import Result
     from pacsim.results.rows import Row
 
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
@@ -24,6 +23,30 @@ TOGETHER = "95 % over all comparisons shown"
 
 CELL, WIDTH = 30, 98
 """Characters of a cell and of a sentence in a terminal."""
+
+
+class Tabulated(Protocol):
+    """What a table is made from: a `pacsim.Result` has it all."""
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        """Every figure."""
+
+    @property
+    def designs(self) -> tuple[str, ...]:
+        """Names, in the order of the columns."""
+
+    @property
+    def provenance(self) -> Mapping[str, Any]:
+        """How it was made."""
+
+    @property
+    def inputs(self) -> tuple[Mapping[str, str], ...]:
+        """Every number that went in."""
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the designs leave open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +68,7 @@ class Table:
     notes: tuple[str, ...]
 
 
-def table(result: Result, role: str = "") -> Table:
+def table(result: Tabulated, role: str = "") -> Table:
     """Return the table of a result for one role; the one it was run for by default."""
     role = role or str(result.provenance.get("role", "")) or _first_role(result)
     years = float(result.provenance.get("term_years", 1.0))
@@ -57,11 +80,11 @@ def table(result: Result, role: str = "") -> Table:
     return Table(title, result.designs, tuple(lines), tuple(_notes(result, role)))
 
 
-def _first_role(result: Result) -> str:
+def _first_role(result: Tabulated) -> str:
     return next((r.role for r in result.rows if r.measure == "unavailability"), "")
 
 
-def _lines(result: Result, role: str, years: float) -> list[Line]:
+def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     def line(
         named: str,
         measure: str,
@@ -100,7 +123,7 @@ def _lines(result: Result, role: str, years: float) -> list[Line]:
     ]
 
 
-def _row(result: Result, design: str, measure: str, role: str = "") -> Row | None:
+def _row(result: Tabulated, design: str, measure: str, role: str = "") -> Row | None:
     for one in result.rows:
         if (one.design, one.measure, one.by, one.against) == (design, measure, "", "") and (
             not role or one.role == role
@@ -138,7 +161,7 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     return " - ".join(formatting.plain(end) for end in ends)
 
 
-def _available(result: Result, role: str) -> Line:
+def _available(result: Tabulated, role: str) -> Line:
     cells = []
     for design in result.designs:
         one = _row(result, design, "unavailability", role)
@@ -147,7 +170,7 @@ def _available(result: Result, role: str) -> Line:
     return Line("available", tuple(cells))
 
 
-def _overall(result: Result) -> Line:
+def _overall(result: Tabulated) -> Line:
     cells = []
     for design in result.designs:
         # A declared role may have that name; it has outages.
@@ -157,7 +180,7 @@ def _overall(result: Result) -> Line:
     return Line("any role down", tuple(cells))
 
 
-def _several(result: Result, label: str, measure: str) -> list[tuple[str, str]]:
+def _several(result: Tabulated, label: str, measure: str) -> list[tuple[str, str]]:
     """Return each array or group that has a measure, with its label: named if there are several."""
     found = dict.fromkeys(
         one.role
@@ -168,7 +191,7 @@ def _several(result: Result, label: str, measure: str) -> list[tuple[str, str]]:
     return [(name, f"{label}, {name}" if len(found) > 1 else label) for name in found]
 
 
-def _failovers(result: Result) -> list[Line]:
+def _failovers(result: Tabulated) -> list[Line]:
     lines = []
     for group, label in _several(result, "failover until it serves", "failover_latency_p50"):
         cells = []
@@ -186,7 +209,7 @@ def _failovers(result: Result) -> list[Line]:
     return lines
 
 
-def _losses(result: Result, years: float) -> list[Line]:
+def _losses(result: Tabulated, years: float) -> list[Line]:
     lines = []
     for array, label in _several(result, f"any study lost in {years:g} years", "p_any_loss"):
         rows = [_row(result, design, "p_any_loss", array) for design in result.designs]
@@ -202,7 +225,7 @@ def _odds_between(one: Row | None) -> str:
     return f"{formatting.odds(one.lower)} - {formatting.odds(one.upper)}"
 
 
-def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> Line:
+def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) -> Line:
     cells = []
     for design in result.designs:
         found = [
@@ -219,7 +242,7 @@ def _reasons(result: Result, role: str, measure: str, label: str, most: int) -> 
     return Line(label, tuple(cells))
 
 
-def _notes(result: Result, role: str) -> list[str]:
+def _notes(result: Tabulated, role: str) -> list[str]:
     notes = [_saved(result, one) for one in result.rows if one.against and one.role == role
              and one.measure == "down_unplanned"]  # fmt: skip
     notes += [OMITS, LOSS]
@@ -247,7 +270,7 @@ def _notes(result: Result, role: str) -> list[str]:
     return notes + list(result.warnings)
 
 
-def _saved(result: Result, one: Row) -> str:
+def _saved(result: Tabulated, one: Row) -> str:
     both = f"{one.design} and {one.against}"
     rows = [_row(result, name, one.measure, one.role) for name in (one.design, one.against)]
     if all(r is not None and r.estimate == 0 for r in rows):

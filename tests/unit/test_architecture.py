@@ -18,15 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 ROOT = Path(pacsim.__file__).parent
-KNOWN: frozenset[tuple[str, str]] = frozenset(
-    {
-        ("pacsim.parts.groups", "pacsim.parts.build_context"),
-        ("pacsim.parts.values", "pacsim.parts.slots"),
-        ("pacsim.results.result", "pacsim.plots"),
-        ("pacsim.results.table", "pacsim.results.result"),
-    }
-)
-"""Imports that close a circle and are still to be mended; take out what has been."""
 
 
 def modules(root: Path) -> dict[str, Path]:
@@ -98,13 +89,7 @@ def circles(pairs: set[tuple[str, str]]) -> list[list[str]]:
 
 
 def test_no_circles() -> None:
-    assert circles(imports(ROOT) - KNOWN) == []
-
-
-@pytest.mark.parametrize("pair", sorted(KNOWN))
-def test_what_is_known_is_still_there(pair: tuple[str, str]) -> None:
-    """Mended or renamed: take it out of `KNOWN`."""
-    assert circles(imports(ROOT) - (KNOWN - {pair})) != []
+    assert circles(imports(ROOT)) == []
 
 
 PLAIN = "from house.b import B\n"

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from pacsim.errors import PacsimError
+from pacsim.formatting import nines, odds, percent
 from pacsim.results import COLUMNS, Result, Row
-from pacsim.results.formatting import nines, odds, percent
 from pacsim.results.table import as_html, as_text, table
 
 

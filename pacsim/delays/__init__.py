@@ -2,15 +2,8 @@
 
 from pacsim.delays.calendars import Calendar, Intervals, MonthlySchedule, TimeOrigin
 from pacsim.delays.compound import Erlang, Mixture, Quantiles, Shifted
-from pacsim.delays.laws import (
-    Deterministic,
-    Exponential,
-    Law,
-    Lognormal,
-    Triangular,
-    Uniform,
-    Weibull,
-)
+from pacsim.delays.law import Law
+from pacsim.delays.laws import Deterministic, Exponential, Lognormal, Triangular, Uniform, Weibull
 
 __all__ = [
     "Calendar",

@@ -9,7 +9,7 @@ from itertools import pairwise
 import numpy as np
 
 from pacsim.delays import scalar
-from pacsim.delays.laws import Law, Phases, check_parameter, first_float
+from pacsim.delays.law import Law, Phases, check_parameter, first_float
 
 LAW = np.dtype(
     [

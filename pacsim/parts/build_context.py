@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef, QuantityRef
-    from pacsim.delays.laws import Law
+    from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26

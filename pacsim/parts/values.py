@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.delays.calendars import Calendar
-    from pacsim.delays.laws import Law
+    from pacsim.delays.law import Law
 
 
 def _read_only(content: dict[Any, Any]) -> MappingProxyType[Any, Any]:

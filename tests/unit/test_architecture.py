@@ -1,4 +1,6 @@
-"""No circles of imports between the files of a folder, nor between folders side by side.
+"""No circles of imports, no two modules or classes of one name, no long functions or files.
+
+Circles are those between the files of a folder, and between folders side by side.
 
 An import counts wherever it stands: at the top, under ``TYPE_CHECKING``, inside a function, or as
 ``import_module`` of a name that is written out. The layers of the rooms are import-linter's.
@@ -7,6 +9,7 @@ An import counts wherever it stands: at the top, under ``TYPE_CHECKING``, inside
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -130,3 +133,61 @@ def test_a_circle_of_folders_without_one_of_files_is_seen(tmp_path: Path) -> Non
     assert circles(imports(house)) == [["house.left", "house.right"]]
     (house / "right" / "two.py").write_text("", "utf-8")
     assert circles(imports(house)) == []
+
+
+LONGEST = 60
+"""Lines of a function without its docstring."""
+JUSTIFIED = {
+    # The loop of events and what is inlined into it: a call there costs a tenth of a term.
+    ("pacsim.engines.kernel.source.clocks", "settle_clocks"),
+    ("pacsim.engines.kernel.source.gates", "propagate"),
+    ("pacsim.engines.kernel.source.loop", "run"),
+    ("pacsim.engines.kernel.source.start", "begin"),
+    ("pacsim.engines.kernel.source.watches", "see"),
+    # Coefficients of a published approximation, in its order.
+    ("pacsim.delays.scalar", "normal_isf"),
+}
+
+
+def functions(root: Path) -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield module and definition of every function below a folder."""
+    for name, path in modules(root).items():
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.FunctionDef):
+                yield name, node
+
+
+def lines(node: ast.FunctionDef) -> int:
+    """Lines of a function without its docstring."""
+    first = node.body[0]
+    documented = ast.get_docstring(node) is not None
+    assert node.end_lineno is not None
+    assert first.end_lineno is not None
+    spent = first.end_lineno - first.lineno + 1 if documented else 0
+    return node.end_lineno - node.lineno + 1 - spent
+
+
+def test_functions_are_short_or_justified() -> None:
+    long = {(name, f.name) for name, f in functions(ROOT) if lines(f) > LONGEST}
+    assert long == JUSTIFIED
+    assert len(JUSTIFIED) <= 8
+
+
+def test_files_are_short() -> None:
+    most = {name: path.read_text("utf-8").count("\n") for name, path in modules(ROOT).items()}
+    assert {name: n for name, n in most.items() if n > 500} == {}
+
+
+def test_no_two_modules_of_one_name() -> None:
+    found = Counter(path.stem for path in modules(ROOT).values() if path.stem != "__init__")
+    assert [name for name, n in found.items() if n > 1] == []
+
+
+def test_no_two_classes_of_one_name() -> None:
+    found = Counter(
+        node.name
+        for path in modules(ROOT).values()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    )
+    assert [name for name, n in found.items() if n > 1] == []

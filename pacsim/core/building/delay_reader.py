@@ -15,7 +15,7 @@ from pacsim.core.writing.transition_requests import (
     UntilRequest,
 )
 from pacsim.delays.calendars import Intervals
-from pacsim.delays.laws import Law
+from pacsim.delays.law import Law
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

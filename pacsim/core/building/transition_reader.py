@@ -10,7 +10,7 @@ from pacsim.core.model import NONE, Outcome, Selector, Transition, Until
 from pacsim.core.streams import OUTCOME_LANE, stream_id
 from pacsim.core.writing.handles import ElementRef
 from pacsim.core.writing.transition_requests import ClockRequest, NextTickRequest, TurnRequest
-from pacsim.delays.laws import Law
+from pacsim.delays.law import Law
 
 if TYPE_CHECKING:
     from pacsim.core.building.delay_reader import DelayReader

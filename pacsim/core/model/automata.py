@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pacsim.core.model.expressions import GateExpr, LevelExpr
     from pacsim.core.model.observation_kinds import Observation
     from pacsim.delays.calendars import Intervals, TimeOrigin
-    from pacsim.delays.laws import Law
+    from pacsim.delays.law import Law
 
 T = TypeVar("T")
 Class = Literal["fault", "reaction", "repair", "planned", "tick"]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import Class, Memory
     from pacsim.core.writing.conditions import Condition, Count
     from pacsim.delays.calendars import Intervals
-    from pacsim.delays.laws import Law
+    from pacsim.delays.law import Law
 
 
 class QuantityHandle(Protocol):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.core.model import NONE, NextBusinessDay, NextOpen, NextOpening, NextTick, Until
-from pacsim.delays.laws import named
+from pacsim.delays.law import named
 from pacsim.engines.exact.instant import Instants, Spot, Tangible
 from pacsim.engines.exact.size import too_many
 from pacsim.errors import UnsupportedError
@@ -108,65 +108,89 @@ def explore(model: Model, max_states: int = MAX_STATES, target: int = NONE) -> C
     if reasons:
         raise UnsupportedError(ENGINE, reasons)
     instants = Instants(model)
-    index: dict[Tangible, int] = {}
-    states: list[Tangible] = []
-    rows: list[tuple[int, int, float]] = []
-    count_rates: list[np.ndarray] = []
-    counted = len(instants.counted)
-    reached = NONE
-
-    def number(state: Tangible) -> int:
-        nonlocal reached
-        if state in index:
-            return index[state]
-        at_target = target != NONE and instants.read(state.states)[1][target]
-        if at_target and reached != NONE:
-            return reached
-        if not at_target and len(states) - (reached != NONE) >= max_states:
-            raise UnsupportedError(ENGINE, (too_many(model, max_states, aimed=target != NONE),))
-        index[state] = len(states)
-        states.append(state)
-        if at_target:
-            reached = index[state]
-        return index[state]
-
+    found = _Numbering(instants, max_states, target)
     start: dict[int, float] = {}
     settling = instants.settle({instants.first(): 1.0})
-    for spot, p in settling.to.items():
-        for chance, state in instants.tangible(spot, (0,) * len(instants.remembering)):
-            place = number(state)
-            start[place] = start.get(place, 0.0) + p * chance
-    done = 0
-    while done < len(states):
-        growth = np.zeros(counted)
-        for rate, after in _firings(instants, states[done]) if done != reached else ():
-            if isinstance(after, Tangible):
-                rows.append((done, number(after), rate))
-                continue
-            ends = instants.settle(after.to)
-            if counted:
-                growth += rate * (np.array(after.counts) + np.array(ends.counts))
-            for spot, p in ends.to.items():
-                for chance, state in instants.tangible(spot, states[done].memo):
-                    place = number(state)
-                    if place != done:
-                        rows.append((done, place, rate * p * chance))
-        count_rates.append(growth)
-        done += 1
+    memo = (0,) * len(instants.remembering)
+    for state, p, chance in _landings(instants, settling, memo):
+        place = found.number(state)
+        start[place] = start.get(place, 0.0) + p * chance
+    rows: list[tuple[int, int, float]] = []
+    growths: list[np.ndarray] = []
+    while len(growths) < len(found.states):
+        growths.append(_leave(instants, found, len(growths), rows))
     table = np.array(rows, dtype=[("s", np.int64), ("t", np.int64), ("r", np.float64)])
-    first = np.zeros(len(states))
+    first = np.zeros(len(found.states))
     for place, p in start.items():
         first[place] = p
     return Chain(
-        states,
+        found.states,
         table["s"],
         table["t"],
         table["r"],
         first,
-        np.array(count_rates).reshape(len(states), counted),
+        np.array(growths).reshape(len(found.states), len(instants.counted)),
         np.array(settling.counts),
         instants,
     )
+
+
+class _Numbering:
+    """States in the order in which they are met; all that are at the target are one."""
+
+    def __init__(self, instants: Instants, most: int, target: int) -> None:
+        self.instants, self.most, self.target = instants, most, target
+        self.index: dict[Tangible, int] = {}
+        self.states: list[Tangible] = []
+        self.reached = NONE
+
+    def number(self, state: Tangible) -> int:
+        """Return the number of a state, a new one if it is new and none too many."""
+        if state in self.index:
+            return self.index[state]
+        aimed = self.target != NONE
+        at_target = aimed and self.instants.read(state.states)[1][self.target]
+        if at_target and self.reached != NONE:
+            return self.reached
+        if not at_target and len(self.states) - (self.reached != NONE) >= self.most:
+            why = too_many(self.instants.model, self.most, aimed=aimed)
+            raise UnsupportedError(ENGINE, (why,))
+        self.index[state] = len(self.states)
+        self.states.append(state)
+        if at_target:
+            self.reached = self.index[state]
+        return self.index[state]
+
+
+def _landings(
+    instants: Instants, ends: Ways[Spot], memo: tuple[int, ...]
+) -> Iterator[tuple[Tangible, float, float]]:
+    """Yield where an instant ends, and the two factors of its probability."""
+    for spot, p in ends.to.items():
+        for chance, state in instants.tangible(spot, memo):
+            yield state, p, chance
+
+
+def _leave(
+    instants: Instants, found: _Numbering, place: int, rows: list[tuple[int, int, float]]
+) -> np.ndarray:
+    """Add the rates out of a state, and return those at which counts grow in it."""
+    growth = np.zeros(len(instants.counted))
+    if place == found.reached:
+        return growth
+    state = found.states[place]
+    for rate, after in _firings(instants, state):
+        if isinstance(after, Tangible):
+            rows.append((place, found.number(after), rate))
+            continue
+        ends = instants.settle(after.to)
+        if len(growth):
+            growth += rate * (np.array(after.counts) + np.array(ends.counts))
+        for landing, p, chance in _landings(instants, ends, state.memo):
+            other = found.number(landing)
+            if other != place:
+                rows.append((place, other, rate * p * chance))
+    return growth
 
 
 def _firings(instants: Instants, state: Tangible) -> Iterator[tuple[float, Ways[Spot] | Tangible]]:

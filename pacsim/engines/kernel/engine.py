@@ -9,7 +9,7 @@ import numpy as np
 
 from pacsim.core import model as core
 from pacsim.core.run_arguments import check_run
-from pacsim.delays.laws import Law, named
+from pacsim.delays.law import Law, named
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.declaring import Record, columns_of, row_type, width_of

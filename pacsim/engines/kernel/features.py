@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE, Sample, Selector
-from pacsim.delays.laws import Law
+from pacsim.delays.law import Law
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model, Transition

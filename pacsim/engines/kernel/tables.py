@@ -21,7 +21,7 @@ from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
-    from pacsim.delays.laws import Law
+    from pacsim.delays.law import Law
     from pacsim.engines.kernel.declaring import Group
 
 CLASSES = {"fault": 0, "planned": 1}

@@ -20,7 +20,7 @@ from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
 from pacsim.core.run_arguments import check_run
 from pacsim.core.streams import replication_key, stream_id, uniform
-from pacsim.delays.laws import Law, named
+from pacsim.delays.law import Law, named
 from pacsim.engines.reference.civil import Profile
 from pacsim.engines.reference.observers import Books, observers
 from pacsim.engines.reference.quantities import Tank

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import model as core
 from pacsim.core.streams import uniform
 from pacsim.delays import intervals
-from pacsim.delays.laws import Law
+from pacsim.delays.law import Law
 from pacsim.errors import SimulationError
 
 if TYPE_CHECKING:

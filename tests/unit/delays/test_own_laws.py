@@ -12,8 +12,8 @@ import pacsim
 from pacsim.core import Model, ModelBuilder
 from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays import Erlang, Exponential, Law, Mixture, Shifted, Triangular, Weibull
-from pacsim.delays import laws as plain_laws
 from pacsim.delays.compound import Quantiles
+from pacsim.delays.law import Phases
 from pacsim.engines import exact, kernel, reference
 from pacsim.errors import UnsupportedError
 from tests.close import close
@@ -69,7 +69,7 @@ class Halves(Exponential):
     def isf(self, u: float) -> float:
         return 0.5 * super().isf(u)
 
-    def phases(self) -> plain_laws.Phases:
+    def phases(self) -> Phases:
         return ((1.0, 1, 0.5 * self.value),)
 
 

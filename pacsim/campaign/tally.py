@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.results.rows import Row
 
 
-class Tally:
+class Tally(ABC):
     """Base of the tallies of one handle.
 
     Sums are by blocks of 64 replications, folded from the left (`pacsim.stats.Blocks`), and counts
@@ -21,7 +22,7 @@ class Tally:
 
     Parameters
     ----------
-    reader : Reader
+    reader : BatchView
         Of the design's batches.
     watch : Watch
         The handle.
@@ -39,17 +40,17 @@ class Tally:
         self.owner = watch.owner
         self.observed = watch.observed
 
+    @abstractmethod
     def add(self, batch: Batch) -> np.ndarray:
         """Add a batch; return its key columns, one row per replication."""
-        raise NotImplementedError
 
+    @abstractmethod
     def merge(self, other: Self) -> None:
         """Add what another tally of the same handle has seen; it is not changed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def rows(self) -> list[Row]:
         """Return every figure."""
-        raise NotImplementedError
 
     def certain(self, measure: str) -> bool:
         """Return whether a measure is exactly 0, whatever is seen."""

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import wraps
+from inspect import Parameter, Signature, signature
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from pacsim.campaign.plan import Plan, planned
 from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pacsim.campaign.plan import Plan
     from pacsim.results import Result
 
 Designs = Annotated[
@@ -54,76 +56,94 @@ def register(app: typer.Typer) -> None:
     app.command("report")(report)
 
 
-def run(
-    design: One,
+def _planned(
     precision: Precision = None,
     role: Role = None,
     replications: Replications = None,
     seconds: Seconds = None,
     seed: Seed = 1,
     threads: Threads = None,
+    *,
+    outages: bool = False,
+) -> Plan:
+    """Return the plan, or leave with the code for usage if what is asked makes no sense."""
+    from pacsim.errors import PacsimError
+
+    try:
+        return planned(
+            precision=precision,
+            role=role,
+            replications=replications,
+            seconds=seconds,
+            seed=seed,
+            threads=threads,
+            outages=outages,
+        )
+    except PacsimError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+
+
+OPTIONS = {
+    name: option
+    for name, option in signature(_planned, eval_str=True).parameters.items()
+    if name != "outages"
+}
+"""What may be asked of any run, by name, as the command line shows it."""
+
+
+def _with_plan(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command with the options of a run as well; it is given the plan they make.
+
+    ``held`` is whether a precision was asked for, so that not to reach it is to be told.
+    """
+
+    @wraps(command)
+    def given_plan(**given: Any) -> None:  # noqa: ANN401
+        asked = {name: given.pop(name) for name in OPTIONS}
+        plan = _planned(**asked, outages=given.get("outages") is not None)
+        command(**given, plan=plan, held=asked["precision"] is not None)
+
+    made = {"plan", "held"}
+    own = [p for p in signature(command, eval_str=True).parameters.values() if p.name not in made]
+    first = [p for p in own if p.default is Parameter.empty]
+    last = [p for p in own if p.default is not Parameter.empty]
+    shown = [*first, *OPTIONS.values(), *last]
+    given_plan.__signature__ = Signature(shown)  # type: ignore[attr-defined]
+    given_plan.__annotations__ = {p.name: p.annotation for p in shown}
+    return given_plan
+
+
+@_with_plan
+def run(
+    design: One,
+    plan: Plan,
+    held: bool,
     json: Json = None,
     csv: Csv = None,
     outages: Outages = None,
     assumptions: Assumptions = False,
 ) -> None:
     """How often one design is down, what is lost, how long a failover takes, and why."""
-    plan = _plan(
-        precision=precision,
-        role=role,
-        replications=replications,
-        seconds=seconds,
-        seed=seed,
-        threads=threads,
-        outages=outages is not None,
-    )
-    _look(json, csv, outages)
-    result = _simulated([design], plan)
-    done = _save(result, json, csv, outages)
-    _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=precision is not None) if done else WRONG)
+    _measure([design], plan, held, json, csv, outages, assumptions=assumptions)
 
 
+@_with_plan
 def compare(
     designs: Designs,
-    precision: Precision = None,
-    role: Role = None,
-    replications: Replications = None,
-    seconds: Seconds = None,
-    seed: Seed = 1,
-    threads: Threads = None,
+    plan: Plan,
+    held: bool,
     json: Json = None,
     csv: Csv = None,
     outages: Outages = None,
     assumptions: Assumptions = False,
 ) -> None:
     """Designs side by side, met by the same faults."""
-    plan = _plan(
-        precision=precision,
-        role=role,
-        replications=replications,
-        seconds=seconds,
-        seed=seed,
-        threads=threads,
-        outages=outages is not None,
-    )
-    _look(json, csv, outages)
-    result = _simulated(designs, plan)
-    done = _save(result, json, csv, outages)
-    _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=precision is not None) if done else WRONG)
+    _measure(designs, plan, held, json, csv, outages, assumptions=assumptions)
 
 
-def report(
-    sources: Sources,
-    out: Page,
-    precision: Precision = None,
-    role: Role = None,
-    replications: Replications = None,
-    seconds: Seconds = None,
-    seed: Seed = 1,
-    threads: Threads = None,
-) -> None:
+@_with_plan
+def report(sources: Sources, out: Page, plan: Plan, held: bool) -> None:
     """One self-contained HTML page: table, picture, causes, assumptions with sources."""
     from pacsim.pages import report as write
     from pacsim.results import Result
@@ -132,14 +152,6 @@ def report(
     if saved and len(sources) > 1:
         typer.echo("report takes one saved result, or design files, not both", err=True)
         raise typer.Exit(USAGE)
-    plan = _plan(
-        precision=precision,
-        role=role,
-        replications=replications,
-        seconds=seconds,
-        seed=seed,
-        threads=threads,
-    )
     _look(out)
     result = Result.load(saved[0]) if saved else _simulated(sources, plan)
     if not _saved(lambda: write(result, out)):
@@ -147,19 +159,25 @@ def report(
         raise typer.Exit(WRONG)
     typer.echo(f"{out}: written")
     # A saved result that was partial is no interruption of this command.
-    raise typer.Exit(FINE if saved else _code(result, asked=precision is not None))
+    raise typer.Exit(FINE if saved else _code(result, asked=held))
 
 
-def _plan(**options: Any) -> Plan:  # noqa: ANN401
-    """Return the plan, or leave with the code for usage if what is asked makes no sense."""
-    from pacsim.campaign.plan import planned
-    from pacsim.errors import PacsimError
-
-    try:
-        return planned(**options)
-    except PacsimError as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(USAGE) from None
+def _measure(
+    designs: list[Path],
+    plan: Plan,
+    held: bool,
+    json: Path | None,
+    csv: Path | None,
+    outages: Path | None,
+    *,
+    assumptions: bool,
+) -> None:
+    """Simulate, save what is asked for, show the table, and leave with the code of how it went."""
+    _look(json, csv, outages)
+    result = _simulated(designs, plan)
+    done = _save(result, json, csv, outages)
+    _show(result, assumptions=assumptions)
+    raise typer.Exit(_code(result, asked=held) if done else WRONG)
 
 
 def _simulated(designs: list[Path], plan: Plan) -> Result:

@@ -125,6 +125,7 @@ class Law(ABC):
 
         Examples
         --------
+        >>> from pacsim.delays import Weibull
         >>> Weibull(5.0, 1.0).phases(), Weibull(5.0, 2.0).phases()
         (((1.0, 1, 5.0),), None)
         """

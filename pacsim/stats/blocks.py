@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Generic, Self, TypeVar
 
 import numpy as np
@@ -11,7 +12,7 @@ BLOCK = 64
 S = TypeVar("S")
 
 
-class Blocks(Generic[S]):
+class Blocks(ABC, Generic[S]):
     """Summaries of blocks of rows, one row per replication; a base for moments of any kind.
 
     What is there from replication 0 on is folded from the left, block by block. What comes from
@@ -36,17 +37,17 @@ class Blocks(Generic[S]):
         """Rows of blocks that are not whole, by block and by place in it."""
         self._end = 0
 
+    @abstractmethod
     def nothing(self) -> S:
         """Return the summary of no rows."""
-        raise NotImplementedError
 
+    @abstractmethod
     def reduce(self, rows: np.ndarray) -> S:
         """Return the summary of the rows of one block."""
-        raise NotImplementedError
 
+    @abstractmethod
     def join(self, first: S, second: S) -> S:
         """Return the summary of both; it need not be the same to the bit the other way round."""
-        raise NotImplementedError
 
     def add(self, rows: np.ndarray, first: int | None = None) -> None:
         """Add the rows of replications ``first``, ``first + 1``, ... ; by default the next ones.

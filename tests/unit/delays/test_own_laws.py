@@ -14,6 +14,7 @@ from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays import Erlang, Exponential, Law, Mixture, Shifted, Triangular, Weibull
 from pacsim.delays.compound import Quantiles
 from pacsim.delays.law import Phases
+from pacsim.delays.laws import WRITTEN
 from pacsim.engines import exact, kernel, reference
 from pacsim.errors import UnsupportedError
 from tests.close import close
@@ -221,7 +222,7 @@ def test_the_exact_engine_takes_the_phases_that_a_law_has() -> None:
 
 
 def test_codes_are_of_one_law_each() -> None:
-    shipped: list[type[Law]] = [Exponential, Quantiles, *plain_laws.WRITTEN]
+    shipped: list[type[Law]] = [Exponential, Quantiles, *WRITTEN]
     assert sorted(law.code for law in shipped) == list(range(len(shipped)))
 
 

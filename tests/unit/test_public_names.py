@@ -46,3 +46,16 @@ def test_importing_loads_nothing_heavy() -> None:
 def test_loading_a_design_needs_no_engine() -> None:
     code = "import pacsim; pacsim.load('models/designs/single-server.yaml')"
     assert not loaded(code) & {"numba", "simpy", "matplotlib", "pandas"}
+
+
+def test_public_names_outlive_the_import_of_everything() -> None:
+    """A module of the name of a function would take its place once it is imported."""
+    code = (
+        "import importlib, pkgutil, types, pacsim\n"
+        "for found in pkgutil.walk_packages(pacsim.__path__, 'pacsim.'):\n"
+        "    if not found.name.endswith('__main__'):\n"
+        "        importlib.import_module(found.name)\n"
+        "print(*(n for n in pacsim.__all__ if isinstance(getattr(pacsim, n), types.ModuleType)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []

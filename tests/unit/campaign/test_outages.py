@@ -46,3 +46,22 @@ def test_a_merged_outage_ends_as_its_last_part() -> None:
     rows = episodes((0, 0.0, 100.0), (0, 130.0, 300.0), (1, 0.0, 100.0))
     rows["censored"][1] = True
     assert merge(rows, 60.0).censored.tolist() == [True, False]
+
+
+def test_an_outage_is_planned_from_more_than_half_of_its_down_time_on() -> None:
+    """By hand: 100 s down; 50 s of planned work are not more than half, the next number is."""
+    half, over, under = 50.0, np.nextafter(50.0, 100.0), np.nextafter(50.0, 0.0)
+    rows = episodes(*((k, 0.0, 100.0) for k in range(5)))
+    rows["planned"] = [0.0, under, half, over, 100.0]
+    assert merge(rows, 60.0).planned.tolist() == [False, False, False, True, True]
+
+
+def test_the_planned_share_of_a_merged_outage_is_of_its_down_time() -> None:
+    """80 s and 40 s with a gap of 30 s: half of 120 s down is 60 s; the gap is not counted."""
+    half, over = 60.0, np.nextafter(60.0, 100.0)
+    rows = episodes(*((k // 2, *((0.0, 80.0), (110.0, 150.0))[k % 2]) for k in range(4)))
+    rows["planned"] = [20.0, 40.0, over - 40.0, 40.0]
+    assert (over - 40.0) + 40.0 > half
+    found = merge(rows, 60.0)
+    assert found.duration.tolist() == [150.0, 150.0]
+    assert found.planned.tolist() == [False, True]

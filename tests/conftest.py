@@ -7,6 +7,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.outsider.installing import installed
+
+__all__ = ["installed"]
+
 settings.register_profile(
     "ci",
     max_examples=60,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import ast
 import importlib
+import math
 import re
-import shutil
 import sys
-import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+import numpy as np
 import pytest
 
 import pacsim
@@ -21,43 +21,13 @@ from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.cli.schema import json_schema, table
 from pacsim.design import Design, DesignError, design_of
 from pacsim.design.build import build
-from pacsim.design.variations import file_keys
 from pacsim.engines import exact, reference
 from pacsim.parts import registry, traits
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from pacsim.parts.loss_classes import loss_classes
+from tests.outsider.installing import forget, install
 
 HERE = Path(__file__).parent
 NAMES = ("firewall", "flywheel", "object_store", "active_active")
-
-
-def forget() -> None:
-    """Forget the types that were found."""
-    for found in (registry.part_types, registry.group_types, file_keys):
-        found.cache_clear()
-
-
-def install(folder: Path, name: str, points: dict[str, dict[str, str]]) -> None:
-    """Write the metadata of a package, as an installer does."""
-    info = folder / f"{name.replace('-', '_')}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = []
-    for group, found in points.items():
-        lines += [f"[{group}]", *(f"{key} = {value}" for key, value in found.items())]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
-
-
-@pytest.fixture
-def installed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    project = tomllib.loads((HERE / "pyproject.toml").read_text())["project"]
-    shutil.copytree(HERE / "hospital_parts", tmp_path / "hospital_parts")
-    install(tmp_path, project["name"], project["entry-points"])
-    monkeypatch.syspath_prepend(tmp_path)
-    forget()
-    yield
-    forget()
 
 
 def exponential(mean: str) -> dict[str, str]:
@@ -169,6 +139,100 @@ def test_a_group_of_its_own_kind() -> None:
     groups["h"]["members"] = ["x", "s1"]
     with pytest.raises(DesignError, match='"x" is a clients, a server is wanted'):
         design(parts, ["g"], groups=groups)
+
+
+def seat(notice: float) -> dict[str, float]:
+    """Return how likely a member serves, is down and still sent to, or is left out; by hand.
+
+    Down for 10 h, then booting for 1 h, and it may fail meanwhile; what is noticed is left out at
+    once and comes back with it.
+    """
+    states = ["serves", "down", "boots", "out-down", "out-boots"]
+    rates = [
+        ("serves", "down", 1 / 1000), ("down", "boots", 1 / 10), ("boots", "down", 1 / 1000),
+        ("boots", "serves", 1.0), ("out-down", "out-boots", 1 / 10),
+        ("out-boots", "out-down", 1 / 1000), ("out-boots", "serves", 1.0),
+        ("down", "out-down", 1 / notice), ("boots", "out-boots", 1 / notice),
+    ]  # fmt: skip
+    q = np.zeros((5, 5))
+    for here, there, rate in rates:
+        q[states.index(here), states.index(there)] += rate
+        q[states.index(here), states.index(here)] -= rate
+    system = np.vstack([q.T[:-1], np.ones(5)])
+    share = dict(zip(states, np.linalg.solve(system, [0.0] * 4 + [1.0]), strict=True))
+    return {
+        "serves": share["serves"],
+        "misleads": share["down"] + share["boots"],
+        "out": share["out-down"] + share["out-boots"],
+    }
+
+
+@pytest.mark.usefixtures("installed")
+def test_a_balancer_that_takes_its_time() -> None:
+    """Members are independent: up while none misleads and not all are left out."""
+    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": exponential("3 min")}}
+    found = design({"s": SERVER, "t": SERVER}, ["g"], groups=groups)
+    one = seat(0.05)
+    assert sum(one.values()) == near(1.0)
+    assert share_down(found) == near(1.0 - (1.0 - one["misleads"]) ** 2 + one["out"] ** 2)
+    assert spreadsheet(found) == near(Q**2)
+
+
+@pytest.mark.usefixtures("installed")
+def test_its_failovers_are_in_the_table() -> None:
+    """Forty seconds until a bad member is left out: that is what each failover lasts."""
+    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": "40 s"}}
+    # In 10 years 2 x 87.6 failures of members, of which every hundredth meets the other one down.
+    contract = {"term": "10 years"}
+    found = pacsim.run(
+        design({"s": SERVER, "t": SERVER}, ["g"], groups=groups, contract=contract),
+        replications=64, seed=5, progress=False,
+    )  # fmt: skip
+    assert found.get("failover_latency_p50", role="g").estimate == pytest.approx(40.0, rel=0.006)
+    assert "failover until it serves" in str(found)
+    assert "40 s (p95 40 s)" in str(found)
+    rate = found.get("failovers", role="g")
+    expected = 2 * ON * 8.76 * ON
+    assert rate.lower is not None
+    assert rate.upper is not None
+    assert rate.lower < expected < rate.upper
+    ended = {row.of: row.estimate for row in found.rows if row.measure == "failover_ended"}
+    assert set(ended) == {"by_itself", "left_out"}
+    assert ended["left_out"] == pytest.approx(1.0, abs=0.01)
+    assert found.get("no_standby", role="g").estimate == pytest.approx(
+        2 * 8.76 * ON * (1 - ON), rel=0.5
+    )
+    assert found.get("failover_latency_mean", role="g").estimate == pytest.approx(40.0, rel=1e-2)
+
+
+@pytest.mark.usefixtures("installed")
+def test_its_losses_are_in_the_results_by_class() -> None:
+    """Contents are lost every 520 h, a bucket of 30 each time; the first loss is exponential."""
+    assert loss_classes()["bucket"].label == "a whole bucket"
+    store = {"type": "object_store", **BOX, "wipe": "500 h", "refill": exponential("20 h")}
+    contract = {"term": "1 month"}
+    made = design({"d": {**store, "holds": 30}}, ["d"], contract=contract)
+    hours = HOURS / 12.0
+    exactly = exact.solve(build(made.resolved).model, horizon=hours * 3600.0)
+    assert exactly["first loss of d"].mission == near(1.0 - math.exp(-hours / 500.0))
+    found = pacsim.run(made, replications=1024, seed=4, progress=False)
+    anything = found.get("p_any_loss", role="d")
+    assert anything.lower is not None
+    assert anything.upper is not None
+    assert anything.lower < 1.0 - math.exp(-hours / 500.0) < anything.upper
+    assert "any study lost" in str(found)
+    by = {(row.measure, row.of): row for row in found.rows if row.by == "loss_class"}
+    assert set(by) == {(m, c) for m in ("losses", "studies_lost") for c in ("bucket", "window")}
+    losses = by["losses", "bucket"]
+    # They come while the contents are there, which is ever less likely than at the start.
+    gone = 20.0 / 520.0
+    mean = hours / 520.0 + gone**2 * (1.0 - math.exp(-hours * 520.0 / 1e4))
+    assert losses.lower is not None
+    assert losses.upper is not None
+    assert losses.lower < mean * 12.0 < losses.upper
+    assert exactly["bucket of d"].mission == near(mean)
+    assert by["studies_lost", "bucket"].estimate == near(30.0 * (losses.estimate or 0.0))
+    assert by["losses", "window"].note == "exactly 0: no backup of it in the design"
 
 
 @pytest.mark.usefixtures("installed")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pacsim.core import Model, ModelBuilder
+from pacsim.core import Model, ModelBuilder, layout
 from pacsim.delays import Exponential, Law
 from pacsim.engines.exact import solve
 from pacsim.engines.reference import simulate
@@ -15,13 +15,17 @@ from pacsim.parts.build_context import BuildContext
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
 from pacsim.parts.overlaps import with_overlaps
-from pacsim.parts.registry import GROUPS, part_types
+from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
 from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part
+from pacsim.parts.watch_handles import LossWatch
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from pacsim.parts.slots import RecordType
+    from pacsim.parts.watch_handles import Handle
 
 RECORDS = {
     "software": SOFTWARE,
@@ -61,8 +65,7 @@ def made(kind: RecordType, name: str, values: dict[str, Any]) -> Part:
 
 def part(kind: str, name: str, **values: Any) -> Part:
     """Return a part of a registered type."""
-    types = {**part_types(), **GROUPS}
-    return made(types[kind], name, values)
+    return made(all_types()[kind], name, values)
 
 
 def practices(**values: Any) -> Part:
@@ -102,6 +105,24 @@ def model(
     stored: float = 0.0,
 ) -> Model:
     """Return the model of some parts; the absence of each gate in ``down`` is logged."""
+    return watched(
+        *parts, groups=groups, roles=roles, down=down, doing=doing, builder=builder,
+        studies=studies, study_size=study_size, stored=stored,
+    )[0]  # fmt: skip
+
+
+def watched(
+    *parts: Part,
+    groups: tuple[Part, ...] = (),
+    roles: tuple[Part, ...] = (),
+    down: tuple[str, ...] = (),
+    doing: Part | None = None,
+    builder: ModelBuilder | None = None,
+    studies: float = 1.0,
+    study_size: float = 1.0,
+    stored: float = 0.0,
+) -> tuple[Model, list[Handle]]:
+    """Return such a model with the handles of what its parts and groups watch in it."""
     m = builder or ModelBuilder()
     context = BuildContext(
         m=m,
@@ -117,20 +138,20 @@ def model(
             ),
         ),
     )
-    types = part_types()
+    types = all_types()
     last = {"common_cause": 2, "crew": 3}
     order = sorted(parts, key=lambda p: 0 if p.type == "backup" else last.get(p.type, 1))
     for one in [p for p in order if p.type not in last]:
         build_one(types[one.type], context, one)
     for group in groups:
-        build_one(GROUPS[group.type], context, group)
+        build_one(types[group.type], context, group)
     for one in [p for p in order if p.type in last]:
         build_one(types[one.type], context, one)
     for one in roles:
         build_role(context, one)
     for name in down:
         m.episodes(f"no {name}", ~m.forward(name))
-    return with_overlaps(m.build(), context.handles)[0]
+    return with_overlaps(m.build(), context.handles)[0], context.handles
 
 
 def all_in(law: Law) -> Delay:
@@ -162,6 +183,24 @@ def samples(model: Model, name: str, horizon: float, first: int = 0) -> list[tup
     place = [o.name for o in model.observations].index(name)
     rows = found[found["observation"] == place]
     return [(float(row["time"]), float(row["value"])) for row in rows]
+
+
+def lost(
+    model: Model, handles: Iterable[Handle], loss_class: str, horizon: float
+) -> tuple[float, float]:
+    """Return number and studies of the losses of a class in one replication, by the reference."""
+    found = simulate(model, horizon=horizon)
+    place, number, studies = layout(model), 0.0, 0.0
+    for one in handles:
+        if isinstance(one, LossWatch) and one.loss_class.name == loss_class:
+            seen = found.values[0, place[one.observed].count].sum()
+            number += seen
+            studies += (
+                found.values[0, place[one.observed].sum].sum()
+                if one.studies_each is None
+                else seen * one.studies_each
+            )
+    return float(number), float(studies)
 
 
 def fired(model: Model, name: str, horizon: float, first: int = 0) -> list[float]:

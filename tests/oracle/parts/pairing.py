@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pacsim.delays import Deterministic as Det
-from tests.oracle.parts.making import (
-    model,
-    part,
-    practices,
-)
+from pacsim.parts.watch_handles import FailoverWatch
+from tests.oracle.parts.making import part, practices, watched
 
 if TYPE_CHECKING:
     from pacsim.core import Model
@@ -49,11 +46,34 @@ def pair(
     *others: Part, a: Any = None, b: Any = None, doing: dict[str, Any] | None = None, **more: Any
 ) -> Model:
     """Return a pair of quiet servers, each with faults of its own."""
-    return model(
-        server("a", **(a or {})), server("b", **(b or {})), *others, groups=(group(**more),),
-        down=("pacs.ok", "a.ok", "pacs.active.a"),
-        doing=practices(**{"times": TIMES, **(doing or {})}),
+    one = group(**more)
+    return paired(one, *others, a=a, b=b, doing=doing, down=("pacs.active.a",))[0]
+
+
+def paired(
+    one: Part, *others: Part, a: Any = None, b: Any = None, doing: Any = None, down: Any = ()
+) -> tuple[Model, FailoverWatch]:
+    """Return such a pair under a group of any kind, and the handle of its gaps."""
+    built, handles = watched(
+        server("a", **(a or {})), server("b", **(b or {})), *others, groups=(one,),
+        down=("pacs.ok", "a.ok", *down), doing=practices(**{"times": TIMES, **(doing or {})}),
     )  # fmt: skip
+    (watch,) = [handle for handle in handles if isinstance(handle, FailoverWatch)]
+    return built, watch
+
+
+EITHER: dict[str, dict[str, Any]] = {
+    "active_passive": {"host": "host", "itself": "repair", "taken": "automatic", "least": 69.0, "most": 70.0},
+    "active_active": {"host": "member", "itself": "by_itself", "taken": "left_out", "least": 10.0, "most": 10.0},
+}  # fmt: skip
+"""Groups, shipped and an outsider's: what they call what happens, and how long a failover takes."""
+
+
+def either(kind: str) -> Part:
+    """Return a group of a kind: a switch of 60 s after a check, or a balancer that waits 10 s."""
+    if kind == "active_passive":
+        return group()
+    return part(kind, "pacs", members=("a", "b"), notice=Det(10.0))
 
 
 def only(found: list[tuple[float, float]], start: float, low: float, high: float) -> None:

@@ -8,14 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pacsim.core import layout
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import mean_time_to, solve
 from pacsim.engines.reference import simulate
 from pacsim.parts import disk_array, raid
+from pacsim.parts.watch_handles import FirstLossWatch, UnreachableWatch
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
-from tests.oracle.parts.making import all_in, fired, gaps, missing, model, part, practices, samples
+from tests.oracle.parts.making import (
+    all_in,
+    fired,
+    gaps,
+    lost,
+    missing,
+    model,
+    part,
+    practices,
+    samples,
+    watched,
+)
 from tests.oracle.simulating import simulated
 
 if TYPE_CHECKING:
@@ -26,6 +39,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.handles import ElementRef
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
+    from pacsim.parts.watch_handles import Handle
 
     Moves = Callable[[Any], Iterator[tuple[Hashable, float]]]
 
@@ -301,6 +315,25 @@ def backup(**more: Any) -> Part:
 
 TINY = 1e-12
 """Size of a study so small that what is stored stays what it was at the start."""
+EVERYTHING = {"disk_array": "archive", "object_store": "bucket"}
+"""Storage parts, shipped and an outsider's, and the class of a loss without a copy."""
+
+
+def either_store(test: Any) -> Any:
+    """Run a test on a shipped storage part and on an outsider's."""
+    stores = pytest.mark.parametrize("kind", EVERYTHING)
+    return pytest.mark.usefixtures("installed")(stores(test))
+
+
+def wiped(kind: str, at: float, *, back: float, stored: float = 100.0) -> Part:
+    """Return a storage part whose contents are wiped so long after they were whole.
+
+    It is back later: an array as long as it is set up or, with a copy, prepared and restored.
+    """
+    if kind == "disk_array":
+        return kept(wipe=Det(at), set_up=Det(back))
+    still = {"fails": Det(NEVER), "ttr": Det(1.0), "holds": stored}
+    return part(kind, "array", wipe=Det(at), refill=Det(back), **still)
 
 
 def test_wipe_without_a_copy() -> None:
@@ -311,11 +344,16 @@ def test_wipe_without_a_copy() -> None:
     assert samples(one, "loss:array:archive:wipe", 250.0) == [(100.0, 100.0), (200.0, 100.0)]
 
 
-def test_an_empty_array_is_set_up() -> None:
+@either_store
+def test_an_empty_store_is_set_up(kind: str) -> None:
     """Wiped without a copy: somebody sets it up again, which takes the time it takes."""
     # Sees: an array that is better off without a backup.
-    one = model(kept(wipe=Det(100.0), set_up=Det(7.0)), down=("array.ok",))
-    assert gaps(one, "array.ok", 150.0) == [(100.0, 107.0)]
+    one, handles = watched(wiped(kind, 100.0, back=7.0), down=("array.ok", "array.whole"))
+    for gate in ("array.ok", "array.whole"):
+        assert gaps(one, gate, 150.0) == [(100.0, 107.0)]
+    assert lost(one, handles, EVERYTHING[kind], 150.0) == (1.0, 100.0)
+    assert first_loss(one, handles, 150.0) == 100.0
+    assert unreachable(one, handles, 150.0) == []
 
 
 def test_disks_lost_without_a_copy() -> None:
@@ -326,13 +364,30 @@ def test_disks_lost_without_a_copy() -> None:
     assert [t for t, _ in samples(one, "loss:array:archive:disks", 290.0)] == [100.0, 240.0]
 
 
-def test_restore_from_a_copy() -> None:
+def first_loss(one: Model, handles: list[Handle], until: float) -> float:
+    """Return when anything was lost first, infinite if nothing was."""
+    (watch,) = [x for x in handles if isinstance(x, FirstLossWatch)]
+    return float(simulate(one, horizon=until).values[0, layout(one)[watch.observed].time].sum())
+
+
+def unreachable(one: Model, handles: list[Handle], until: float) -> list[tuple[float, float]]:
+    """Return when the contents were being restored from a copy."""
+    (watch,) = [x for x in handles if isinstance(x, UnreachableWatch)]
+    rows = simulate(one, horizon=until).episodes_of(watch.observed)
+    return [(float(row["start"]), float(row["end"])) for row in rows]
+
+
+@either_store
+def test_restore_from_a_copy(kind: str) -> None:
     """Wiped at 100: six hours unsaved, five to prepare, ten to restore 100 at 10."""
     # Sees: an age counted from the end of the run; the restore without its preparation.
-    one = model(kept(wipe=Det(100.0)), backup(), down=("array.ok",), study_size=TINY, stored=100.0)
-    assert gaps(one, "array.ok", 150.0) == [(100.0, close(115.0, 1e-9))]
-    assert samples(one, "loss:array:window:wipe", 150.0) == [(100.0, close(6.0, 1e-12))]
-    assert samples(one, "loss:array:archive:wipe", 150.0) == []
+    one, handles = watched(
+        wiped(kind, 100.0, back=15.0), backup(), down=("array.ok",), study_size=TINY, stored=100.0
+    )
+    gone = [(100.0, close(115.0, 1e-9))]
+    assert gaps(one, "array.ok", 150.0) == unreachable(one, handles, 150.0) == gone
+    assert lost(one, handles, "window", 150.0) == (1.0, close(6.0, 1e-12))
+    assert lost(one, handles, EVERYTHING[kind], 150.0) == (0.0, 0.0)
 
 
 def test_restore_after_a_replacement() -> None:
@@ -342,25 +397,29 @@ def test_restore_after_a_replacement() -> None:
     assert gaps(made, "array.ok", 200.0) == [(100.0, close(155.0, 1e-9))]
 
 
-def test_run_spoiled_by_a_loss() -> None:
+@either_store
+def test_run_spoiled_by_a_loss(kind: str) -> None:
     """Wiped at 95, in the middle of a run: what counts is the run that began at 70."""
     # Sees: a run that is good although its source was lost in it.
-    one = model(kept(wipe=Det(95.0)), backup(), down=("array.ok",), study_size=TINY, stored=100.0)
-    assert samples(one, "loss:array:window:wipe", 111.0) == [(95.0, close(25.0, 1e-12))]
+    one, handles = watched(
+        wiped(kind, 95.0, back=15.0), backup(), down=("array.ok",), study_size=TINY, stored=100.0
+    )
+    assert lost(one, handles, "window", 111.0) == (1.0, close(25.0, 1e-12))
     assert fired(one, "nightly/run.spoil", 111.0) == [95.0]
     # Restored at 110, and wiped again 95 h later: saved last by the run from 190 to 192.
-    later = samples(one, "loss:array:window:wipe", 206.0)[1:]
-    assert later == [(close(205.0, 1e-9), close(15.0, 1e-9))]
+    assert lost(one, handles, "window", 206.0) == (2.0, close(25.0 + 15.0, 1e-9))
+    assert fired(one, "array/contents.wipe", 206.0) == [95.0, close(205.0, 1e-9)]
 
 
-def test_retention() -> None:
+@either_store
+def test_retention(kind: str) -> None:
     """A copy kept for ten hours from 96 is gone at 110: everything is lost."""
     # Sees: copies kept for ever.
-    one = model(kept(wipe=Det(110.0)), backup(retention=10.0), down=("array.ok",))
-    assert samples(one, "loss:array:window:wipe", 111.0) == []
-    assert samples(one, "loss:array:archive:wipe", 111.0) == [(110.0, 110.0)]
-    longer = model(kept(wipe=Det(110.0)), backup(retention=25.0), down=("array.ok",))
-    assert samples(longer, "loss:array:window:wipe", 111.0) == [(110.0, close(16.0, 1e-12))]
+    for keeps, window, everything in ((10.0, (0.0, 0.0), (1.0, 110.0)), (25.0, (1.0, close(16.0, 1e-12)), (0.0, 0.0))):  # fmt: skip
+        store = wiped(kind, 110.0, back=5.0, stored=110.0)
+        one, handles = watched(store, backup(retention=keeps), down=("array.ok",))
+        assert lost(one, handles, "window", 111.0) == window
+        assert lost(one, handles, EVERYTHING[kind], 111.0) == everything
 
 
 def test_a_copy_that_is_needed_does_not_expire() -> None:
@@ -411,11 +470,14 @@ def test_nothing_to_restore_is_not_unreachable() -> None:
         assert float((rows["end"] - rows["start"]).sum()) == close(hours, 1e-9)
 
 
-def test_failed_runs() -> None:
+@either_store
+@pytest.mark.parametrize("bad", [{"success": 0.0}, {"usable": 0.0}], ids=["success", "usable"])
+def test_failed_runs(kind: str, bad: dict[str, float]) -> None:
     """A run that never ends well leaves no copy."""
-    for bad in ({"success": 0.0}, {"usable": 0.0}):
-        one = model(kept(wipe=Det(100.0)), backup(**bad), down=("array.ok",))
-        assert samples(one, "loss:array:archive:wipe", 101.0) == [(100.0, 100.0)]
+    one, handles = watched(wiped(kind, 100.0, back=5.0), backup(**bad), down=("array.ok",))
+    assert lost(one, handles, EVERYTHING[kind], 101.0) == (1.0, 100.0)
+    assert lost(one, handles, "window", 101.0) == (0.0, 0.0)
+    assert unreachable(one, handles, 101.0) == []
 
 
 @pytest.mark.usefixtures("markov")

@@ -19,7 +19,19 @@ from tests.oracle.parts.making import (
 if TYPE_CHECKING:
     from pacsim.core import Model
 
-from tests.oracle.parts.pairing import BROKEN, DAY, DEAD, HOUR, HUNG, NEVER, TIMES, pair
+from tests.oracle.parts.pairing import (
+    BROKEN,
+    DAY,
+    DEAD,
+    EITHER,
+    HOUR,
+    HUNG,
+    NEVER,
+    TIMES,
+    either,
+    pair,
+    paired,
+)
 
 # -- maintenance --------------------------------------------------------------------------------
 
@@ -75,11 +87,6 @@ def test_rolling_work_waits_for_its_own_host() -> None:
     assert gaps(built, "pacs.ok", 10 * DAY)[1:] == [(last, last + 60.0)]
 
 
-def test_plain_work() -> None:
-    """Plain work takes both members at once: an hour and the start."""
-    assert gaps(patched(rolling=False), "pacs.ok", 10 * DAY) == [(SUNDAY, SUNDAY + HOUR + 30.0)]
-
-
 # -- standby, failback by calendar, and what is recorded ----------------------------------------
 
 
@@ -129,20 +136,65 @@ def test_recorded_switch() -> None:
 @pytest.mark.parametrize(
     ("a", "more", "expected"),
     [
-        (BROKEN, {}, (HOST, AUTOMATIC)),
         (BROKEN, {"success": 0.0}, (HOST, BY_PEOPLE)),
         (HUNG, {"check": {"sees": "http"}}, (HANGS, AUTOMATIC)),
         (HUNG, {"check": {"sees": "host"}}, (HANGS, IN_PLACE)),
         (DEAD, {"check": {"sees": "host"}}, (PROCESS, IN_PLACE)),
-        (BROKEN, {"b": {"fails": Det(3000.0)}}, (HOST + ALONE, BY_REPAIR)),
-        (BROKEN, {"b": {"os_crash": Det(4980.0)}}, (HOST + ALONE, BY_REPAIR)),
     ],
-    ids=["automatic", "people", "hung", "hung-in-place", "in-place", "alone", "alone-shortly"],
+    ids=["people", "hung", "hung-in-place", "in-place"],
 )
 def test_recorded_kinds(a: Any, more: dict[str, Any], expected: tuple[int, int]) -> None:
-    """What fell at the start, with or without a standby, and how service came back."""
-    # Sees: a gap without a standby not marked; a repair taken for a restart in place.
+    """What fell at the start, and how service came back."""
+    # Sees: a repair taken for a restart in place.
     assert recorded(pair(a=a, **more), 14000.0)[:2] == expected
+
+
+GONE = 5000.0
+"""When the first member breaks."""
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("kind", EITHER)
+@pytest.mark.parametrize(
+    ("other", "alone", "back"),
+    [({}, False, GONE), ({"fails": Det(3000.0)}, True, 3000.0 + HOUR + 430.0),
+     ({"os_crash": Det(4980.0)}, True, 4980.0 + 430.0)],
+    ids=["taken-over", "alone", "alone-shortly"],
+)  # fmt: skip
+def test_records_of_either_group(
+    kind: str, other: dict[str, Any], back: float, *, alone: bool
+) -> None:
+    """A host that breaks: a failover, or with the other down its return; phases fill the gap."""
+    # Sees: a gap without a standby not marked; a repair taken for a restart in place.
+    built, watch = paired(either(kind), a=BROKEN, b=other)
+    called = EITHER[kind]
+    rows = simulate(built, horizon=9500.0).episodes_of(watch.observed)
+    (row,) = rows[rows["start"] == GONE]
+    begin, end = float(row["start"]), float(row["end"])
+    assert [(x["start"], x["end"]) for x in rows] == gaps(built, "pacs.ok", 9500.0)
+    assert watch.kinds[int(watch.kind(row["at_start"]))] == called["host"]
+    assert bool(watch.alone(row["at_start"])) is alone
+    assert watch.endings[int(row["at_end"])] == called["itself" if alone else "taken"]
+    if not alone:
+        assert watch.endings[int(row["at_end"])] == watch.automatic
+        assert called["least"] <= end - begin <= called["most"]
+    else:
+        assert end >= back
+    assert sum(row["phases"]) == pytest.approx(end - begin, rel=1e-12)
+    assert not row["phases"][len(watch.phases) :].any()
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("kind", EITHER)
+def test_planned_work_of_either_group_is_planned(kind: str) -> None:
+    """Both members at once: an hour and the start; faults of members are no part of it."""
+    # Sees: planned work counted as a failover.
+    window = {"of": ("a", "b"), "every": 30.4375 * DAY, "on": "first sunday 02:00",
+              "lasts": Det(HOUR), "rolling": False}  # fmt: skip
+    built, watch = paired(either(kind), doing={"maintenance": {"patch": window}})
+    (row,) = simulate(built, horizon=10 * DAY).episodes_of(watch.observed)
+    assert (row["start"], row["end"]) == (SUNDAY, SUNDAY + HOUR + 30.0)
+    assert watch.kinds[int(watch.kind(row["at_start"]))] == watch.planned
 
 
 def test_a_standby_that_nobody_knows_to_be_bad() -> None:

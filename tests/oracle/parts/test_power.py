@@ -143,9 +143,31 @@ def test_ups_runtime_and_recharge() -> None:
     assert found == [(11.0, 11.5), (16.5, 17.25)]
 
 
-def test_ups_discharges_under_its_own_load_only() -> None:
-    """A cut longer than the runtime is dark for the difference."""
-    assert dark(mains(100.0, 5.0), ups(), until=150.0) == [(102.0, 105.0)]
+def bridging(kind: str, **more: Any) -> Part:
+    """Return a part that carries the load for 2 h, called ``ups`` whatever it is."""
+    if kind == "ups":
+        return ups(**more)
+    plain = {"fails": Det(NEVER), "ttr": Det(1.0), "rides": Det(2.0)}
+    return part(kind, "ups", power=("mains",), **{**plain, **more})
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("kind", ["ups", "flywheel"])
+def test_ups_discharges_under_its_own_load_only(kind: str) -> None:
+    """A cut longer than the runtime is dark for the difference, a shorter one is not seen."""
+    # Sees: a load that stays dark once it was; one that is carried on for ever.
+    assert dark(mains(100.0, 5.0), bridging(kind), until=300.0) == [(102.0, 105.0), (207.0, 210.0)]
+    assert dark(mains(100.0, 1.5), bridging(kind), until=300.0) == []
+
+
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("kind", "drops"), [("ups", {"drops_load": 1.0}), ("flywheel", {})])
+def test_ups_that_fails_drops_the_load(kind: str, drops: dict[str, Any]) -> None:
+    """A fault of its own, also one in a cut that it would have bridged."""
+    # Sees: a broken one that still carries; one that is good again before it is repaired.
+    broken = bridging(kind, fails=Det(10.0), ttr=Det(3.0), **drops)
+    assert dark(mains(100.0, 1.0), broken, until=20.0) == [(10.0, 13.0)]
+    assert dark(mains(9.5, 1.5), broken, until=20.0) == [(10.0, 13.0)]
 
 
 def test_ups_dead_battery() -> None:
@@ -188,11 +210,9 @@ def test_ups_battery_replaced_by_age() -> None:
     assert fired(built, "ups/battery.die", 10.0) == [3.0, 6.25, 9.5]
 
 
-def test_ups_module_bypass_and_drop() -> None:
-    """A module fault drops the load, or leaves it on the mains until it is repaired."""
+def test_ups_module_bypass() -> None:
+    """A module fault leaves the load on the mains until it is repaired."""
     # Sees: bypass as a loss of load; a bypassed module that bridges a cut.
-    drops = ups(fails=Det(10.0), ttr=Det(3.0), drops_load=1.0)
-    assert dark(mains(100.0, 1.0), drops, until=20.0) == [(10.0, 13.0)]
     passes = ups(fails=Det(10.0), ttr=Det(3.0), drops_load=0.0)
     assert dark(mains(100.0, 1.0), passes, until=20.0) == []
     assert dark(mains(11.0, 1.0), passes, until=20.0) == [(11.0, 12.0)]

@@ -1,6 +1,7 @@
 """Component, link, switch, PDU, common cause and roles against formulas and small chains."""
 
 import itertools
+from typing import Any
 
 import pytest
 
@@ -11,6 +12,26 @@ from tests.oracle.parts.chains import Chain
 from tests.oracle.parts.making import missing, model, part, practices, role
 
 EXACT = 1e-9
+SPINS = {"pdu": {}, "flywheel": {"rides": Exp(1e-13)}}
+"""Parts that give power, shipped and an outsider's; one that rides through shows no time of it."""
+
+
+def either_box(test: Any) -> Any:
+    """Run a test on a shipped box, and on an outsider's with the same slots."""
+    boxes = pytest.mark.parametrize("kind", ["component", "firewall"])
+    return pytest.mark.usefixtures("installed")(boxes(test))
+
+
+def either_switch(test: Any) -> Any:
+    """Run a test on a shipped part that passes traffic on, and on an outsider's."""
+    switches = pytest.mark.parametrize("switch", ["switch", "firewall"])
+    return pytest.mark.usefixtures("installed")(switches(test))
+
+
+def either_source(test: Any) -> Any:
+    """Run a test on a shipped part that gives power, and on an outsider's."""
+    sources = pytest.mark.parametrize("source", ["pdu", "flywheel"])
+    return pytest.mark.usefixtures("installed")(sources(test))
 
 
 def out(life: float, repair: float) -> float:
@@ -18,29 +39,33 @@ def out(life: float, repair: float) -> float:
     return repair / (life + repair)
 
 
-def test_component_all_in() -> None:
+@either_box
+def test_component_all_in(kind: str) -> None:
     """A component with ttr is down r of m + r."""
     # Fault planted: the repair without its renewal, which the exact engine does not see; rate x 2.
-    box = part("component", "box", fails=Exp(200.0), ttr=Exp(3.0))
+    box = part(kind, "box", fails=Exp(200.0), ttr=Exp(3.0))
     assert missing(model(box, down=("box.ok",)), "box.ok") == close(out(200.0, 3.0), EXACT)
 
 
+@either_box
 @pytest.mark.parametrize(("monitored", "first"), [(True, 2.0), (False, 7.0)], ids=["alert", "call"])
-def test_component_stages(monitored: bool, first: float) -> None:
+def test_component_stages(kind: str, monitored: bool, first: float) -> None:
     """Hands-on repair: noticed, supplied without a contract, worked on."""
     doing = practices(
         times={"alert": Exp(2.0), "call": Exp(7.0), "no_contract": Exp(11.0)},
         **({"monitoring": {"finds": ()}} if monitored else {}),
     )
-    box = part("component", "box", fails=Exp(200.0), repair=Exp(3.0))
+    box = part(kind, "box", fails=Exp(200.0), repair=Exp(3.0))
     built = model(box, down=("box.ok",), doing=doing)
     assert missing(built, "box.ok") == close(out(200.0, first + 11.0 + 3.0), EXACT)
 
 
-def test_component_powered() -> None:
+@either_box
+@either_source
+def test_component_powered(kind: str, source: str) -> None:
     """A component on one feed of two is up while itself and either feed are."""
-    feeds = [part("pdu", f"pdu-{x}", fails=Exp(90.0), ttr=Exp(5.0)) for x in "ab"]
-    box = part("component", "box", fails=Exp(200.0), ttr=Exp(3.0), power=("pdu-a", "pdu-b"))
+    feeds = [part(source, f"pdu-{x}", fails=Exp(90.0), ttr=Exp(5.0), **SPINS[source]) for x in "ab"]
+    box = part(kind, "box", fails=Exp(200.0), ttr=Exp(3.0), power=("pdu-a", "pdu-b"))
     u = out(90.0, 5.0)
     found = missing(model(*feeds, box, down=("box.ok",)), "box.ok")
     assert found == close(1.0 - (1.0 - out(200.0, 3.0)) * (1.0 - u * u), EXACT)
@@ -54,7 +79,8 @@ def test_link_is_masked() -> None:
     assert missing(built, "cable.forwards") == close(out(900.0, 40.0 + 1.0 + 2.0), EXACT)
 
 
-def test_the_only_link_is_missed() -> None:
+@either_switch
+def test_the_only_link_is_missed(switch: str) -> None:
     """Hidden only while its ends reach each other another way."""
     # Sees: a cut of the only line that stays hidden for as long as one of two would.
     doing = practices(times={"hidden_unmonitored": Exp(40.0), "call": Exp(3.0)})
@@ -62,45 +88,45 @@ def test_the_only_link_is_missed() -> None:
     for around, first in ((False, 3.0), (True, 40.0)):
         others = ("b", "c") if around else ("b",)
         parts = [
-            part("switch", "a", network=("c",) if around else (), **still),
-            part("switch", "b", **still),
-            part("switch", "c", network=others[:1], **still),
+            part(switch, "a", network=("c",) if around else (), **still),
+            part(switch, "b", **still),
+            part(switch, "c", network=others[:1], **still),
             part("link", "line", between=("a", "b"), fails=Exp(900.0), repair=Exp(2.0)),
         ]
         built = model(*parts, down=("line.forwards",), doing=doing)
         assert missing(built, "line.forwards") == close(out(900.0, first + 1.0 + 2.0), EXACT)
 
 
-def test_switch_soft_and_hard() -> None:
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize(("kind", "soft"), [("switch", 0.7), ("switch", 0.0), ("firewall", 0.0)])
+def test_switch_soft_and_hard(kind: str, soft: float) -> None:
     """A switch is down for the mean over soft and hard faults, and with its power."""
     feed = part("pdu", "pdu", fails=Exp(90.0), ttr=Exp(5.0))
-    switch = part(
-        "switch",
-        "switch",
-        fails=Exp(300.0),
-        ttr=Exp(8.0),
-        soft_share=0.7,
-        soft_repair=Exp(0.25),
-        power=("pdu",),
-    )
+    more = {"soft_share": soft, "soft_repair": Exp(0.25)} if soft else {}
+    switch = part(kind, "switch", fails=Exp(300.0), ttr=Exp(8.0), power=("pdu",), **more)
     built = model(feed, switch, down=("switch.forwards",))
-    mean = 0.3 * 8.0 + 0.7 * 0.25
+    mean = (1.0 - soft) * 8.0 + soft * 0.25
     expected = 1.0 - (1.0 - out(90.0, 5.0)) * (1.0 - out(300.0, mean))
     assert missing(built, "switch.forwards") == close(expected, EXACT)
 
 
-def test_pdu_in_series() -> None:
+@either_source
+def test_pdu_in_series(source: str) -> None:
     """PDUs in a chain multiply; two feeds needed of three."""
-    units = [part("pdu", f"pdu-{k}", fails=Exp(90.0 + k), ttr=Exp(5.0)) for k in range(3)]
-    last = part("pdu", "last", fails=Exp(50.0), ttr=Exp(2.0), power=("pdu-0",))
+    more = SPINS[source]
+    units = [part(source, f"pdu-{k}", fails=Exp(90.0 + k), ttr=Exp(5.0), **more) for k in range(3)]
+    last = part(source, "last", fails=Exp(50.0), ttr=Exp(2.0), power=("pdu-0",), **more)
     built = model(*units, last, down=("last.output",))
     expected = 1.0 - (1.0 - out(90.0, 5.0)) * (1.0 - out(50.0, 2.0))
     assert missing(built, "last.output") == close(expected, EXACT)
 
 
-def test_two_feeds_needed() -> None:
+@either_source
+def test_two_feeds_needed(source: str) -> None:
     """With ``need: 2`` of three feeds the power is a two-of-three vote."""
-    units = [part("pdu", f"pdu-{k}", fails=Exp(90.0), ttr=Exp(5.0)) for k in range(3)]
+    units = [
+        part(source, f"pdu-{k}", fails=Exp(90.0), ttr=Exp(5.0), **SPINS[source]) for k in range(3)
+    ]
     feeds = Feeds(2, ("pdu-0", "pdu-1", "pdu-2"))
     box = part("component", "box", fails=Exp(200.0), ttr=Exp(3.0), power=feeds)
     u = out(90.0, 5.0)
@@ -109,11 +135,12 @@ def test_two_feeds_needed() -> None:
     assert missing(model(*units, box, down=("box.ok",)), "box.ok") == close(expected, EXACT)
 
 
-def test_common_cause() -> None:
+@either_box
+def test_common_cause(kind: str) -> None:
     """Two units with a common share b: each fails alone at (1 - b)/m, both at b/m."""
     # Sees: the members keeping their whole rate beside the shock.
     m, r, share = 100.0, 4.0, 0.1
-    units = [part("component", f"u-{k}", fails=Exp(m), ttr=Exp(r)) for k in range(2)]
+    units = [part(kind, f"u-{k}", fails=Exp(m), ttr=Exp(r)) for k in range(2)]
     pair = part("common_cause", "pair", members=("u-0", "u-1"), share=share)
     either = role("either", "u-0", "u-1", k=1)
     own, both = (1.0 - share) / m, share / m
@@ -170,16 +197,17 @@ def test_role_trees() -> None:
     assert missing(built, "role.all") == close(expected, EXACT)
 
 
-def test_role_path() -> None:
+@either_switch
+def test_role_path(switch: str) -> None:
     """A role used from a site needs a path over one switch of two, and the server itself."""
     # Sees: a server that bridges its two switches; a site that is not asked for a path.
     q = out(100.0, 5.0)
-    switch = {"fails": Exp(100.0), "ttr": Exp(5.0)}
+    laws = {"fails": Exp(100.0), "ttr": Exp(5.0)}
     parts = [
         part("clients", "site", network=("edge",)),
-        part("switch", "edge", network=("core-1", "core-2"), **switch),
-        part("switch", "core-1", **switch),
-        part("switch", "core-2", **switch),
+        part(switch, "edge", network=("core-1", "core-2"), **laws),
+        part(switch, "core-1", **laws),
+        part(switch, "core-2", **laws),
         part("server", "a", fails=Exp(1e3), ttr=Exp(9.0), reboot=Exp(1.0),
              boot_after_power=Exp(1.0), network=("core-1", "core-2")),
         part("server", "b", fails=Exp(1e3), ttr=Exp(9.0), reboot=Exp(1.0),
@@ -196,14 +224,15 @@ def test_role_path() -> None:
     assert missing(built, "role.only") == close(1.0 - host * good * good, EXACT)
 
 
-def test_role_path_of_a_branch() -> None:
+@either_switch
+def test_role_path_of_a_branch(switch: str) -> None:
     """Either of two servers will do, each behind a switch of its own: one branch is enough."""
     # Sees: a path to every server that is named anywhere.
     sleeps = {"fails": Exp(1e16), "ttr": Exp(1e-3), "reboot": Exp(1e-3), "boot_after_power": Exp(1)}
     parts = [
         part("clients", "site", network=("left", "right")),
-        part("switch", "left", fails=Exp(100.0), ttr=Exp(5.0)),
-        part("switch", "right", fails=Exp(80.0), ttr=Exp(5.0)),
+        part(switch, "left", fails=Exp(100.0), ttr=Exp(5.0)),
+        part(switch, "right", fails=Exp(80.0), ttr=Exp(5.0)),
         part("server", "a", network=("left",), **sleeps),
         part("server", "b", network=("right",), **sleeps),
     ]
@@ -212,13 +241,14 @@ def test_role_path_of_a_branch() -> None:
     assert missing(built, "role.either") == close(out(100.0, 5.0) * out(80.0, 5.0), EXACT)
 
 
-def test_link_between() -> None:
+@either_switch
+def test_link_between(switch: str) -> None:
     """A link joins the two parts it is between; the other way round the ring is longer."""
     link = {"fails": Exp(100.0), "ttr": Exp(5.0)}
     parts = [
         part("clients", "site", network=("left",)),
-        part("switch", "left", fails=Exp(80.0), ttr=Exp(5.0)),
-        part("switch", "right", fails=Exp(80.0), ttr=Exp(5.0)),
+        part(switch, "left", fails=Exp(80.0), ttr=Exp(5.0)),
+        part(switch, "right", fails=Exp(80.0), ttr=Exp(5.0)),
         part("link", "first", between=("left", "right"), **link),
         part("link", "second", between=("left", "right"), **link),
         part("server", "a", fails=Exp(1e3), ttr=Exp(9.0), reboot=Exp(1e-3),

@@ -245,7 +245,7 @@ def test_members_of_such_a_group_are_worked_on_one_after_the_other() -> None:
     }
     server = {**SERVER, "software": software}
     window = {"of": ["s", "t"], "on": "first sunday 02:00", "lasts": "1 h", "rolling": True}
-    groups = {"g": {"type": "active_active", "members": ["s", "t"]}}
+    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": "10 min"}}
     practices = {"maintenance": {"patch": window}}
     found = design({"s": server, "t": server}, ["g"], groups=groups, practices=practices)
     model = build(found.resolved).model
@@ -258,6 +258,10 @@ def test_members_of_such_a_group_are_worked_on_one_after_the_other() -> None:
             times[began[int(row["transition"])]].append(float(row["time"]))
     assert len(times["s"]) == len(times["t"]) > 6
     assert all(abs(a - b) >= 3599.9 for a in times["s"] for b in times["t"])
+    # Who is to be worked on is left out first, so nobody is sent to it.
+    gaps = run.episodes_of("gaps:g")
+    assert len(gaps)
+    assert not {*gaps["start"].tolist()} & {*times["s"], *times["t"]}
 
 
 @pytest.mark.usefixtures("installed")

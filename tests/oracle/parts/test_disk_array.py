@@ -446,6 +446,17 @@ def test_a_study_is_lost_once() -> None:
     assert first
 
 
+@either_store
+def test_a_study_is_lost_once_in_either_store(kind: str) -> None:
+    """Copied at 22; wiped at 32 and, back for ten hours, at 43: ten studies, then eleven more."""
+    # Sees: what was lost at 32 counted again at 43.
+    copies = backup(prepare=Det(1.0), restore_rate=1e9)
+    store = wiped(kind, 10.0, back=1.0)
+    one, handles = watched(store, copies, study_size=TINY, stored=100.0)
+    assert lost(one, handles, "window", 42.0) == (1.0, close(10.0, 1e-9))
+    assert lost(one, handles, "window", 44.0) == (2.0, close(21.0, 1e-6))
+
+
 def test_lost_again_while_restoring() -> None:
     """Wiped at 100, restoring from 105 to 115; wiped again at 110: prepared and restored anew."""
     # Sees: contents that cannot be lost twice; studies counted as lost twice.

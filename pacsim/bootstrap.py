@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 
+from pacsim import __version__
+
 OLDEST = (3, 11)
 NEWEST = (3, 14)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -101,7 +103,8 @@ def environment(extra: str) -> str:
 
 def fingerprint() -> str:
     """Return a hash of what the environment is made from."""
-    digest = hashlib.sha256(sys.version.encode())
+    # An editable installation notes the version when it is made.
+    digest = hashlib.sha256((sys.version + __version__).encode())
     for name in ("pyproject.toml", "constraints.txt"):
         with open(os.path.join(ROOT, name), "rb") as file:
             digest.update(file.read())

@@ -17,13 +17,23 @@ OLDEST = (3, 11)
 NEWEST = (3, 14)
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 HOME = os.path.join(ROOT, ".venv")
-USAGE = """usage: python3 -m pacsim.bootstrap COMMAND
+PROCESSES = 4
+"""Each takes some 600 MB."""
+ALL_TESTS = ["-n", "logical", "--maxprocesses", str(PROCESSES), "--dist", "worksteal"]
+USAGE = (
+    """usage: python3 -m pacsim.bootstrap COMMAND
 
   compare [ARGS]   compare the designs that ship with pacsim
-  test [ARGS]      run the tests (arguments go to pytest)
+  test             run all tests, in up to %d processes
+  test ARGS        run some of them in one process; ARGS go to pytest:
+                     test -k overlay              whose name has a word
+                     test tests/unit/design -x    of a folder, to the first failure
+                     test -m "not slow" -n 2      the quick ones, in two processes
   run ARGS         run any pacsim command
   install          only make the environment
 """
+    % PROCESSES
+)
 
 
 def main(arguments: "list[str]") -> int:
@@ -57,7 +67,7 @@ def main(arguments: "list[str]") -> int:
     if command == "install":
         return 0
     if command == "test":
-        call = [python, "-m", "pytest", *rest]
+        call = [python, "-m", "pytest", *(rest or ALL_TESTS)]
     elif command == "run":
         call = [python, "-m", "pacsim", *rest]
     else:
@@ -68,10 +78,20 @@ def main(arguments: "list[str]") -> int:
         shipped = [os.path.join("models", "designs", name) for name in names]
         named = any(argument.endswith((".yaml", ".yml")) for argument in rest)
         call = [python, "-m", "pacsim", "compare", *([] if named else shipped), *rest]
-    try:
-        return subprocess.call(call, cwd=ROOT)
-    except KeyboardInterrupt:
-        return 130
+    return become(call)
+
+
+def become(call: "list[str]") -> int:
+    """Run a program in the place of this one, so that Ctrl-C and signals are its own affair.
+
+    A parent would kill it a moment after Ctrl-C, while it still tells what it has so far.
+    """
+    if os.name == "posix":
+        os.chdir(ROOT)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os.execv(call[0], call)
+    return subprocess.call(call, cwd=ROOT)
 
 
 def environment(extra: str) -> str:

@@ -14,7 +14,7 @@ from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node, read
 
 if TYPE_CHECKING:
-    from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.cursor import Cursor
 
 KEYS = ("name", "hours", "closed")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -40,19 +40,21 @@ def beside(node: Node, text: str) -> Path:
     return Path(os.path.normpath(Path(node.file).parent / text))
 
 
-def inlined(diagnostics: Diagnostics, node: Node, path: str) -> Node | None:
-    """Return a map, read from its file if the node is the path of one."""
-    if not isinstance(node.value, str):
-        return node
-    file = beside(node, node.value)
+def inlined(cursor: Cursor) -> Cursor | None:
+    """Return a map, read from its file if the value is the path of one."""
+    if not isinstance(cursor.value, str):
+        return cursor
+    file = beside(cursor.node, cursor.value)
     if not file.is_file():
-        diagnostics.problem(node, path, f'no file "{node.value}"', f"looked for {file}")
+        cursor.problem(f'no file "{cursor.value}"', f"looked for {file}")
         return None
-    found = read_file(file, diagnostics.problems)
-    if found is not None and isinstance(found.value, dict) and "name" not in found.value:
+    found = read_file(file, cursor.diagnostics.problems)
+    if found is None:
+        return None
+    if isinstance(found.value, dict) and "name" not in found.value:
         named = {"name": Node(file.stem, found.file, found.line), **found.value}
-        return Node(named, found.file, found.line)
-    return found
+        found = Node(named, found.file, found.line)
+    return cursor.with_node(found)
 
 
 def read_date(text: object) -> dt.date:
@@ -79,31 +81,30 @@ def read_date(text: object) -> dt.date:
     raise ValueError(msg)
 
 
-def read_calendar(diagnostics: Diagnostics, node: Node, path: str) -> tuple[Calendar | None, Any]:
+def read_calendar(cursor: Cursor) -> tuple[Calendar | None, Any]:
     """Return a calendar and how it is written in full: name, hours, closed dates."""
-    found = inlined(diagnostics, node, path)
+    found = inlined(cursor)
     if found is None:
         return None, None
     if not isinstance(found.value, dict):
-        remedy = 'write a file, or {hours: ["mon-fri 08:00-17:00"]}'
-        diagnostics.problem(found, path, "is no calendar", remedy)
+        found.problem("is no calendar", 'write a file, or {hours: ["mon-fri 08:00-17:00"]}')
         return None, None
     good = True
-    for key, child in found.value.items():
+    for key, child in found.items():
         if key not in KEYS:
-            diagnostics.problem(child, f"{path}.{key}", f'unknown key "{key}"', near(key, KEYS))
+            child.problem(f'unknown key "{key}"', near(key, KEYS))
             good = False
-    name = found.value["name"].plain() if "name" in found.value else path
+    name = found["name"].plain() if "name" in found.keys else cursor.path
     if isinstance(name, dict | list) or name is None:
-        diagnostics.problem(found.value["name"], f"{path}.name", "is no text", "put it in quotes")
+        found["name"].problem("is no text", "put it in quotes")
         good = False
-    dates, closed = _closed(diagnostics, found, path)
-    hours = found.value["hours"].plain() if "hours" in found.value else None
+    dates, closed = _closed(found)
+    hours = found["hours"].plain() if "hours" in found.keys else None
     if isinstance(hours, str):
         hours = [hours]
     if not isinstance(hours, list) or not hours or not all(isinstance(h, str) for h in hours):
         remedy = 'write hours: ["mon-fri 08:00-17:00"], or hours: 24x7'
-        diagnostics.problem(found.value.get("hours", found), f"{path}.hours", "no hours", remedy)
+        found.at("hours").problem("no hours", remedy)
         return None, None
     if dates is None:
         dates, good = (), False
@@ -113,7 +114,7 @@ def read_calendar(diagnostics: Diagnostics, node: Node, path: str) -> tuple[Cale
         else:
             calendar = Calendar.weekly_hours(str(name), *hours, closed_dates=dates)
     except ValueError as error:
-        diagnostics.problem(found.value["hours"], f"{path}.hours", str(error))
+        found["hours"].problem(str(error))
         return None, None
     plain = {"name": str(name), "hours": hours}
     if closed:
@@ -121,22 +122,14 @@ def read_calendar(diagnostics: Diagnostics, node: Node, path: str) -> tuple[Cale
     return (calendar, plain) if good else (None, None)
 
 
-def _closed(
-    diagnostics: Diagnostics, found: Node, path: str
-) -> tuple[tuple[dt.date, ...] | None, list[Any]]:
+def _closed(calendar: Cursor) -> tuple[tuple[dt.date, ...] | None, list[Any]]:
     """Return the closed dates and how they are written; no dates with a problem."""
-    node = found.value.get("closed")
-    if node is None or node.value is None:
+    if "closed" not in calendar.keys or calendar["closed"].value is None:
         return (), []
-    if not isinstance(node.value, list):
-        diagnostics.problem(
-            node, f"{path}.closed", "closed is a list of dates", "write [2026-12-25]"
-        )
+    closed = calendar["closed"]
+    if not isinstance(closed.value, list):
+        closed.problem("closed is a list of dates", "write [2026-12-25]")
         return None, []
-    dates = []
-    for k, item in enumerate(node.value):
-        try:
-            dates.append(read_date(item.plain()))
-        except ValueError as error:
-            diagnostics.problem(item, f"{path}.closed[{k}]", str(error))
-    return (tuple(dates) if len(dates) == len(node.value) else None), node.plain()
+    read = [item.read(read_date) for item in closed.elements()]
+    dates = tuple(date for date in read if date is not None)
+    return (dates if len(dates) == len(read) else None), closed.plain()

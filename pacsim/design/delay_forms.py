@@ -24,7 +24,7 @@ from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.delays.calendars import Calendar
-    from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.cursor import Cursor
 
 SPREAD = 4.0
 """The 95 % point of a bare repair time, over its median."""
@@ -63,81 +63,60 @@ class Form:
     next_day: bool = False
 
 
-def read_form(
-    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool = False
-) -> Form | None:
+def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None:
     """Return the law that a value means in a slot of this kind; None with a problem noted.
 
     Parameters
     ----------
-    diagnostics : Diagnostics
-        Receives problems.
-    node : Node
-        A bare time or a map without origin.
-    path : str
-        For problems.
+    cursor : Cursor
+        On a bare time or a map without origin.
     kind : {"life", "work", "delay"}
         What a bare time means.
     inside : bool
         Whether this stands in another form, where no calendar may be named.
     """
-    if not isinstance(node.value, dict):
-        return _bare(diagnostics, node, path, kind)
-    unknown = [key for key in node.value if key not in FORM_KEYS]
+    if not isinstance(cursor.value, dict):
+        return _bare(cursor, kind)
+    unknown = [key for key in cursor.keys if key not in FORM_KEYS]
     for key in unknown:
-        rule = f'unknown key "{key}" in a value'
-        diagnostics.problem(node.value[key], f"{path}.{key}", rule, near(key, FORM_KEYS))
-    wrong = [
-        key
-        for key in node.value
-        if key in DIMENSIONS and not _is_good(diagnostics, node, path, key)
-    ]
+        cursor[key].problem(f'unknown key "{key}" in a value', near(key, FORM_KEYS))
+    wrong = [key for key in cursor.keys if key in DIMENSIONS and not _is_good(cursor, key)]
     if unknown:
         return None
     if wrong:
-        _look_at_the_rest(diagnostics, node, path, kind, inside=inside)
+        _look_at_the_rest(cursor, kind, inside=inside)
         return None
     for wrapper in ("next_business_day", "counted_in"):
-        if wrapper in node.value:
-            return _counted(diagnostics, node, path, kind, wrapper, inside=inside)
-    if "shift" in node.value:
-        return _shifted(diagnostics, node, path, kind, inside=inside)
-    return _plain_form(diagnostics, node, path, kind, inside=inside)
+        if wrapper in cursor.keys:
+            return _counted(cursor, kind, wrapper, inside=inside)
+    if "shift" in cursor.keys:
+        return _shifted(cursor, kind, inside=inside)
+    return _plain_form(cursor, kind, inside=inside)
 
 
-def _is_good(diagnostics: Diagnostics, node: Node, path: str, key: str) -> bool:
+def _is_good(cursor: Cursor, key: str) -> bool:
     """Note a number of a form that is none, or has the wrong unit."""
-    written = node.value[key]
-    try:
-        if DIMENSIONS[key]:
-            quantity(written.plain(), DIMENSIONS[key])
-        else:
-            pure(written.plain())
-    except ValueError as error:
-        diagnostics.problem(written, f"{path}.{key}", str(error))
-        return False
-    return True
+    return cursor[key].read(lambda plain: _number(plain, key)) is not None
 
 
-def _look_at_the_rest(
-    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
-) -> None:
+def _look_at_the_rest(cursor: Cursor, kind: str, *, inside: bool) -> None:
     """Note what else is wrong with a form that has a wrong number: one must not hide another."""
     for wrapper in ("counted_in", "next_business_day"):
-        if wrapper in node.value:
-            read_calendar(diagnostics, node.value[wrapper], f"{path}.{wrapper}")
+        if wrapper in cursor.keys:
+            read_calendar(cursor[wrapper])
     for key in ("value", "then"):
-        if key in node.value:
-            read_form(diagnostics, node.value[key], f"{path}.{key}", kind, inside=inside)
-    if "mix" in node.value:
-        _mixed(diagnostics, node.value["mix"], f"{path}.mix", kind)
-    if not {"value", "then", "mix"} & set(node.value):
-        _fitting(diagnostics, _rest(node, *WRAPPERS), path, kind)
+        if key in cursor.keys:
+            read_form(cursor[key], kind, inside=inside)
+    if "mix" in cursor.keys:
+        _mixed(cursor["mix"], kind)
+    if not {"value", "then", "mix"} & cursor.keys:
+        _fitting(_rest(cursor, *WRAPPERS), kind)
 
 
-def _rest(node: Node, *without: str) -> Node:
+def _rest(cursor: Cursor, *without: str) -> Cursor:
+    node = cursor.node
     kept = {key: child for key, child in node.value.items() if key not in without}
-    return Node(kept, node.file, node.line)
+    return cursor.with_node(Node(kept, node.file, node.line))
 
 
 def joined(prefix: dict[str, Any], inner: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -147,22 +126,19 @@ def joined(prefix: dict[str, Any], inner: Any) -> dict[str, Any]:  # noqa: ANN40
     return {**prefix, "value": inner}
 
 
-def _counted(
-    diagnostics: Diagnostics, node: Node, path: str, kind: str, wrapper: str, *, inside: bool
-) -> Form | None:
-    calendar, plain = read_calendar(diagnostics, node.value[wrapper], f"{path}.{wrapper}")
+def _counted(cursor: Cursor, kind: str, wrapper: str, *, inside: bool) -> Form | None:
+    calendar, plain = read_calendar(cursor[wrapper])
     if wrapper == "counted_in":
-        form = read_form(diagnostics, _rest(node, wrapper), path, kind, inside=True)
+        form = read_form(_rest(cursor, wrapper), kind, inside=True)
     else:
-        extra = [key for key in node.value if key not in {wrapper, "then"}]
-        if extra or "then" not in node.value:
+        if cursor.keys != {wrapper, "then"}:
             rule = f"{wrapper} goes with then, and nothing else"
-            diagnostics.problem(node, path, rule, "write {next_business_day: calendar, then: 2 h}")
+            cursor.problem(rule, "write {next_business_day: calendar, then: 2 h}")
             return None
-        form = read_form(diagnostics, node.value["then"], f"{path}.then", kind, inside=True)
+        form = read_form(cursor["then"], kind, inside=True)
     if inside:
         rule = f"{wrapper} cannot stand inside another form"
-        diagnostics.problem(node, path, rule, "one calendar counts for the whole value")
+        cursor.problem(rule, "one calendar counts for the whole value")
         return None
     if calendar is None or form is None:
         return None
@@ -171,21 +147,17 @@ def _counted(
     return Form(form.law, {wrapper: plain, "then": form.plain}, calendar, next_day=True)
 
 
-def _shifted(
-    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
-) -> Form | None:
-    form = read_form(diagnostics, _rest(node, "shift"), path, kind, inside=inside)
+def _shifted(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
+    form = read_form(_rest(cursor, "shift"), kind, inside=inside)
     if form is None:
         return None
-    law = Shifted(form.law, _time(node, "shift"))
-    return Form(law, joined({"shift": node.value["shift"].plain()}, form.plain))
+    law = Shifted(form.law, _time(cursor.node, "shift"))
+    return Form(law, joined({"shift": cursor["shift"].plain()}, form.plain))
 
 
-def _bare(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> Form | None:
-    try:
-        seconds = quantity(node.value, "time")
-    except ValueError as error:
-        diagnostics.problem(node, path, str(error))
+def _bare(cursor: Cursor, kind: str) -> Form | None:
+    seconds = cursor.read(lambda plain: quantity(plain, "time"))
+    if seconds is None:
         return None
     law: Law
     try:
@@ -196,27 +168,26 @@ def _bare(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> Form | 
         else:
             law = Deterministic(seconds)
     except (ValueError, ArithmeticError):
-        rule = f"{node.value!r} must be greater than 0"
+        rule = f"{cursor.value!r} must be greater than 0"
         if seconds > 0:
-            rule = f"{node.value!r} is too long a time to work with"
+            rule = f"{cursor.value!r} is too long a time to work with"
         remedy = (
             ""
             if kind == "life" or seconds > 0
-            else f"write {{exactly: {node.value}}} if there is no delay"
+            else f"write {{exactly: {cursor.value}}} if there is no delay"
         )
-        diagnostics.problem(node, path, rule, remedy)
+        cursor.problem(rule, remedy)
         return None
-    return Form(law, node.value)
+    return Form(law, cursor.value)
 
 
-def _fitting(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> tuple[str, ...] | None:
+def _fitting(cursor: Cursor, kind: str) -> tuple[str, ...] | None:
     """Return the form that the keys make, None with a problem noted."""
-    keys = set(node.value)
+    keys = cursor.keys
     form = next((f for f in FORMS if keys & set(f) and ("mode" in keys) == ("mode" in f)), None)
     form = form or next((f for f in FORMS if keys & set(f)), None)
     if form is None:
-        rule = "says no time"
-        diagnostics.problem(node, path, rule, "write for example 4 h or {median: 4 h, p95: 16 h}")
+        cursor.problem("says no time", "write for example 4 h or {median: 4 h, p95: 16 h}")
         return None
     missing = [key for key in form if key not in keys]
     extra = sorted(keys - set(form))
@@ -225,50 +196,48 @@ def _fitting(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> tupl
             rule = f"{' and '.join(k for k in form if k in keys)} needs {' and '.join(missing)}"
         else:
             rule = f"{', '.join(extra)} cannot go with {' and '.join(form)}"
-        diagnostics.problem(node, path, rule, "one form for a value")
+        cursor.problem(rule, "one form for a value")
         return None
     if form[0] in {"rate", "afr", "mttf"} and kind != "life":
         rule = f"{form[0]} is for times to failure"
-        diagnostics.problem(node, path, rule, "write for example {median: 4 h, p95: 16 h}")
+        cursor.problem(rule, "write for example {median: 4 h, p95: 16 h}")
         return None
     return form
 
 
-def _plain_form(
-    diagnostics: Diagnostics, node: Node, path: str, kind: str, *, inside: bool
-) -> Form | None:
-    form = _fitting(diagnostics, node, path, kind)
+def _plain_form(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
+    form = _fitting(cursor, kind)
     if form is None:
         return None
     if form == ("value",):
-        return read_form(diagnostics, node.value["value"], path, kind, inside=inside)
+        return read_form(cursor.with_node(cursor.value["value"]), kind, inside=inside)
     if form == ("mix",):
-        return _mixed(diagnostics, node.value["mix"], f"{path}.mix", kind)
+        return _mixed(cursor["mix"], kind)
     try:
-        law = _law(node, form)
+        law = _law(cursor.node, form)
     except (ValueError, ArithmeticError) as error:
-        diagnostics.problem(node, path, str(error))
+        cursor.problem(str(error))
         return None
     if form not in ENDLESS and not math.isfinite(law.mean()):
         rule = "its mean is too large for a number, so nothing can be said about it on average"
         remedy = "give a larger shape, or a p95 nearer to the median"
-        diagnostics.problem(node, path, rule, remedy)
+        cursor.problem(rule, remedy)
         return None
-    return Form(law, {key: node.value[key].plain() for key in form})
+    return Form(law, {key: cursor[key].plain() for key in form})
 
 
 def _time(node: Node, key: str) -> float:
     return quantity(node.value[key].plain(), "time")
 
 
-def _number(node: Node, key: str) -> float:
-    plain, dimension = node.value[key].plain(), DIMENSIONS[key]
+def _number(plain: Any, key: str) -> float:  # noqa: ANN401
+    dimension = DIMENSIONS[key]
     return quantity(plain, dimension) if dimension else pure(plain)
 
 
 def _law(node: Node, form: tuple[str, ...]) -> Law:
     if form in LAWS:
-        return LAWS[form].written(*(_number(node, key) for key in form))
+        return LAWS[form].written(*(_number(node.value[key].plain(), key) for key in form))
     match form[0]:
         case "rate":
             rate = quantity(node.value["rate"].plain(), "rate")
@@ -301,40 +270,40 @@ def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
     return tuple((quantity(p, "fraction"), quantity(x, "time")) for p, x in pairs)
 
 
-def _mixed(diagnostics: Diagnostics, node: Node, path: str, kind: str) -> Form | None:
+def _mixed(cursor: Cursor, kind: str) -> Form | None:
     """Read ``{0.7: form, 0.3: form}``, or ``[[0.5, form], [0.5, form]]`` for equal weights."""
-    pairs: list[tuple[Any, Node]] = []
-    if isinstance(node.value, dict):
-        pairs = list(node.value.items())
-    elif isinstance(node.value, list) and all(
-        isinstance(item.value, list) and len(item.value) == 2 for item in node.value
+    pairs: list[tuple[Any, Cursor]] = []
+    if isinstance(cursor.value, dict):
+        pairs = list(cursor.items())
+    elif isinstance(cursor.value, list) and all(
+        isinstance(item.value, list) and len(item.value) == 2 for item in cursor.value
     ):
-        pairs = [(item.value[0].plain(), item.value[1]) for item in node.value]
+        weighted = [(item.value[0].plain(), item.value[1]) for item in cursor.value]
+        pairs = [(w, cursor.child(str(w), node)) for w, node in weighted]
     if not pairs:
-        diagnostics.problem(
-            node, path, "is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}"
-        )
+        cursor.problem("is no mix", "write {0.7: 1 h, 0.3: {median: 9 h, p95: 30 h}}")
         return None
-    forms = [read_form(diagnostics, child, f"{path}.{w}", kind, inside=True) for w, child in pairs]
+    forms = [read_form(child, kind, inside=True) for _, child in pairs]
     good = [form for form in forms if form is not None]
     weights = []
     for w, child in pairs:
         try:
             weights.append(quantity(w, "fraction"))
         except ValueError as error:
-            diagnostics.problem(child, f"{path}.{w}", f"weight: {error}")
+            child.problem(f"weight: {error}")
     if len(good) < len(pairs) or len(weights) < len(pairs):
         return None
     try:
         law = Mixture(tuple(weights), tuple(form.law for form in good))
     except ValueError as error:
         # A weight that is there twice was noted when the file was read, and counts once.
-        if not any(problem.path.startswith(f"{path}.") for problem in diagnostics.problems):
-            diagnostics.problem(node, path, str(error))
+        inner = f"{cursor.path}."
+        if not any(problem.path.startswith(inner) for problem in cursor.diagnostics.problems):
+            cursor.problem(str(error))
         return None
     plains = [form.plain for form in good]
-    if isinstance(node.value, dict):
-        written: Any = dict(zip(node.value, plains, strict=True))
+    if isinstance(cursor.value, dict):
+        written: Any = dict(zip(cursor.keys, plains, strict=True))
     else:
         written = [[w, plain] for (w, _), plain in zip(pairs, plains, strict=True)]
     return Form(law, {"mix": written})

@@ -6,13 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from numbers import Integral, Number
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pacsim.files.problems import Problem
 from pacsim.files.tree import Node
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +92,3 @@ def words(plain: Any) -> str:  # noqa: ANN401
     if plain is None or isinstance(plain, bool):
         return "null" if plain is None else str(plain).lower()
     return str(plain)
-
-
-def children(node: Node) -> Mapping[str, Node]:
-    """Return the children of a map, none if it is not one."""
-    return node.value if isinstance(node.value, dict) else {}

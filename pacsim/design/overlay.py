@@ -13,7 +13,7 @@ from pacsim.files.tree import Node
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.cursor import Cursor
 
 VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
 """Keys of maps that are one value: such a map replaces another, it does not merge with it."""
@@ -93,52 +93,47 @@ def extended(path: Path, problems: list[Problem], seen: tuple[Path, ...] = ()) -
     return merged(below, top) if below is not None else top
 
 
-def expanded(diagnostics: Diagnostics, tree: Node) -> Node:
+def expanded(tree: Cursor) -> Cursor:
     """Return a tree in which no part is ``like`` another any more."""
-    parts = tree.value.get("parts")
-    if parts is None or not isinstance(parts.value, dict):
+    if "parts" not in tree.keys or not isinstance(tree["parts"].value, dict):
         return tree
+    parts = tree["parts"]
     done: dict[str, Node] = {}
-    for name in parts.value:
-        _expand(diagnostics, parts.value, name, done, ())
-    laid = {name: done[name] for name in parts.value}
-    return Node({**tree.value, "parts": Node(laid, parts.file, parts.line)}, tree.file, tree.line)
+    for name in parts.keys:
+        _expand(parts, name, done, ())
+    laid = Node({name: done[name] for name in parts.keys}, parts.node.file, parts.node.line)
+    return tree.with_node(Node({**tree.value, "parts": laid}, tree.node.file, tree.node.line))
 
 
-def _expand(
-    diagnostics: Diagnostics,
-    parts: dict[str, Node],
-    name: str,
-    done: dict[str, Node],
-    chain: tuple[str, ...],
-) -> Node:
+def _expand(parts: Cursor, name: str, done: dict[str, Node], chain: tuple[str, ...]) -> Node:
     if name in done:
         return done[name]
-    node = parts[name]
-    if not isinstance(node.value, dict) or "like" not in node.value:
+    part = parts[name]
+    node = part.node
+    if "like" not in part.keys:
         done[name] = node
         return node
-    like = node.value["like"]
+    like = part["like"]
     own = Node({k: v for k, v in node.value.items() if k != "like"}, node.file, node.line)
-    path, other, lost = f"parts.{name}.like", like.value, True
+    other, lost = like.value, True
     if other is None:
-        diagnostics.problem(like, path, "nothing to remove: no base gives it", "delete the line")
+        like.problem("nothing to remove: no base gives it", "delete the line")
     elif not isinstance(other, str):
-        diagnostics.problem(like, path, "is no name of a part", "write like: server-a")
-    elif other not in parts:
-        remedy = near(other, set(parts) - {name})
+        like.problem("is no name of a part", "write like: server-a")
+    elif other not in parts.keys:
+        remedy = near(other, set(parts.keys) - {name})
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts"
-        diagnostics.problem(like, path, f'no part "{other}"', remedy)
+        like.problem(f'no part "{other}"', remedy)
     elif other == name or other in chain:
         rule = f"goes round in a circle: {' -> '.join((*chain, name, other))}"
-        diagnostics.problem(like, path, rule, "write one of them out")
+        like.problem(rule, "write one of them out")
     else:
-        base = _expand(diagnostics, parts, other, done, (*chain, name))
+        base = _expand(parts, other, done, (*chain, name))
         lost = not isinstance(base.value, dict) or "like" in base.value
         own = merged(base, own, SHALLOW)
     kept = {key: child for key, child in own.value.items() if key != "like"}
     if "type" not in kept and lost:
         # What it is to be is not known, and that was said: it is left for nobody to say again.
-        kept["like"] = like
+        kept["like"] = like.node
     done[name] = Node(kept, own.file, own.line)
     return done[name]

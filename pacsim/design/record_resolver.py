@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
-from pacsim.design.diagnostics import Diagnostics, children, planted, words
+from pacsim.design.diagnostics import planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near
@@ -19,25 +19,23 @@ from pacsim.parts.values import Part
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.files.tree import Node
+    from pacsim.design.cursor import Cursor
     from pacsim.parts.slots import RecordType, Slot
 
 NAME = re.compile(r"[A-Za-z0-9-]+")
 SUPPORT = next(slot for slot in practices.TYPE.slots if slot.name == "support")
 
 
-def check_name(diagnostics: Diagnostics, node: Node, path: str, name: str) -> None:
+def check_name(cursor: Cursor, name: str) -> None:
     """Note a name that is not of letters, digits and hyphens."""
     if not NAME.fullmatch(name):
         remedy = f'write "{re.sub("[^A-Za-z0-9-]+", "-", name).strip("-") or "a-name"}"'
-        diagnostics.problem(node, path, f'"{name}" has other than letters, digits, hyphens', remedy)
+        cursor.problem(f'"{name}" has other than letters, digits, hyphens', remedy)
 
 
 def read_record(
-    diagnostics: Diagnostics,
+    cursor: Cursor,
     kind: RecordType,
-    node: Node,
-    path: str,
     *,
     name: str,
     source: str = "",
@@ -48,51 +46,47 @@ def read_record(
 
     Parameters
     ----------
-    diagnostics : Diagnostics
-        Receives problems, inputs and unused bundle entries.
+    cursor : Cursor
+        On the record; problems, inputs and unused bundle entries are noted there.
     kind : RecordType
         Its slots.
-    node : Node
-        Where it is written.
-    path, name : str
-        Path in the design; name of the part.
+    name : str
+        Of the part.
     source : str
         Origin of its own values, in words, unless it says so itself.
     typed, supported : bool
         Whether it is written with ``type``; whether it may have a ``support`` of its own.
     """
-    if not isinstance(node.value, dict):
-        rule = "is no map" if node.value is not None else "is empty"
-        diagnostics.problem(node, path, rule, f"known: {', '.join(kind.keys)}")
+    if not isinstance(cursor.value, dict):
+        rule = "is no map" if cursor.value is not None else "is empty"
+        cursor.problem(rule, f"known: {', '.join(kind.keys)}")
         return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
     head = _head(kind, typed=typed, supported=supported)
-    own, meant = _own(diagnostics, kind, node, path, head)
-    bundle = _bundle(diagnostics, kind, node, path) if kind.bundle else {}
-    plain = {key: str(node.value[key].value) for key in head if key in node.value}
+    own, meant = _own(cursor, kind, head)
+    bundle = _bundle(cursor, kind) if kind.bundle else {}
+    plain = {key: str(cursor[key].value) for key in head if key in cursor.keys}
     source = plain.get("source", source)
     if kind is SUPPORT.record:
         name = plain.get("name", name)
     values: dict[str, Any] = {}
     for slot in kind.slots:
         misspelt = bool(meant & {slot.name, slot.also})
-        key, child, default = _given(diagnostics, slot, own, bundle, node, path, misspelt=misspelt)
+        key, child, default = _given(cursor, slot, own, bundle, misspelt=misspelt)
         if child is None:
             values[slot.name] = None
             if key in own:
                 plain[key] = None  # type: ignore[assignment]
             continue
-        found, written = read_slot(
-            diagnostics, slot, child, f"{path}.{key}", key=key, source=source, default=default
-        )
+        found, written = read_slot(child, slot, key=key, source=source, default=default)
         values[slot.name] = found
         if found is not None:
             plain[key] = written
     if supported:
         values["support"] = None
         plain.pop("support", None)
-        if "support" in node.value:
+        if "support" in cursor.keys:
             values["support"], plain["support"] = read_slot(
-                diagnostics, SUPPORT, node.value["support"], f"{path}.support", source=source
+                cursor["support"], SUPPORT, source=source
             )
     return Part(name, kind.name, MappingProxyType(values), kind), plain
 
@@ -113,72 +107,67 @@ def _slots(kind: RecordType) -> list[str]:
     return [slot.name for slot in kind.slots]
 
 
-def _own(
-    diagnostics: Diagnostics, kind: RecordType, node: Node, path: str, head: list[str]
-) -> tuple[dict[str, Node], set[str]]:
+def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, Cursor], set[str]]:
     """Return what is written, by key, and the keys that unknown ones may mean.
 
     Unknown and doubled keys are noted.
     """
-    own: dict[str, Node] = {}
+    own: dict[str, Cursor] = {}
     meant: set[str] = set()
     by_slot: dict[str, str] = {}
-    for key, child in node.value.items():
+    for key, child in cursor.items():
         if key in head:
             if key in {"source", "name"} and isinstance(child.value, dict | list):
-                diagnostics.problem(child, f"{path}.{key}", "is no text", "put it in quotes")
+                child.problem("is no text", "put it in quotes")
             continue
         slot = kind.slot(key)
         if slot is None:
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
             remedy = near(key, known)
-            diagnostics.problem(child, f"{path}.{key}", rule, remedy)
+            child.problem(rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
-            diagnostics.problem(child, f"{path}.{key}", rule, "a part has one of the two")
+            child.problem(rule, "a part has one of the two")
         else:
             by_slot[slot.name] = key
             own[key] = child
     return own, meant
 
 
-def _bundle(diagnostics: Diagnostics, kind: RecordType, node: Node, path: str) -> Mapping[str, str]:
+def _bundle(cursor: Cursor, kind: RecordType) -> Mapping[str, str]:
     """Return slot to entry of the bundle named, and note what of it is not modelled."""
-    if "from" not in node.value:
+    if "from" not in cursor.keys:
         return {}
-    name = node.value["from"].value
+    name = cursor["from"].value
     bundles = catalogue().bundles
     if not isinstance(name, str) or name not in bundles:
-        named = words(node.value["from"].plain())
-        rule = f'no catalogue bundle "{named}"'
-        diagnostics.problem(node.value["from"], f"{path}.from", rule, near(named, bundles))
+        named = words(cursor["from"].plain())
+        cursor["from"].problem(f'no catalogue bundle "{named}"', near(named, bundles))
         return {}
     found = bundles[name]
     if not any(kind.slot(key) for key in found):
         fitting = [b for b, ids in bundles.items() if sum(bool(kind.slot(k)) for k in ids) > 1]
         rule = f'bundle "{name}" has nothing for a {kind.name}'
-        diagnostics.problem(node.value["from"], f"{path}.from", rule, f"try {', '.join(fitting)}")
+        cursor["from"].problem(rule, f"try {', '.join(fitting)}")
         return {}
     for key, entry in found.items():
         if kind.slot(key) is None:
             why = kind.unused.get(key, f"a {kind.name} has no slot for it")
-            diagnostics.unused.append((path, name, key, entry, why))
+            cursor.diagnostics.unused.append((cursor.path, name, key, entry, why))
     return found
 
 
 def _given(
-    diagnostics: Diagnostics,
+    cursor: Cursor,
     slot: Slot,
-    own: dict[str, Node],
+    own: dict[str, Cursor],
     bundle: Mapping[str, str],
-    node: Node,
-    path: str,
     *,
     misspelt: bool,
-) -> tuple[str, Node | None, bool]:
-    """Return the key, the node and whether it is the default; no node if nothing is there."""
+) -> tuple[str, Cursor | None, bool]:
+    """Return the key, its value and whether it is the default; no value if nothing is there."""
     key = slot.also if slot.also in own else slot.name
     entry = bundle.get(slot.name) or (bundle.get(slot.also) if slot.also else None)
     if key in own and own[key].value is not None:
@@ -186,29 +175,29 @@ def _given(
     if key in own and entry is None:
         rule = "nothing to remove: neither a base nor a bundle gives it"
         remedy = "give a value" if slot.default == REQUIRED else "delete the line"
-        diagnostics.problem(own[key], f"{path}.{key}", rule, remedy)
+        own[key].problem(rule, remedy)
         return key, None, False
     if key not in own and entry is not None:
-        return slot.name, planted({"catalogue": entry}, node), False
+        looked_up = planted({"catalogue": entry}, cursor.node)
+        return slot.name, cursor.child(slot.name, looked_up), False
     if slot.default is None:
         return key, None, False
     if slot.default == REQUIRED:
-        if "from" in node.value and kind_bundle(node) is None:
+        if "from" in cursor.keys and kind_bundle(cursor) is None:
             return key, None, False  # the bundle is misspelt: that problem is enough
         if misspelt:
             return key, None, False  # and so it is for a key
         having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
-        diagnostics.problem(
-            node, f"{path}.{slot.name}", f"{slot.name} is missing: {slot.doc}", remedy
-        )
+        missing = cursor.child(slot.name, cursor.node)
+        missing.problem(f"{slot.name} is missing: {slot.doc}", remedy)
         return key, None, False
-    return slot.name, planted(slot.default, node), True
+    return slot.name, cursor.child(slot.name, planted(slot.default, cursor.node)), True
 
 
-def kind_bundle(node: Node) -> str | None:
+def kind_bundle(cursor: Cursor) -> str | None:
     """Return the bundle that a record names, None if there is no such bundle."""
-    name = node.value["from"].value
+    name = cursor["from"].value
     return name if isinstance(name, str) and name in catalogue().bundles else None
 
 
@@ -217,44 +206,32 @@ def _or(names: list[str]) -> str:
 
 
 def read_slot(
-    diagnostics: Diagnostics,
-    slot: Slot,
-    node: Node,
-    path: str,
-    *,
-    key: str = "",
-    source: str = "",
-    default: bool = False,
+    cursor: Cursor, slot: Slot, *, key: str = "", source: str = "", default: bool = False
 ) -> tuple[Any, Any]:
     """Return the value of a slot and how it is written in full; (None, None) with a problem."""
     if slot.kind in NUMERIC:
-        return read_numeric(diagnostics, slot, node, path, key=key, source=source, default=default)
+        return read_numeric(cursor, slot, key=key, source=source, default=default)
     if slot.kind == "record":
         assert slot.record is not None
-        written = inlined(diagnostics, node, path) if slot.file else node
+        written = inlined(cursor) if slot.file else cursor
         if written is None:
             return None, None
-        return read_record(diagnostics, slot.record, written, path, name=slot.name, source=source)
+        return read_record(written, slot.record, name=slot.name, source=source)
     if slot.kind == "records":
-        return _records(diagnostics, slot, node, path, source)
-    return READERS[slot.kind](diagnostics, slot, node, path)
+        return _records(cursor, slot, source)
+    return READERS[slot.kind](cursor, slot)
 
 
-def _records(
-    diagnostics: Diagnostics, slot: Slot, node: Node, path: str, source: str
-) -> tuple[Any, Any]:
+def _records(cursor: Cursor, slot: Slot, source: str) -> tuple[Any, Any]:
     assert slot.record is not None
-    if not isinstance(node.value, dict):
-        diagnostics.problem(node, path, "is no map of names", "write {a-name: {...}}")
+    if not isinstance(cursor.value, dict):
+        cursor.problem("is no map of names", "write {a-name: {...}}")
         return None, None
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
-    for name, child in children(node).items():
-        inner = f"{path}.{name}"
-        check_name(diagnostics, child, inner, name)
-        found[name], plain[name] = read_record(
-            diagnostics, slot.record, child, inner, name=name, source=source
-        )
+    for name, child in cursor.items():
+        check_name(child, name)
+        found[name], plain[name] = read_record(child, slot.record, name=name, source=source)
     return MappingProxyType(found), plain
 
 

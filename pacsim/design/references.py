@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
 from pacsim.files.problems import near
 from pacsim.parts import design_file, practices
@@ -104,7 +105,8 @@ def check_references(diagnostics: Diagnostics, resolved: Resolved, where: Places
                 continue
             refs = named(slot, owner.part.values.get(slot.name), f"{owner.path}.{slot.name}")
             for path, name in refs:
-                _check_one(diagnostics, where, owner, slot, path, name, kinds)
+                place = needs_place(where, path, name) if slot.kind == "needs" else path
+                _check_one(Cursor(diagnostics, where.at(place), place), owner, slot, name, kinds)
 
 
 def written_types(where: Places) -> dict[str, str]:
@@ -121,23 +123,14 @@ def written_types(where: Places) -> dict[str, str]:
 
 
 def _check_one(
-    diagnostics: Diagnostics,
-    where: Places,
-    owner: Owner,
-    slot: Slot,
-    path: str,
-    name: str,
-    kinds: Mapping[str, str],
+    cursor: Cursor, owner: Owner, slot: Slot, name: str, kinds: Mapping[str, str]
 ) -> None:
-    at = where.at(path)
-    if slot.kind == "needs":
-        path, at = needs_place(where, path, name)
     if is_words(slot):
         if name not in slot.options:
-            diagnostics.problem(at, path, f'no {slot.name} "{name}"', near(name, slot.options))
+            cursor.problem(f'no {slot.name} "{name}"', near(name, slot.options))
         return
     if slot.name == "network" and owner.path == f"parts.{name}":
-        diagnostics.problem(at, path, f'"{name}" is cabled to itself', "remove it")
+        cursor.problem(f'"{name}" is cabled to itself', "remove it")
         return
     types = allowed(slot)
     if name not in kinds:
@@ -145,11 +138,11 @@ def _check_one(
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"
         what = "part" if types and not set(types) & set(group_types()) else "part or group"
-        diagnostics.problem(at, path, f'no {what} "{name}"', remedy)
+        cursor.problem(f'no {what} "{name}"', remedy)
     elif types and kinds[name] not in types and kinds[name] in all_types():
         good = [n for n, kind in kinds.items() if kind in types]
         rule = _of_another_type(slot, name, kinds[name], types)
-        diagnostics.problem(at, path, rule, f"one of {', '.join(good)}" if good else "")
+        cursor.problem(rule, f"one of {', '.join(good)}" if good else "")
 
 
 def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:
@@ -159,9 +152,9 @@ def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -
     return f'"{name}" is a {kind if kind in part_types() else "group"}, it gives no power'
 
 
-def needs_place(where: Places, path: str, name: str) -> tuple[str, Any]:
-    """Return path and node of a name in a tree of needs."""
+def needs_place(where: Places, path: str, name: str) -> str:
+    """Return the path of a name in a tree of needs."""
     for inner, node in where.by_path.items():
         if inner.startswith(path) and node.value == name:
-            return inner, node
-    return path, where.at(path)
+            return inner
+    return path

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.checks import check
-from pacsim.design.diagnostics import Diagnostics, children, words
+from pacsim.design.cursor import Cursor
+from pacsim.design.diagnostics import Diagnostics, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
 from pacsim.design.record_resolver import check_name, read_record
@@ -53,25 +54,21 @@ def resolve(
         With every problem at once.
     """
     diagnostics = diagnostics if diagnostics is not None else Diagnostics()
-    tree = expanded(diagnostics, tree)
-    name = _head(diagnostics, tree, stem)
+    top = expanded(Cursor(diagnostics, tree))
+    name = _head(top, stem)
     plain: dict[str, Any] = {"pacsim": FORMAT, "catalogue": VERSION, "name": name}
     records: dict[str, Part] = {}
     for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
-        records[key], plain[key] = read_record(
-            diagnostics, kind, _or_empty(tree, key), key, name=key
-        )
-    parts, plain["parts"] = _section(diagnostics, tree, "parts", part_types(), "part")
-    groups, plain["groups"] = _section(diagnostics, tree, "groups", group_types(), "group")
-    roles, plain["roles"] = _roles(diagnostics, tree)
-    node = _or_empty(tree, "practices")
+        records[key], plain[key] = read_record(_or_empty(top, key), kind, name=key)
+    parts, plain["parts"] = _section(top, "parts", part_types(), "part")
+    groups, plain["groups"] = _section(top, "groups", group_types(), "group")
+    roles, plain["roles"] = _roles(top)
     records["practices"], plain["practices"] = read_record(
-        diagnostics, practices.TYPE, node, "practices", name="practices"
+        _or_empty(top, "practices"), practices.TYPE, name="practices"
     )
-    for group, at in children(_or_empty(tree, "groups")).items():
+    for group, written in _or_empty(top, "groups").items():
         if group in parts:
-            rule = f'"{group}" is a part and a group'
-            diagnostics.problem(at, f"groups.{group}", rule, "rename one of them")
+            written.problem(f'"{group}" is a part and a group', "rename one of them")
     resolved = Resolved(
         name=name,
         contract=records["contract"],
@@ -84,7 +81,7 @@ def resolve(
         warnings=(),
         unused=tuple(diagnostics.unused),
     )
-    warnings = check(diagnostics, resolved, places(tree))
+    warnings = check(diagnostics, resolved, places(top.node))
     if diagnostics.problems:
         raise DesignError(_once(diagnostics.problems))
     for key in ("groups", "roles", "practices"):
@@ -102,104 +99,94 @@ def _once(problems: list[Problem]) -> list[Problem]:
     return list(seen.values())
 
 
-def _or_empty(tree: Node, key: str) -> Node:
-    return tree.value.get(key) or Node({}, tree.file, tree.line)
+def _or_empty(top: Cursor, key: str) -> Cursor:
+    return top[key] if key in top.keys else top.child(key, Node({}, top.node.file, top.node.line))
 
 
-def _head(diagnostics: Diagnostics, tree: Node, stem: str) -> str:
+def _head(top: Cursor, stem: str) -> str:
     """Check the top-level keys and versions; return the design's name."""
-    for key, child in tree.value.items():
+    for key, child in top.items():
         if key not in TOP:
-            diagnostics.problem(child, key, f'unknown key "{key}"', near(key, TOP))
-    version = tree.value.get("pacsim")
-    if version is None:
-        diagnostics.problem(
-            tree, "pacsim", "no format version", f"write pacsim: {FORMAT} at the top"
-        )
+            child.problem(f'unknown key "{key}"', near(key, TOP))
+    version = top.at("pacsim")
+    if "pacsim" not in top.keys:
+        version.problem("no format version", f"write pacsim: {FORMAT} at the top")
     elif version.value != FORMAT or isinstance(version.value, bool):
         rule = f"format version {words(version.plain())[:60]} is not known"
-        diagnostics.problem(version, "pacsim", rule, f"this version reads pacsim: {FORMAT}")
-    sourced = tree.value.get("catalogue")
-    if sourced is not None and str(sourced.plain()) != VERSION:
+        version.problem(rule, f"this version reads pacsim: {FORMAT}")
+    sourced = top.at("catalogue")
+    if "catalogue" in top.keys and str(sourced.plain()) != VERSION:
         rule = f"catalogue {words(sourced.plain())[:60]} is not here"
         remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
-        diagnostics.problem(sourced, "catalogue", rule, remedy)
-    name = tree.value.get("name")
-    if name is None:
+        sourced.problem(rule, remedy)
+    if "name" not in top.keys:
         return stem
+    name = top["name"]
     odd = isinstance(name.value, dict | list | bool) or name.value is None
     if odd or not str(name.value):
-        diagnostics.problem(name, "name", "is no text", "put the name in quotes")
+        name.problem("is no text", "put the name in quotes")
         return stem
     return str(name.value)
 
 
-def _entries(diagnostics: Diagnostics, tree: Node, section: str) -> dict[str, Node]:
-    node = _or_empty(tree, section)
-    if not isinstance(node.value, dict):
-        diagnostics.problem(
-            node, section, "is no map of names", f"write {section}: {{a-name: {{...}}}}"
-        )
-        return {}
-    for name, child in node.value.items():
-        check_name(diagnostics, child, f"{section}.{name}", name)
-    return dict(node.value)
+def _entries(top: Cursor, section: str) -> list[tuple[str, Cursor]]:
+    """Return name and entry of all that is in a section, with odd names noted."""
+    written = _or_empty(top, section)
+    if not isinstance(written.value, dict):
+        written.problem("is no map of names", f"write {section}: {{a-name: {{...}}}}")
+        return []
+    for name, entry in written.items():
+        check_name(entry, name)
+    return written.items()
 
 
 def _section(
-    diagnostics: Diagnostics, tree: Node, section: str, types: Mapping[str, RecordType], what: str
+    top: Cursor, section: str, types: Mapping[str, RecordType], what: str
 ) -> tuple[dict[str, Part], dict[str, Any]]:
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
-    for name, node in _entries(diagnostics, tree, section).items():
-        path = f"{section}.{name}"
-        if node.value is None:
-            diagnostics.problem(node, path, f'nothing to remove: no base has a {what} "{name}"')
+    for name, entry in _entries(top, section):
+        if entry.value is None:
+            entry.problem(f'nothing to remove: no base has a {what} "{name}"')
             continue
-        if not isinstance(node.value, dict):
-            diagnostics.problem(node, path, "is no map", f"write {name}: {{type: ...}}")
+        if not isinstance(entry.value, dict):
+            entry.problem("is no map", f"write {name}: {{type: ...}}")
             continue
-        written = node.value.get("type")
-        kind = types.get(written.value) if written and isinstance(written.value, str) else None
-        if kind is None and not written and section == "parts" and "like" in node.value:
+        written = entry["type"].value if "type" in entry.keys else None
+        kind = types.get(written) if isinstance(written, str) else None
+        if "type" not in entry.keys and section == "parts" and "like" in entry.keys:
             continue  # that it is like nothing was said where it was expanded
         if kind is None:
-            _no_type(diagnostics, node, path, types, what)
+            _no_type(entry, types, what)
             continue
         found[name], plain[name] = read_record(
-            diagnostics, kind, node, path, name=name, typed=True, supported=what == "part"
+            entry, kind, name=name, typed=True, supported=what == "part"
         )
     return found, plain
 
 
-def _no_type(
-    diagnostics: Diagnostics, node: Node, path: str, types: Mapping[str, RecordType], what: str
-) -> None:
+def _no_type(entry: Cursor, types: Mapping[str, RecordType], what: str) -> None:
     """Note that nobody knows what a part or group is, and the key that may have been to say so."""
-    written = node.value.get("type")
-    if written is not None:
-        named = words(written.plain())
-        diagnostics.problem(
-            written, f"{path}.type", f'no type of {what} "{named}"', near(named, types)
-        )
+    if "type" in entry.keys:
+        named = words(entry["type"].plain())
+        entry["type"].problem(f'no type of {what} "{named}"', near(named, types))
         return
-    for key, child in node.value.items():
+    for key, child in entry.items():
         remedy = near(key, ("type",))
         if "did you mean" in remedy:
-            diagnostics.problem(child, f"{path}.{key}", f'unknown key "{key}"', remedy)
+            child.problem(f'unknown key "{key}"', remedy)
             return
-    diagnostics.problem(node, f"{path}.type", "no type", near("", types))
-    if "like" in node.value:
-        diagnostics.problem(node.value["like"], f"{path}.like", "like is for parts", "write it out")
+    entry.at("type").problem("no type", near("", types))
+    if "like" in entry.keys:
+        entry["like"].problem("like is for parts", "write it out")
 
 
-def _roles(diagnostics: Diagnostics, tree: Node) -> tuple[dict[str, Part], dict[str, Any]]:
+def _roles(top: Cursor) -> tuple[dict[str, Part], dict[str, Any]]:
     found: dict[str, Part] = {}
     plain: dict[str, Any] = {}
-    for name, node in _entries(diagnostics, tree, "roles").items():
-        path = f"roles.{name}"
-        if node.value is None:
-            diagnostics.problem(node, path, f'nothing to remove: no base has a role "{name}"')
+    for name, entry in _entries(top, "roles"):
+        if entry.value is None:
+            entry.problem(f'nothing to remove: no base has a role "{name}"')
             continue
-        found[name], plain[name] = read_record(diagnostics, design_file.ROLE, node, path, name=name)
+        found[name], plain[name] = read_record(entry, design_file.ROLE, name=name)
     return found, plain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pacsim.design.calendar_files import read_calendar, read_date
 from pacsim.design.catalogue_entries import STATUSES, catalogue
 from pacsim.design.delay_forms import FORM_KEYS, Form, read_form
-from pacsim.design.diagnostics import Diagnostics, Input, planted, words
+from pacsim.design.diagnostics import Input, planted, words
 from pacsim.design.numbers import DIMENSION, NUMBERS, clock, number, pure, quantity
 from pacsim.design.origins import LAWS, Origin, from_entry, split, with_origin
 from pacsim.files.problems import near
@@ -18,6 +18,7 @@ from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from pacsim.design.cursor import Cursor
     from pacsim.files.tree import Node
     from pacsim.parts.slots import Slot
 
@@ -28,31 +29,24 @@ DEFAULT = Origin(status="assumed", source="default")
 
 
 def read_numeric(
-    diagnostics: Diagnostics,
-    slot: Slot,
-    node: Node,
-    path: str,
-    *,
-    key: str,
-    source: str,
-    default: bool = False,
+    cursor: Cursor, slot: Slot, *, key: str, source: str, default: bool = False
 ) -> tuple[Any, Any]:
     """Return a number or delay, and how it is written in full; (None, None) with a problem."""
-    taken = _taken(diagnostics, slot, node, path)
+    taken = _taken(cursor, slot)
     if taken is None:
         return None, None
     form_node, origin = taken
-    if not (isinstance(node.value, dict) and "catalogue" in node.value):
-        _check_range(diagnostics, slot, node, path, origin, form_node)
+    if "catalogue" not in cursor.keys:
+        _check_range(cursor, slot, origin, form_node)
     plain: Any
     found: Any
     if slot.kind in LAWS:
-        form = read_form(diagnostics, form_node, path, slot.kind)
+        form = read_form(cursor.with_node(form_node), slot.kind)
         if form is None:
             return None, None
         if key == "ttr" and slot.also == "ttr" and origin.covers == HANDS_ON:
             rule = "ttr is everything from fault to working, and this is the hands-on work only"
-            diagnostics.problem(node, path, rule, f"write {slot.name}: in place of ttr:")
+            cursor.problem(rule, f"write {slot.name}: in place of ttr:")
             return None, None
         covers = origin.covers or _covers(slot, key)
         found, plain = Delay(form.law, form.calendar, form.next_day, covers), form.plain
@@ -65,14 +59,14 @@ def read_numeric(
         try:
             found, plain = number(inner.plain(), slot.kind), inner.plain()
         except ValueError as error:
-            diagnostics.problem(node, path, str(error), _unknown_in(inner))
+            cursor.problem(str(error), _unknown_in(inner))
             return None, None
     if default and not origin.id:
         origin = DEFAULT
     status = origin.status or "user"
-    diagnostics.inputs.append(
+    cursor.diagnostics.inputs.append(
         Input(
-            path=path,
+            path=cursor.path,
             value=words(plain),
             low="" if origin.low is None else str(origin.low),
             high="" if origin.high is None else str(origin.high),
@@ -98,70 +92,57 @@ def _covers(slot: Slot, key: str) -> str:
     return ""
 
 
-def _taken(
-    diagnostics: Diagnostics, slot: Slot, node: Node, path: str
-) -> tuple[Node, Origin] | None:
+def _taken(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
     """Return the form and the origin of what is written, looked up in the catalogue if it says."""
-    if not isinstance(node.value, dict):
-        return node, Origin()
-    if "catalogue" in node.value:
-        return _looked_up(diagnostics, slot, node, path)
-    form, about = split(node)
+    if not isinstance(cursor.value, dict):
+        return cursor.node, Origin()
+    if "catalogue" in cursor.keys:
+        return _looked_up(cursor, slot)
+    form, about = split(cursor.node)
     said = {key: child.plain() for key, child in about.value.items()}
     for key in ("status", "source", "id", "covers"):
         if isinstance(said.get(key), dict | list):
-            diagnostics.problem(about.value[key], f"{path}.{key}", "is no text", "put it in quotes")
+            cursor[key].problem("is no text", "put it in quotes")
             del said[key]
         elif key in said and not isinstance(said[key], str):
             said[key] = "" if said[key] is None else str(said[key])
     origin = Origin(**said)
     if origin.status and origin.status not in STATUSES:
-        rule = f'no status "{origin.status}"'
-        diagnostics.problem(
-            about.value["status"], f"{path}.status", rule, near(origin.status, STATUSES)
-        )
+        cursor["status"].problem(f'no status "{origin.status}"', near(origin.status, STATUSES))
         origin = replace(origin, status="")
     if origin.covers and (origin.covers not in COVERS or slot.kind not in LAWS):
         rule = f'covers "{origin.covers}" is not for this slot'
-        diagnostics.problem(
-            about.value["covers"], f"{path}.covers", rule, near(origin.covers, COVERS)
-        )
+        cursor["covers"].problem(rule, near(origin.covers, COVERS))
         origin = replace(origin, covers="")
     return form, origin
 
 
-def _looked_up(
-    diagnostics: Diagnostics, slot: Slot, node: Node, path: str
-) -> tuple[Node, Origin] | None:
-    extra = [key for key in node.value if key not in {"catalogue", "take"}]
+def _looked_up(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
+    extra = [key for key in cursor.keys if key not in {"catalogue", "take"}]
     for key in extra:
-        rule = f'"{key}" cannot go with catalogue'
-        diagnostics.problem(node.value[key], f"{path}.{key}", rule, "only take may")
-    name = node.value["catalogue"].plain()
-    take = node.value["take"].plain() if "take" in node.value else ""
+        cursor[key].problem(f'"{key}" cannot go with catalogue', "only take may")
+    name = cursor["catalogue"].plain()
+    take = cursor["take"].plain() if "take" in cursor.keys else ""
     entry = catalogue().entries.get(name) if isinstance(name, str) else None
     if entry is None:
         remedy = near(str(name), catalogue().entries) if isinstance(name, str) else ""
         remedy = remedy if len(remedy) < 200 else "see pacsim catalogue TEXT"
-        rule = f'no catalogue entry "{words(name)[:60]}"'
-        diagnostics.problem(node.value["catalogue"], f"{path}.catalogue", rule, remedy)
+        cursor["catalogue"].problem(f'no catalogue entry "{words(name)[:60]}"', remedy)
         return None
     try:
         form, origin = from_entry(entry, slot.kind, words(take))
     except ValueError as error:
         members = ", ".join(entry.value) or "it has no values"
-        diagnostics.problem(node, path, str(error), f"take: one of {members}")
+        cursor.problem(str(error), f"take: one of {members}")
         return None
     if extra:
         return None
     if slot.kind not in LAWS:
         origin = replace(origin, covers="")
-    return planted(form, node), origin
+    return planted(form, cursor.node), origin
 
 
-def _check_range(
-    diagnostics: Diagnostics, slot: Slot, node: Node, path: str, origin: Origin, form: Node
-) -> None:
+def _check_range(cursor: Cursor, slot: Slot, origin: Origin, form: Node) -> None:
     while isinstance(form.value, dict) and "value" in form.value:
         form = form.value["value"]
     keys = set(form.value) if isinstance(form.value, dict) else set()
@@ -177,191 +158,167 @@ def _check_range(
                 pure_kind = slot.kind not in DIMENSION
                 ends.append(pure(end) if pure_kind else quantity(end, DIMENSION[slot.kind]))
         except ValueError as error:
-            diagnostics.problem(node.value.get(key, node), f"{path}.{key}", str(error))
+            cursor[key].problem(str(error))
     if len(ends) == 2 and ends[0] > ends[1]:
-        rule = f"low {origin.low} is above high {origin.high}"
-        diagnostics.problem(node, path, rule, "swap them")
+        cursor.problem(f"low {origin.low} is above high {origin.high}", "swap them")
 
 
-def _choice(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    if isinstance(node.value, str) and node.value in slot.options:
-        return node.value, node.value
-    rule, remedy = f'no choice "{_short(node)}"', near(_short(node), slot.options)
+def _choice(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    if isinstance(cursor.value, str) and cursor.value in slot.options:
+        return cursor.value, cursor.value
+    rule, remedy = f'no choice "{_short(cursor)}"', near(_short(cursor), slot.options)
     if slot.name == "service_hours":
-        rule = f'service hours "{_short(node)}" are not supported yet: every hour counts'
+        rule = f'service hours "{_short(cursor)}" are not supported yet: every hour counts'
         remedy = "write service_hours: 24x7"
-    diagnostics.problem(node, path, rule, remedy)
+    cursor.problem(rule, remedy)
     return None, None
 
 
-def _short(node: Node) -> str:
-    return words(node.plain())[:60]
+def _short(cursor: Cursor) -> str:
+    return words(cursor.plain())[:60]
 
 
-def _names(
-    diagnostics: Diagnostics, slot: Slot, node: Node, path: str, *, twice: bool = False
-) -> tuple[Any, Any]:
-    if not isinstance(node.value, list):
-        simple = node.value is not None and not isinstance(node.value, dict)
-        diagnostics.problem(node, path, "is no list", f"write [{_short(node)}]" if simple else "")
+def _names(cursor: Cursor, slot: Slot, *, twice: bool = False) -> tuple[Any, Any]:
+    if not isinstance(cursor.value, list):
+        simple = cursor.value is not None and not isinstance(cursor.value, dict)
+        cursor.problem("is no list", f"write [{_short(cursor)}]" if simple else "")
         return None, None
     found: list[str] = []
-    for k, item in enumerate(node.value):
+    for item in cursor.elements():
         if not isinstance(item.value, str) or not item.value:
-            _no_name(diagnostics, item, f"{path}[{k}]")
+            _no_name(item)
             continue
         # A feed named twice has two power supplies; anything else is named once.
         if item.value in found and not twice:
-            diagnostics.problem(
-                item, f"{path}[{k}]", f'"{item.value}" is there twice', "remove one"
-            )
+            item.problem(f'"{item.value}" is there twice', "remove one")
         found.append(item.value)
-    return (tuple(found), found) if len(found) == len(node.value) else (None, None)
+    return (tuple(found), found) if len(found) == len(cursor.value) else (None, None)
 
 
-def _no_name(diagnostics: Diagnostics, node: Node, path: str) -> None:
-    bare = isinstance(node.value, int | float)
-    remedy = f'if it is one, put it in quotes: "{_short(node)}"' if bare else ""
-    diagnostics.problem(node, path, f'"{_short(node)}" is no name of a part or group', remedy)
+def _no_name(cursor: Cursor) -> None:
+    bare = isinstance(cursor.value, int | float)
+    remedy = f'if it is one, put it in quotes: "{_short(cursor)}"' if bare else ""
+    cursor.problem(f'"{_short(cursor)}" is no name of a part or group', remedy)
 
 
-def _name(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    if isinstance(node.value, str) and node.value:
-        return node.value, node.value
-    _no_name(diagnostics, node, path)
+def _name(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    if isinstance(cursor.value, str) and cursor.value:
+        return cursor.value, cursor.value
+    _no_name(cursor)
     return None, None
 
 
-def _feeds(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    written = node
+def _count(value: Any) -> float:  # noqa: ANN401
+    return number(value, "count")
+
+
+def _feeds(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    written = cursor
     need: float | None = 1
-    if isinstance(node.value, dict):
-        if set(node.value) != {"need", "of"}:
-            rule = "is no list of feeds"
-            diagnostics.problem(node, path, rule, "write [a, b], or {need: 2, of: [a, b]}")
+    if isinstance(cursor.value, dict):
+        if cursor.keys != {"need", "of"}:
+            cursor.problem("is no list of feeds", "write [a, b], or {need: 2, of: [a, b]}")
             return None, None
-        written = node.value["of"]
-        try:
-            need = number(node.value["need"].plain(), "count")
-        except ValueError as error:
-            diagnostics.problem(node.value["need"], f"{path}.need", str(error))
-            need = None
-    where = path if written is node else f"{path}.of"
-    names, plain = _names(diagnostics, slot, written, where, twice=True)
+        written = cursor["of"]
+        need = cursor["need"].read(_count)
+    names, plain = _names(written, slot, twice=True)
     if names is None or (names and need is None):
         return None, None
     if not names or need is None:
-        diagnostics.problem(node, path, "no feeds", "leave power out for a part that needs none")
+        cursor.problem("no feeds", "leave power out for a part that needs none")
         return None, None
     if not 1 <= need <= len(names):
-        rule = f"needs {int(need)} of {len(names)} feeds"
-        diagnostics.problem(node, path, rule, f"need is 1 to {len(names)}")
+        cursor.problem(f"needs {int(need)} of {len(names)} feeds", f"need is 1 to {len(names)}")
         return None, None
-    return Feeds(int(need), names), plain if written is node else {"need": need, "of": plain}
+    return Feeds(int(need), names), plain if written is cursor else {"need": need, "of": plain}
 
 
-def _needs(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    found = _needs_tree(diagnostics, node, path)
+def _needs(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    found = _needs_tree(cursor)
     if isinstance(found, str):
         found = Needs(1, (found,))
-    return found, node.plain() if found is not None else None
+    return found, cursor.plain() if found is not None else None
 
 
-def _needs_tree(diagnostics: Diagnostics, node: Node, path: str) -> Needs | str | None:
-    if isinstance(node.value, str) and node.value:
-        return node.value
-    if not isinstance(node.value, dict | list):
-        _no_name(diagnostics, node, path)
+def _needs_tree(cursor: Cursor) -> Needs | str | None:
+    if isinstance(cursor.value, str) and cursor.value:
+        return cursor.value
+    if not isinstance(cursor.value, dict | list):
+        _no_name(cursor)
         return None
     count: float | None = None
     good = True
-    inner, where = node, path
-    if isinstance(node.value, dict) and set(node.value) == {"any"}:
-        inner, where, count = node.value["any"], f"{path}.any", 1
-    elif isinstance(node.value, dict) and set(node.value) == {"at_least", "of"}:
-        inner, where = node.value["of"], f"{path}.of"
-        try:
-            count = number(node.value["at_least"].plain(), "count")
-        except ValueError as error:
-            diagnostics.problem(node.value["at_least"], f"{path}.at_least", str(error))
-            good = False
+    inner = cursor
+    if cursor.keys == {"any"}:
+        inner, count = cursor["any"], 1
+    elif cursor.keys == {"at_least", "of"}:
+        inner, count = cursor["of"], cursor["at_least"].read(_count)
+        good = count is not None
     if not isinstance(inner.value, list):
         remedy = "write [a, b], {any: [a, b]} or {at_least: 2, of: [a, b, c]}"
-        diagnostics.problem(inner, where, "is no tree of needs", remedy)
+        inner.problem("is no tree of needs", remedy)
         return None
     if not inner.value:
-        diagnostics.problem(node, path, "needs nothing", "name at least one part or group")
+        cursor.problem("needs nothing", "name at least one part or group")
         return None
-    parts = [_needs_tree(diagnostics, item, f"{where}[{k}]") for k, item in enumerate(inner.value)]
+    parts = [_needs_tree(item) for item in inner.elements()]
     for k, part in enumerate(parts):
         if isinstance(part, str) and part in parts[:k]:
-            diagnostics.problem(
-                inner.value[k], f"{where}[{k}]", f'"{part}" is there twice', "remove one"
-            )
+            inner[k].problem(f'"{part}" is there twice', "remove one")
     least = len(parts) if count is None else int(count)
     if not good:
         return None
     if not 1 <= least <= len(parts):
-        rule = f"at least {least} of {len(parts)}"
-        diagnostics.problem(node, path, rule, f"at_least is 1 to {len(parts)}")
+        cursor.problem(f"at least {least} of {len(parts)}", f"at_least is 1 to {len(parts)}")
         return None
     known = tuple(part for part in parts if part is not None)
     return Needs(least, known) if len(known) == len(parts) else None
 
 
-def _flag(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    if isinstance(node.value, bool):
-        return node.value, node.value
-    diagnostics.problem(node, path, f'"{_short(node)}" is no flag', "write true or false")
+def _flag(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    if isinstance(cursor.value, bool):
+        return cursor.value, cursor.value
+    cursor.problem(f'"{_short(cursor)}" is no flag', "write true or false")
     return None, None
 
 
-def _text(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    if isinstance(node.value, str | int | float) and not isinstance(node.value, bool):
-        return str(node.value), str(node.value)
-    diagnostics.problem(node, path, "is no text", "put it in quotes")
+def _text(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    if isinstance(cursor.value, str | int | float) and not isinstance(cursor.value, bool):
+        return str(cursor.value), str(cursor.value)
+    cursor.problem("is no text", "put it in quotes")
     return None, None
 
 
-def _told(
-    diagnostics: Diagnostics, node: Node, path: str, reads: Callable[[Any], Any], *, keep: bool
-) -> tuple[Any, Any]:
-    try:
-        found = reads(node.plain())
-    except ValueError as error:
-        diagnostics.problem(node, path, str(error))
-        return None, None
-    return node.value if keep else found, node.value
+def _date(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    return (None, None) if cursor.read(read_date) is None else (cursor.value, cursor.value)
 
 
-def _date(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    return _told(diagnostics, node, path, read_date, keep=True)
+def _clock(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    seconds = cursor.read(clock)
+    return (None, None) if seconds is None else (seconds, cursor.value)
 
 
-def _clock(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    return _told(diagnostics, node, path, clock, keep=False)
+def _when(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    day = cursor.read(lambda text: parse_monthly(words(text)))
+    return (None, None) if day is None else (cursor.value, cursor.value)
 
 
-def _when(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    return _told(diagnostics, node, path, lambda text: parse_monthly(words(text)), keep=True)
+def _calendar(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    return read_calendar(cursor)
 
 
-def _calendar(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    return read_calendar(diagnostics, node, path)
-
-
-def _failback(diagnostics: Diagnostics, slot: Slot, node: Node, path: str) -> tuple[Any, Any]:
-    if node.value in ("never", "at_once"):
-        return (node.value, None), node.value
-    if isinstance(node.value, dict) and set(node.value) == {"next_open"}:
-        calendar, plain = read_calendar(diagnostics, node.value["next_open"], f"{path}.next_open")
+def _failback(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    if cursor.value in ("never", "at_once"):
+        return (cursor.value, None), cursor.value
+    if cursor.keys == {"next_open"}:
+        calendar, plain = read_calendar(cursor["next_open"])
         return (("next_open", calendar), {"next_open": plain}) if calendar else (None, None)
-    rule = f'no failback "{_short(node)}"'
-    diagnostics.problem(node, path, rule, "write never, at_once or {next_open: calendar}")
+    rule = f'no failback "{_short(cursor)}"'
+    cursor.problem(rule, "write never, at_once or {next_open: calendar}")
     return None, None
 
 
-READERS: dict[str, Callable[[Diagnostics, Slot, Node, str], tuple[Any, Any]]] = {
+READERS: dict[str, Callable[[Cursor, Slot], tuple[Any, Any]]] = {
     "choice": _choice,
     "names": _names,
     "name": _name,

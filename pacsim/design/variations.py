@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import inlined
+from pacsim.design.cursor import Cursor
 from pacsim.design.diagnostics import planted
 from pacsim.files.tree import Node
 from pacsim.parts import practices
@@ -46,16 +47,18 @@ def varied(diagnostics: Diagnostics, tree: Node, changes: Mapping[str, Any]) -> 
     {'a': {'c': '2 s'}}
     """
     for path, value in changes.items():
-        keys = str(path).split(".")
+        cursor = Cursor(diagnostics, tree, str(path))
+        keys = cursor.path.split(".")
         if not all(keys):
-            diagnostics.problem(tree, str(path), "is no path", "write parts.server-a.repair")
+            cursor.problem("is no path", "write parts.server-a.repair")
             continue
-        tree = _set(diagnostics, tree, keys, value, str(path))
+        tree = _set(cursor, keys, value)
     return tree
 
 
-def _set(diagnostics: Diagnostics, node: Node, keys: list[str], value: Any, path: str) -> Node:  # noqa: ANN401
-    key, rest = keys[0], keys[1:]
+def _set(cursor: Cursor, keys: list[str], value: Any) -> Node:  # noqa: ANN401
+    """Return a map with another value inside; problems are noted under the path that is varied."""
+    key, rest, node = keys[0], keys[1:], cursor.node
     found = dict(node.value)
     child = found.get(key)
     if not rest:
@@ -64,12 +67,14 @@ def _set(diagnostics: Diagnostics, node: Node, keys: list[str], value: Any, path
         else:
             found[key] = planted(value, Node(None, node.file, child.line if child else node.line))
         return Node(found, node.file, node.line)
-    if child is not None and isinstance(child.value, str) and key in file_keys():
-        child = inlined(diagnostics, child, path)
-    if child is None or child.value is None:
-        child = Node({}, node.file, node.line)
-    if not isinstance(child.value, dict):
-        diagnostics.problem(child, path, f'"{key}" has nothing inside', "vary the whole of it")
+    empty = cursor.with_node(Node({}, node.file, node.line))
+    inner = cursor.with_node(child) if child is not None else empty
+    if isinstance(inner.value, str) and key in file_keys():
+        inner = inlined(inner) or empty
+    if inner.value is None:
+        inner = empty
+    if not isinstance(inner.value, dict):
+        inner.problem(f'"{key}" has nothing inside', "vary the whole of it")
         return node
-    found[key] = _set(diagnostics, child, rest, value, path)
+    found[key] = _set(inner, rest, value)
     return Node(found, node.file, node.line)

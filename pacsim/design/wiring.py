@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.design.cursor import Cursor
 from pacsim.design.references import named, wanted_traits
 from pacsim.parts.network import cables
 from pacsim.parts.slots import declaration
@@ -130,14 +131,16 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 away = [end for end in ends if not network.reaches(place, end)]
                 path = f"roles.{role.name}.used_from[{k}]"
                 if ends and len(away) == len(ends):
-                    _no_path(diagnostics, where, network, path, (place, name), away[0])
+                    cursor = Cursor(diagnostics, where.at(path), path)
+                    _no_path(cursor, network, (place, name), away[0])
                 elif away:
                     warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
     for name, part in resolved.parts.items():
         for k, other in enumerate(part.names("storage")):
             if other in resolved.parts and not network.reaches(name, other):
                 path = f"parts.{name}.storage[{k}]"
-                _no_path(diagnostics, where, network, path, (name, other), other)
+                cursor = Cursor(diagnostics, where.at(path), path)
+                _no_path(cursor, network, (name, other), other)
     return warnings
 
 
@@ -149,20 +152,13 @@ def _ends(resolved: Resolved, name: str) -> list[str]:
     return [name] if part is not None and part.has(REACHED) else []
 
 
-def _no_path(
-    diagnostics: Diagnostics,
-    where: Places,
-    network: Network,
-    path: str,
-    pair: tuple[str, str],
-    end: str,
-) -> None:
+def _no_path(cursor: Cursor, network: Network, pair: tuple[str, str], end: str) -> None:
     rule = f'no path from "{pair[0]}" to "{pair[1]}" even with everything up'
     far = network.carriers(end)
     near = network.carriers(pair[0])
     begin = " or ".join(near) if near else pair[0]
     remedy = f"connect {begin} to {' or '.join(far)}" if far else f"connect {end} to {begin}"
-    diagnostics.problem(where.at(path), path, rule, remedy)
+    cursor.problem(rule, remedy)
 
 
 def warn_unpowered(resolved: Resolved) -> list[str]:

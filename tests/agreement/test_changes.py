@@ -149,6 +149,13 @@ def test_rows_outgrow_their_buffer_without_harm() -> None:
         assert same(one.changes, found.changes[found.changes["replication"] == replication])
 
 
+def test_recorded_levels_say_their_range() -> None:
+    """An element's indices and a gate's truth: no more, no less."""
+    made = recording(system(), elements=["watch", "a"], gates=["both"])
+    assert [(one.low, one.high) for one in made.levels[-3:]] == [(0, 2), (0, 2), (0, 1)]
+    assert made.levels[-1].name == "truth of both"
+
+
 def test_unknown_names_are_said() -> None:
     with pytest.raises(KeyError, match="no element 'c'"):
         recording(system(), elements=["c"])

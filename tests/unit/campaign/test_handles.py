@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 from importlib.metadata import EntryPoint
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,6 +128,24 @@ def test_levels_hold_kind_and_standby() -> None:
     assert watch.alone(values).tolist() == [False] * 3 + [True] * 3
 
 
+@pytest.mark.parametrize("kinds", [("a", "b", "c"), tuple("abcdefghij")], ids=len)
+def test_a_gap_is_read_back_as_it_was_written(kinds: tuple[str, ...]) -> None:
+    """A gap for each pair of a kind and a standby, one after the other, however many kinds."""
+    m = ModelBuilder()
+    gaps = [f"{kind}-{alone}" for kind in range(len(kinds)) for alone in (0, 1)]
+    course = ["rest", *(word for gap in gaps for word in (gap, f"after-{gap}"))]
+    unit = m.element("e", course)
+    for here, there in pairwise(course):
+        unit.after(f"{here} -> {there}", D(1.0), f"to-{there}")
+    watch = FailoverWatch("g", "gaps", kinds=kinds, endings=("over",), phases=("all",))
+    kind = m.first_of(unit.among(f"{k}-0", f"{k}-1") for k in range(len(kinds)))
+    alone = m.count([unit.among(*gaps[1::2])])
+    m.episodes(watch.observed, unit.among(*gaps), at_start=watch.at_start(kind, alone))
+    found = kernel.simulate(m.build(), horizon=float(len(course))).episodes["at_start"]
+    told = zip(watch.kind(found).tolist(), watch.alone(found).tolist(), strict=True)
+    assert list(told) == [(k, x) for k in range(len(kinds)) for x in (False, True)]
+
+
 def test_classes_of_other_packages_follow_those_that_ship(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -152,6 +171,10 @@ def test_every_watch_of_a_design_names_an_observation_of_its_model() -> None:
         owners = [(type(h), h.owner) for h in made.handles if type(h) in TALLIES]
         assert len(set(owners)) == len(owners) > 0
         assert all(f.name for h in made.handles for f in fields(h))
+        for one in made.handles:
+            if isinstance(one, Watch):
+                # Losses are counted, or studies are; everything else is a time.
+                assert one.unit == ("1" if isinstance(one, LossWatch) else "s"), one
 
 
 def test_labels_of_causes() -> None:

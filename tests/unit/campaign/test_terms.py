@@ -1,5 +1,7 @@
 """Histories of terms: the terms a run counts, with what was when; a replay of them in words."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 import pacsim
-from pacsim.campaign.terms import Stretch, terms
+from pacsim.campaign.terms import Stretch, _stretches, terms
 from pacsim.cli.main import application
 from pacsim.core import ModelBuilder, layout, outcome, recording
 from pacsim.core.replay import replay
@@ -86,13 +88,28 @@ def test_what_was_when() -> None:
     assert frame.loc[frame["name"] == "a", "value"].tolist() == ["up", "half", "down"]
     with pytest.raises(PacsimError, match="'c' is not recorded"):
         term.at("c", 1.0)
-    with pytest.raises(PacsimError, match="not in the term"):
-        term.at("a", 20.0)
+    for time in (20.0, -1e-9):
+        with pytest.raises(PacsimError, match="not in the term"):
+            term.at("a", time)
+
+
+def taken(most: int) -> Iterator[int]:
+    """Yield numbers from 0, and fail if more are read than expected."""
+    yield from range(most)
+    pytest.fail(f"more than {most} numbers were read")
+
+
+def test_numbers_that_follow_on_one_another_are_run_together_the_first_ones_soon() -> None:
+    """One, then twice as many each time, 64 at most; anything else begins anew."""
+    together = [(0, 1), (1, 2), (3, 4), (7, 8), (15, 16), (31, 32), (63, 64), (127, 64), (191, 9)]
+    assert list(_stretches(range(200))) == together
+    assert list(_stretches([5, 4, 5, 6, 8, 8])) == [(5, 1), (4, 2), (6, 1), (8, 1), (8, 1)]
+    assert list(_stretches([])) == []
 
 
 def test_history_of_a_design_is_lazy_and_named() -> None:
     design = design_of(ONE)
-    found = pacsim.history(design, range(10**9))
+    found = pacsim.history(design, taken(2))
     term = next(iter(found))
     assert term.number == 0
     assert [s.start / 86400 for s in term.stretches("role.store")][:2] == [0.0, 10.0]
@@ -134,6 +151,30 @@ def test_a_replay_with_states_leaves_nothing_open() -> None:
     struck = [k for k, line in enumerate(told) if "b: up -> down" in line]
     falls = batch.changes[(batch.changes["what"] == 1) & (batch.changes["value"] == 1)]
     assert [10.0 * (k + 1) for k in struck] == falls["time"].tolist()
+
+
+def test_the_command_tells_the_term_and_the_seed_asked_for(tmp_path: Path) -> None:
+    """Line by line what the function tells, which tells another term and seed differently."""
+    file = tmp_path / "one.yaml"
+    file.write_text(design_of(ONE).dump(), encoding="utf-8")
+    told = set()
+    for term, seed in ((0, 1), (2, 1), (2, 7)):
+        said = CliRunner().invoke(
+            application(), ["replay", str(file), "--term", str(term), "--seed", str(seed)]
+        )
+        assert said.exit_code == 0
+        assert said.output.splitlines() == pacsim.replay(file, term, seed=seed)
+        told.add(said.output)
+    assert len(told) == 3
+    plain = CliRunner().invoke(application(), ["replay", str(file)]).output
+    assert plain.splitlines() == pacsim.replay(file, 0, seed=1)
+
+
+def test_the_command_says_that_nothing_happened(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text(design_of(ONE).dump(), encoding="utf-8")
+    said = CliRunner().invoke(application(), ["replay", str(file), "--to", "1 s"])
+    assert (said.exit_code, said.output) == (0, "nothing happened in this time\n")
 
 
 def test_the_command_tells_a_window_and_refuses_in_words() -> None:

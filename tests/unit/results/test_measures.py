@@ -12,7 +12,7 @@ import pytest
 from pacsim.api import compare
 from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.role_tally import RoleTally
-from pacsim.results.measures import BY, MEASURES, table
+from pacsim.results.measures import BY, MEASURES, table, unit_of
 from pacsim.results.saved import schema
 from tests.unit.results.made import made
 
@@ -50,6 +50,12 @@ def test_rows_are_of_registered_measures(found: Result) -> None:
     assert paired == {one.name for one in MEASURES.values() if one.paired}
     assert paired == {*RoleTally.paired, *LossTally.paired}
     assert {by for one in MEASURES.values() for by in one.by} == set(BY)
+
+
+def test_who_does_not_register_a_measure_says_its_unit() -> None:
+    """And only then: a registered one has the unit of the registry."""
+    assert unit_of("queue_length", "1") == "1"
+    assert unit_of("down", "1") == "h/year"
 
 
 def test_a_result_is_small_and_of_the_schema(found: Result) -> None:

@@ -1,0 +1,155 @@
+"""What recording of changes costs, on and off, in both simulators; ratios of runs taken in turns.
+
+*On*: a model of which every element is recorded, against the same model. *Off*: a model that
+records nothing, against a copy of the package from which the kernel's branch for recorded changes
+has been taken out; each in a process of its own, told to run in turns. Figures are held to be the
+same to the bit. On a shared machine only the ratios mean something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from case import MISSION
+from model import common_job
+from terms import ROOT, Worker, alternated, say
+
+from pacsim.core import recording
+from pacsim.design import load
+from pacsim.design.build import build
+from pacsim.engines import reference
+from pacsim.engines.kernel import Runner
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pacsim.core import Batch, Model
+
+    Ready = Callable[[Model], Callable[[int], Batch]]
+
+DESIGNS = ("single-server", "active-passive")
+BRANCH = ("    elif kind == CHANGES:\n", "    elif kind == EPISODES:\n")
+"""First line of what is taken out of the source of the kernel's observers, and of what follows."""
+KEPT = "counters.change_rows"
+"""What the kernel's loop keeps of them, in lines of their own."""
+
+
+def without_recording(folder: Path) -> Path:
+    """Return a copy of the checkout whose kernel has no branch for recorded changes."""
+    for name in ("pacsim", "models"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    source = folder / "pacsim" / "engines" / "kernel" / "source"
+    watches, loop = source / "watches.py", source / "loop.py"
+    text = watches.read_text(encoding="utf-8")
+    begin = text.index(BRANCH[0])
+    watches.write_text(text[:begin] + text[text.index(BRANCH[1], begin) :], encoding="utf-8")
+    lines = loop.read_text(encoding="utf-8").splitlines(keepends=True)
+    left = [line for line in lines if KEPT not in line]
+    if len(lines) - len(left) != 2:
+        msg = f"{loop}: {len(lines) - len(left)} lines with {KEPT}, 2 are known"
+        raise RuntimeError(msg)
+    loop.write_text("".join(left), encoding="utf-8")
+    return folder
+
+
+def row(name: str, times: list[tuple[float, float]], **more: object) -> dict[str, Any]:
+    """Return what the first of a pair took over the second: median, quartiles, number of pairs."""
+    ratios = [one / other for one, other in times]
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    found = {"name": name, "ratio": round(middle, 4), "quartiles": [round(low, 4), round(high, 4)]}
+    return found | {"pairs": len(ratios)} | more
+
+
+def off(pairs: int, count: int) -> None:
+    """Say what code for recording costs a model that records nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        workers = Worker(ROOT), Worker(without_recording(Path(folder))), Worker(ROOT)
+        try:
+            for design in DESIGNS:
+                for other, against in ((1, "without the branch"), (2, "itself")):
+                    found = alternated(
+                        lambda k, d=design: workers[0].term(d, count, k),
+                        lambda k, d=design, w=other: workers[w].term(d, count, k),
+                        pairs,
+                    )
+                    times = [(here["ms"], there["ms"]) for here, there in found]
+                    same = all(here["digest"] == there["digest"] for here, there in found)
+                    say(row(f"off, {design}, kernel, against {against}", times, same=same))
+        finally:
+            for worker in workers:
+                worker.close()
+
+
+def on(name: str, model: Model, run: Ready, pairs: int) -> None:
+    """Say what a run with every element recorded takes over one without."""
+    made = recording(model, elements=[element.name for element in model.elements])
+    rows: list[int] = []
+
+    def timed(runner: Callable[[int], Batch]) -> Callable[[int], tuple[float, Batch]]:
+        runner(0)
+
+        def turn(k: int) -> tuple[float, Batch]:
+            began = time.thread_time()
+            batch = runner(k)
+            return time.thread_time() - began, batch
+
+        return turn
+
+    found = alternated(timed(run(made)), timed(run(model)), pairs)
+    for (_, recorded), (_, plain) in found:
+        assert recorded.values.tobytes() == plain.values.tobytes()
+        assert recorded.events.tobytes() == plain.events.tobytes()
+        rows.append(len(recorded.changes))
+    events = [int(batch.events.sum()) for _, (_, batch) in found]
+    times = [(one[0], other[0]) for one, other in found]
+    say(row(name, times, rows_per_event=round(sum(rows) / sum(events), 3)))
+
+
+def compiled(
+    horizon: float, window: float | None, count: int, *, plain: bool | None = None
+) -> Ready:
+    """Return how the kernel is run: a function of the model, then of the number of a turn."""
+
+    def ready(model: Model) -> Callable[[int], Batch]:
+        runner = Runner(model, horizon, window)
+        if plain is not None:
+            runner.plain = plain
+        return lambda k: runner.batch(1, k * count, count)
+
+    return ready
+
+
+def interpreted(horizon: float, count: int) -> Ready:
+    """Return how the reference engine is run."""
+    return lambda model: (
+        lambda k: reference.simulate(model, horizon=horizon, first=k * count, count=count)
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--pairs", type=int, default=21, help="how often both take their turn")
+    parser.add_argument("--terms", type=int, default=64, help="replications a turn of the kernel")
+    options = parser.parse_args()
+    off(options.pairs, options.terms)
+    for name in DESIGNS:
+        resolved = load(ROOT / "models" / "designs" / f"{name}.yaml").resolved
+        term, model = resolved.contract.number("term"), build(resolved).model
+        kernel = compiled(term, YEAR, options.terms)
+        on(f"on, {name}, kernel", model, kernel, options.pairs)
+        on(f"on, {name}, reference", model, interpreted(YEAR / 4, 1), options.pairs)
+    for plain, what in ((True, "plain"), (False, "full")):
+        kernel = compiled(MISSION, None, 16 * options.terms, plain=plain)
+        on(f"on, common-job, {what} kernel", common_job(role=True), kernel, options.pairs)
+    on("on, common-job, reference", common_job(role=True), interpreted(MISSION, 4), options.pairs)
+
+
+if __name__ == "__main__":
+    main()

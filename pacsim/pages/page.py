@@ -34,6 +34,19 @@ def report(result: Result, path: str | os.PathLike[str]) -> None:
     ------
     PacsimError
         If it cannot be written.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pacsim import run
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report(run(one, replications=64, progress=False), f"{folder}/page.html")
+    ...     print(Path(folder, "page.html").read_text()[:15])
+    <!doctype html>
     """
     write_whole(Path(path), page(result))
 

@@ -43,20 +43,20 @@ def compare(
     Parameters
     ----------
     designs : sequence of Design or path
-        The first one is what the others are compared with.
+        At least one, of different names; the first one is what the others are compared with.
     precision : str or float, optional
-        Relative half-width of the 95 % interval of the unavailability of ``role``: ``"2 %"`` or
-        0.02. Without it and without ``replications`` 5 %, or 60 s if that comes first.
+        Relative half-width of the 95 % interval of the unavailability of ``role``, in (0, 1):
+        ``"2 %"`` or 0.02. Without it and without ``replications`` 5 %, or 60 s if that comes first.
     role : str, optional
         Role that the precision is asked of; ``store`` if there is one, else the first.
     replications : int, optional
-        Contract terms each; with a precision the most there will be.
+        Contract terms each, >= 1; with a precision the most there will be.
     seconds : float, optional
-        Time after which to stop with what there is.
+        Wall-clock time in s, > 0, after which to stop with what there is.
     seed : int
-        Of all random streams.
+        Of all random streams, >= 0; the same seed gives the same bits, whatever ``threads``.
     threads : int, optional
-        By default all processors.
+        At least 1; by default all processors.
     outages : bool
         Whether `Result.outages` gets every outage of the first terms, in columns.
     progress : bool
@@ -78,6 +78,18 @@ def compare(
 
     Examples
     --------
+    A part that fails once in a contract of seven years, for 4 h or for 2 h:
+
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "name": "one", "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> better = one.vary({"name": "better", "parts.a.ttr": {"exactly": "2 h"}})
+    >>> found = compare([one, better], replications=64, progress=False)
+    >>> [round(7 * found.get("down", design=name).estimate, 9) for name in found.designs]
+    [4.0, 2.0]
+    >>> round(7 * found.difference()[0].estimate, 9)
+    -2.0
     >>> compare([])
     Traceback (most recent call last):
     pacsim.errors.ArgumentError: no design given; name one or more design files
@@ -123,7 +135,35 @@ def _loaded(design: Design | str | os.PathLike[str]) -> Design:
 
 
 def run(design: Design | str | os.PathLike[str], **options: object) -> Result:
-    """Return the figures of one design; the options are those of `compare`."""
+    """Return the figures of one design.
+
+    Parameters
+    ----------
+    design : Design or path
+        What is run.
+    **options
+        Those of `compare`: precision, role, replications, seconds, seed, threads, outages,
+        progress.
+
+    Returns
+    -------
+    Result
+        As of `compare`.
+
+    Raises
+    ------
+    DesignError, ArgumentError, ArgumentTypeError
+        As `compare` does.
+
+    Examples
+    --------
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "name": "one", "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> round(7 * run(one, replications=64, progress=False).get("down").estimate, 9)
+    4.0
+    """
     return compare([design], **options)  # type: ignore[arg-type]
 
 
@@ -148,7 +188,7 @@ def history(
         Names of elements (``server-a/host``) and gates (``server-a.ok``, ``role.store``) whose
         changes are listed; unless given, all elements and all roles.
     seed : int
-        Of all random streams.
+        Of all random streams, >= 0.
 
     Yields
     ------
@@ -221,10 +261,15 @@ def replay(
     replication : int
         Number of the term, from 0.
     seed : int
-        Of all random streams.
+        Of all random streams, >= 0.
     start, end : str or float, optional
         Only what happens from ``start`` to ``end``: a date (``"2029-12-30"``, or with a time
         ``"2029-12-30 06:00"``), a time since the start of the term (``"3 years"``), or seconds.
+
+    Returns
+    -------
+    list of str
+        A line an event, and one for each beginning and end of an episode.
 
     Raises
     ------

@@ -2,12 +2,21 @@
 
 
 class PacsimError(Exception):
-    """Base of every error that pacsim raises on purpose.
+    """Base of every error that pacsim raises on purpose; all else is a fault of pacsim.
+
+    Parameters
+    ----------
+    *args
+        The message: path, value, rule and remedy.
 
     Examples
     --------
-    >>> issubclass(PacsimError, Exception)
-    True
+    >>> import pacsim
+    >>> try:
+    ...     pacsim.load("nowhere.yaml")
+    ... except PacsimError as error:
+    ...     print(type(error).__name__)
+    DesignError
     """
 
 

@@ -201,12 +201,34 @@ class ModelBuilder(Watching):
         return Condition(Forward(name), self)
 
     def all(self, conditions: Iterable[Condition]) -> Condition:
-        """Return the condition "all of them"; true for none."""
+        """Return the condition "all of them"; true for none.
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            Of this builder; any number.
+
+        Returns
+        -------
+        Condition
+            For guards, gates and observations.
+        """
         children = self._children("all", conditions)
         return Condition(AtLeast(len(children), children), self)
 
     def any(self, conditions: Iterable[Condition]) -> Condition:
-        """Return the condition "at least one of them"; false for none."""
+        """Return the condition "at least one of them"; false for none.
+
+        Parameters
+        ----------
+        conditions : iterable of Condition
+            Of this builder; any number.
+
+        Returns
+        -------
+        Condition
+            For guards, gates and observations.
+        """
         return Condition(AtLeast(1, self._children("any", conditions)), self)
 
     def at_least(self, k: int, conditions: Iterable[Condition]) -> Condition:
@@ -338,7 +360,18 @@ class ModelBuilder(Watching):
         return gate_expr(condition, self, f"connected: {owner}", self.problem)
 
     def add_transition(self, request: TransitionRequest) -> TransitionRef:
-        """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this."""
+        """Note a transition; `ElementRef.after` and `ElementRef.now` are the ways to call this.
+
+        Parameters
+        ----------
+        request : TransitionRequest
+            What was written.
+
+        Returns
+        -------
+        TransitionRef
+            By its full name, ``element.transition``.
+        """
         owner = request.element.name
         full = f"{owner}.{name_of(request.name, f'transition of {owner}', self.problem)}"
         effects = request.end.effects
@@ -351,7 +384,13 @@ class ModelBuilder(Watching):
         return TransitionRef(full, self)
 
     def problem(self, text: str) -> None:
-        """Note a mistake that `build` will report with all the others."""
+        """Note a mistake that `build` will report with all the others.
+
+        Parameters
+        ----------
+        text : str
+            What it concerns, the value, the rule and the remedy.
+        """
         self.problems.append(text)
 
     def build(self) -> Model:

@@ -34,7 +34,18 @@ class Design:
     tree : Node
         As written, over its bases.
     resolved : Resolved
-        With every slot resolved.
+        With every slot resolved, numbers in SI.
+    plain : mapping
+        Every value with its origin, as `dump` writes it.
+
+    Examples
+    --------
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component", "ttf": "1 year",
+    ...     "ttr": "4 h"}}, "roles": {"store": {"needs": ["a"]}}})
+    >>> one
+    <Design 'design': 1 parts, 0 groups, 1 roles, 17 inputs>
+    >>> one.resolved.parts["a"].law("fails").mean() / 86400.0
+    365.0
     """
 
     name: str
@@ -51,10 +62,17 @@ class Design:
         changes : mapping
             Dotted path to value, as it would be written; None removes.
 
+        Returns
+        -------
+        Design
+            Checked like one from a file; this one stays as it is.
+
         Raises
         ------
         DesignError
             If a path or a value is wrong, by its path.
+        PacsimError
+            If it is no mapping.
 
         Examples
         --------
@@ -72,7 +90,18 @@ class Design:
         return _made(tree, self.file, diagnostics)
 
     def dump(self) -> str:
-        """Return the resolved design as YAML: every value with its origin, itself a design."""
+        """Return the resolved design as YAML: every value with its origin, itself a design.
+
+        Returns
+        -------
+        str
+            Loaded again it resolves to the same and dumps to the same text.
+
+        Examples
+        --------
+        >>> design_of({"pacsim": 1, "name": "empty"}).dump().splitlines()[0]
+        'pacsim: 1'
+        """
         return dump(self.plain)
 
     @property
@@ -89,17 +118,33 @@ class Design:
 
 
 def load(path: str | Path) -> Design:
-    """Return the design in a file.
+    r"""Return the design in a file.
 
     Parameters
     ----------
     path : str or Path
         A design file; paths in it are relative to it.
 
+    Returns
+    -------
+    Design
+        With its bases, calendars and contracts read and every slot resolved.
+
     Raises
     ------
     DesignError
         With every problem at once: file, line, path, rule and remedy.
+    PacsimError
+        If it is no path.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "tiny.yaml"
+    ...     _ = file.write_text("pacsim: 1\nparts:\n  a: {type: component, ttf: 1 year, ttr: 4 h}")
+    ...     load(file)
+    <Design 'tiny': 1 parts, 0 groups, 0 roles, 17 inputs>
     """
     if not isinstance(path, str | os.PathLike):
         msg = f"{path!r} is no path of a design file"
@@ -114,6 +159,23 @@ def load(path: str | Path) -> Design:
 
 def design_of(plain: Mapping[str, Any], file: str = "design.yaml") -> Design:
     """Return the design of plain values; paths in it are relative to ``file``.
+
+    Parameters
+    ----------
+    plain : mapping
+        What a design file would say, as YAML reads it.
+    file : str
+        Where it would stand.
+
+    Returns
+    -------
+    Design
+        As of `load`.
+
+    Raises
+    ------
+    DesignError
+        With every problem at once.
 
     Examples
     --------
@@ -133,7 +195,18 @@ def _made(tree: Node, file: str, diagnostics: Diagnostics) -> Design:
 
 
 def diff(a: Design, b: Design) -> list[tuple[str, Any, Any]]:
-    """Return where two resolved designs differ: path, value in the first, value in the second.
+    """Return where two resolved designs differ.
+
+    Parameters
+    ----------
+    a, b : Design
+        What is compared.
+
+    Returns
+    -------
+    list of (str, value, value)
+        Path, value in the first, value in the second, as written; None where there is none. Empty
+        if they resolve to the same.
 
     Examples
     --------

@@ -14,7 +14,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing that is wrong: where, what, and what to do about it."""
+    """One thing that is wrong: where, what, and what to do about it.
+
+    Parameters
+    ----------
+    file : str
+        Which file says so.
+    line : int
+        From 1; 0 if it is about the whole file.
+    path : str
+        Dotted path of the value.
+    rule : str
+        What it breaks, with the value.
+    remedy : str
+        What to write instead, if that is known.
+    """
 
     file: str
     line: int
@@ -25,6 +39,11 @@ class Problem:
 
 class DesignError(PacsimError):
     """Everything that is wrong with a design, in the order of the files' lines.
+
+    Parameters
+    ----------
+    problems : iterable of Problem
+        One or more; each is told once. Kept as the tuple ``problems``.
 
     Examples
     --------
@@ -54,6 +73,13 @@ def render(problems: tuple[Problem, ...]) -> str:
 
 def near(word: str, known: Iterable[str]) -> str:
     """Return a suggestion for a misspelt word, or the list of known words.
+
+    Parameters
+    ----------
+    word : str
+        As written.
+    known : iterable of str
+        What could be meant.
 
     Examples
     --------

@@ -46,6 +46,18 @@ class Result:
     outages : mapping of KeptOutages
         Outages of the first terms, by design, if they were asked for. They are no part of the
         result's file: `pacsim.results.outage_file.save_outages` writes them beside it.
+
+    Examples
+    --------
+    >>> from pacsim import run
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> found = run(one, replications=64, progress=False)
+    >>> down = found.get("down")
+    >>> round(7 * down.estimate, 9), down.unit
+    (4.0, 'h/year')
     """
 
     rows: tuple[Row, ...]
@@ -59,6 +71,20 @@ class Result:
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
     ) -> Row:
         """Return one figure, of the first design and role unless named.
+
+        Parameters
+        ----------
+        measure : str
+            As listed in ``docs/measures.md``.
+        design, role : str
+            Whose figure; empty for the first.
+        by, of : str
+            What it is split by, and which one; empty for the figure as a whole.
+
+        Returns
+        -------
+        Row
+            With unit, interval, sample size and method.
 
         Raises
         ------
@@ -79,7 +105,25 @@ class Result:
         raise PacsimError(msg)
 
     def find(self, measure: str, **wanted: str) -> list[Row]:
-        """Return every row of a measure whose other columns are as wanted."""
+        """Return every row of a measure whose other columns are as wanted.
+
+        Parameters
+        ----------
+        measure : str
+            As listed in ``docs/measures.md``.
+        **wanted : str
+            Column of `Row` to its value.
+
+        Returns
+        -------
+        list of Row
+            In the order of `rows`; empty if there is none.
+
+        Raises
+        ------
+        AttributeError
+            If a row has no such column.
+        """
         return [
             one
             for one in self.rows
@@ -87,7 +131,19 @@ class Result:
         ]
 
     def difference(self, role: str = "store") -> list[Row]:
-        """Return the paired differences of a role: each design less the first, same faults."""
+        """Return the paired differences of a role: each design less the first, same faults.
+
+        Parameters
+        ----------
+        role : str
+            Name of the role.
+
+        Returns
+        -------
+        list of Row
+            One a design and paired measure, of the unit of the measure; with intervals that hold
+            over all comparisons that are shown.
+        """
         return [one for one in self.rows if one.against and one.role == role]
 
     def columns(self) -> tuple[str, ...]:
@@ -96,13 +152,32 @@ class Result:
         return (*COLUMNS, *points)
 
     def to_frame(self) -> pd.DataFrame:
-        """Return the rows as a tidy pandas table."""
+        """Return the rows as a tidy pandas table.
+
+        Returns
+        -------
+        pandas.DataFrame
+            A row a figure, columns as of `columns`; None where there is no figure.
+        """
         import pandas as pd
 
         return pd.DataFrame([one.flat() for one in self.rows], columns=list(self.columns()))
 
     def plot(self, role: str = "store", ax: Axes | None = None) -> Axes:
-        """Return a picture of the hours down a year by design, drawn on matplotlib Axes."""
+        """Return a picture of the hours down a year by design, drawn on matplotlib Axes.
+
+        Parameters
+        ----------
+        role : str
+            Name of the role.
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; new ones unless given.
+
+        Returns
+        -------
+        matplotlib.axes.Axes
+            Those drawn on.
+        """
         from pacsim.plots import downtime
 
         return downtime(self, role, ax)
@@ -122,11 +197,33 @@ class Result:
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the result as JSON; the file is whole or as before, see `write_whole`."""
+        """Write the result as JSON; the file is whole or as before, see `write_whole`.
+
+        Parameters
+        ----------
+        path : path
+            The file; its folder must be there.
+
+        Raises
+        ------
+        PacsimError
+            If it cannot be written.
+        """
         write_whole(Path(path), self.to_json())
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
-        """Write the rows as CSV; the file is whole or as before, see `write_whole`."""
+        """Write the rows as CSV; the file is whole or as before, see `write_whole`.
+
+        Parameters
+        ----------
+        path : path
+            The file; its folder must be there.
+
+        Raises
+        ------
+        PacsimError
+            If it cannot be written.
+        """
         import io
 
         text = io.StringIO()
@@ -138,6 +235,16 @@ class Result:
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:
         """Return a saved result.
+
+        Parameters
+        ----------
+        path : path
+            What `save` wrote, or ``--json``.
+
+        Returns
+        -------
+        Result
+            Equal to the one saved; without outages.
 
         Raises
         ------

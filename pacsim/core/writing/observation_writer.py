@@ -50,15 +50,39 @@ class Watching:
         self._watch(GateTimeRequest(self._named(name), condition, by_window))
 
     def level_integral(self, name: str, level: Count) -> None:
-        """Observe the integral of a level over time; its values may be real."""
+        """Observe the integral of a level over time.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        level : Count
+            Of this builder; its values may be real. The figure is in its unit times s.
+        """
         self._watch(LevelIntegralRequest(self._named(name), level))
 
     def level_time(self, name: str, level: Count) -> None:
-        """Observe the time spent at each value of a level, which must not go below 0."""
+        """Observe the time spent at each value of a level.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        level : Count
+            Of this builder; its values are whole numbers >= 0. The figures are in s, one a value.
+        """
         self._watch(LevelTimeRequest(self._named(name), level))
 
     def changes(self, name: str, level: Count) -> None:
-        """Record a level: a row for each value that holds over a positive time (R22)."""
+        """Record a level: a row for each value that holds over a positive time (R22).
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        level : Count
+            Of this builder.
+        """
         self._watch(ChangesRequest(self._named(name), level))
 
     def firings(
@@ -104,7 +128,15 @@ class Watching:
         self._watch(EntriesRequest(self._named(name), element, entered))
 
     def quantity_integral(self, name: str, quantity: QuantityRef) -> None:
-        """Observe the integral of a quantity over time."""
+        """Observe the integral of a quantity over time.
+
+        Parameters
+        ----------
+        name : str
+            Unique over observations.
+        quantity : QuantityRef
+            Of this builder. The figure is in its unit times s.
+        """
         self._watch(QuantityIntegralRequest(self._named(name), quantity))
 
     def sample(

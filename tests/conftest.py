@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.outsider.installing import installed
+from tests.warm import all_kept
 
 __all__ = ["installed"]
 
@@ -21,6 +22,12 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=5000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Compile once before processes share the tests."""
+    all_kept()
 
 
 @pytest.fixture

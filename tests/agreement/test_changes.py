@@ -12,6 +12,8 @@ from pacsim.errors import SimulationError
 from tests.agreement.generator import HORIZON, WINDOW, generated
 from tests.agreement.test_twins import same
 
+pytestmark = pytest.mark.slow
+
 MODELS = 60
 FIELDS = ("values", "events", "episodes", "contributors", "samples")
 

@@ -17,6 +17,8 @@ from tests.close import close
 from tests.oracle.simulating import judge
 from tests.semantics.planting import Fault
 
+pytestmark = pytest.mark.slow
+
 HORIZON = 200.0
 COUNT = 20_000
 NUMBERS = 8
@@ -267,11 +269,11 @@ def test_tiny_probabilities_keep_their_digits() -> None:
 
 def test_a_refusal_names_each_part_and_nothing_else() -> None:
     m = ModelBuilder()
-    diagnostics = Calendar.weekly_hours("office", "mon-fri 08:00-17:00")
+    desk = Calendar.weekly_hours("office", "mon-fri 08:00-17:00")
     m.quantity("battery", low=0.0, high=1.0, start=1.0)
     disk, person, clean = (m.element(name, "up down") for name in ("disk", "person", "clean"))
     disk.after("up -> down", Weibull(100.0, 1.5), "wear", cls="fault")
-    person.after("up -> down", next_open(diagnostics), "come")
+    person.after("up -> down", next_open(desk), "come")
     clean.after("up -> down", Exponential(5.0), "fine")
     with pytest.raises(UnsupportedError) as error:
         solve(m.build(), horizon=1.0)

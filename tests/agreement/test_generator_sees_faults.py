@@ -21,6 +21,8 @@ from tests.agreement.test_twins import assert_twins, outcome_of
 from tests.semantics.planting import Fault
 from tests.semantics.test_planted_faults import FAULTS
 
+pytestmark = pytest.mark.slow
+
 WITHIN = 150
 """Models within which each fault must be seen; most are seen by the first ten."""
 

@@ -16,6 +16,8 @@ from pacsim.errors import SimulationError, UnsupportedError
 from tests.agreement.generator import HORIZON, WINDOW, generated
 from tests.agreement.test_twins import same
 
+pytestmark = pytest.mark.slow
+
 COUNT = 64 * 9 + 5
 HANGING = 600.0
 """Seconds after which what was to end at once has not ended at all; no measure of speed."""

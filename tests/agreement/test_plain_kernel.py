@@ -11,6 +11,8 @@ from pacsim.errors import SimulationError
 from tests.agreement.generator import CLASSES, HORIZON, MEMORIES, WINDOW, Draw, generated
 from tests.agreement.test_twins import MODELS, assert_twins
 
+pytestmark = pytest.mark.slow
+
 PLAIN_MODELS = 100
 
 

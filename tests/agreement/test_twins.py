@@ -10,6 +10,8 @@ from pacsim.engines import kernel, reference
 from pacsim.errors import SimulationError
 from tests.agreement.generator import HORIZON, WINDOW, features, generated
 
+pytestmark = pytest.mark.slow
+
 MODELS = 300
 FLOORS = {
     "ties": 0.3, "cascades": 0.05, "restart": 0.3, "resume": 0.25, "keep": 0.4, "effects": 0.6,

@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 
 from pacsim.design import DesignError, design_of, load
 
+pytestmark = pytest.mark.slow
+
 MODELS = Path(__file__).parents[2] / "models" / "designs"
 FILES = [MODELS / "base/community-hospital.yaml", MODELS / "active-passive.yaml"]
 ODD = [

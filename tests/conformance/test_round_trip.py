@@ -13,19 +13,18 @@ from pacsim.design import Design, DesignError, design_of, diff, load
 from pacsim.files.tree import dump
 from tests.conformance.designs import designs
 
+pytestmark = pytest.mark.slow
+
 SHIPPED = sorted((Path(__file__).parents[2] / "models" / "designs").glob("**/*.yaml"))
 SLOW = settings(deadline=None, max_examples=60, suppress_health_check=list(HealthCheck))
 
 
-def again(design: Design, folder: Path) -> Design:
-    file = folder / "again.yaml"
-    file.write_text(design.dump(), encoding="utf-8")
-    return load(file)
-
-
 def assert_same(design: Design, folder: Path) -> None:
-    other = again(design, folder)
-    assert other.dump() == design.dump()
+    written = design.dump()
+    file = folder / "again.yaml"
+    file.write_text(written, encoding="utf-8")
+    other = load(file)
+    assert other.dump() == written
     assert other.resolved == design.resolved
     assert other.hash == design.hash
     assert diff(design, other) == []

@@ -16,6 +16,8 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 DESIGNS = ROOT / "models" / "designs"
 SINGLE, PAIR = str(DESIGNS / "single-server.yaml"), str(DESIGNS / "active-passive.yaml")

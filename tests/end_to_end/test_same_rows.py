@@ -19,6 +19,8 @@ import pytest
 
 import pacsim
 
+pytestmark = pytest.mark.slow
+
 RECORD = Path(__file__).with_name("same_rows.json")
 DESIGNS = Path(__file__).parents[2] / "models" / "designs"
 FIGURES, NEAR = ("estimate", "lower", "upper"), 1e-9

@@ -11,6 +11,8 @@ from pacsim.engines.exact import mean_time_to, solve
 from tests.close import close
 from tests.oracle.building import active_passive, cluster, part
 
+pytestmark = pytest.mark.slow
+
 # Other tests find these builders here too.
 YEAR = 8760.0
 

@@ -17,6 +17,8 @@ from pacsim.errors import UnsupportedError
 from tests.close import close
 from tests.oracle.building import part
 
+pytestmark = pytest.mark.slow
+
 FAIL, REPAIR = 1 / 50.0, 1 / 4.0
 BOTH = FAIL + REPAIR
 HORIZONS = (0.5, 3.0, 20.0, 1000.0)

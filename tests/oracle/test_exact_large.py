@@ -21,6 +21,8 @@ from pacsim.errors import UnsupportedError
 from tests.close import close
 from tests.oracle.large import SHORTER, Shape, queue, renewed, several, tangle, time_down
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("name", SHORTER)
 def test_the_long_run_of_a_shape(name: str) -> None:

@@ -14,6 +14,8 @@ from pacsim.engines.exact.transient import Jumps
 from pacsim.errors import SimulationError, UnsupportedError
 from tests.close import close
 
+pytestmark = pytest.mark.slow
+
 
 def units(m: ModelBuilder, lives: list[float], repairs: list[float] | None = None) -> list[Any]:
     """Return parts, and their conditions of being down."""

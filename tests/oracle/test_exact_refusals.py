@@ -12,14 +12,14 @@ from tests.oracle.building import part
 
 def test_what_is_not_markov_is_named() -> None:
     m = ModelBuilder()
-    diagnostics = Calendar.weekly_hours("desk", "mon 08:00-09:00")
+    desk = Calendar.weekly_hours("desk", "mon 08:00-09:00")
     a = m.element("a", "x y")
     q = m.quantity("charge", low=0, high=1, start=0)
     a.after("x -> y", Deterministic(5), "fixed")
     a.after("x -> y", every(5), "tick")
-    a.after("x -> y", next_open(diagnostics), "open")
+    a.after("x -> y", next_open(desk), "open")
     a.after("x -> y", q.rises_to(1), "full")
-    a.after("x -> y", Exp(5), "hours", profile=diagnostics)
+    a.after("x -> y", Exp(5), "hours", profile=desk)
     reasons = supports(m.build())
     for text in (
         "quantity charge",

@@ -15,6 +15,8 @@ from tests.close import close
 from tests.oracle.building import active_passive, cluster, part
 from tests.oracle.simulating import YEAR, judge, simulated, times
 
+pytestmark = pytest.mark.slow
+
 
 def test_common_job() -> None:
     """Case common-job: two chains of five, every part ages always."""

@@ -17,6 +17,8 @@ from tests.close import close
 from tests.oracle.building import part
 from tests.oracle.simulating import YEAR, Simulated, judge, simulated, times
 
+pytestmark = pytest.mark.slow
+
 HOUR = 3600.0
 
 
@@ -116,11 +118,11 @@ def test_hung_found_by_check() -> None:
 def test_working_hours_repair() -> None:
     """Case working-hours-repair: two units, so that both wait for the same Monday."""
     m = ModelBuilder()
-    diagnostics = Calendar.weekly_hours("desk", "mon-fri 08:00-18:00")
+    desk = Calendar.weekly_hours("desk", "mon-fri 08:00-18:00")
     units = [m.element(n, "up down", fault="down") for n in "ab"]
     for unit in units:
         unit.after("up -> down", Exp(1000 * HOUR), "fail", cls="fault")
-        unit.after("down -> up", D(4 * HOUR), "repair", cls="repair", profile=diagnostics)
+        unit.after("down -> up", D(4 * HOUR), "repair", cls="repair", profile=desk)
     m.gate_time("a", units[0] == "down", by_window=True)
     m.gate_time("both", m.all(u == "down" for u in units), by_window=True)
     year = 52 * 168 * HOUR

@@ -30,6 +30,8 @@ from tests.oracle.simulating import judge
 from tests.semantics.test_rules_chance import both
 from tests.statistical import likely
 
+pytestmark = pytest.mark.slow
+
 SHORT = 500.0
 
 

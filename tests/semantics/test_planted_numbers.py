@@ -14,7 +14,7 @@ from tests.semantics.test_clocks import guarded, moved, series
 from tests.semantics.test_instants import crew
 from tests.semantics.test_planted_faults import FAULTS
 from tests.semantics.test_quantities import mains, ups
-from tests.semantics.test_rules_calendar import answered, diagnostics, rolling
+from tests.semantics.test_rules_calendar import answered, desk, rolling
 from tests.semantics.test_rules_chance import detection
 
 H = 3600.0
@@ -143,13 +143,13 @@ NUMBERS: list[tuple[str, Scene, object, object]] = [
     ),
     (
         "profile ignored",
-        lambda: answered(on_reference, 112.5, D(4 * H), diagnostics()),
+        lambda: answered(on_reference, 112.5, D(4 * H), desk()),
         [179.5],
         [116.5],
     ),
     (
         "no work fires at the last closing",
-        lambda: answered(on_reference, 120, D(0), diagnostics()),
+        lambda: answered(on_reference, 120, D(0), desk()),
         [120],
         [113],
     ),

@@ -232,7 +232,7 @@ def test_61_adding_stops_at_the_bound(engine: Engine, added: float, dry: float) 
 
 def test_62_a_quantity_on_a_profile(engine: Engine) -> None:
     m = ModelBuilder()
-    diagnostics = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
+    desk = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
     gate = m.element("g", "before after")
     done = m.quantity(
         "done",
@@ -240,7 +240,7 @@ def test_62_a_quantity_on_a_profile(engine: Engine) -> None:
         high=1e9,
         start=0,
         rate={gate == "after": 1.0, True: 0.0},
-        profile=diagnostics,
+        profile=desk,
     )
     gate.after("before -> after", D(9.5 * H), "begin")
     e = m.element("e", "x y")

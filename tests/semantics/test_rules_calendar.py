@@ -15,7 +15,7 @@ Engine = Callable[..., Run]
 H = 3600.0
 
 
-def diagnostics(*closed: dt.date) -> Calendar:
+def desk(*closed: dt.date) -> Calendar:
     return Calendar.weekly_hours("desk", "mon-fri 08:00-17:00", closed_dates=closed)
 
 
@@ -30,12 +30,12 @@ def answered(engine: Engine, at: float, delay: Any, profile: Any = None) -> list
 
 def test_16_office_hours(engine: Engine) -> None:
     """Row 16: Friday 16:30, and the two edges of an interval, open at 8:00 and shut at 17:00."""
-    holiday = diagnostics(dt.date(2024, 1, 8))
-    assert answered(engine, 112.5, next_business_day(diagnostics())) == [176]
-    assert answered(engine, 112.5, D(4 * H), diagnostics()) == [179.5]
+    holiday = desk(dt.date(2024, 1, 8))
+    assert answered(engine, 112.5, next_business_day(desk())) == [176]
+    assert answered(engine, 112.5, D(4 * H), desk()) == [179.5]
     assert answered(engine, 112.5, next_business_day(holiday)) == [200]
-    assert answered(engine, 113, next_open(diagnostics())) == [176]
-    assert answered(engine, 8, next_open(diagnostics())) == [8]
+    assert answered(engine, 113, next_open(desk())) == [176]
+    assert answered(engine, 8, next_open(desk())) == [8]
 
 
 def rolling(engine: Engine, window: float, fault: tuple[float, float] | None) -> dict[str, Any]:
@@ -121,19 +121,19 @@ def test_24_a_drill_is_valid_for_a_time(engine: Engine, period: float, mean: flo
 
 def test_25_ten_working_hours(engine: Engine) -> None:
     """Row 25: begun on Monday at 9:30 they end on Tuesday at 10:30."""
-    assert answered(engine, 9.5, D(10 * H), diagnostics()) == [34.5]
+    assert answered(engine, 9.5, D(10 * H), desk()) == [34.5]
 
 
 def test_51_clocks_on_profiles(engine: Engine) -> None:
     """Row 51: closed hours and slow hours."""
-    assert answered(engine, 112.5, D(4 * H), diagnostics()) == [179.5]
+    assert answered(engine, 112.5, D(4 * H), desk()) == [179.5]
     day = Calendar.weekly_hours("day", "mon-sun 08:00-20:00", closed_speed=0.2)
     assert answered(engine, 0, D(10 * H), day) == [pytest.approx(16.4, rel=1e-12)]
 
 
 def test_52_no_work_on_a_closed_profile(engine: Engine) -> None:
     """Row 52: a clock of zero work fires at once, not at the last closing."""
-    assert answered(engine, 120, D(0), diagnostics()) == [120]
+    assert answered(engine, 120, D(0), desk()) == [120]
 
 
 HOLIDAYS = tuple(dt.date(2024, 12, 21) + dt.timedelta(days=k) for k in range(20))
@@ -175,8 +175,8 @@ def test_r1_work_that_fills_an_opening_ends_with_it(engine: Engine) -> None:
     """
     m = ModelBuilder(random_origin=True)
     part = m.element("part", "waits works done")
-    part.after("waits -> works", next_opening(diagnostics()), "begin")
-    end = part.after("works -> done", D(9 * H), "end", profile=diagnostics())
+    part.after("waits -> works", next_opening(desk()), "begin")
+    end = part.after("works -> done", D(9 * H), "end", profile=desk())
     m.gate_time("work", part == "works")
     m.firings("ends", end)
     run = engine(m, 14 * 24 * H, count=300)

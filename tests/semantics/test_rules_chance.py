@@ -149,8 +149,8 @@ def test_25_mean_wait_for_the_desk() -> None:
     hour = 3600.0
     m = ModelBuilder(random_origin=True)
     part = m.element("part", "down answered")
-    diagnostics = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
-    part.after("down -> answered", next_open(diagnostics), "answer")
+    desk = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
+    part.after("down -> answered", next_open(desk), "answer")
     m.gate_time("wait", part == "down")
     judge(both(m, 100 * hour, 40000).each("wait") / hour, 4869 / 336)
 

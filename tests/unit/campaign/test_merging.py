@@ -23,6 +23,8 @@ from tests.unit.campaign.working import SEED, ran
 if TYPE_CHECKING:
     from pacsim.results import Row
 
+pytestmark = pytest.mark.slow
+
 DESIGNS = sorted((Path(__file__).parents[3] / "models" / "designs").glob("*.yaml"))
 TERMS = 200
 

@@ -81,6 +81,7 @@ def as_written(file: Path) -> Any:
 
 
 @pytest.mark.parametrize("file", WRITTEN, ids=[file.stem for file in WRITTEN])
+@pytest.mark.slow
 def test_the_schema_takes_designs_as_they_are_written(file: Path) -> None:
     schema = json.loads(say("schema", "--json"))
     written = as_written(file)

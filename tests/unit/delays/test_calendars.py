@@ -63,11 +63,11 @@ def after_work(search: Search, start: float, hours: float) -> float:
 
 def test_friday_afternoon() -> None:
     """Semantics 16: origin Monday, desk Mon-Fri 8-17, fault Friday 16:30 (112.5 h)."""
-    diagnostics = Search(DESK)
-    assert diagnostics.day(112.5 * H) == 176 * H
-    assert after_work(diagnostics, 112.5, 4) == 179.5
-    assert diagnostics.open(113 * H) == 176 * H
-    assert diagnostics.open(8 * H) == 8 * H
+    desk = Search(DESK)
+    assert desk.day(112.5 * H) == 176 * H
+    assert after_work(desk, 112.5, 4) == 179.5
+    assert desk.open(113 * H) == 176 * H
+    assert desk.open(8 * H) == 8 * H
     holiday = Search(
         Calendar.weekly_hours("desk", "mon-fri 08:00-17:00", closed_dates=(dt.date(2024, 1, 8),))
     )
@@ -77,21 +77,21 @@ def test_friday_afternoon() -> None:
 
 def test_mean_wait_of_a_uniform_time() -> None:
     """Semantics 25: 4869/336 hours, and 10 working hours from Monday 9:30 end Tuesday 10:30."""
-    diagnostics = Search(DESK)
+    desk = Search(DESK)
     quarter = [i * 0.25 + 0.125 for i in range(168 * 4)]
-    waits = [diagnostics.open(t * H) / H - t for t in quarter]
+    waits = [desk.open(t * H) / H - t for t in quarter]
     # The wait falls linearly inside each closed quarter of an hour, so midpoints are exact.
     assert np.mean(waits) == pytest.approx(4869 / 336, abs=1e-9)
-    assert after_work(diagnostics, 9.5, 10) == 34.5
+    assert after_work(desk, 9.5, 10) == 34.5
 
 
 def test_work_clocks() -> None:
     """Semantics 51 and 52."""
-    diagnostics = Search(DESK)
-    assert after_work(diagnostics, 112.5, 4) == 179.5
+    desk = Search(DESK)
+    assert after_work(desk, 112.5, 4) == 179.5
     day = Calendar.weekly_hours("day", "mon-sun 08:00-20:00", closed_speed=0.2)
     assert after_work(Search(day), 0, 10) == pytest.approx(16.4, abs=1e-12)
-    assert after_work(diagnostics, 120, 0) == 120
+    assert after_work(desk, 120, 0) == 120
 
 
 def test_an_interval_over_midnight_belongs_to_the_date_on_which_it_opens() -> None:
@@ -232,12 +232,10 @@ def test_a_profile_rests_beyond_its_openings() -> None:
     # Beside it only the empty piece that makes room for the one that t = 0 cuts.
     assert list(base.ends[1:] - base.starts[1:]) == [0.0]
     holidays = tuple(dt.date(2024, 12, 21) + dt.timedelta(days=k) for k in range(20))
-    diagnostics = Calendar(
-        "desk", Calendar.weekly_hours("d", "mon-fri 08:00-18:00").weekly, holidays, 0.2
-    )
+    desk = Calendar("desk", Calendar.weekly_hours("d", "mon-fri 08:00-18:00").weekly, holidays, 0.2)
     found = set()
     for days in (366, 400):
-        base = diagnostics.unroll(TimeOrigin(), days * 86400.0)
+        base = desk.unroll(TimeOrigin(), days * 86400.0)
         inside = (base.starts <= 356 * 86400.0) & (base.ends > 358.5 * 86400.0)
         assert base.speeds[inside].tolist() == [0.2]
         found.add(days)

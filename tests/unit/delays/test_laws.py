@@ -148,6 +148,7 @@ JITTED = twins()
 EDGES = [2.0**-53, 1 - 2.0**-53, 2.0**-30, 0.5, 0.075, 0.925]
 
 
+@pytest.mark.slow
 def test_interpreted_and_jitted_draws_are_equal_to_the_bit() -> None:
     jitted, table = JITTED, pack(DRAWN)
     uniforms = [*EDGES, *np.random.default_rng(1).random(2000).tolist()]

@@ -52,11 +52,11 @@ class AnyRoleTally(Tally):
         n, mean = self.hours.n, float(self.hours.mean[0])
         note = f"not all roles up: {', '.join(self.roles)}"
         if mean == 0.0:
-            found, note = none_seen(n), f"none seen in {n} terms"
+            estimate, note = none_seen(n), f"none seen in {n} terms"
         else:
             seen = int(self.hours.eventful[0])
-            found = mean_interval(mean, float(self.hours.covariance[0, 0]), n, eventful=seen)
+            estimate = mean_interval(mean, float(self.hours.covariance[0, 0]), n, eventful=seen)
         return [
-            row(design, owner, "unavailability", found, scale=HOUR / YEAR, note=note),
-            row(design, owner, "down", found, note=note),
+            row(design, owner, "unavailability", estimate, scale=HOUR / YEAR, note=note),
+            row(design, owner, "down", estimate, note=note),
         ]

@@ -81,14 +81,14 @@ class BatchView:
     def episodes(self, batch: Batch, observed: str) -> np.ndarray:
         """Return the episodes of an observation."""
         at = self.lay.index(observed)
-        found: np.ndarray = batch.episodes[batch.episodes["observation"] == at]
-        return found
+        episodes: np.ndarray = batch.episodes[batch.episodes["observation"] == at]
+        return episodes
 
     def samples(self, batch: Batch, observed: str) -> np.ndarray:
         """Return the samples of an observation."""
         at = self.lay.index(observed)
-        found: np.ndarray = batch.samples[batch.samples["observation"] == at]
-        return found
+        samples: np.ndarray = batch.samples[batch.samples["observation"] == at]
+        return samples
 
     def root_labels(self) -> list[str]:
         """Return the label of every transition as a root."""

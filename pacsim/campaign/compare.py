@@ -97,7 +97,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         partial = True
     finally:
         batches.close()
-    rows = [found for tally in tallies for found in tally.rows()]
+    rows = [one for tally in tallies for one in tally.rows()]
     rows += differences(tallies, pairs)
     provenance = _provenance(designs, tallies, plan, done, time.perf_counter() - started)
     provenance |= {"reached": reached, "partial": partial, "role": role}
@@ -158,20 +158,20 @@ def _step(
     batches: Iterator[tuple[int, Batch]], tallies: Sequence[DesignTally], first: int, end: int
 ) -> tuple[list[DesignTally], Pairs]:
     """Return tallies of the next replications of every design, up to an end, and of their pairs."""
-    found = [tally.empty() for tally in tallies]
+    fresh = [tally.empty() for tally in tallies]
     keys: list[dict[Key, list[np.ndarray]]] = [
         {key: [] for key in tally.tallies} for tally in tallies
     ]
     done = first
     while done < end:
         place, batch = next(batches)
-        for key, columns in found[place].add(batch).items():
+        for key, columns in fresh[place].add(batch).items():
             keys[place][key].append(columns)
         if place == len(tallies) - 1:
             done = batch.first + len(batch.events)
     pairs = Pairs(tallies)
     pairs.add(first, [{k: np.concatenate(x) for k, x in one.items()} for one in keys])
-    return found, pairs
+    return fresh, pairs
 
 
 def _of_role(tallies: Sequence[DesignTally], role: str) -> list[RoleTally]:
@@ -190,9 +190,9 @@ def _progress(
     shares = [0.0]
     worst = 0.0
     for tally in _of_role(tallies, role):
-        found = tally.mean("down")
-        if found.value:
-            worst = max(worst, found.half_width / found.value)
+        down = tally.mean("down")
+        if down.value:
+            worst = max(worst, down.half_width / down.value)
     if plan.precision is not None and 0 < worst < float("inf"):
         shares.append(min(1.0, (plan.precision / worst) ** 2))
     if plan.replications:

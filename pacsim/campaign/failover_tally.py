@@ -56,9 +56,9 @@ def struck_again(gaps: np.ndarray, moments: np.ndarray) -> np.ndarray:
     inside = place >= 0
     inside &= gaps["replication"][place] == at["replication"]
     inside &= at["time"] <= gaps["end"][place]
-    found = np.zeros(len(gaps), dtype=bool)
-    found[place[inside]] = True
-    return found
+    struck = np.zeros(len(gaps), dtype=bool)
+    struck[place[inside]] = True
+    return struck
 
 
 class FailoverTally(Tally):
@@ -93,31 +93,31 @@ class FailoverTally(Tally):
     def add(self, batch: Batch) -> np.ndarray:
         """Add a batch."""
         count, years = len(batch.events), self.reader.years
-        found = self.reader.episodes(batch, self.observed)
-        at = found["replication"] - batch.first
-        kind, alone = self.watch.kind(found["at_start"]), self.watch.alone(found["at_start"])
+        gaps = self.reader.episodes(batch, self.observed)
+        at = gaps["replication"] - batch.first
+        kind, alone = self.watch.kind(gaps["at_start"]), self.watch.alone(gaps["at_start"])
         counted = ~alone & (kind != self.planned)
         numbers = np.zeros((count, self.counts.columns))
         np.add.at(numbers, (at[~alone], kind[~alone]), 1.0 / years)
         numbers[:, self.no_standby] = np.bincount(at[alone], minlength=count) / years
         numbers[:, self.faults] = np.bincount(at[counted], minlength=count) / years
         self.counts.add(numbers, batch.first)
-        over = ~alone & ~found["censored"]
-        self.censored += int((~alone & found["censored"]).sum())
+        over = ~alone & ~gaps["censored"]
+        self.censored += int((~alone & gaps["censored"]).sum())
         for overlaps in self.overlaps:
             moments = self.reader.samples(batch, overlaps.observed)
-            struck = struck_again(found, moments) & counted
+            struck = struck_again(gaps, moments) & counted
             self.overlapped += (int(struck.sum()), int(counted.sum()))
-        seconds = found["end"] - found["start"]
+        seconds = gaps["end"] - gaps["start"]
         faults = over & (kind != self.planned)
         for k in range(len(self.latency)):
             self.latency[k].add(seconds[over & (kind == k)])
         self.all.add(seconds[faults])
         last = self.ended.shape[1] - 1
-        np.add.at(self.ended, (kind[over], np.clip(found["at_end"][over], 0, last)), 1)
+        np.add.at(self.ended, (kind[over], np.clip(gaps["at_end"][over], 0, last)), 1)
         phases = np.zeros((count, self.phases.columns))
         for p in range(self.phases.columns - 1):
-            phases[:, p] = np.bincount(at[faults], found["phases"][faults, p], count)
+            phases[:, p] = np.bincount(at[faults], gaps["phases"][faults, p], count)
         phases[:, -1] = np.bincount(at[faults], minlength=count)
         self.phases.add(phases, batch.first)
         return self.no_keys(batch)
@@ -143,7 +143,7 @@ class FailoverTally(Tally):
     def _row(
         self,
         measure: str,
-        found: Estimate,
+        estimate: Estimate,
         *,
         by: str = "",
         of: str = "",
@@ -151,7 +151,7 @@ class FailoverTally(Tally):
         unit: str = "",
     ) -> Row:
         design = self.reader.design
-        return row(design, self.owner, measure, found, by=by, of=of, note=note, unit=unit)
+        return row(design, self.owner, measure, estimate, by=by, of=of, note=note, unit=unit)
 
     def rows(self) -> list[Row]:
         """Return every figure of the group."""
@@ -159,15 +159,15 @@ class FailoverTally(Tally):
         note = f"{self.censored} not over at the end of a term are left out of quantiles"
         if total.value == 0:
             total, note = self._none()
-        found = [self._row("failovers", total, note=note)]
-        found += self._latency(self.all, "")
-        found += self._by_kind()
-        found += self._endings()
+        rows = [self._row("failovers", total, note=note)]
+        rows += self._latency(self.all, "")
+        rows += self._by_kind()
+        rows += self._endings()
         alone, note = self._mean(self.no_standby), ""
         if alone.value == 0:
             alone, note = self._none()
-        found.append(self._row("no_standby", alone, note=note))
-        return found + self._by_phase()
+        rows.append(self._row("no_standby", alone, note=note))
+        return rows + self._by_phase()
 
     def _none(self) -> tuple[Estimate, str]:
         n = self.counts.n
@@ -175,29 +175,29 @@ class FailoverTally(Tally):
 
     def _by_kind(self) -> list[Row]:
         """Return how often, how long and how well by what fell first."""
-        found: list[Row] = []
+        rows: list[Row] = []
         automatic = self.watch.endings.index(self.watch.automatic)
         for k, kind in enumerate(self.watch.kinds):
             of = self._mean(k)
             if of.value == 0:
                 continue
-            found.append(self._row("failovers", of, by="fault_kind", of=kind))
-            found += self._latency(self.latency[k], kind)
+            rows.append(self._row("failovers", of, by="fault_kind", of=kind))
+            rows += self._latency(self.latency[k], kind)
             share = proportion_interval(int(self.ended[k, automatic]), int(self.ended[k].sum()))
-            found.append(self._row("failover_automatic", share, by="fault_kind", of=kind))
-        return found
+            rows.append(self._row("failover_automatic", share, by="fault_kind", of=kind))
+        return rows
 
     def _endings(self) -> list[Row]:
         """Return the shares of endings, and of gaps in which something else failed as well."""
         faults = [k for k in range(len(self.watch.kinds)) if k != self.planned]
         ended = self.ended[faults].sum(axis=0)
-        found = []
+        rows = []
         for h, how in enumerate(self.watch.endings):
             share = proportion_interval(int(ended[h]), int(ended.sum()))
-            found.append(self._row("failover_ended", share, by="how", of=how))
+            rows.append(self._row("failover_ended", share, by="how", of=how))
         struck = proportion_interval(int(self.overlapped[0]), int(self.overlapped[1]))
-        found.append(self._row("failover_overlapped", struck, note=STRUCK))
-        return found
+        rows.append(self._row("failover_overlapped", struck, note=STRUCK))
+        return rows
 
     def _by_phase(self) -> list[Row]:
         """Return the mean latency and the mean length of each phase."""
@@ -209,13 +209,13 @@ class FailoverTally(Tally):
         whole[0, :count] = 1.0
         top, below = (float(x) for x in whole @ means)
         of = ratio_interval(top, below, whole @ spread @ whole.T, n, eventful=eventful)
-        found = [self._row("failover_latency_mean", of)]
+        rows = [self._row("failover_latency_mean", of)]
         for p, name in enumerate(self.watch.phases):
             pick = np.ix_([p, count], [p, count])
             top, below = float(means[p]), float(means[-1])
             of = ratio_interval(top, below, spread[pick], n, eventful=eventful)
-            found.append(self._row(f"{name}_time", of, unit="s"))
-        return found
+            rows.append(self._row(f"{name}_time", of, unit="s"))
+        return rows
 
     def _latency(self, histogram: LogHistogram, kind: str) -> list[Row]:
         by = "fault_kind" if kind else ""

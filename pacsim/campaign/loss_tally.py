@@ -105,12 +105,12 @@ class LossTally(Tally):
         design, owner, n = self.reader.design, self.owner, self.main.n
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
-        found = [row(design, owner, "p_any_loss", anything, note=note)]
+        rows = [row(design, owner, "p_any_loss", anything, note=note)]
         for name in self.classes:
-            found += self._by_class(name)
+            rows += self._by_class(name)
         for name, histogram in self.windows.items():
             for label, p in (("p50", 0.5), ("p95", 0.95)):
-                found.append(
+                rows.append(
                     row(design, owner, f"data_loss_window_{label}", histogram.estimate(p),
                         note=f"since the last copy of {name}")
                 )  # fmt: skip
@@ -119,11 +119,11 @@ class LossTally(Tally):
             gone, note = none_seen(n), f"none seen in {n} terms"
             if self.never_gone:
                 note = f"exactly 0: {self.never_gone}"
-        found.append(row(design, owner, "unreachable", gone, note=note))
+        rows.append(row(design, owner, "unreachable", gone, note=note))
         for label, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.restoration.estimate(p)
-            found.append(row(design, owner, f"restoration_time_{label}", of))
-        return found
+            rows.append(row(design, owner, f"restoration_time_{label}", of))
+        return rows
 
     def _mean(self, column: int) -> Estimate:
         mean, variance = self.main.mean[column], self.main.covariance[column, column]
@@ -132,7 +132,7 @@ class LossTally(Tally):
 
     def _by_class(self, name: str) -> list[Row]:
         """Return how often a class of losses comes and what it costs."""
-        n, found = self.main.n, []
+        n, rows = self.main.n, []
         for j, measure in enumerate(("losses", "studies_lost")):
             of, note = self._mean(2 * self.classes.index(name) + j), ""
             if of.value == 0:
@@ -141,8 +141,8 @@ class LossTally(Tally):
                 if name in self.never:
                     of = Estimate(0.0, 0.0, 0.0, n, "by construction")
                     note = f"exactly 0: {self.never[name]}"
-            found.append(
+            rows.append(
                 row(self.reader.design, self.owner, measure, of, by="loss_class",
                     of=name, note=note)
             )  # fmt: skip
-        return found
+        return rows

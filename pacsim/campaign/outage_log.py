@@ -46,12 +46,12 @@ class OutageLog:
             roles[self.reader.lay.index(watch.observed)] = k
         of = roles[batch.episodes["observation"]]
         taken = np.flatnonzero(of >= 0)
-        found = batch.episodes[taken]
+        episodes = batch.episodes[taken]
         started = len(self.reader.model.transitions)
-        columns = {name: found[name] for name in TYPES if name != "role"}
+        columns = {name: episodes[name] for name in TYPES if name != "role"}
         columns |= {
             "role": of[taken],
-            "cause": np.where(found["cause"] < 0, started, found["cause"]),
+            "cause": np.where(episodes["cause"] < 0, started, episodes["cause"]),
         }
         typed = {name: columns[name].astype(kind) for name, kind in TYPES.items()}
         self.pieces[batch.first] = (len(batch.events), typed)
@@ -75,7 +75,7 @@ class OutageLog:
 
     def kept(self) -> KeptOutages:
         """Return the outages of as many terms from the first one on as there is room for."""
-        found: list[dict[str, np.ndarray]] = []
+        kept: list[dict[str, np.ndarray]] = []
         terms, room = 0, self.most
         for first in sorted(self.pieces):
             count, columns = self.pieces[first]
@@ -85,12 +85,12 @@ class OutageLog:
             if len(columns["start"]) > room:
                 count = int(columns["replication"][room]) - first
             inside = columns["replication"] < first + count
-            found.append({name: column[inside] for name, column in columns.items()})
+            kept.append({name: column[inside] for name, column in columns.items()})
             terms, room = terms + count, room - int(inside.sum())
             if count < self.pieces[first][0]:
                 break
         joined = {
-            name: np.concatenate([np.zeros(0, dtype=kind), *(one[name] for one in found)])
+            name: np.concatenate([np.zeros(0, dtype=kind), *(one[name] for one in kept)])
             for name, kind in TYPES.items()
         }
         causes = (*(x.name for x in self.reader.model.transitions), START)

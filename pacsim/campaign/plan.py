@@ -141,8 +141,8 @@ def whole(name: str, number: object, least: int, most: int) -> int:
     if isinstance(number, bool) or not isinstance(number, SupportsIndex):
         msg = f"{name} {number!r} must be a whole number"
         raise ArgumentTypeError(msg)
-    found = operator.index(number)
-    if not least <= found <= most:
+    value = operator.index(number)
+    if not least <= value <= most:
         bounds = {
             MOST_REPLICATIONS: f"{least} or more, to 2**62",
             MOST_SEED: f"{least} to 2**64 - 1",
@@ -150,7 +150,7 @@ def whole(name: str, number: object, least: int, most: int) -> int:
         }
         msg = f"{name} {number!r} must be {bounds.get(most, f'{least} to {most}')}"
         raise ArgumentError(msg)
-    return found
+    return value
 
 
 def _name(role: object) -> None:
@@ -180,7 +180,7 @@ def _duration(seconds: object) -> float:
     msg = f"seconds {seconds!r} must be positive and finite, such as 60"
     if not isinstance(seconds, Real) or isinstance(seconds, bool):
         raise ArgumentTypeError(msg)
-    found = float(seconds)
-    if not math.isfinite(found) or not found > 0:
+    value = float(seconds)
+    if not math.isfinite(value) or not value > 0:
         raise ArgumentError(msg)
-    return found
+    return value

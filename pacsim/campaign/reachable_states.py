@@ -56,8 +56,8 @@ class Enterable:
         self.states[t.element].add(outcome.target)
         for effect in outcome.effects:
             if effect.moves is not None and effect.p > 0.0:
-                found = self.states[effect.element]
-                found |= {effect.moves[s] for s in found if effect.moves[s] != NONE}
+                states = self.states[effect.element]
+                states |= {effect.moves[s] for s in states if effect.moves[s] != NONE}
 
     def _gates(self) -> list[bool]:
         """Return of each gate whether it may be true, by the bounds of the sum it compares."""
@@ -78,8 +78,8 @@ class Enterable:
         level = self.model.levels[i]
         low = high = level.constant
         for element, weights in level.elements:
-            found = [weights[s] for s in self.states[element]]
-            low, high = low + min(found), high + max(found)
+            values = [weights[s] for s in self.states[element]]
+            low, high = low + min(values), high + max(values)
         for gate, weight in level.gates:
             ends = (weight * must[gate], weight * may[gate])
             low, high = low + min(ends), high + max(ends)
@@ -92,8 +92,8 @@ def plans(model: Model) -> bool:
     That is so if no transition of class planned can ever fire and no state flagged as planned can
     ever be entered: then nothing is read otherwise for P than as it is.
     """
-    found = Enterable(model)
-    return any(model.transitions[k].cls == "planned" for k in found.firing) or any(
+    enterable = Enterable(model)
+    return any(model.transitions[k].cls == "planned" for k in enterable.firing) or any(
         states & element.planned
-        for states, element in zip(found.states, model.elements, strict=True)
+        for states, element in zip(enterable.states, model.elements, strict=True)
     )

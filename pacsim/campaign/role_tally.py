@@ -84,16 +84,16 @@ class RoleTally(Tally):
         """Add a batch; return its key columns, one row per replication."""
         count, years, values = len(batch.events), self.reader.years, batch.values
         episodes = self.reader.episodes(batch, self.observed)
-        found = merge(episodes, self.min_outage)
-        at = found.replication - batch.first
-        long = ~found.short
-        hours = found.duration / HOUR
+        outages = merge(episodes, self.min_outage)
+        at = outages.replication - batch.first
+        long = ~outages.short
+        hours = outages.duration / HOUR
         numbers = np.zeros((count, len(INNER)))
         place = self.place
         for k, columns in enumerate((place.time, place.unplanned, place.planned, place.mixed)):
             numbers[:, [k]] = values[:, columns] / HOUR / years
         numbers[:, 4] = np.bincount(at[long], minlength=count) / years
-        numbers[:, 5] = np.bincount(at[found.short], minlength=count) / years
+        numbers[:, 5] = np.bincount(at[outages.short], minlength=count) / years
         numbers[:, 6] = np.bincount(at[long], hours[long], count) / years
         assert place.windows is not None
         counted = self._whole_years(values[:, place.windows.unplanned])
@@ -102,12 +102,12 @@ class RoleTally(Tally):
             met = np.count_nonzero(counted <= limit * YEAR, axis=1)
             numbers[:, 7 + k] = met / max(self.whole, 1)
             numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
-        sudden = long & ~found.planned
+        sudden = long & ~outages.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
         self.main.add(numbers, batch.first)
         self.skewness.add(numbers[:, 0], batch.first)
         self._why(batch, episodes)
-        over = long & ~found.censored
+        over = long & ~outages.censored
         self.durations.add(hours[over])
         self.sudden.add(hours[over & sudden])
         self.years.add(self._whole_years(values[:, place.windows.time]).ravel() / HOUR)
@@ -176,27 +176,27 @@ class RoleTally(Tally):
         design, role = self.reader.design, self.owner
         down = self.mean("down")
         note = self.note("down")
-        found = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
-        found += [
+        rows = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
+        rows += [
             row(design, role, key, self.mean(key), note=self.note(key))
             for key in (*KEYS, "outages_unplanned", "outages_short")
         ]
         never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        found.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
+        rows.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
         n = self.main.n
         seen = int(self.main.eventful[4])
         duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
-        found.append(row(design, role, "outage_duration_mean", duration))
+        rows.append(row(design, role, "outage_duration_mean", duration))
         for name, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.durations.estimate(p)
-            found.append(row(design, role, f"outage_duration_{name}", of))
+            rows.append(row(design, role, f"outage_duration_{name}", of))
             of = self.sudden.estimate(p)
-            found.append(row(design, role, f"outage_duration_unplanned_{name}", of))
-        found.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
-        return found + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
+            rows.append(row(design, role, f"outage_duration_unplanned_{name}", of))
+        rows.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
+        return rows + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
 
     def _spreadsheet(self, design: str) -> Row:
         hours = spreadsheet_down(self.reader.resolved, self.owner)
@@ -211,16 +211,16 @@ class RoleTally(Tally):
         if not self.whole:
             which = f"no figure: the term of {self.reader.years:.2g} years holds no whole year"
         which = which if left else ""
-        found = [row(design, role, "down_year_p95", self.years.estimate(0.95), note=which)]
+        rows = [row(design, role, "down_year_p95", self.years.estimate(0.95), note=which)]
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
         none = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
         note = _joined(none, which)
-        found.append(row(design, role, "down_year_worst_5pc", worst, note=note))
+        rows.append(row(design, role, "down_year_worst_5pc", worst, note=note))
         for name in NINES:
             of, note = self._within(name)
             note = _joined(note, which)
-            found.append(row(design, role, f"p_year_within_{name}", of, note=note))
-        return found
+            rows.append(row(design, role, f"p_year_within_{name}", of, note=note))
+        return rows
 
     def _within(self, nines: str) -> tuple[Estimate, str]:
         """Return the share of years within a limit, and a note; years of one term go together."""
@@ -251,8 +251,8 @@ class RoleTally(Tally):
         ]
 
     def _reasons(self, design: str) -> list[Row]:
-        found = self._by_root(design, "down_by_root", self.roots)
-        found += self._by_root(design, "down_unplanned_by_root", self.faults)
+        rows = self._by_root(design, "down_by_root", self.roots)
+        rows += self._by_root(design, "down_unplanned_by_root", self.faults)
         means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
         for k in np.argsort(-means[:last], kind="stable"):
             if means[k] > 0:
@@ -260,10 +260,10 @@ class RoleTally(Tally):
                 top, whole, n = float(means[k]), float(means[last]), self.shares.n
                 of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
                 name = self.element_names[k]
-                found.append(
+                rows.append(
                     row(design, self.owner, "contributor_share", of, by="contributor", of=name)
                 )
-        return found
+        return rows
 
 
 def _joined(*notes: str) -> str:

@@ -103,4 +103,4 @@ class DesignTally:
 
     def rows(self) -> list[Row]:
         """Return every figure of the design."""
-        return [found for tally in self.tallies.values() for found in tally.rows()]
+        return [one for tally in self.tallies.values() for one in tally.rows()]

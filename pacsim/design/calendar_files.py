@@ -48,13 +48,13 @@ def inlined(cursor: Cursor) -> Cursor | None:
     if not file.is_file():
         cursor.problem(f'no file "{cursor.value}"', f"looked for {file}")
         return None
-    found = read_file(file, cursor.diagnostics.problems)
-    if found is None:
+    tree = read_file(file, cursor.diagnostics.problems)
+    if tree is None:
         return None
-    if isinstance(found.value, dict) and "name" not in found.value:
-        named = {"name": Node(file.stem, found.file, found.line), **found.value}
-        found = Node(named, found.file, found.line)
-    return cursor.with_node(found)
+    if isinstance(tree.value, dict) and "name" not in tree.value:
+        named = {"name": Node(file.stem, tree.file, tree.line), **tree.value}
+        tree = Node(named, tree.file, tree.line)
+    return cursor.with_node(tree)
 
 
 def read_date(text: object) -> dt.date:
@@ -83,28 +83,28 @@ def read_date(text: object) -> dt.date:
 
 def read_calendar(cursor: Cursor) -> tuple[Calendar | None, Any]:
     """Return a calendar and how it is written in full: name, hours, closed dates."""
-    found = inlined(cursor)
-    if found is None:
+    written = inlined(cursor)
+    if written is None:
         return None, None
-    if not isinstance(found.value, dict):
-        found.problem("is no calendar", 'write a file, or {hours: ["mon-fri 08:00-17:00"]}')
+    if not isinstance(written.value, dict):
+        written.problem("is no calendar", 'write a file, or {hours: ["mon-fri 08:00-17:00"]}')
         return None, None
     good = True
-    for key, child in found.items():
+    for key, child in written.items():
         if key not in KEYS:
             child.problem(f'unknown key "{key}"', near(key, KEYS))
             good = False
-    name = found["name"].plain() if "name" in found.keys else cursor.path
+    name = written["name"].plain() if "name" in written.keys else cursor.path
     if isinstance(name, dict | list) or name is None:
-        found["name"].problem("is no text", "put it in quotes")
+        written["name"].problem("is no text", "put it in quotes")
         good = False
-    dates, closed = _closed(found)
-    hours = found["hours"].plain() if "hours" in found.keys else None
+    dates, closed = _closed(written)
+    hours = written["hours"].plain() if "hours" in written.keys else None
     if isinstance(hours, str):
         hours = [hours]
     if not isinstance(hours, list) or not hours or not all(isinstance(h, str) for h in hours):
         remedy = 'write hours: ["mon-fri 08:00-17:00"], or hours: 24x7'
-        found.at("hours").problem("no hours", remedy)
+        written.at("hours").problem("no hours", remedy)
         return None, None
     if dates is None:
         dates, good = (), False
@@ -114,7 +114,7 @@ def read_calendar(cursor: Cursor) -> tuple[Calendar | None, Any]:
         else:
             calendar = Calendar.weekly_hours(str(name), *hours, closed_dates=dates)
     except ValueError as error:
-        found["hours"].problem(str(error))
+        written["hours"].problem(str(error))
         return None, None
     plain = {"name": str(name), "hours": hours}
     if closed:

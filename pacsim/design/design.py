@@ -223,10 +223,10 @@ def _flat(plain: Any, path: str) -> dict[str, Any]:  # noqa: ANN401
     deep = path.count(".") > 1 or (path and not isinstance(plain, dict))
     if not isinstance(plain, dict) or (deep and is_value(plain)) or _slot_like(plain, path):
         return {path: plain}
-    found: dict[str, Any] = {}
+    flat: dict[str, Any] = {}
     for key, child in plain.items():
-        found.update(_flat(child, f"{path}.{key}" if path else key))
-    return found
+        flat.update(_flat(child, f"{path}.{key}" if path else key))
+    return flat
 
 
 def _slot_like(plain: Mapping[str, Any], path: str) -> bool:

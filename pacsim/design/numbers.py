@@ -39,11 +39,11 @@ def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
         msg = f"{_shown(value)} is no number" + ("" if dimension == "fraction" else " with a unit")
         raise ValueError(msg)
     text = f"1 {value}" if dimension == "time" and value in units.TIMES else str(value)
-    found = units.parse(text, dimension)
-    if not math.isfinite(found) or found < 0:
+    amount = units.parse(text, dimension)
+    if not math.isfinite(amount) or amount < 0:
         msg = f"{units.shown(value)} must be finite and not below zero"
         raise ValueError(msg)
-    return found
+    return amount
 
 
 def pure(value: Any) -> float:  # noqa: ANN401
@@ -54,13 +54,13 @@ def pure(value: Any) -> float:  # noqa: ANN401
     ValueError
         If it is none.
     """
-    found = None
+    parsed = None
     if not isinstance(value, bool):
-        found = units.parse_number(str(value)) if isinstance(value, str | int | float) else None
-    if found is None or not math.isfinite(found):
+        parsed = units.parse_number(str(value)) if isinstance(value, str | int | float) else None
+    if parsed is None or not math.isfinite(parsed):
         msg = f"{_shown(value)} is no number without a unit"
         raise ValueError(msg)
-    return found
+    return parsed
 
 
 def number(value: Any, kind: str) -> float | int:  # noqa: ANN401
@@ -77,25 +77,25 @@ def number(value: Any, kind: str) -> float | int:  # noqa: ANN401
     (0.05, 12, 8000000000000.0)
     """
     if kind == "count":
-        found = pure(value)
-        if found < 0 or found != int(found) or found > MOST:
+        amount = pure(value)
+        if amount < 0 or amount != int(amount) or amount > MOST:
             msg = f"{units.shown(value)} must be a whole number, 0 or more and at most {MOST}"
             raise ValueError(msg)
-        return int(found)
+        return int(amount)
     if kind == "factor":
-        found = pure(value)
-        if not found > 0:
+        amount = pure(value)
+        if not amount > 0:
             msg = f"{value!r} must be greater than 0"
             raise ValueError(msg)
-        return found
-    found = quantity(value, DIMENSION[kind])
-    if kind == "share" and found > 1:
+        return amount
+    amount = quantity(value, DIMENSION[kind])
+    if kind == "share" and amount > 1:
         msg = f"{value!r} must be between 0 and 1, or 0 % and 100 %"
         raise ValueError(msg)
-    if kind == "throughput" and not found > 0:
+    if kind == "throughput" and not amount > 0:
         msg = f"{value!r} must be greater than 0"
         raise ValueError(msg)
-    return found
+    return amount
 
 
 def clock(value: Any) -> float:  # noqa: ANN401
@@ -111,11 +111,11 @@ def clock(value: Any) -> float:  # noqa: ANN401
     >>> clock("22:00")
     79200.0
     """
-    found = CLOCK.fullmatch(value) if isinstance(value, str) else None
-    if found is None or int(found[1]) > 23 or int(found[2]) > 59:
+    matched = CLOCK.fullmatch(value) if isinstance(value, str) else None
+    if matched is None or int(matched[1]) > 23 or int(matched[2]) > 59:
         msg = f'{_shown(value)} is no time of day; write "22:00"'
         raise ValueError(msg)
-    return int(found[1]) * units.HOUR + int(found[2]) * units.MINUTE
+    return int(matched[1]) * units.HOUR + int(matched[2]) * units.MINUTE
 
 
 def _shown(value: Any) -> str:  # noqa: ANN401

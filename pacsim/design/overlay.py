@@ -41,15 +41,15 @@ def merged(base: Node, over: Node, depth: int = 0) -> Node:
         return over
     if depth >= SHALLOW and over.value and _is_value(base) and _is_value(over):
         return over
-    found = dict(base.value)
+    laid = dict(base.value)
     for key, child in over.value.items():
-        if child.value is None and key in found and found[key].value is not None:
-            del found[key]
-        elif key in found:
-            found[key] = merged(found[key], child, depth + 1)
+        if child.value is None and key in laid and laid[key].value is not None:
+            del laid[key]
+        elif key in laid:
+            laid[key] = merged(laid[key], child, depth + 1)
         else:
-            found[key] = child
-    return Node(found, over.file, over.line)
+            laid[key] = child
+    return Node(laid, over.file, over.line)
 
 
 def _is_value(node: Node) -> bool:

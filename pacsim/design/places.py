@@ -35,13 +35,13 @@ def places(tree: Node) -> Places:
     >>> found.at("a.b[1]").value, found.at("a.b.c").value[0].value
     ('y', 'x')
     """
-    found: dict[str, Node] = {}
+    by_path: dict[str, Node] = {}
     stack = [("", tree)]
     while stack:
         path, node = stack.pop()
-        found[path] = node
+        by_path[path] = node
         if isinstance(node.value, dict):
             stack += [(f"{path}.{k}" if path else k, child) for k, child in node.value.items()]
         elif isinstance(node.value, list):
             stack += [(f"{path}[{k}]", child) for k, child in enumerate(node.value)]
-    return Places(found)
+    return Places(by_path)

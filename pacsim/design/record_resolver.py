@@ -77,9 +77,9 @@ def read_record(
             if key in own:
                 plain[key] = None  # type: ignore[assignment]
             continue
-        found, written = read_slot(child, slot, key=key, source=source, default=default)
-        values[slot.name] = found
-        if found is not None:
+        value, written = read_slot(child, slot, key=key, source=source, default=default)
+        values[slot.name] = value
+        if value is not None:
             plain[key] = written
     if supported:
         values["support"] = None
@@ -146,17 +146,17 @@ def _bundle(cursor: Cursor, kind: RecordType) -> Mapping[str, str]:
         named = words(cursor["from"].plain())
         cursor["from"].problem(f'no catalogue bundle "{named}"', near(named, bundles))
         return {}
-    found = bundles[name]
-    if not any(kind.slot(key) for key in found):
+    entries = bundles[name]
+    if not any(kind.slot(key) for key in entries):
         fitting = [b for b, ids in bundles.items() if sum(bool(kind.slot(k)) for k in ids) > 1]
         rule = f'bundle "{name}" has nothing for a {kind.name}'
         cursor["from"].problem(rule, f"try {', '.join(fitting)}")
         return {}
-    for key, entry in found.items():
+    for key, entry in entries.items():
         if kind.slot(key) is None:
             why = kind.unused.get(key, f"a {kind.name} has no slot for it")
             cursor.diagnostics.unused.append((cursor.path, name, key, entry, why))
-    return found
+    return entries
 
 
 def _given(
@@ -227,12 +227,12 @@ def _records(cursor: Cursor, slot: Slot, source: str) -> tuple[Any, Any]:
     if not isinstance(cursor.value, dict):
         cursor.problem("is no map of names", "write {a-name: {...}}")
         return None, None
-    found: dict[str, Part] = {}
+    records: dict[str, Part] = {}
     plain: dict[str, Any] = {}
     for name, child in cursor.items():
         check_name(child, name)
-        found[name], plain[name] = read_record(child, slot.record, name=name, source=source)
-    return MappingProxyType(found), plain
+        records[name], plain[name] = read_record(child, slot.record, name=name, source=source)
+    return MappingProxyType(records), plain
 
 
 __all__ = ["LAWS", "check_name", "read_record", "read_slot"]

@@ -111,15 +111,15 @@ def check_references(diagnostics: Diagnostics, resolved: Resolved, where: Places
 
 def written_types(where: Places) -> dict[str, str]:
     """Return the type of every part and group that is written, resolved or not."""
-    found: dict[str, str] = {}
+    types: dict[str, str] = {}
     for section in ("groups", "parts"):
         node = where.by_path.get(section)
         if node is None or not isinstance(node.value, dict):
             continue
         for name, child in node.value.items():
             kind = child.value.get("type") if isinstance(child.value, dict) else None
-            found[name] = str(kind.value) if kind is not None else ""
-    return found
+            types[name] = str(kind.value) if kind is not None else ""
+    return types
 
 
 def _check_one(

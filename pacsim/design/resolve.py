@@ -143,7 +143,7 @@ def _entries(top: Cursor, section: str) -> list[tuple[str, Cursor]]:
 def _section(
     top: Cursor, section: str, types: Mapping[str, RecordType], what: str
 ) -> tuple[dict[str, Part], dict[str, Any]]:
-    found: dict[str, Part] = {}
+    records: dict[str, Part] = {}
     plain: dict[str, Any] = {}
     for name, entry in _entries(top, section):
         if entry.value is None:
@@ -159,10 +159,10 @@ def _section(
         if kind is None:
             _no_type(entry, types, what)
             continue
-        found[name], plain[name] = read_record(
+        records[name], plain[name] = read_record(
             entry, kind, name=name, typed=True, supported=what == "part"
         )
-    return found, plain
+    return records, plain
 
 
 def _no_type(entry: Cursor, types: Mapping[str, RecordType], what: str) -> None:
@@ -182,11 +182,11 @@ def _no_type(entry: Cursor, types: Mapping[str, RecordType], what: str) -> None:
 
 
 def _roles(top: Cursor) -> tuple[dict[str, Part], dict[str, Any]]:
-    found: dict[str, Part] = {}
+    roles: dict[str, Part] = {}
     plain: dict[str, Any] = {}
     for name, entry in _entries(top, "roles"):
         if entry.value is None:
             entry.problem(f'nothing to remove: no base has a role "{name}"')
             continue
-        found[name], plain[name] = read_record(entry, design_file.ROLE, name=name)
-    return found, plain
+        roles[name], plain[name] = read_record(entry, design_file.ROLE, name=name)
+    return roles, plain

@@ -39,7 +39,7 @@ def read_numeric(
     if "catalogue" not in cursor.keys:
         _check_range(cursor, slot, origin, form_node)
     plain: Any
-    found: Any
+    value: Any
     if slot.kind in LAWS:
         form = read_form(cursor.with_node(form_node), slot.kind)
         if form is None:
@@ -49,7 +49,7 @@ def read_numeric(
             cursor.problem(rule, f"write {slot.name}: in place of ttr:")
             return None, None
         covers = origin.covers or _covers(slot, key)
-        found, plain = Delay(form.law, form.calendar, form.next_day, covers), form.plain
+        value, plain = Delay(form.law, form.calendar, form.next_day, covers), form.plain
     else:
         inner = form_node
         while isinstance(inner.value, dict) and set(inner.value) == {"value"}:
@@ -57,7 +57,7 @@ def read_numeric(
         if isinstance(inner.value, dict) and set(inner.value) == {"exactly"}:
             inner = inner.value["exactly"]
         try:
-            found, plain = number(inner.plain(), slot.kind), inner.plain()
+            value, plain = number(inner.plain(), slot.kind), inner.plain()
         except ValueError as error:
             cursor.problem(str(error), _unknown_in(inner))
             return None, None
@@ -75,7 +75,7 @@ def read_numeric(
             id=origin.id,
         )
     )
-    return found, with_origin(plain, origin)
+    return value, with_origin(plain, origin)
 
 
 def _unknown_in(node: Node) -> str:
@@ -183,16 +183,16 @@ def _names(cursor: Cursor, slot: Slot, *, twice: bool = False) -> tuple[Any, Any
         simple = cursor.value is not None and not isinstance(cursor.value, dict)
         cursor.problem("is no list", f"write [{_short(cursor)}]" if simple else "")
         return None, None
-    found: list[str] = []
+    names: list[str] = []
     for item in cursor.elements():
         if not isinstance(item.value, str) or not item.value:
             _no_name(item)
             continue
         # A feed named twice has two power supplies; anything else is named once.
-        if item.value in found and not twice:
+        if item.value in names and not twice:
             item.problem(f'"{item.value}" is there twice', "remove one")
-        found.append(item.value)
-    return (tuple(found), found) if len(found) == len(cursor.value) else (None, None)
+        names.append(item.value)
+    return (tuple(names), names) if len(names) == len(cursor.value) else (None, None)
 
 
 def _no_name(cursor: Cursor) -> None:
@@ -234,10 +234,10 @@ def _feeds(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
 
 
 def _needs(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
-    found = _needs_tree(cursor)
-    if isinstance(found, str):
-        found = Needs(1, (found,))
-    return found, cursor.plain() if found is not None else None
+    needs = _needs_tree(cursor)
+    if isinstance(needs, str):
+        needs = Needs(1, (needs,))
+    return needs, cursor.plain() if needs is not None else None
 
 
 def _needs_tree(cursor: Cursor) -> Needs | str | None:

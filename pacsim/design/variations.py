@@ -28,12 +28,12 @@ def file_keys() -> frozenset[str]:
     ['on_duty', 'support']
     """
     slots = [slot for kind in (*all_types().values(), practices.TYPE) for slot in kind.slots]
-    found: set[str] = set()
+    keys: set[str] = set()
     while slots:
         slot = slots.pop()
-        found |= {slot.name, slot.also} if slot.file else set()
+        keys |= {slot.name, slot.also} if slot.file else set()
         slots += slot.record.slots if slot.record is not None else ()
-    return frozenset(found - {""})
+    return frozenset(keys - {""})
 
 
 def varied(diagnostics: Diagnostics, tree: Node, changes: Mapping[str, Any]) -> Node:
@@ -59,14 +59,14 @@ def varied(diagnostics: Diagnostics, tree: Node, changes: Mapping[str, Any]) -> 
 def _set(cursor: Cursor, keys: list[str], value: Any) -> Node:  # noqa: ANN401
     """Return a map with another value inside; problems are noted under the path that is varied."""
     key, rest, node = keys[0], keys[1:], cursor.node
-    found = dict(node.value)
-    child = found.get(key)
+    inside = dict(node.value)
+    child = inside.get(key)
     if not rest:
         if value is None and child is not None and child.value is not None:
-            del found[key]
+            del inside[key]
         else:
-            found[key] = planted(value, Node(None, node.file, child.line if child else node.line))
-        return Node(found, node.file, node.line)
+            inside[key] = planted(value, Node(None, node.file, child.line if child else node.line))
+        return Node(inside, node.file, node.line)
     empty = cursor.with_node(Node({}, node.file, node.line))
     inner = cursor.with_node(child) if child is not None else empty
     if isinstance(inner.value, str) and key in file_keys():
@@ -76,5 +76,5 @@ def _set(cursor: Cursor, keys: list[str], value: Any) -> Node:  # noqa: ANN401
     if not isinstance(inner.value, dict):
         inner.problem(f'"{key}" has nothing inside', "vary the whole of it")
         return node
-    found[key] = _set(inner, rest, value)
-    return Node(found, node.file, node.line)
+    inside[key] = _set(inner, rest, value)
+    return Node(inside, node.file, node.line)

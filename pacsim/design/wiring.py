@@ -111,8 +111,8 @@ class Network:
 
     def carriers(self, name: str) -> list[str]:
         """Return the switches that a part is cabled to, else the links."""
-        found = sorted(n for n in self.beside.get(name, set()) if self.parts[n].has(FORWARDS))
-        return [n for n in found if not self.parts[n].names("between")] or found
+        forwarding = sorted(n for n in self.beside.get(name, set()) if self.parts[n].has(FORWARDS))
+        return [n for n in forwarding if not self.parts[n].names("between")] or forwarding
 
 
 def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> list[str]:

@@ -99,9 +99,9 @@ def _down() -> list[Measure]:
 
 
 def _quantiles() -> list[Measure]:
-    found = []
+    measures = []
     for name, who in (("p50", "half are over after"), ("p95", "one in twenty lasts longer than")):
-        found += [
+        measures += [
             Measure(
                 f"outage_duration_{name}", "h", "down", who,
                 "Quantile of the lengths of outages that were over in their term.", QUANTILE,
@@ -111,11 +111,11 @@ def _quantiles() -> list[Measure]:
                 "The same of outages of which at most half is planned.", QUANTILE,
             ),
         ]  # fmt: skip
-    return found
+    return measures
 
 
 def _years() -> list[Measure]:
-    found = [
+    measures = [
         Measure(
             "longest_outage_p95", "h", "down", "longest outage of a term, one in twenty",
             "95 % quantile of the longest outage in a term, 0 if there is none.", QUANTILE,
@@ -130,14 +130,14 @@ def _years() -> list[Measure]:
         ),
     ]  # fmt: skip
     for name, percent in (("99_9", "99.9 %"), ("99_99", "99.99 %")):
-        found.append(
+        measures.append(
             Measure(
                 f"p_year_within_{name}", "1", "down", f"{percent} met in a year",
                 f"Share of contract years with {percent} availability; planned down time is left "
                 "out, mixed counts.", "years of one term are one cluster",
             )
         )  # fmt: skip
-    return found
+    return measures
 
 
 def _why() -> list[Measure]:
@@ -167,7 +167,7 @@ def _why() -> list[Measure]:
 
 def _loss() -> list[Measure]:
     group = "loss"
-    found = [
+    measures = [
         Measure(
             "p_any_loss", "1", group, "any study lost in a term",
             "Probability that anything stored is lost for good within a term.", SHARE, paired=True,
@@ -186,7 +186,7 @@ def _loss() -> list[Measure]:
         ),
     ]  # fmt: skip
     for name, of in (("p50", "Median"), ("p95", "95 % quantile")):
-        found += [
+        measures += [
             Measure(
                 f"data_loss_window_{name}", "h", group, f"age of the last copy, {name}",
                 f"{of} of what would be lost if all were lost at a random moment, in hours since "
@@ -197,12 +197,12 @@ def _loss() -> list[Measure]:
                 f"{of} of the time that contents are gone and come back.", QUANTILE,
             ),
         ]  # fmt: skip
-    return found
+    return measures
 
 
 def _failover() -> list[Measure]:
     group = "failover"
-    found = [
+    measures = [
         Measure(
             "failovers", "1/year", group, "failovers",
             "Gaps of a group's service while another member could take over; those without "
@@ -231,7 +231,7 @@ def _failover() -> list[Measure]:
         ),
     ]  # fmt: skip
     for name, of in (("p50", "Median"), ("p95", "95 % quantile")):
-        found.append(
+        measures.append(
             Measure(
                 f"failover_latency_{name}", "s", group, f"until it serves, {name}",
                 f"{of} of the lengths of these gaps, as far as they were over in their term.",
@@ -243,10 +243,10 @@ def _failover() -> list[Measure]:
         ("decision", "from there until a switch begins"),
         ("switchover", "of the switch, the start of a cold member included"),
     ):
-        found.append(
+        measures.append(
             Measure(f"{name}_time", "s", group, name, f"Mean time {what}.", RATIO)
         )  # fmt: skip
-    return found
+    return measures
 
 
 MEASURES = MappingProxyType(

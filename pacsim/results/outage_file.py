@@ -73,11 +73,11 @@ class KeptOutages:
         """Return a pandas table with names in place of numbers; times in seconds."""
         import pandas as pd
 
-        found: dict[str, Any] = dict(self.columns)
+        columns: dict[str, Any] = dict(self.columns)
         for name, words in (("role", self.roles), ("cause", self.causes)):
-            found[name] = pd.Categorical.from_codes(self.columns[name], pd.Index(list(words)))
-        found["censored"] = self.columns["censored"].astype(bool)
-        return pd.DataFrame(found)
+            columns[name] = pd.Categorical.from_codes(self.columns[name], pd.Index(list(words)))
+        columns["censored"] = self.columns["censored"].astype(bool)
+        return pd.DataFrame(columns)
 
 
 def save_outages(outages: Mapping[str, KeptOutages], path: str | os.PathLike[str]) -> str:
@@ -182,8 +182,8 @@ def _of(arrays: Mapping[str, np.ndarray], k: int) -> KeptOutages:
 
 
 def _table(arrays: Mapping[str, np.ndarray], name: str, kind: str, dimensions: int) -> np.ndarray:
-    found = arrays[name]
-    if found.dtype.kind != kind or found.ndim != dimensions:
-        msg = f"{name} holds {found.dtype} of shape {found.shape}"
+    array = arrays[name]
+    if array.dtype.kind != kind or array.ndim != dimensions:
+        msg = f"{name} holds {array.dtype} of shape {array.shape}"
         raise ValueError(msg)
-    return found
+    return array

@@ -266,15 +266,15 @@ class Result:
             # A number of thousands of digits, or brackets in brackets without end.
             msg = f"{file}: is not a whole result: {error}"
             raise PacsimError(msg) from None
-        found = content.get("schema") if isinstance(content, dict) else None
+        schema = content.get("schema") if isinstance(content, dict) else None
         # Not 1.0 and not true, which Python takes for 1.
-        if type(found) is not int or found not in {OLD, SCHEMA}:
-            shown = "of many" if isinstance(found, dict | list) else repr(found)[:40]
+        if type(schema) is not int or schema not in {OLD, SCHEMA}:
+            shown = "of many" if isinstance(schema, dict | list) else repr(schema)[:40]
             msg = f"{file}: schema {shown} is not {SCHEMA}; save it again with this version"
             raise PacsimError(msg)
         try:
             read = cls(**parts(content))
-            return read if found == SCHEMA else replace(read, warnings=(*read.warnings, OLD_SAYS))
+            return read if schema == SCHEMA else replace(read, warnings=(*read.warnings, OLD_SAYS))
         except (ValueError, OverflowError, RecursionError, PacsimError) as error:
             msg = f"{file}: is not a whole result: {error}"
             raise PacsimError(msg) from None

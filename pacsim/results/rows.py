@@ -86,8 +86,8 @@ class Row:
 
     def plain(self) -> dict[str, Any]:
         """Return the row as a dict in the order of the columns; ``point`` only if it has one."""
-        found = {name: getattr(self, name) for name in COLUMNS}
-        return found | ({"point": dict(self.point)} if self.point else {})
+        plain = {name: getattr(self, name) for name in COLUMNS}
+        return plain | ({"point": dict(self.point)} if self.point else {})
 
     def flat(self) -> dict[str, Any]:
         """Return the row as a dict with its coordinates as columns of their own."""
@@ -98,7 +98,7 @@ def row(
     design: str,
     role: str,
     measure: str,
-    found: Estimate,
+    estimate: Estimate,
     *,
     unit: str = "",
     by: str = "",
@@ -116,7 +116,7 @@ def row(
     def scaled(number: float | None) -> float | None:
         return None if number is None else float(number) * scale
 
-    lower, upper = scaled(found.lower), scaled(found.upper)
+    lower, upper = scaled(estimate.lower), scaled(estimate.upper)
     if not against:
         lower = None if lower is None else max(lower, 0.0)
         upper = None if upper is None else min(upper, MOST.get(unit, math.inf))
@@ -128,10 +128,10 @@ def row(
         by=by,
         of=of,
         unit=unit,
-        estimate=scaled(found.value),
+        estimate=scaled(estimate.value),
         lower=lower,
         upper=upper,
-        n=found.n,
-        method=found.method,
+        n=estimate.n,
+        method=estimate.method,
         note=note,
     )

@@ -137,7 +137,7 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
     """
     _writable(content, "", 0)
     try:
-        found = _Content.model_validate(content)
+        valid = _Content.model_validate(content)
     except ValidationError as error:
         problems = error.errors(include_url=False, include_input=False, include_context=False)
         where = ".".join(str(step) for step in problems[0]["loc"])
@@ -145,18 +145,18 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
         msg = f"{where}: {problems[0]['msg']}{more}"
         raise ValueError(msg) from None
     return {
-        "rows": tuple(Row(**_dumped(one)) for one in found.rows),
+        "rows": tuple(Row(**_dumped(one)) for one in valid.rows),
         # As written: keys that this version does not know are shown as well.
         "provenance": content["provenance"],
-        "designs": tuple(found.designs),
-        "inputs": tuple(one.model_dump() for one in found.inputs),
-        "warnings": tuple(found.warnings),
+        "designs": tuple(valid.designs),
+        "inputs": tuple(one.model_dump() for one in valid.inputs),
+        "warnings": tuple(valid.warnings),
     }
 
 
 def _dumped(one: _Row) -> dict[str, Any]:
-    found = one.model_dump()
-    return found | {"point": tuple(found["point"].items())}
+    plain = one.model_dump()
+    return plain | {"point": tuple(plain["point"].items())}
 
 
 def _writable(value: object, where: str, depth: int) -> None:

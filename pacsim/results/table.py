@@ -165,8 +165,8 @@ def _available(result: Tabulated, role: str) -> Line:
     cells = []
     for design in result.designs:
         one = _row(result, design, "unavailability", role)
-        found = None if one is None else one.estimate
-        cells.append("100 % (no down time seen)" if found == 0 else formatting.nines(found))
+        share = None if one is None else one.estimate
+        cells.append("100 % (no down time seen)" if share == 0 else formatting.nines(share))
     return Line("available", tuple(cells))
 
 
@@ -182,13 +182,13 @@ def _overall(result: Tabulated) -> Line:
 
 def _several(result: Tabulated, label: str, measure: str) -> list[tuple[str, str]]:
     """Return each array or group that has a measure, with its label: named if there are several."""
-    found = dict.fromkeys(
+    names = dict.fromkeys(
         one.role
         for design in result.designs
         for one in result.rows
         if (one.design, one.measure, one.by, one.against) == (design, measure, "", "")
     )
-    return [(name, f"{label}, {name}" if len(found) > 1 else label) for name in found]
+    return [(name, f"{label}, {name}" if len(names) > 1 else label) for name in names]
 
 
 def _failovers(result: Tabulated) -> list[Line]:
@@ -228,12 +228,12 @@ def _odds_between(one: Row | None) -> str:
 def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) -> Line:
     cells = []
     for design in result.designs:
-        found = [
+        reasons = [
             r for r in result.rows
             if (r.design, r.measure, r.role) == (design, measure, role) and r.estimate
         ]  # fmt: skip
-        total = sum(r.estimate or 0.0 for r in found) if measure != "contributor_share" else 1.0
-        best = sorted(found, key=lambda r: -(r.estimate or 0.0))[:most]
+        total = sum(r.estimate or 0.0 for r in reasons) if measure != "contributor_share" else 1.0
+        best = sorted(reasons, key=lambda r: -(r.estimate or 0.0))[:most]
         text = ", ".join(
             f"{formatting.cause(r.of)} {formatting.percent((r.estimate or 0.0) / total)}"
             for r in best

@@ -213,8 +213,9 @@ class Runner:
             name = transitions[counters.error_at].name
             moved = state["moves"].view(row_type(Move))[0]
             found = self.model.elements[moved["element"]]
+            now = found.states[state["elements"][moved["element"]]["state"]]
             return (
-                f"{name} counts {found.name} beyond its range at {found.states[moved['target']]}, "
+                f"{name} counts {found.name} beyond its range at {now}, "
                 f"{where}; widen the counter or guard the transition"
             )
         what = "steps in one instant"

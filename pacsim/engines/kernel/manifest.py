@@ -57,6 +57,7 @@ from pacsim.engines.kernel.records import (
     SampleRow,
     Share,
     Span,
+    StateChange,
     Transition,
 )  # fmt: skip
 
@@ -94,6 +95,7 @@ class Model(Group):
     delays: Table[Delay] = array("packing", "one for each value of a transition's delay level")
     outcomes: Table[Outcome] = array("packing", "those of one row of a transition side by side")
     effects: Table[Effect] = array("packing", "those of one outcome side by side")
+    state_changes: Table[StateChange] = array("packing", "that outcomes and effects make")
     jumps: Table[Jump] = array("packing", "those of one outcome side by side")
     elements: Table[Element] = array("packing", "by index", lambda n: n.elements)
     levels: Table[Level] = array("packing", "by index", lambda n: n.levels)
@@ -152,7 +154,7 @@ class State(Group):
     heap: Table[HeapEntry] = array("queue", "the clocks that will fire", lambda n: n.timed)
     enabled: Vector[I4] = array("gates", "the enabled immediates", lambda n: n.immediates)
     touched: Vector[I4] = array(
-        "gates clocks", "clocks to settle when the instant ends", lambda n: n.transitions
+        "gates", "clocks to settle when the instant ends", lambda n: n.transitions
     )
     stale: Vector[I4] = array("gates", "immediates to read again", lambda n: n.immediates)
     dirty: Vector[I4] = array("gates", "observers to see the new state", lambda n: n.observations)

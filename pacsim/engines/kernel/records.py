@@ -57,7 +57,7 @@ class Outcome(Record):
     """What a firing may choose."""
 
     p: F8
-    target: I4
+    change_at: I4  # integers[change_at + state]: of state_changes, -1 for no source state
     renew: I4
     effect_first: I4
     effect_count: I4
@@ -71,9 +71,24 @@ class Effect(Record):
     stream: U8
     p: F8
     element: I4
-    moves_at: I4  # integers[moves_at + state], -1 for no map
+    change_at: I4  # integers[change_at + state]: of state_changes, -1 if unmapped; -1 for no map
     renew: I4
     counter: I4
+
+
+class StateChange(Record):
+    """What a change of an element from one state to another does; one to itself does nothing."""
+
+    target: I4
+    flag: I4  # of the target: 0 none, 1 fault, 2 planned, 3 both
+    left_first: I4  # integers: transitions whose source states are left
+    left_count: I4
+    entered_first: I4  # integers: transitions whose source states are entered
+    entered_count: I4
+    level_first: I4  # integers: (level, difference) pairs
+    level_count: I4
+    entry_first: I4  # integers: observations that count it as an entry
+    entry_count: I4
 
 
 class Jump(Record):
@@ -94,8 +109,6 @@ class Element(Record):
     transition_count: I4
     level_first: I4  # integers: (level, place of weights) pairs
     level_count: I4
-    entry_first: I4  # integers: observations that count entries
-    entry_count: I4
 
 
 class Level(Record):
@@ -115,9 +128,7 @@ class Level(Record):
     rate_count: I4
     watch_first: I4  # integers: observations that read it
     watch_count: I4
-    unread: I4  # 1 if it is only looked up when needed: nobody is told of its changes
-    only_gate: I4  # its one gate, if nothing else depends on it; -1 otherwise
-    only_k: I4
+    told: I4  # 1 if others than gates are told of every change
 
 
 class Gate(Record):
@@ -212,7 +223,10 @@ class Law(Record):
 
 
 class Clock(Record):
-    """The clock of a timed transition; an immediate's place among the enabled."""
+    """The clock of a timed transition; an immediate's place among the enabled.
+
+    ``touched`` is the instant in which it is to be settled; of an immediate 0 once read again.
+    """
 
     fire: F8
     work: F8
@@ -225,7 +239,7 @@ class Clock(Record):
     touched: I8
     root: I4
     delay: I4
-    status: I4  # 0 dropped, 1 running, 2 stored
+    status: I4  # 0 dropped, 1 running, 2 stored; of an immediate: 1 enabled, 0 not
     place: I4  # in the heap, or among the enabled immediates (-1: not)
 
 
@@ -249,10 +263,14 @@ class ElementState(Record):
 
 
 class LevelState(Record):
-    """A level's value; ``other`` is what a cone of R28 adds to it, 0 otherwise."""
+    """A level's value; ``other`` is what a cone of R28 adds to it, 0 otherwise.
+
+    From ``low`` on and below ``high`` nobody need be told of a change: all gates stay as they are.
+    """
 
     value: I4
-    old: I4
+    low: I4
+    high: I4
     listed: I4
     other: I4
 
@@ -317,7 +335,7 @@ class Move(Record):
     """A move of an outcome, listed before any is made (R9)."""
 
     element: I4
-    target: I4
+    change: I4  # of state_changes, -1 for a renewal alone
     renew: I4
 
 

@@ -17,6 +17,7 @@ from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
 from pacsim.engines.kernel.records import Observation
+from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class Packer:
         self.horizon = horizon
         self.layout = core.layout(model, windows)
         self.users = users_of(model)
+        self.changes = StateChanges(model, self.users, self.put)
         self.ints: list[int] = []
         self.floats: list[float] = []
         self.laws: dict[Law, int] = {}
@@ -98,6 +100,7 @@ class Packer:
             "delays": delays,
             "outcomes": outcomes,
             "effects": effects,
+            "state_changes": self.changes.rows,
             "jumps": jumps,
             "elements": elements,
             "levels": levels,
@@ -139,7 +142,7 @@ class Packer:
         rows = []
         for row in t.outcomes.table:
             rows += [len(outcomes), len(row)]
-            outcomes.extend(self._outcome(o, effects, jumps) for o in row)
+            outcomes.extend(self._outcome(t, o, effects, jumps) for o in row)
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
         return (
@@ -186,18 +189,23 @@ class Packer:
                 return (row["a"], 0.0, row["shift"], names.LAW, row["code"], law, -1, 0)
 
     def _outcome(
-        self, o: core.Outcome, effects: list[tuple[Any, ...]], jumps: list[tuple[Any, ...]]
+        self,
+        t: core.Transition,
+        o: core.Outcome,
+        effects: list[tuple[Any, ...]],
+        jumps: list[tuple[Any, ...]],
     ) -> tuple[Any, ...]:
         effect_first, jump_first = len(effects), len(jumps)
         for effect in o.effects:
-            moves_at = NONE if effect.moves is None else self.put(effect.moves)[0]
-            effects.append(
-                (effect.stream, effect.p, effect.element, moves_at, effect.renew, effect.counter)
-            )
+            other = effect.element
+            at = NONE if effect.moves is None else self.changes.of(other, effect.moves)
+            effects.append((effect.stream, effect.p, other, at, effect.renew, effect.counter))
         jumps.extend((j.value, j.quantity, JUMPS[j.how], j.other) for j in o.jumps)
+        states = range(len(self.model.elements[t.element].states))
+        targets = (o.target if state in t.sources else NONE for state in states)
         return (
             o.p,
-            o.target,
+            self.changes.of(t.element, targets),
             o.renew_self,
             effect_first,
             len(o.effects),
@@ -206,13 +214,12 @@ class Packer:
         )
 
     def _element(self, index: int, e: core.Element) -> tuple[Any, ...]:
-        flag_at, _ = self.put((s in e.fault) + 2 * (s in e.planned) for s in range(len(e.states)))
+        flag_at, _ = self.put(flag_of(e, state) for state in range(len(e.states)))
         transitions = self.put(self.users.transitions[index])
         levels = self._pairs(
             [(level, self.put(weights)[0]) for level, weights in self.users.weights[index]]
         )
-        entries = self.put(self.users.entry_watches[index])
-        return (e.initial, flag_at, *transitions, *levels, *entries)
+        return (e.initial, flag_at, *transitions, *levels)
 
     def _level(
         self, index: int, level: core.Level, position: dict[tuple[str, int], int]
@@ -220,26 +227,20 @@ class Packer:
         model = self.model
         elements = self._pairs([(e, self.put(weights)[0]) for e, weights in level.elements])
         terms = self._pairs(list(level.gates))
-        read_by = self.users.gates[index]
-        gates = self._pairs([(i, model.gates[i].k) for i in read_by])
+        gates = self._pairs([(i, model.gates[i].k) for i in self.users.gates[index]])
         speeds = self.put(self.users.speeds[index])
         rates = self.put(self.users.rates[index])
         watchers = self.put(self.users.level_watches[index])
-        place = position["L", index]
-        others = speeds[1] + rates[1] + watchers[1]
-        only = read_by[0] if len(read_by) == 1 and not others else NONE
         return (
             level.constant,
-            place,
+            position["L", index],
             *elements,
             *terms,
             *gates,
             *speeds,
             *rates,
             *watchers,
-            gates[1] + others == 0,
-            only,
-            model.gates[only].k if only != NONE else 0,
+            speeds[1] + rates[1] + watchers[1] > 0,
         )
 
     def _pairs(self, pairs: list[tuple[int, int]]) -> tuple[int, int]:
@@ -299,10 +300,8 @@ class Packer:
             case core.FiringCount(_, transition, outcome, when):
                 row |= {"kind": names.FIRINGS, "subject": transition}
                 row |= {"outcome": outcome, "when": when}
-            case core.EntryCount(_, element, states):
-                number = len(self.model.elements[element].states)
-                inside, _ = self.put(s in states for s in range(number))
-                row |= {"kind": names.ENTRIES, "subject": element, "set_at": inside}
+            case core.EntryCount(_, element, _):
+                row |= {"kind": names.ENTRIES, "subject": element}
             case core.QuantityIntegral(_, quantity):
                 row |= {"kind": names.QUANTITY_INTEGRAL, "subject": quantity}
             case core.Sample():

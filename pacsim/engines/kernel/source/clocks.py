@@ -15,7 +15,7 @@ from pacsim.delays.intervals import (
     work,
     work_inverse,
 )
-from pacsim.delays.scalar import EXPONENTIAL, draw, draw_residual
+from pacsim.delays.scalar import DETERMINISTIC, EXPONENTIAL, draw, draw_residual
 from pacsim.engines.kernel.names import (
     BAD_DRAW,
     CALENDARS,
@@ -28,6 +28,7 @@ from pacsim.engines.kernel.names import (
     UNTIL,
 )
 from pacsim.engines.kernel.source.draws import uniform
+from pacsim.engines.kernel.source.gates import touch
 from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 
 if TYPE_CHECKING:
@@ -202,11 +203,9 @@ def settle_tanks(
         if changed:
             for k in range(model.quantities[q].wait_count):
                 i = model.integers[model.quantities[q].wait_first + k]
-                state.refilled[i] = counters.instant
-                if state.clocks[i].touched != counters.instant:
-                    state.clocks[i].touched = counters.instant
-                    state.touched[counters.touched] = i
-                    counters.touched += 1
+                if state.clocks[i].status == 1:
+                    state.refilled[i] = counters.instant
+                    touch(model, state, counters, i)
     counters.new_rates = 0
 
 
@@ -266,7 +265,9 @@ def settle_clocks(
                     state.elements[e].flag_root if state.elements[e].flagged > 0 else counters.root
                 )
                 if not (CALENDARS or QUANTITIES) or model.delays[row].kind == LAW:
-                    u = uniform(term.key0, term.key1, model.transitions[i].delay_stream, number)
+                    u = 0.5
+                    if model.delays[row].code != DETERMINISTIC:
+                        u = uniform(term.key0, term.key1, model.transitions[i].delay_stream, number)
                     if initial and model.transitions[i].initial_age > 0.0:
                         x = draw_residual(
                             model.laws,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.engines.kernel.names import CONNECTED, QUANTITIES, SELECTED
+from pacsim.engines.kernel.names import CONNECTED, LEAST, MOST, QUANTITIES, SELECTED
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import Counters, Model, Sizes, State
@@ -62,18 +62,13 @@ def list_item(state: State, counters: Counters, item: int, position: int) -> Non
 
 def add_to_level(model: Model, state: State, counters: Counters, level: int, by: int) -> None:
     """Change a level's value and see to it that its gates are read again, if that can matter."""
-    before = state.levels[level].value
-    state.levels[level].value += by
-    if state.levels[level].listed == 1 or model.levels[level].unread == 1:
+    value = state.levels[level].value + by
+    state.levels[level].value = value
+    if state.levels[level].low <= value < state.levels[level].high:
         return
-    gate = model.levels[level].only_gate
-    if gate >= 0:
-        true = 1 if before + by >= model.levels[level].only_k else 0
-        if state.gates[gate].value == true:
-            return
-    state.levels[level].listed = 1
-    state.levels[level].old = before
-    list_item(state, counters, level, model.levels[level].position)
+    if state.levels[level].listed == 0:
+        state.levels[level].listed = 1
+        list_item(state, counters, level, model.levels[level].position)
 
 
 def mark_watcher(state: State, counters: Counters, observation: int) -> None:
@@ -86,12 +81,13 @@ def mark_watcher(state: State, counters: Counters, observation: int) -> None:
 
 def touch(model: Model, state: State, counters: Counters, index: int) -> None:
     """Have a clock settled at the end of the instant, or an immediate's enabling read again."""
-    if state.clocks[index].touched != counters.instant and model.transitions[index].timed == 1:
-        state.clocks[index].touched = counters.instant
+    if state.clocks[index].touched == counters.instant:
+        return
+    state.clocks[index].touched = counters.instant
+    if model.transitions[index].timed == 1:
         state.touched[counters.touched] = index
         counters.touched += 1
-    if model.transitions[index].timed == 0 and state.clocks[index].status == 0:
-        state.clocks[index].status = 1
+    else:
         state.stale[counters.stale] = index
         counters.stale += 1
 
@@ -104,16 +100,18 @@ def propagate(model: Model, state: State, counters: Counters, sizes: Sizes) -> N
         first = 0
         count = 0
         value = 0
+        low = LEAST
+        high = MOST
         if not CONNECTED or item < sizes.levels:
             state.levels[item].listed = 0
             value = state.levels[item].value
-            if value == state.levels[item].old:
+            if state.levels[item].low <= value < state.levels[item].high:
                 continue
             if SELECTED:
                 for k in range(model.levels[item].speed_count):
-                    touch(
-                        model, state, counters, model.integers[model.levels[item].speed_first + k]
-                    )
+                    i = model.integers[model.levels[item].speed_first + k]
+                    if state.clocks[i].status == 1:
+                        touch(model, state, counters, i)
             if QUANTITIES:
                 for k in range(model.levels[item].rate_count):
                     state.quantities[
@@ -131,7 +129,12 @@ def propagate(model: Model, state: State, counters: Counters, sizes: Sizes) -> N
             true = 0
             if not CONNECTED or item < sizes.levels:
                 gate = model.integers[first + 2 * k]
-                true = 1 if value >= model.integers[first + 2 * k + 1] else 0
+                at = model.integers[first + 2 * k + 1]
+                if value >= at:
+                    true = 1
+                    low = max(low, at)
+                else:
+                    high = min(high, at)
             else:
                 state.gates[gate].listed = 0
                 true = connected(model, state, model.gates[gate].graph)
@@ -159,10 +162,22 @@ def propagate(model: Model, state: State, counters: Counters, sizes: Sizes) -> N
                         )
             at = model.gates[gate].guard_first
             for j in range(model.gates[gate].guard_count):
-                touch(model, state, counters, model.integers[at + j])
+                i = model.integers[at + j]
+                # What cannot start, or does not run, has nothing to settle.
+                if true == 0:
+                    matters = state.clocks[i].status == 1
+                else:
+                    now = state.elements[model.transitions[i].element].state
+                    matters = model.integers[model.transitions[i].source_at + now] == 1
+                if matters:
+                    touch(model, state, counters, i)
             at = model.gates[gate].watch_first
             for j in range(model.gates[gate].watch_count):
                 mark_watcher(state, counters, model.integers[at + j])
+        if not CONNECTED or item < sizes.levels:
+            told = model.levels[item].told == 1
+            state.levels[item].low = value if told else low
+            state.levels[item].high = value + 1 if told else high
 
 
 def evaluate(model: Model, state: State) -> None:
@@ -182,6 +197,9 @@ def evaluate(model: Model, state: State) -> None:
                 if state.gates[model.integers[at + 2 * k]].value == 1:
                     total += model.integers[at + 2 * k + 1]
             state.levels[item].value = total
+            # The first change is always looked at; only then is it known what does not matter.
+            state.levels[item].low = total
+            state.levels[item].high = total + 1
         else:
             gate = -item - 1
             if CONNECTED and model.gates[gate].graph >= 0:
@@ -196,13 +214,14 @@ def refresh_immediates(model: Model, state: State, counters: Counters) -> None:
     """Bring the list of enabled immediates up to date."""
     for k in range(counters.stale):
         index = state.stale[k]
-        state.clocks[index].status = 0
+        state.clocks[index].touched = 0
         now = state.elements[model.transitions[index].element].state
         on = model.integers[model.transitions[index].source_at + now] == 1
         if on and model.transitions[index].guard >= 0:
             on = state.gates[model.transitions[index].guard].value == 1
         place = state.clocks[index].place
         if on and place < 0:
+            state.clocks[index].status = 1
             state.clocks[index].place = counters.enabled
             state.enabled[counters.enabled] = index
             counters.enabled += 1
@@ -212,4 +231,5 @@ def refresh_immediates(model: Model, state: State, counters: Counters) -> None:
             state.enabled[place] = last
             state.clocks[last].place = place
             state.clocks[index].place = -1
+            state.clocks[index].status = 0
     counters.stale = 0

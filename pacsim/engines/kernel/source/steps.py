@@ -146,7 +146,7 @@ def plan_moves(
     e = model.transitions[index].element
     n = 1
     state.moves[0].element = e
-    state.moves[0].target = model.outcomes[out].target
+    state.moves[0].change = model.integers[model.outcomes[out].change_at + state.elements[e].state]
     state.moves[0].renew = model.outcomes[out].renew
     for k in range(model.outcomes[out].effect_count):
         f = model.outcomes[out].effect_first + k
@@ -156,24 +156,22 @@ def plan_moves(
         ):
             continue
         other = model.effects[f].element
-        now = state.elements[other].state
-        if model.effects[f].moves_at < 0:
+        if model.effects[f].change_at < 0:
             state.moves[n].element = other
-            state.moves[n].target = now
+            state.moves[n].change = -1
             state.moves[n].renew = 1
             n += 1
             continue
-        target = model.integers[model.effects[f].moves_at + now]
-        if target >= 0:
+        change = model.integers[model.effects[f].change_at + state.elements[other].state]
+        if change >= 0:
             state.moves[n].element = other
-            state.moves[n].target = target
+            state.moves[n].change = change
             state.moves[n].renew = model.effects[f].renew
             n += 1
         elif model.effects[f].counter == 1:
             counters.error = BEYOND_COUNTER
             counters.error_at = index
             state.moves[0].element = other
-            state.moves[0].target = now
     return n
 
 
@@ -216,25 +214,23 @@ def move(
     """Make the listed moves and mark all that depends on them."""
     for k in range(n):
         e = state.moves[k].element
-        new = state.moves[k].target
-        old = state.elements[e].state
         if state.moves[k].renew == 1:
             state.elements[e].renewed = counters.instant
-        if new != old or state.moves[k].renew == 1:
             at = model.elements[e].transition_first
             for j in range(model.elements[e].transition_count):
                 i = model.integers[at + j]
-                touch(model, state, counters, i)
-                source = model.transitions[i].source_at
-                if (
-                    new != old
-                    and model.integers[source + old] == 1
-                    and model.integers[source + new] == 0
-                ):
-                    state.clocks[i].left = counters.instant
-        if new == old:
+                if state.clocks[i].status != 0 and model.transitions[i].timed == 1:
+                    touch(model, state, counters, i)
+        change = state.moves[k].change
+        if change < 0 or model.state_changes[change].target == state.elements[e].state:
             continue
-        flag = model.integers[model.elements[e].flag_at + new]
+        at = model.state_changes[change].left_first
+        for j in range(model.state_changes[change].left_count):
+            i = model.integers[at + j]
+            if state.clocks[i].status != 0:
+                state.clocks[i].left = counters.instant
+                touch(model, state, counters, i)
+        flag = model.state_changes[change].flag
         if flag > 0 and state.elements[e].flagged == 0:
             state.elements[e].flag_root = counters.root
         state.elements[e].flagged = flag
@@ -243,20 +239,23 @@ def move(
             state.changed[counters.changed] = e
             counters.changed += 1
         state.elements[e].entry_root = counters.root
-        state.elements[e].state = new
+        state.elements[e].state = model.state_changes[change].target
         state.elements[e].stamp = counters.steps
-        at = model.elements[e].level_first
-        for j in range(model.elements[e].level_count):
-            w = model.integers[at + 2 * j + 1]
-            by = model.integers[w + new] - model.integers[w + old]
-            if by != 0:
-                add_to_level(model, state, counters, model.integers[at + 2 * j], by)
-        at = model.elements[e].entry_first
-        for j in range(model.elements[e].entry_count):
+        at = model.state_changes[change].entered_first
+        for j in range(model.state_changes[change].entered_count):
+            i = model.integers[at + j]
+            # If the guard is false and then turns, its gate will see to it.
+            guard = model.transitions[i].guard
+            if guard < 0 or state.gates[guard].value == 1:
+                touch(model, state, counters, i)
+        at = model.state_changes[change].level_first
+        for j in range(model.state_changes[change].level_count):
+            level = model.integers[at + 2 * j]
+            add_to_level(model, state, counters, level, model.integers[at + 2 * j + 1])
+        at = model.state_changes[change].entry_first
+        for j in range(model.state_changes[change].entry_count):
             o = model.integers[at + j]
-            inside = model.observations[o].set_at
-            if model.integers[inside + new] == 1 and model.integers[inside + old] == 0:
-                results.values[term.base + model.observations[o].first] += 1.0
+            results.values[term.base + model.observations[o].first] += 1.0
 
 
 def step(

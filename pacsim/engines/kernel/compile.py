@@ -55,6 +55,7 @@ HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""
 import math
 import numba
 import numpy as np
+from numba.cpython.unsafe.numbers import trailing_zeros
 from numpy import uintp as U
 SQRT2 = math.sqrt(2.0)
 U64 = np.uint64

@@ -112,6 +112,7 @@ class Model(Group):
         "levels k as k and gates g as -g - 1, in acyclic order",
         lambda n: n.levels + n.gates,
     )
+    watchers: Vector[I4] = array("packing", "observations that look at settled states, in order")
 
 
 class Calendars(Group):
@@ -158,13 +159,13 @@ class State(Group):
     )
     stale: Vector[I4] = array("gates", "immediates to read again", lambda n: n.immediates)
     dirty: Vector[I4] = array("gates", "observers to see the new state", lambda n: n.observations)
-    work: Vector[I4] = array(
-        "gates",
-        "levels k as k and gates g as levels + g to read again",
-        lambda n: n.levels + n.gates,
+    work: Vector[U8] = array(
+        "start gates",
+        "a bit for each place of `Model.plan` that is to be read again",
+        lambda n: (n.levels + n.gates) // 64 + 1,
     )
-    positions: Vector[I4] = array(
-        "gates", "where those stand in acyclic order, falling", lambda n: n.levels + n.gates
+    marked: Vector[I4] = array(
+        "gates", "quantities to look at when the instant ends", lambda n: n.quantities
     )
     reached: Vector[I4] = array(
         "gates", "of a graph's vertices: 1 reached, 0 not, -1 dead", lambda n: max(1, n.vertices)
@@ -193,7 +194,7 @@ class Counters(Slots):
     root: I8 = slot("start loop", "the transition to blame for what happens now, -1 for none")
     touched: I8 = slot("start gates clocks", "entries of `State.touched`")
     enabled: I8 = slot("start gates", "entries of `State.enabled`")
-    work: I8 = slot("start gates cones", "entries of `State.work`")
+    work: I8 = slot("start gates cones", "1 if `State.work` may have a bit that is set")
     window: I8 = slot("start watches", "the window of the present time")
     events: I8 = slot("start loop", "timed firings of the replication")
     recent: I8 = slot("start steps", "entries ever made in `State.recent`")
@@ -209,7 +210,7 @@ class Counters(Slots):
     sample_rows: I8 = slot("loop steps", "entries of `Rows.samples`")
     firing_rows: I8 = slot("loop steps", "entries of `Rows.firings`")
     change_rows: I8 = slot("loop watches", "entries of `Rows.changes`")
-    new_rates: I8 = slot("start gates steps clocks", "1 if a quantity must be looked at")
+    marked: I8 = slot("start gates clocks", "entries of `State.marked`")
     heap: I8 = slot("start queue", "entries of `State.heap`")
     stale: I8 = slot("start gates", "entries of `State.stale`")
     ties: I8 = slot("start loop", "instants at the present time")
@@ -261,11 +262,16 @@ class Task(Group):
 
 
 class Sizes(Group):
-    """How many there are of what is walked through."""
+    """How many there are of what is walked through, and of rows: asking for those divides."""
 
     elements: I8 = local("loop", "of the model")
     levels: I8 = local("loop", "of the model")
     observers: I8 = local("loop", "of the model")
+    episodes: I8 = local("loop", "rows of `Rows.episodes` for which there is room")
+    contributors: I8 = local("loop", "rows of `Rows.contributors` likewise")
+    samples: I8 = local("loop", "rows of `Rows.samples` likewise")
+    firings: I8 = local("loop", "rows of `Rows.firings` likewise, 0 if nothing is traced")
+    changes: I8 = local("loop", "rows of `Rows.changes` likewise")
 
 
 class Term(Group):

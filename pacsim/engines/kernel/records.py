@@ -271,7 +271,6 @@ class LevelState(Record):
     value: I4
     low: I4
     high: I4
-    listed: I4
     other: I4
 
 
@@ -280,7 +279,6 @@ class GateState(Record):
 
     value: I4
     other: I4
-    listed: I4
 
 
 class QuantityState(Record):
@@ -292,7 +290,7 @@ class QuantityState(Record):
     integral: F8
     integrated: F8
     copied: F8
-    dirty: I8
+    marked: I8
     jumped: I8
     never: I4
     copied_never: I4

@@ -113,6 +113,7 @@ class Packer:
             "laws": laws.rows if laws is not None else pack(()).rows,
             "law_values": laws.values if laws is not None else np.zeros(0),
             "plan": plan,
+            "watchers": [o for o, seen in enumerate(model.observations) if not _counts(seen)],
         }
         largest = max((row[1] for row in graphs), default=0)
         return Tables(
@@ -359,6 +360,12 @@ class Packer:
 def _arrays(group: type[Group], found: dict[str, Any]) -> dict[str, np.ndarray]:
     """Return what was packed for a group as arrays of the declared types."""
     return {name: np.array(found[name], dtype=field.dtype) for name, field in group.fields.items()}
+
+
+def _counts(observed: core.Observation) -> bool:
+    """Return whether an observation is told what happens and does not look at states."""
+    kinds = core.FiringCount | core.EntryCount | core.QuantityIntegral | core.Sample
+    return isinstance(observed, kinds)
 
 
 def _dimensions(model: Model, vertices: int) -> Dimensions:

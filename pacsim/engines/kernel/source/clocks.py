@@ -188,25 +188,23 @@ def settle_tanks(
     model: Model, calendars: Calendars, state: State, counters: Counters, t: float
 ) -> None:
     """Give quantities their new rates; clocks that wait for a changed one are touched (R16)."""
-    if counters.new_rates == 0:
-        return
-    for q in range(len(model.quantities)):
+    for j in range(counters.marked):
+        q = state.marked[j]
         changed = state.quantities[q].jumped == counters.instant
-        if state.quantities[q].dirty == counters.instant:
-            place = model.quantities[q].rate_first
-            if model.quantities[q].rate_level >= 0:
-                place += state.levels[model.quantities[q].rate_level].value
-            if model.reals[place] != state.quantities[q].rate:
-                store(model, calendars, state, q, t)
-                state.quantities[q].rate = model.reals[place]
-                changed = True
+        place = model.quantities[q].rate_first
+        if model.quantities[q].rate_level >= 0:
+            place += state.levels[model.quantities[q].rate_level].value
+        if model.reals[place] != state.quantities[q].rate:
+            store(model, calendars, state, q, t)
+            state.quantities[q].rate = model.reals[place]
+            changed = True
         if changed:
             for k in range(model.quantities[q].wait_count):
                 i = model.integers[model.quantities[q].wait_first + k]
                 if state.clocks[i].status == 1:
                     state.refilled[i] = counters.instant
                     touch(model, state, counters, i)
-    counters.new_rates = 0
+    counters.marked = 0
 
 
 def settle_clocks(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.engines.kernel.names import CONNECTED
-from pacsim.engines.kernel.source.gates import connected, list_item
+from pacsim.engines.kernel.source.gates import connected, list_item, next_item
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import Counters, Model, Sizes, State
@@ -21,58 +21,49 @@ def shift_level(
     """Let a cone read a level as higher by so much, if it is on the way to the role."""
     if model.integers[cone + level] == 0:
         return
-    if state.levels[level].listed == 0:
-        state.levels[level].listed = 1
-        list_item(state, counters, level, model.levels[level].position)
+    list_item(state, counters, model.levels[level].position)
     state.levels[level].other += by
 
 
 def turn_gates(model: Model, state: State, counters: Counters, sizes: Sizes, cone: int) -> int:
     """Read as their opposite all gates that the shifted levels turn; return their number."""
     turned = 0
-    while counters.work > 0:
-        counters.work -= 1
-        item = state.work[counters.work]
-        first = 0
-        count = 1
-        value = 0
-        if not CONNECTED or item < sizes.levels:
-            state.levels[item].listed = 0
-            value = state.levels[item].value + state.levels[item].other
-            state.levels[item].other = 0
-            first = model.levels[item].gate_first
-            count = model.levels[item].gate_count
-        for k in range(count):
-            gate = item - sizes.levels
-            true = 0
-            if not CONNECTED or item < sizes.levels:
-                gate = model.integers[first + 2 * k]
-                true = 1 if value >= model.integers[first + 2 * k + 1] else 0
-            else:
-                state.gates[gate].listed = 0
-                true = connected(model, state, model.gates[gate].graph)
-            if state.gates[gate].value == true:
-                continue
-            state.gates[gate].other = 1
-            state.turned[turned] = gate
-            turned += 1
-            sign = 2 * true - 1
-            at = model.gates[gate].term_first
-            for j in range(model.gates[gate].term_count):
-                by = sign * model.integers[at + 2 * j + 1]
-                shift_level(model, state, counters, cone, model.integers[at + 2 * j], by)
-            if CONNECTED:
-                at = model.gates[gate].graph_first
-                for j in range(model.gates[gate].graph_count):
-                    other = model.integers[at + j]
-                    if (
-                        state.gates[other].listed == 0
-                        and model.integers[cone + sizes.levels + other] == 1
-                    ):
-                        state.gates[other].listed = 1
-                        list_item(
-                            state, counters, sizes.levels + other, model.gates[other].position
-                        )
+    for word in range(len(state.work)):
+        while state.work[word] != 0:
+            item = next_item(model, state, word)
+            first = 0
+            count = 1
+            value = 0
+            if not CONNECTED or item >= 0:
+                value = state.levels[item].value + state.levels[item].other
+                state.levels[item].other = 0
+                first = model.levels[item].gate_first
+                count = model.levels[item].gate_count
+            for k in range(count):
+                gate = -item - 1
+                true = 0
+                if not CONNECTED or item >= 0:
+                    gate = model.integers[first + 2 * k]
+                    true = 1 if value >= model.integers[first + 2 * k + 1] else 0
+                else:
+                    true = connected(model, state, model.gates[gate].graph)
+                if state.gates[gate].value == true:
+                    continue
+                state.gates[gate].other = 1
+                state.turned[turned] = gate
+                turned += 1
+                sign = 2 * true - 1
+                at = model.gates[gate].term_first
+                for j in range(model.gates[gate].term_count):
+                    by = sign * model.integers[at + 2 * j + 1]
+                    shift_level(model, state, counters, cone, model.integers[at + 2 * j], by)
+                if CONNECTED:
+                    at = model.gates[gate].graph_first
+                    for j in range(model.gates[gate].graph_count):
+                        other = model.integers[at + j]
+                        if model.integers[cone + sizes.levels + other] == 1:
+                            list_item(state, counters, model.gates[other].position)
+    counters.work = 0
     return turned
 
 

@@ -115,8 +115,8 @@ def end_episode(
 ) -> None:
     """Write an episode's row and its contributors."""
     row = counters.episode_rows
-    full = row >= len(rows.episodes)
-    if full or counters.contributor_rows + sizes.elements > len(rows.contributors):
+    full = row >= sizes.episodes
+    if full or counters.contributor_rows + sizes.elements > sizes.contributors:
         counters.error = FULL_BUFFER
         counters.error_at = FULL_EPISODES if full else FULL_CONTRIBUTORS
         return

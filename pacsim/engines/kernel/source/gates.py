@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from pacsim.engines.kernel.names import CONNECTED, LEAST, MOST, QUANTITIES, SELECTED
+from pacsim.engines.kernel.source.draws import U64
 
 if TYPE_CHECKING:
-    from pacsim.engines.kernel.manifest import Counters, Model, Sizes, State
+    from pacsim.engines.kernel.manifest import Counters, Model, State
+
+    def trailing_zeros(word: Any) -> Any:
+        """Return the place of the lowest bit that is set: numba's, one instruction."""
 
 
 def connected(model: Model, state: State, row: int) -> int:
@@ -48,16 +54,18 @@ def connected(model: Model, state: State, row: int) -> int:
     return 0
 
 
-def list_item(state: State, counters: Counters, item: int, position: int) -> None:
-    """Put a level (or a connected gate) on the work list, which is kept in acyclic order."""
-    n = counters.work
-    while n > 0 and state.positions[n - 1] < position:
-        state.positions[n] = state.positions[n - 1]
-        state.work[n] = state.work[n - 1]
-        n -= 1
-    state.positions[n] = position
-    state.work[n] = item
-    counters.work += 1
+def list_item(state: State, counters: Counters, position: int) -> None:
+    """Have what stands at a place of the acyclic order read again, once however often listed."""
+    bit: Any = U64(1) << U64(position & 63)
+    state.work[position >> 6] |= bit
+    counters.work = 1
+
+
+def next_item(model: Model, state: State, word: int) -> int:
+    """Return the first listed item of a word that is not 0, and take it off the list."""
+    bits: Any = state.work[word]
+    state.work[word] = bits & (bits - U64(1))
+    return model.plan[64 * word + np.int64(trailing_zeros(bits))]
 
 
 def add_to_level(model: Model, state: State, counters: Counters, level: int, by: int) -> None:
@@ -66,9 +74,7 @@ def add_to_level(model: Model, state: State, counters: Counters, level: int, by:
     state.levels[level].value = value
     if state.levels[level].low <= value < state.levels[level].high:
         return
-    if state.levels[level].listed == 0:
-        state.levels[level].listed = 1
-        list_item(state, counters, level, model.levels[level].position)
+    list_item(state, counters, model.levels[level].position)
 
 
 def mark_watcher(state: State, counters: Counters, observation: int) -> None:
@@ -77,6 +83,14 @@ def mark_watcher(state: State, counters: Counters, observation: int) -> None:
         state.observers[observation].dirty = 1
         state.dirty[counters.dirty] = observation
         counters.dirty += 1
+
+
+def mark_quantity(state: State, counters: Counters, q: int) -> None:
+    """Have a quantity looked at when the instant ends."""
+    if state.quantities[q].marked != counters.instant:
+        state.quantities[q].marked = counters.instant
+        state.marked[counters.marked] = q
+        counters.marked += 1
 
 
 def touch(model: Model, state: State, counters: Counters, index: int) -> None:
@@ -92,92 +106,89 @@ def touch(model: Model, state: State, counters: Counters, index: int) -> None:
         counters.stale += 1
 
 
-def propagate(model: Model, state: State, counters: Counters, sizes: Sizes) -> None:
+def propagate(model: Model, state: State, counters: Counters) -> None:
     """Bring levels and gates up to date, each once, and mark all that depends on them."""
-    while counters.work > 0:
-        counters.work -= 1
-        item = state.work[counters.work]
-        first = 0
-        count = 0
-        value = 0
-        low = LEAST
-        high = MOST
-        if not CONNECTED or item < sizes.levels:
-            state.levels[item].listed = 0
-            value = state.levels[item].value
-            if state.levels[item].low <= value < state.levels[item].high:
-                continue
-            if SELECTED:
-                for k in range(model.levels[item].speed_count):
-                    i = model.integers[model.levels[item].speed_first + k]
-                    if state.clocks[i].status == 1:
-                        touch(model, state, counters, i)
-            if QUANTITIES:
-                for k in range(model.levels[item].rate_count):
-                    state.quantities[
-                        model.integers[model.levels[item].rate_first + k]
-                    ].dirty = counters.instant
-                    counters.new_rates = 1
-            for k in range(model.levels[item].watch_count):
-                mark_watcher(state, counters, model.integers[model.levels[item].watch_first + k])
-            first = model.levels[item].gate_first
-            count = model.levels[item].gate_count
-        else:
-            count = 1
-        for k in range(count):
-            gate = item - sizes.levels
-            true = 0
-            if not CONNECTED or item < sizes.levels:
-                gate = model.integers[first + 2 * k]
-                at = model.integers[first + 2 * k + 1]
-                if value >= at:
-                    true = 1
-                    low = max(low, at)
-                else:
-                    high = min(high, at)
+    if counters.work == 0:
+        return
+    for word in range(len(state.work)):
+        while state.work[word] != 0:
+            item = next_item(model, state, word)
+            first = 0
+            count = 0
+            value = 0
+            low = LEAST
+            high = MOST
+            if not CONNECTED or item >= 0:
+                value = state.levels[item].value
+                if state.levels[item].low <= value < state.levels[item].high:
+                    continue
+                if SELECTED:
+                    for k in range(model.levels[item].speed_count):
+                        i = model.integers[model.levels[item].speed_first + k]
+                        if state.clocks[i].status == 1:
+                            touch(model, state, counters, i)
+                if QUANTITIES:
+                    for k in range(model.levels[item].rate_count):
+                        q = model.integers[model.levels[item].rate_first + k]
+                        mark_quantity(state, counters, q)
+                for k in range(model.levels[item].watch_count):
+                    mark_watcher(
+                        state, counters, model.integers[model.levels[item].watch_first + k]
+                    )
+                first = model.levels[item].gate_first
+                count = model.levels[item].gate_count
             else:
-                state.gates[gate].listed = 0
-                true = connected(model, state, model.gates[gate].graph)
-            if state.gates[gate].value == true:
-                continue
-            state.gates[gate].value = true
-            sign = 2 * true - 1
-            at = model.gates[gate].term_first
-            for j in range(model.gates[gate].term_count):
-                add_to_level(
-                    model,
-                    state,
-                    counters,
-                    model.integers[at + 2 * j],
-                    sign * model.integers[at + 2 * j + 1],
-                )
-            if CONNECTED:
-                at = model.gates[gate].graph_first
-                for j in range(model.gates[gate].graph_count):
-                    other = model.integers[at + j]
-                    if state.gates[other].listed == 0:
-                        state.gates[other].listed = 1
-                        list_item(
-                            state, counters, sizes.levels + other, model.gates[other].position
-                        )
-            at = model.gates[gate].guard_first
-            for j in range(model.gates[gate].guard_count):
-                i = model.integers[at + j]
-                # What cannot start, or does not run, has nothing to settle.
-                if true == 0:
-                    matters = state.clocks[i].status == 1
+                count = 1
+            for k in range(count):
+                gate = -item - 1
+                true = 0
+                if not CONNECTED or item >= 0:
+                    gate = model.integers[first + 2 * k]
+                    at = model.integers[first + 2 * k + 1]
+                    if value >= at:
+                        true = 1
+                        low = max(low, at)
+                    else:
+                        high = min(high, at)
                 else:
-                    now = state.elements[model.transitions[i].element].state
-                    matters = model.integers[model.transitions[i].source_at + now] == 1
-                if matters:
-                    touch(model, state, counters, i)
-            at = model.gates[gate].watch_first
-            for j in range(model.gates[gate].watch_count):
-                mark_watcher(state, counters, model.integers[at + j])
-        if not CONNECTED or item < sizes.levels:
-            told = model.levels[item].told == 1
-            state.levels[item].low = value if told else low
-            state.levels[item].high = value + 1 if told else high
+                    true = connected(model, state, model.gates[gate].graph)
+                if state.gates[gate].value == true:
+                    continue
+                state.gates[gate].value = true
+                sign = 2 * true - 1
+                at = model.gates[gate].term_first
+                for j in range(model.gates[gate].term_count):
+                    add_to_level(
+                        model,
+                        state,
+                        counters,
+                        model.integers[at + 2 * j],
+                        sign * model.integers[at + 2 * j + 1],
+                    )
+                if CONNECTED:
+                    at = model.gates[gate].graph_first
+                    for j in range(model.gates[gate].graph_count):
+                        other = model.integers[at + j]
+                        list_item(state, counters, model.gates[other].position)
+                at = model.gates[gate].guard_first
+                for j in range(model.gates[gate].guard_count):
+                    i = model.integers[at + j]
+                    # What cannot start, or does not run, has nothing to settle.
+                    if true == 0:
+                        matters = state.clocks[i].status == 1
+                    else:
+                        now = state.elements[model.transitions[i].element].state
+                        matters = model.integers[model.transitions[i].source_at + now] == 1
+                    if matters:
+                        touch(model, state, counters, i)
+                at = model.gates[gate].watch_first
+                for j in range(model.gates[gate].watch_count):
+                    mark_watcher(state, counters, model.integers[at + j])
+            if not CONNECTED or item >= 0:
+                told = model.levels[item].told == 1
+                state.levels[item].low = value if told else low
+                state.levels[item].high = value + 1 if told else high
+    counters.work = 0
 
 
 def evaluate(model: Model, state: State) -> None:

@@ -58,6 +58,11 @@ def run(
     sizes.elements = len(model.elements)
     sizes.levels = len(model.levels)
     sizes.observers = len(model.observations)
+    sizes.episodes = len(rows.episodes)
+    sizes.contributors = len(rows.contributors)
+    sizes.samples = len(rows.samples)
+    sizes.firings = len(rows.firings)
+    sizes.changes = len(rows.changes)
     for done in range(task.count):
         term.number = task.first + done
         term.base = done * task.columns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.delays.intervals import fill_openings, fill_pieces
 from pacsim.engines.kernel.names import FINE, PASSAGE, QUANTITIES, QUANTITY_INTEGRAL
 from pacsim.engines.kernel.source.episodes import forget_shares
-from pacsim.engines.kernel.source.gates import evaluate, mark_watcher, touch
+from pacsim.engines.kernel.source.gates import evaluate, mark_quantity, mark_watcher, touch
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -69,7 +69,7 @@ def begin(
     counters.window = 0
     counters.events = 0
     counters.dirty = 0
-    counters.new_rates = 1
+    counters.marked = 0
     counters.stale = 0
     counters.heap = 0
     counters.hole = 0
@@ -91,10 +91,10 @@ def begin(
         ]
     for k in range(sizes.levels):
         state.levels[k].other = 0
-        state.levels[k].listed = 0
     for k in range(len(model.gates)):
         state.gates[k].other = 0
-        state.gates[k].listed = 0
+    for k in range(len(state.work)):
+        state.work[k] = 0
     evaluate(model, state)
     for q in range(len(model.quantities)):
         state.quantities[q].value = model.quantities[q].start
@@ -103,7 +103,8 @@ def begin(
         state.quantities[q].rate = 0.0
         state.quantities[q].integral = 0.0
         state.quantities[q].integrated = 0.0
-        state.quantities[q].dirty = 1
+        state.quantities[q].marked = 0
+        mark_quantity(state, counters, q)
         state.quantities[q].jumped = 0
         state.quantities[q].watched = 0
     for o in range(sizes.observers):

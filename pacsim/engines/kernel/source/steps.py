@@ -23,7 +23,7 @@ from pacsim.engines.kernel.names import (
 )
 from pacsim.engines.kernel.source.clocks import profile_work, store, tank_at
 from pacsim.engines.kernel.source.draws import uniform
-from pacsim.engines.kernel.source.gates import add_to_level, propagate, touch
+from pacsim.engines.kernel.source.gates import add_to_level, mark_quantity, propagate, touch
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -82,6 +82,7 @@ def take_sample(
     counters: Counters,
     results: Results,
     rows: Rows,
+    sizes: Sizes,
     term: Term,
     column: int,
     o: int,
@@ -90,7 +91,7 @@ def take_sample(
     """Read a quantity, an amount or the time at a firing (R23)."""
     q = model.observations[o].set_at
     row = counters.sample_rows
-    if row >= len(rows.samples):
+    if row >= sizes.samples:
         counters.error = FULL_BUFFER
         counters.error_at = FULL_SAMPLES
         return
@@ -121,6 +122,7 @@ def see_firing(
     counters: Counters,
     results: Results,
     rows: Rows,
+    sizes: Sizes,
     term: Term,
     index: Any,
     t: float,
@@ -136,7 +138,7 @@ def see_firing(
         column = term.base + model.observations[o].first
         results.values[column] += 1.0
         if SAMPLES and model.observations[o].kind == SAMPLE:
-            take_sample(model, calendars, state, counters, results, rows, term, column, o, t)
+            take_sample(model, calendars, state, counters, results, rows, sizes, term, column, o, t)
 
 
 def plan_moves(
@@ -205,7 +207,7 @@ def jump(
                 model.quantities[q].high, max(model.quantities[q].low, value)
             )
         state.quantities[q].jumped = counters.instant
-        counters.new_rates = 1
+        mark_quantity(state, counters, q)
 
 
 def move(
@@ -277,7 +279,7 @@ def step(
         row += 2 * state.levels[model.transitions[index].outcome_level].value
     chosen = choose(model, term, index, row, firing)
     out = model.integers[row] + chosen
-    see_firing(model, calendars, state, counters, results, rows, term, index, t, chosen)
+    see_firing(model, calendars, state, counters, results, rows, sizes, term, index, t, chosen)
     n = plan_moves(model, state, counters, term, index, firing, out)
     if counters.error != FINE:
         return
@@ -289,12 +291,12 @@ def step(
         touch(model, state, counters, index)
     counters.steps += 1
     move(model, state, counters, results, term, n)
-    propagate(model, state, counters, sizes)
+    propagate(model, state, counters)
     state.recent[counters.recent % RECENT_KEPT] = index
     counters.recent += 1
-    if len(rows.firings) > 0:
+    if sizes.firings > 0:
         place = counters.firing_rows
-        if place >= len(rows.firings):
+        if place >= sizes.firings:
             counters.error = FULL_BUFFER
             counters.error_at = FULL_FIRINGS
             return

@@ -131,7 +131,7 @@ def see(
         value = state.levels[model.observations[o].subject].value
         if value != state.observers[o].value or not was_open:
             row = counters.change_rows
-            if row >= len(rows.changes):
+            if row >= sizes.changes:
                 counters.error = FULL_BUFFER
                 counters.error_at = FULL_CHANGES
                 return
@@ -180,7 +180,8 @@ def advance(
     if counters.dirty > 0 or counters.changed > 0:
         # Elements are listed as changed while episodes with causes are open; their number is kept.
         still_open = 0
-        for o in range(len(model.observations)):
+        for k in range(len(model.watchers)):
+            o = model.watchers[k]
             open_one = (
                 model.observations[o].kind == EPISODES
                 and model.observations[o].causes == 1

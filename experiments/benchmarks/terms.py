@@ -20,13 +20,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
 Said = TypeVar("Said")
 ROOT = Path(__file__).resolve().parents[2]
 DESIGNS = ("single-server", "active-passive")
 WORKER = """
-import hashlib, json, sys, time
+import sys
 from pathlib import Path
 from pacsim.design import load
 from pacsim.design.build import build
@@ -40,6 +40,10 @@ for name in sys.argv[2:]:
     model = getattr(made, "model", made)
     runners[name] = Runner(model, resolved.contract.number("term"), YEAR)
     runners[name].batch(1, 0, 64)
+"""
+"""Makes what runs; `TURNS` follows it."""
+TURNS = """
+import hashlib, json, sys, time
 print("ready", flush=True)
 for line in sys.stdin:
     name, first, count = line.split()
@@ -52,6 +56,7 @@ for line in sys.stdin:
     said = {"ms": spent * 1e3 / int(count), "events": int(batch.events.sum()) / int(count)}
     print(json.dumps(said | {"digest": digest.hexdigest()}), flush=True)
 """
+"""Runs replications of a case of `runners` whenever a line asks for them."""
 
 
 def environment(checkout: Path) -> dict[str, str]:
@@ -60,11 +65,11 @@ def environment(checkout: Path) -> dict[str, str]:
 
 
 class Worker:
-    """A process that runs terms of one checkout when it is told to."""
+    """A process that runs replications of one checkout when it is told to."""
 
-    def __init__(self, checkout: Path) -> None:
+    def __init__(self, checkout: Path, program: str, arguments: Sequence[str]) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", WORKER, str(checkout), *DESIGNS],
+            [sys.executable, "-c", program + TURNS, *arguments],
             cwd=checkout,
             env=environment(checkout),
             stdin=subprocess.PIPE,
@@ -82,10 +87,10 @@ class Worker:
             raise RuntimeError(msg)
         return line
 
-    def term(self, design: str, count: int, turn: int) -> dict[str, Any]:
+    def term(self, case: str, count: int, turn: int) -> dict[str, Any]:
         """Return the milliseconds, events and digest of the replications of a turn."""
         assert self.process.stdin is not None
-        self.process.stdin.write(f"{design} {turn * count} {count}\n")
+        self.process.stdin.write(f"{case} {turn * count} {count}\n")
         self.process.stdin.flush()
         said: dict[str, Any] = json.loads(self.read())
         return said
@@ -127,7 +132,7 @@ def summary(name: str, times: list[tuple[float, float]], unit: str) -> dict[str,
 
 def terms(there: Path, pairs: int, count: int) -> Iterator[dict[str, Any]]:
     """Yield the row of a term of every design."""
-    workers = Worker(ROOT), Worker(there)
+    workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in (ROOT, there)]
     try:
         for design in DESIGNS:
             asked = [partial(worker.term, design, count) for worker in workers]

@@ -24,7 +24,15 @@ MOST_AT_ONCE = 64
 
 
 class Stretch(NamedTuple):
-    """A time over which a recorded thing had one value; seconds from the start of the term."""
+    """A time over which a recorded thing had one value; seconds from the start of the term.
+
+    Parameters
+    ----------
+    start, end : float
+        In s, 0 <= start < end.
+    value : str or bool
+        State of an element, truth of a gate.
+    """
 
     start: float
     end: float
@@ -68,6 +76,11 @@ class Term:
     def index(self, name: str) -> int:
         """Return the number of a recorded element or gate.
 
+        Parameters
+        ----------
+        name : str
+            As in `names`.
+
         Raises
         ------
         PacsimError
@@ -79,7 +92,13 @@ class Term:
         raise PacsimError(msg)
 
     def stretches(self, name: str) -> list[Stretch]:
-        """Return what a recorded element or gate was, from the start to the end of the term."""
+        """Return what a recorded element or gate was, from the start to the end of the term.
+
+        Parameters
+        ----------
+        name : str
+            As in `names`.
+        """
         k = self.index(name)
         rows = self.changes[self.changes["what"] == k]
         ends = [*rows["time"][1:].tolist(), self.horizon]
@@ -90,6 +109,13 @@ class Term:
 
     def at(self, name: str, time: float) -> str | bool:
         """Return what a recorded element or gate was from ``time`` on, in seconds of the term.
+
+        Parameters
+        ----------
+        name : str
+            As in `names`.
+        time : float
+            0 <= time < `horizon`, in s.
 
         Raises
         ------

@@ -30,6 +30,11 @@ LAW = np.dtype(
 class Quantiles(Law):
     """A law that is linear between points (p, x), with p from 0 to 1.
 
+    Parameters
+    ----------
+    points : tuple of (float, float)
+        Pairs (p, x): the share that is over after x seconds; both rise.
+
     Examples
     --------
     >>> Quantiles(((0.0, 1.0), (0.5, 2.0), (1.0, 5.0))).mean()
@@ -97,6 +102,13 @@ class Quantiles(Law):
 class Shifted(Law):
     """``shift`` later than another law: every delay is ``shift + X``, never a maximum.
 
+    Parameters
+    ----------
+    law : Law
+        Of what comes on top.
+    shift : float
+        Least delay, >= 0, in s.
+
     Examples
     --------
     >>> from pacsim.delays import Exponential
@@ -160,6 +172,13 @@ class Shifted(Law):
 @dataclass(frozen=True, slots=True)
 class Mixture(Law):
     """One of several laws, chosen with given weights, drawn by one uniform through its inverse.
+
+    Parameters
+    ----------
+    weights : tuple of float
+        Probabilities, one a law; they sum to 1.
+    laws : tuple of Law
+        What is drawn from with these.
 
     Examples
     --------
@@ -255,6 +274,13 @@ class Mixture(Law):
 @dataclass(frozen=True, slots=True)
 class Erlang(Law):
     """Sum of equal exponential stages; exact engine only, simulation cannot draw from it yet.
+
+    Parameters
+    ----------
+    stages : int
+        Number of exponential stages, >= 1.
+    value : float
+        Mean of their sum, > 0, in s.
 
     Examples
     --------

@@ -137,32 +137,74 @@ class Law(ABC):
 
     @abstractmethod
     def isf(self, u: float) -> float:
-        """Return x with S(x) = u, for 0 < u < 1: the draw for a uniform ``u`` (R14)."""
+        """Return x with S(x) = u, for 0 < u < 1: the draw for a uniform ``u`` (R14).
+
+        Parameters
+        ----------
+        u : float
+            Share that survives, 0 < u < 1.
+        """
 
     @abstractmethod
     def sf(self, x: float) -> float:
-        """Return S(x) = P(X > x), exact where it is small."""
+        """Return S(x) = P(X > x), exact where it is small.
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
 
     @abstractmethod
     def cdf(self, x: float) -> float:
-        """Return P(X <= x), exact where it is small."""
+        """Return P(X <= x), exact where it is small.
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
 
     @abstractmethod
     def pdf(self, x: float) -> float:
-        """Return the density; infinity at an atom."""
+        """Return the density; infinity at an atom.
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
 
     @abstractmethod
     def scaled(self, factor: float) -> Law:
-        """Return the law of ``factor`` times the delay; ``factor`` > 0."""
+        """Return the law of ``factor`` times the delay; ``factor`` > 0.
+
+        Parameters
+        ----------
+        factor : float
+            > 0.
+        """
 
     def quantile(self, p: float) -> float:
-        """Return x with P(X <= x) = p, for 0 < p < 1; exact where p is small."""
+        """Return x with P(X <= x) = p, for 0 < p < 1; exact where p is small.
+
+        Parameters
+        ----------
+        p : float
+            Share that is over, 0 < p < 1.
+        """
         if p >= 0.5:
             return self.isf(1.0 - p)
         return first_float(lambda x: self.cdf(x) >= p, 0.0, self.isf(0.5))
 
     def logsf(self, x: float) -> float:
-        """Return log S(x), finite far beyond where S(x) underflows when the law allows it."""
+        """Return log S(x), finite far beyond where S(x) underflows when the law allows it.
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
         below = self.cdf(x)
         if below < 0.5:
             return math.log1p(-below)
@@ -170,24 +212,62 @@ class Law(ABC):
         return math.log(survival) if survival > 0 else -math.inf
 
     def cumulative_hazard(self, x: float) -> float:
-        """Return -log S(x)."""
+        """Return -log S(x).
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
         return -self.logsf(x)
 
     def hazard(self, x: float) -> float:
-        """Return the density divided by S(x); infinity at and beyond the end."""
+        """Return the density divided by S(x); infinity at and beyond the end.
+
+        Parameters
+        ----------
+        x : float
+            Delay, in the unit of the parameters (s).
+        """
         survival = self.sf(x)
         return self.pdf(x) / survival if survival > 0 else math.inf
 
     def residual_isf(self, u: float, age: float) -> float:
-        """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``."""
+        """Return y with S(age + y) = u S(age): the rest of a delay that has lasted ``age``.
+
+        Parameters
+        ----------
+        u : float
+            Share that survives, 0 < u < 1.
+        age : float
+            How long it has lasted, >= 0, in s.
+        """
         return self.residual_after(0.0, u, age)
 
     def isf_after(self, shift: float, u: float) -> float:
-        """Return the draw of ``shift`` plus this delay, rounded as compiled engines round it."""
+        """Return the draw of ``shift`` plus this delay, rounded as compiled engines round it.
+
+        Parameters
+        ----------
+        shift : float
+            >= 0, in s.
+        u : float
+            Share that survives, 0 < u < 1.
+        """
         return shift + self.isf(u)
 
     def residual_after(self, shift: float, u: float, age: float) -> float:
-        """Return the rest of ``shift`` plus this delay, rounded as compiled engines round it."""
+        """Return the rest of ``shift`` plus this delay, rounded as compiled engines round it.
+
+        Parameters
+        ----------
+        shift : float
+            >= 0, in s.
+        u : float
+            Share that survives, 0 < u < 1.
+        age : float
+            How long the sum has lasted, >= 0, in s.
+        """
         if age <= 0:
             return self.isf_after(shift, u)
         rest = u * self.drawn_sf(age - shift)

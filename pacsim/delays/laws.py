@@ -21,6 +21,11 @@ Z95 = scalar.normal_isf(0.05)
 class Exponential(Law):
     """Exponential law by its mean; an infinite mean is the delay that never ends.
 
+    Parameters
+    ----------
+    value : float
+        Mean, > 0, in s.
+
     Examples
     --------
     >>> round(Exponential(10.0).sf(10.0), 6)
@@ -72,6 +77,13 @@ class Exponential(Law):
 @dataclass(frozen=True, slots=True)
 class Weibull(Law):
     """Weibull law by scale and shape; a shift is `Shifted`, never a maximum.
+
+    Parameters
+    ----------
+    scale : float
+        > 0, in s; a share 1/e lasts longer.
+    shape : float
+        > 0; below 1 the hazard falls, above 1 it rises.
 
     Examples
     --------
@@ -138,6 +150,13 @@ class Weibull(Law):
 class Lognormal(Law):
     """Lognormal law by its median and the standard deviation of its logarithm.
 
+    Parameters
+    ----------
+    median : float
+        > 0, in s.
+    sigma : float
+        Standard deviation of the logarithm, > 0.
+
     Examples
     --------
     >>> law = Lognormal.from_p95(60.0, 240.0)
@@ -160,7 +179,15 @@ class Lognormal(Law):
 
     @classmethod
     def from_p95(cls, median: float, p95: float) -> Lognormal:
-        """Return the law with this median and 95 % point; p95 > median > 0."""
+        """Return the law with this median and 95 % point; p95 > median > 0.
+
+        Parameters
+        ----------
+        median : float
+            > 0, in s.
+        p95 : float
+            95 % point, above the median, in s.
+        """
         if not p95 > median > 0:
             msg = f"Lognormal: p95 = {p95!r} must be greater than the median {median!r} > 0"
             raise ValueError(msg)
@@ -168,7 +195,15 @@ class Lognormal(Law):
 
     @classmethod
     def from_mean(cls, mean: float, sigma: float) -> Lognormal:
-        """Return the law with this mean and sigma."""
+        """Return the law with this mean and sigma.
+
+        Parameters
+        ----------
+        mean : float
+            > 0, in s.
+        sigma : float
+            Standard deviation of the logarithm, > 0.
+        """
         return cls(mean * math.exp(-0.5 * sigma * sigma), sigma)
 
     def _z(self, x: float) -> float:
@@ -237,6 +272,11 @@ def _inverse_mills(z: float) -> float:
 class Deterministic(Law):
     """A delay of exactly this length; 0 is legal.
 
+    Parameters
+    ----------
+    value : float
+        The delay, >= 0, in s.
+
     Examples
     --------
     >>> Deterministic(5.0).isf(0.3)
@@ -278,6 +318,11 @@ class Deterministic(Law):
 @dataclass(frozen=True, slots=True)
 class Uniform(Law):
     """Uniform law on [low, high].
+
+    Parameters
+    ----------
+    low, high : float
+        Ends, 0 <= low < high, in s.
 
     Examples
     --------
@@ -322,6 +367,11 @@ class Uniform(Law):
 @dataclass(frozen=True, slots=True)
 class Triangular(Law):
     """Triangular law by low, mode and high.
+
+    Parameters
+    ----------
+    low, mode, high : float
+        Ends and peak, 0 <= low <= mode <= high and low < high, in s.
 
     Examples
     --------

@@ -124,6 +124,11 @@ def save_outages(outages: Mapping[str, KeptOutages], path: str | os.PathLike[str
 def load_outages(path: str | os.PathLike[str]) -> dict[str, KeptOutages]:
     """Return the outages of each design that `save_outages` has written.
 
+    Parameters
+    ----------
+    path : path
+        What `save_outages` or ``--outages`` wrote.
+
     Raises
     ------
     PacsimError

@@ -20,6 +20,13 @@ SURE = 1e-9
 def t_quantile(level: float, freedom: int) -> float:
     """Return the two-sided Student quantile.
 
+    Parameters
+    ----------
+    level : float
+        Coverage, 0 to 1.
+    freedom : int
+        Degrees of freedom, >= 1.
+
     Examples
     --------
     >>> round(t_quantile(0.95, 10), 4)
@@ -35,6 +42,17 @@ class Estimate:
     """A figure with its interval; ``lower`` and ``upper`` are None where none can be given.
 
     ``error`` is the standard error of a mean from at least two replications.
+
+    Parameters
+    ----------
+    value, lower, upper : float or None
+        The figure and the ends of its interval, in its own unit.
+    n : int
+        Sample size.
+    method : str
+        How the interval was made.
+    error : float, optional
+        Standard error.
     """
 
     value: float | None
@@ -140,6 +158,19 @@ def ratio_interval(
     interval is that of the logarithm with as many degrees of freedom, and one more event is taken
     to vary as an exponential one: two outages that happen to be alike do not say that all are.
     One event alone gives no interval.
+
+    Parameters
+    ----------
+    top, below : float
+        Means of numerator and denominator, >= 0.
+    cov : ndarray, shape (2, 2)
+        Their covariance over replications.
+    n : int
+        Independent replications.
+    level : float
+        Coverage asked for.
+    eventful : int, optional
+        Replications in which the denominator is not zero; all if not given.
     """
     method = "ratio, delta method"
     if n < 2 or below == 0:
@@ -317,6 +348,13 @@ def paired_difference(
 
 def proportion_interval(k: int, n: int, level: float = LEVEL) -> Estimate:
     """Return k of n with the interval of Clopper and Pearson (1934); an upper bound for none.
+
+    Parameters
+    ----------
+    k, n : int
+        Successes and trials, 0 <= k <= n.
+    level : float
+        Coverage asked for.
 
     Examples
     --------

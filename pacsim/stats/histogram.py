@@ -50,6 +50,13 @@ class LogHistogram:
     def add(self, values: np.ndarray, counts: np.ndarray | None = None) -> None:
         """Add values >= 0, each once or as often as ``counts`` says.
 
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            >= 0.
+        counts : ndarray of int, shape (n,), optional
+            How often each; once unless given.
+
         Raises
         ------
         ValueError
@@ -68,6 +75,11 @@ class LogHistogram:
 
     def merge(self, other: LogHistogram) -> None:
         """Add the counts of another one with the same bins.
+
+        Parameters
+        ----------
+        other : LogHistogram
+            Of the same bins.
 
         Raises
         ------
@@ -100,6 +112,11 @@ class LogHistogram:
     def quantile(self, p: float) -> float:
         """Return the p-quantile: the value of the ceil(p n)-th smallest.
 
+        Parameters
+        ----------
+        p : float
+            0 < p <= 1.
+
         Raises
         ------
         ValueError
@@ -122,6 +139,13 @@ class LogHistogram:
         The values are taken as independent, which outages of one replication are only roughly: a
         burst of them makes the true interval wider. An end is None where there are too few values
         for it; both ends are moved outward to the edge of their bin.
+
+        Parameters
+        ----------
+        p : float
+            0 < p < 1.
+        level : float
+            Coverage asked for.
 
         Examples
         --------
@@ -148,7 +172,13 @@ class LogHistogram:
         return Estimate(self.quantile(p), lower, upper, n, method)
 
     def worst_mean(self, share: float) -> float | None:
-        """Return the mean of the largest ``share`` of the values."""
+        """Return the mean of the largest ``share`` of the values.
+
+        Parameters
+        ----------
+        share : float
+            0 < share <= 1.
+        """
         n = self.n
         left = share * n
         if n == 0 or left <= 0:
@@ -168,6 +198,15 @@ def quantile_ranks(p: float, n: int, level: float = LEVEL) -> tuple[int, int]:
 
     Each end misses it with probability (1 - level) / 2 at most, by the binomial law of how many of
     n values lie below it; rank 0 or n + 1 means that no value can serve.
+
+    Parameters
+    ----------
+    p : float
+        0 < p < 1.
+    n : int
+        Number of values.
+    level : float
+        Coverage asked for.
 
     Examples
     --------

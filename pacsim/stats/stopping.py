@@ -48,6 +48,11 @@ class Sequential:
     def looks(self, ceiling: int) -> Iterable[int]:
         """Yield the numbers of replications at which to look, the ceiling last.
 
+        Parameters
+        ----------
+        ceiling : int
+            Most replications, >= 1.
+
         Examples
         --------
         >>> list(Sequential(0.05, first=64).looks(200))
@@ -61,6 +66,11 @@ class Sequential:
 
     def next_look(self, n: int) -> int:
         """Return the first number of replications after ``n`` at which to look.
+
+        Parameters
+        ----------
+        n : int
+            Replications done, >= 0.
 
         Examples
         --------
@@ -77,7 +87,17 @@ class Sequential:
         return max(look + BLOCK, math.ceil(look * self.growth / BLOCK) * BLOCK)
 
     def done(self, estimate: Estimate, eventful: int, skewness: float = 0.0) -> bool:
-        """Return whether the estimate is good enough to stop."""
+        """Return whether the estimate is good enough to stop.
+
+        Parameters
+        ----------
+        estimate : Estimate
+            Of what is to be precise.
+        eventful : int
+            Replications in which it was not zero.
+        skewness : float
+            Of the sample.
+        """
         if estimate.value is None or estimate.value <= 0 or eventful < self.eventful:
             return False
         if estimate.n < COCHRAN * skewness * skewness:

@@ -156,6 +156,7 @@ def test_42_nothing_else_moves(engine: Engine) -> None:
             assert other.times(name) == plain.times(name)
 
 
+@pytest.mark.slow
 def test_43_loops_are_named(engine: Engine) -> None:
     m = ModelBuilder()
     a = m.element("a", "x y")

@@ -220,6 +220,7 @@ def test_38_what_a_check_cannot_see_waits_for_users(check: str) -> None:
         assert np.ptp(times) < 2.0
 
 
+@pytest.mark.slow
 def test_45_memory_of_an_exponential_under_a_flickering_guard() -> None:
     """Row 45: the same law whatever the memory; resume and keep use one draw for each firing."""
     # Sees: a draw for each interruption in place of one for each life.

@@ -42,6 +42,17 @@ class ElementRef:
 
     ``element == "up"`` and ``element.among("up", "spare")`` are conditions; `after` and `now` add
     transitions; `move`, `renew` and `step` are effects for other elements' transitions.
+
+    Parameters
+    ----------
+    builder : ModelBuilder
+        Which made it, by `ModelBuilder.element`.
+    index : int
+        Its number, from 0.
+    name : str
+        As given.
+    states : tuple of str
+        Their names.
     """
 
     __slots__ = ("builder", "index", "name", "states")
@@ -73,7 +84,13 @@ class ElementRef:
         return f"<element {self.name}: {' '.join(self.states)}>"
 
     def state(self, name: str) -> int:
-        """Return the index of a state; a name that does not exist is noted as a problem."""
+        """Return the index of a state; a name that does not exist is noted as a problem.
+
+        Parameters
+        ----------
+        name : str
+            Of a state of this element.
+        """
         if name in self.states:
             return self.states.index(name)
         self.builder.problem(
@@ -82,7 +99,13 @@ class ElementRef:
         return 0
 
     def among(self, *states: str) -> Condition:
-        """Return the condition "the element is in one of these states"."""
+        """Return the condition "the element is in one of these states".
+
+        Parameters
+        ----------
+        *states : str
+            Names of states.
+        """
         expr = In(self.index, frozenset(self.state(name) for name in states))
         return Condition(expr, self.builder)
 
@@ -90,6 +113,11 @@ class ElementRef:
         """Return the level that has the given value in each named state and 0 in the others.
 
         Values need not be whole: see `Count`.
+
+        Parameters
+        ----------
+        weights : mapping of str to float
+            State to its value, finite; 0 for those left out.
         """
         table = [Fraction(0)] * len(self.states)
         if not isinstance(weights, Mapping):
@@ -179,14 +207,48 @@ class ElementRef:
         renew: bool = False,
         rank: int = 0,
     ) -> TransitionRef:
-        """Add an immediate transition; small priorities first, ``fifo`` by entry stamp (R16)."""
+        """Add an immediate transition; small priorities first, ``fifo`` by entry stamp (R16).
+
+        Parameters
+        ----------
+        arrow : str
+            ``"from -> to"``, states of this element.
+        priority : int
+            Small ones fire first.
+        name : str
+            Unique in the element.
+        when : Condition, optional
+            What must hold; always unless given.
+        cls : {"fault", "reaction", "repair", "planned", "tick"}
+            Class (R8, R27).
+        fifo : bool
+            Whether the one that has waited longest fires first.
+        outcomes : list of `outcome`, or cases of such lists, optional
+            Several ways to end, with probabilities; the arrow then has no target.
+        effects : iterable of effect
+            Moves of other elements, jumps of quantities.
+        renew : bool
+            Whether the clocks of the element begin anew.
+        rank : int
+            Order among equals of one priority.
+        """
         turn, end = TurnRequest(priority, fifo), EndRequest(outcomes, effects, renew)
         return self.builder.add_transition(
             TransitionRequest(self, name, arrow, turn, end, when, cls, rank)
         )
 
     def move(self, moves: Mapping[str, str], *, p: float = 1.0, renew: bool = False) -> MoveRequest:
-        """Return the effect that moves this element by a map, with probability ``p`` (R9)."""
+        """Return the effect that moves this element by a map, with probability ``p`` (R9).
+
+        Parameters
+        ----------
+        moves : mapping of str to str
+            Source state to target state of this element; others stay.
+        p : float
+            Probability, 0 to 1.
+        renew : bool
+            Whether its clocks begin anew.
+        """
         if not isinstance(moves, Mapping) or not (moves or renew):
             self.builder.problem(
                 f"element {self.name}: move({moves!r}) does nothing; map source states to targets"
@@ -195,11 +257,23 @@ class ElementRef:
         return MoveRequest(self, moves, renew, p, counter=False)
 
     def renew(self, *, p: float = 1.0) -> MoveRequest:
-        """Return the effect that renews this element in whatever state it is (R9)."""
+        """Return the effect that renews this element in whatever state it is (R9).
+
+        Parameters
+        ----------
+        p : float
+            Probability, 0 to 1.
+        """
         return MoveRequest(self, None, renew=True, p=p, counter=False)
 
     def step(self, by: int) -> MoveRequest:
-        """Return the effect that counts up or down; leaving the range is a run error."""
+        """Return the effect that counts up or down; leaving the range is a run error.
+
+        Parameters
+        ----------
+        by : int
+            How many states up, or down if negative.
+        """
         by = whole(by, f"element {self.name}: step", self.builder.problem)
         moves = {
             name: self.states[index + by]
@@ -215,7 +289,15 @@ class ElementRef:
 
 @dataclass(frozen=True, slots=True)
 class TransitionRef:
-    """A transition of the model being written, for observations."""
+    """A transition of the model being written, for observations.
+
+    Parameters
+    ----------
+    name : str
+        In full, ``element.transition``.
+    builder : ModelBuilder
+        Which made it.
+    """
 
     name: str
     builder: _Builder = field(repr=False)
@@ -223,30 +305,70 @@ class TransitionRef:
 
 @dataclass(frozen=True, slots=True)
 class QuantityRef:
-    """A quantity of the model being written: jumps, and delays that wait for a value."""
+    """A quantity of the model being written: jumps, and delays that wait for a value.
+
+    Parameters
+    ----------
+    index : int
+        Its number, from 0.
+    name : str
+        As given.
+    builder : ModelBuilder
+        Which made it, by `ModelBuilder.quantity`.
+    """
 
     index: int
     name: str
     builder: _Builder = field(repr=False)
 
     def set(self, value: float) -> JumpRequest:
-        """Return the jump ``quantity := value``."""
+        """Return the jump ``quantity := value``.
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the quantity.
+        """
         return JumpRequest(self, "set", value, None)
 
     def add(self, value: float) -> JumpRequest:
-        """Return the jump ``quantity += value``."""
+        """Return the jump ``quantity += value``.
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the quantity.
+        """
         return JumpRequest(self, "add", value, None)
 
     def copy(self, other: QuantityRef) -> JumpRequest:
-        """Return the jump ``quantity := other``, read before any jump of the step."""
+        """Return the jump ``quantity := other``, read before any jump of the step.
+
+        Parameters
+        ----------
+        other : QuantityRef
+            Of the same builder.
+        """
         return JumpRequest(self, "copy", 0.0, other)
 
     def falls_to(self, value: float) -> UntilRequest:
-        """Return the delay until the quantity is ``value`` or less (R20)."""
+        """Return the delay until the quantity is ``value`` or less (R20).
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the quantity.
+        """
         return UntilRequest(self, value, falls=True)
 
     def rises_to(self, value: float) -> UntilRequest:
-        """Return the delay until the quantity is ``value`` or more (R20)."""
+        """Return the delay until the quantity is ``value`` or more (R20).
+
+        Parameters
+        ----------
+        value : float
+            In the unit of the quantity.
+        """
         return UntilRequest(self, value, falls=False)
 
 

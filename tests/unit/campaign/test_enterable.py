@@ -84,6 +84,7 @@ def entered(model: Model, batch: Batch) -> list[set[int]]:
     return states
 
 
+@pytest.mark.slow
 def test_whatever_happens_was_held_possible() -> None:
     """Of 150 random models: every transition that fired, every state it surely led to."""
     planned = 0

@@ -177,6 +177,7 @@ def test_the_command_says_that_nothing_happened(tmp_path: Path) -> None:
     assert (said.exit_code, said.output) == (0, "nothing happened in this time\n")
 
 
+@pytest.mark.slow
 def test_the_command_tells_a_window_and_refuses_in_words() -> None:
     run = CliRunner().invoke
     whole = run(application(), ["replay", PAIR, "--term", "3"])

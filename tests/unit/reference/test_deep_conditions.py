@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
 
+pytestmark = pytest.mark.slow
+
 DEPTH = 5000
 """Several times what Python's recursion limit allows."""
 HORIZON = 100.0

@@ -42,6 +42,11 @@ NUMBER = re.compile(
 def parse_number(text: str) -> float | None:
     """Return a number with optional digit groups of three, None if it is not one.
 
+    Parameters
+    ----------
+    text : str
+        As written, without a unit.
+
     Examples
     --------
     >>> parse_number("35 000"), parse_number("3 5000")
@@ -53,6 +58,11 @@ def parse_number(text: str) -> float | None:
 
 def shown(value: object) -> str:
     """Return a value as it is quoted in a message, cut if it is very long.
+
+    Parameters
+    ----------
+    value : object
+        As given.
 
     Examples
     --------

@@ -128,6 +128,15 @@ def refuse(wrong: list[ArgumentError | ArgumentTypeError]) -> None:
 def whole(name: str, number: object, least: int, most: int) -> int:
     """Return a whole number in a range, numpy's included.
 
+    Parameters
+    ----------
+    name : str
+        What the number is, for the message.
+    number : object
+        What was given.
+    least, most : int
+        Ends of the range, both allowed.
+
     Raises
     ------
     ArgumentTypeError, ArgumentError

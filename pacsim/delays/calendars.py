@@ -26,6 +26,11 @@ MARGIN_DAYS = 8
 class TimeOrigin:
     """The civil local date and hour of t = 0; a Monday, 2024-01-01 00:00, by default (R1).
 
+    Parameters
+    ----------
+    when : datetime
+        Local civil time in whole seconds, without a zone.
+
     Examples
     --------
     >>> TimeOrigin().weekday
@@ -78,7 +83,13 @@ class Intervals(ABC):
 
     @abstractmethod
     def on_date(self, date: dt.date) -> list[tuple[float, float, float]]:
-        """Return (open, close, speed) of the intervals opening on a date, seconds from midnight."""
+        """Return (open, close, speed) of the intervals opening on a date, seconds from midnight.
+
+        Parameters
+        ----------
+        date : datetime.date
+            Of the openings.
+        """
 
     @property
     def resting_speed(self) -> float:
@@ -92,6 +103,11 @@ class Intervals(ABC):
 
     def check_need(self, need: float) -> None:
         """Raise ValueError if no open interval has room for ``need`` seconds.
+
+        Parameters
+        ----------
+        need : float
+            In s, >= 0.
 
         Examples
         --------
@@ -260,6 +276,17 @@ class Calendar(Intervals):
         """Return the calendar for texts such as ``"mon-fri 08:00-17:00"`` or ``"sat 9:00-12:00"``.
 
         An interval that ends at or before its start runs over midnight.
+
+        Parameters
+        ----------
+        name : str
+            As messages call it.
+        *hours : str
+            Days and times of opening, not overlapping.
+        closed_dates : tuple of datetime.date
+            On which nothing opens.
+        closed_speed : float
+            Speed of a clock outside the hours, >= 0.
         """
         rows: list[tuple[float, ...]] = []
         for text in hours:
@@ -268,7 +295,13 @@ class Calendar(Intervals):
 
     @classmethod
     def always(cls, name: str = "24x7") -> Calendar:
-        """Return the calendar that never closes."""
+        """Return the calendar that never closes.
+
+        Parameters
+        ----------
+        name : str
+            As messages call it.
+        """
         return cls(name, tuple((day * DAY, (day + 1) * DAY) for day in range(7)))
 
     def on_date(self, date: dt.date) -> list[tuple[float, float, float]]:

@@ -110,6 +110,23 @@ def row(
     """Return the row of an estimate, scaled to its unit; ends are cut at what can be.
 
     The unit is that of the measure; ``unit`` is for measures that do not ship.
+
+    Parameters
+    ----------
+    design, role, measure : str
+        Whose figure, of what, and which one.
+    found : Estimate
+        In any unit.
+    unit : str
+        Of the figures, if the measure does not ship.
+    by, of : str
+        What it is split by, and which one.
+    against : str
+        The other design of a paired difference.
+    scale : float
+        Factor from the unit of ``found`` to that of the row, > 0.
+    note : str
+        What a reader should know.
     """
     unit = unit_of(measure, unit)
 

@@ -52,6 +52,13 @@ class Blocks(ABC, Generic[S]):
     def add(self, rows: np.ndarray, first: int | None = None) -> None:
         """Add the rows of replications ``first``, ``first + 1``, ... ; by default the next ones.
 
+        Parameters
+        ----------
+        rows : ndarray, shape (n, k) or (n,)
+            One a replication.
+        first : int, optional
+            Number of the first replication, >= 0.
+
         Raises
         ------
         ValueError
@@ -71,6 +78,11 @@ class Blocks(ABC, Generic[S]):
 
     def merge(self, other: Self) -> None:
         """Add what another one has seen; it is not changed.
+
+        Parameters
+        ----------
+        other : Blocks
+            Of the same kind and of other replications.
 
         Raises
         ------

@@ -71,12 +71,26 @@ class Moments(Blocks[Summary]):
         )
 
     def add(self, rows: np.ndarray, first: int | None = None) -> None:
-        """Add the rows of replications from ``first`` on; by default of those that come next."""
+        """Add the rows of replications from ``first`` on; by default of those that come next.
+
+        Parameters
+        ----------
+        rows : ndarray, shape (n, k) or (n,)
+            One a replication.
+        first : int, optional
+            Number of the first replication, >= 0.
+        """
         super().add(rows, first)
         self.eventful += np.count_nonzero(rows, axis=0)
 
     def merge(self, other: Self) -> None:
-        """Add the rows of another one: the same bits as if all had been added here, in order."""
+        """Add the rows of another one: the same bits as if all had been added here, in order.
+
+        Parameters
+        ----------
+        other : Moments
+            Of other replications, of as many columns.
+        """
         super().merge(other)
         self.eventful += other.eventful
 

@@ -360,7 +360,13 @@ def _choose(rows: tuple[Outcome, ...], u: float) -> int:
 
 
 def supports(model: Model) -> tuple[str, ...]:
-    """Return the reasons why this engine cannot treat a model, by name; none for most models."""
+    """Return the reasons why this engine cannot treat a model, by name; none for most models.
+
+    Parameters
+    ----------
+    model : Model
+        Of `ModelBuilder.build`.
+    """
     return tuple(
         f"{transition.name}: {named(entry)} cannot be sampled; use the exact engine"
         for transition in model.transitions

@@ -1,6 +1,6 @@
 """What recording of changes costs, on and off, in both simulators; ratios of runs taken in turns.
 
-*On*: a model of which every element is recorded, against the same model. *Off*: a model that
+*On*: a model of which elements or gates are recorded, against the same model. *Off*: a model that
 records nothing, against a copy of the package from which the kernel's branch for recorded changes
 has been taken out; each in a process of its own, told to run in turns. Figures are held to be the
 same to the bit. On a shared machine only the ratios mean something.
@@ -25,12 +25,14 @@ from pacsim.design import load
 from pacsim.design.build import build
 from pacsim.engines import reference
 from pacsim.engines.kernel import Runner
+from pacsim.parts.traits import COPIES
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pacsim.core import Batch, Model
+    from pacsim.design import Resolved
 
     Ready = Callable[[Model], Callable[[int], Batch]]
 
@@ -87,9 +89,8 @@ def off(pairs: int, count: int) -> None:
                 worker.close()
 
 
-def on(name: str, model: Model, run: Ready, pairs: int) -> None:
-    """Say what a run with every element recorded takes over one without."""
-    made = recording(model, elements=[element.name for element in model.elements])
+def on(name: str, model: Model, made: Model, run: Ready, pairs: int) -> None:
+    """Say what a run of the second model, which records, takes over one of the first."""
     rows: list[int] = []
 
     def timed(runner: Callable[[int], Batch]) -> Callable[[int], tuple[float, Batch]]:
@@ -103,10 +104,10 @@ def on(name: str, model: Model, run: Ready, pairs: int) -> None:
         return turn
 
     found = alternated(timed(run(made)), timed(run(model)), pairs)
-    for (_, recorded), (_, plain) in found:
-        assert recorded.values.tobytes() == plain.values.tobytes()
-        assert recorded.events.tobytes() == plain.events.tobytes()
-        rows.append(len(recorded.changes))
+    for (_, watched), (_, plain) in found:
+        assert watched.values.tobytes() == plain.values.tobytes()
+        assert watched.events.tobytes() == plain.events.tobytes()
+        rows.append(len(watched.changes))
     events = [int(batch.events.sum()) for _, (_, batch) in found]
     times = [(one[0], other[0]) for one, other in found]
     say(row(name, times, rows_per_event=round(sum(rows) / sum(events), 3)))
@@ -133,22 +134,38 @@ def interpreted(horizon: float, count: int) -> Ready:
     )
 
 
+def recorded(model: Model, resolved: Resolved) -> dict[str, Model]:
+    """Return a design's model with ever more of it recorded."""
+    backups = {name for name, part in resolved.parts.items() if part.has(COPIES)}
+    names = [element.name for element in model.elements]
+    quiet = [name for name in names if name.partition("/")[0] not in backups]
+    return {
+        "roles": recording(model, gates=[f"role.{role}" for role in resolved.roles]),
+        "all but backups": recording(model, elements=quiet),
+        "all elements": recording(model, elements=names),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--pairs", type=int, default=21, help="how often both take their turn")
-    parser.add_argument("--terms", type=int, default=64, help="replications a turn of the kernel")
+    parser.add_argument("--pairs", type=int, default=101, help="how often both take their turn")
+    parser.add_argument("--terms", type=int, default=16, help="replications a turn of the kernel")
     options = parser.parse_args()
-    off(options.pairs, options.terms)
+    pairs = options.pairs
+    off(pairs, options.terms)
     for name in DESIGNS:
         resolved = load(ROOT / "models" / "designs" / f"{name}.yaml").resolved
         term, model = resolved.contract.number("term"), build(resolved).model
         kernel = compiled(term, YEAR, options.terms)
-        on(f"on, {name}, kernel", model, kernel, options.pairs)
-        on(f"on, {name}, reference", model, interpreted(YEAR / 4, 1), options.pairs)
+        for what, made in recorded(model, resolved).items():
+            on(f"on, {name}, kernel, {what}", model, made, kernel, pairs)
+        on(f"on, {name}, reference", model, made, interpreted(YEAR / 4, 1), max(15, pairs // 6))
+    job = common_job(role=True)
+    made = recording(job, elements=[element.name for element in job.elements])
     for plain, what in ((True, "plain"), (False, "full")):
         kernel = compiled(MISSION, None, 16 * options.terms, plain=plain)
-        on(f"on, common-job, {what} kernel", common_job(role=True), kernel, options.pairs)
-    on("on, common-job, reference", common_job(role=True), interpreted(MISSION, 4), options.pairs)
+        on(f"on, common-job, {what} kernel", job, made, kernel, pairs)
+    on("on, common-job, reference", job, made, interpreted(MISSION, 4), max(15, pairs // 3))
 
 
 if __name__ == "__main__":

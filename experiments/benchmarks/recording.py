@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from case import MISSION
 from model import common_job
-from terms import ROOT, Worker, alternated, say
+from terms import ROOT, WORKER, Worker, alternated, say
 
 from pacsim.core import recording
 from pacsim.design import load
@@ -37,8 +37,10 @@ if TYPE_CHECKING:
     Ready = Callable[[Model], Callable[[int], Batch]]
 
 DESIGNS = ("single-server", "active-passive")
-BRANCH = ("    elif kind == CHANGES:\n", "    elif kind == EPISODES:\n")
+FUNCTION = ("def record(\n", "def advance(\n")
 """First line of what is taken out of the source of the kernel's observers, and of what follows."""
+CALL = ("record(model, state, counters, rows, sizes, term, last)", "counters.dirty")
+"""The call of it, and what it is where nothing is recorded."""
 KEPT = "counters.change_rows"
 """What the kernel's loop keeps of them, in lines of their own."""
 
@@ -50,8 +52,12 @@ def without_recording(folder: Path) -> Path:
     source = folder / "pacsim" / "engines" / "kernel" / "source"
     watches, loop = source / "watches.py", source / "loop.py"
     text = watches.read_text(encoding="utf-8")
-    begin = text.index(BRANCH[0])
-    watches.write_text(text[:begin] + text[text.index(BRANCH[1], begin) :], encoding="utf-8")
+    begin, end = (text.index(line) for line in FUNCTION)
+    left_out = (text[:begin] + text[end:]).replace(*CALL)
+    if text.count(CALL[0]) != 1:
+        msg = f"{watches}: {CALL[0]} is there {text.count(CALL[0])} times, once is known"
+        raise RuntimeError(msg)
+    watches.write_text(left_out, encoding="utf-8")
     lines = loop.read_text(encoding="utf-8").splitlines(keepends=True)
     left = [line for line in lines if KEPT not in line]
     if len(lines) - len(left) != 2:
@@ -72,7 +78,8 @@ def row(name: str, times: list[tuple[float, float]], **more: object) -> dict[str
 def off(pairs: int, count: int) -> None:
     """Say what code for recording costs a model that records nothing."""
     with tempfile.TemporaryDirectory() as folder:
-        workers = Worker(ROOT), Worker(without_recording(Path(folder))), Worker(ROOT)
+        roots = ROOT, without_recording(Path(folder)), ROOT
+        workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in roots]
         try:
             for design in DESIGNS:
                 for other, against in ((1, "without the branch"), (2, "itself")):

@@ -112,7 +112,7 @@ class Model(Group):
         "levels k as k and gates g as -g - 1, in acyclic order",
         lambda n: n.levels + n.gates,
     )
-    watchers: Vector[I4] = array("packing", "observations that look at settled states, in order")
+    watchers: Vector[I4] = array("packing", "observations that look at settled states")
 
 
 class Calendars(Group):
@@ -158,7 +158,9 @@ class State(Group):
         "gates", "clocks to settle when the instant ends", lambda n: n.transitions
     )
     stale: Vector[I4] = array("gates", "immediates to read again", lambda n: n.immediates)
-    dirty: Vector[I4] = array("gates", "observers to see the new state", lambda n: n.observations)
+    dirty: Vector[I4] = array(
+        "gates watches", "observers to see the new state", lambda n: n.observations
+    )
     work: Vector[U8] = array(
         "start gates",
         "a bit for each place of `Model.plan` that is to be read again",

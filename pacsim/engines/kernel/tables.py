@@ -363,8 +363,9 @@ def _arrays(group: type[Group], found: dict[str, Any]) -> dict[str, np.ndarray]:
 
 
 def _counts(observed: core.Observation) -> bool:
-    """Return whether an observation is told what happens and does not look at states."""
-    kinds = core.FiringCount | core.EntryCount | core.QuantityIntegral | core.Sample
+    """Return whether an observation is told what happens, or only recorded where it changes."""
+    told = core.FiringCount | core.EntryCount | core.QuantityIntegral | core.Sample
+    kinds = told | core.Changes
     return isinstance(observed, kinds)
 
 

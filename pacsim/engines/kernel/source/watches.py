@@ -127,21 +127,6 @@ def see(
         if true and not was_open:
             state.observers[o].open = 1
             results.values[term.base + model.observations[o].first] = t
-    elif kind == CHANGES:
-        value = state.levels[model.observations[o].subject].value
-        if value != state.observers[o].value or not was_open:
-            row = counters.change_rows
-            if row >= sizes.changes:
-                counters.error = FULL_BUFFER
-                counters.error_at = FULL_CHANGES
-                return
-            state.observers[o].value = value
-            state.observers[o].open = 1
-            rows.changes[row].replication = term.number
-            rows.changes[row].what = model.observations[o].outcome
-            rows.changes[row].time = t
-            rows.changes[row].value = value
-            counters.change_rows += 1
     elif kind == EPISODES:
         if true:
             if not was_open:
@@ -162,6 +147,46 @@ def see(
             end_episode(state, counters, rows, sizes, term, o, t, after, 0.0)
 
 
+def record(
+    model: Model,
+    state: State,
+    counters: Counters,
+    rows: Rows,
+    sizes: Sizes,
+    term: Term,
+    t: float,
+) -> int:
+    """List the recorded levels that have changed, in order; return how many others are to look."""
+    recorded = 0
+    for k in range(counters.dirty):
+        o = state.dirty[k]
+        if model.observations[o].kind == CHANGES:
+            at = recorded
+            while at > 0 and state.dirty[at - 1] > o:
+                state.dirty[at] = state.dirty[at - 1]
+                at -= 1
+            state.dirty[at] = o
+            recorded += 1
+    for k in range(recorded):
+        o = state.dirty[k]
+        state.observers[o].dirty = 0
+        value = state.levels[model.observations[o].subject].value
+        if value != state.observers[o].value or state.observers[o].open == 0:
+            row = counters.change_rows
+            if row >= sizes.changes:
+                counters.error = FULL_BUFFER
+                counters.error_at = FULL_CHANGES
+                break
+            state.observers[o].value = value
+            state.observers[o].open = 1
+            rows.changes[row].replication = term.number
+            rows.changes[row].what = model.observations[o].outcome
+            rows.changes[row].time = t
+            rows.changes[row].value = value
+            counters.change_rows += 1
+    return counters.dirty - recorded
+
+
 def advance(
     model: Model,
     calendars: Calendars,
@@ -177,7 +202,9 @@ def advance(
 ) -> None:
     """Let observers see the settled state that held from the last instant to t (R22)."""
     last = gauges.last
-    if counters.dirty > 0 or counters.changed > 0:
+    others = record(model, state, counters, rows, sizes, term, last)
+    counters.dirty = 0
+    if others > 0 or counters.changed > 0:
         # Elements are listed as changed while episodes with causes are open; their number is kept.
         still_open = 0
         for k in range(len(model.watchers)):
@@ -199,7 +226,6 @@ def advance(
         for k in range(counters.changed):
             state.elements[state.changed[k]].changed = 0
         counters.changed = 0
-        counters.dirty = 0
         counters.open_episodes = still_open
     while counters.window < len(task.boundaries) and task.boundaries[counters.window] <= t:
         boundary = task.boundaries[counters.window]

@@ -39,8 +39,10 @@ if TYPE_CHECKING:
 DESIGNS = ("single-server", "active-passive")
 FUNCTION = ("def record(\n", "def advance(\n")
 """First line of what is taken out of the source of the kernel's observers, and of what follows."""
-CALL = ("record(model, state, counters, rows, sizes, term, last)", "counters.dirty")
-"""The call of it, and what it is where nothing is recorded."""
+CALL = """    if task.recorded > 0:
+        others = record(model, state, counters, rows, sizes, term, last)
+"""
+"""The call of it."""
 KEPT = "counters.change_rows"
 """What the kernel's loop keeps of them, in lines of their own."""
 
@@ -53,9 +55,9 @@ def without_recording(folder: Path) -> Path:
     watches, loop = source / "watches.py", source / "loop.py"
     text = watches.read_text(encoding="utf-8")
     begin, end = (text.index(line) for line in FUNCTION)
-    left_out = (text[:begin] + text[end:]).replace(*CALL)
-    if text.count(CALL[0]) != 1:
-        msg = f"{watches}: {CALL[0]} is there {text.count(CALL[0])} times, once is known"
+    left_out = (text[:begin] + text[end:]).replace(CALL, "")
+    if text.count(CALL) != 1:
+        msg = f"{watches}: the call is there {text.count(CALL)} times, once is known"
         raise RuntimeError(msg)
     watches.write_text(left_out, encoding="utf-8")
     lines = loop.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -52,8 +52,8 @@ SAMPLE = np.dtype(
 CHANGE = np.dtype(
     [
         ("replication", np.int64),
-        ("what", np.int32),
         ("time", np.float64),
+        ("what", np.int32),
         ("value", np.int32),
     ]
 )

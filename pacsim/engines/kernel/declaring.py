@@ -180,11 +180,15 @@ class Field:
         """Return its name in the joined source."""
         return f"{self.group}_{self.name}"
 
+    @property
+    def width(self) -> int:
+        """Return how many entries of the array are one row."""
+        return width_of(self.record) if self.kind == COLUMNS and self.record is not None else 1
+
     def room(self, dimensions: Any) -> np.ndarray:
         """Return an array of zeros of the declared size."""
         assert self.size is not None, f"{self.group}.{self.name} has no declared size"
-        width = width_of(self.record) if self.kind == COLUMNS and self.record is not None else 1
-        return np.zeros(width * self.size(dimensions), dtype=self.dtype)
+        return np.zeros(self.width * self.size(dimensions), dtype=self.dtype)
 
 
 def array(by: str, doc: str, size: Callable[[Any], int] | None = None) -> Any:

@@ -141,6 +141,7 @@ class Runner:
                         "columns": tables.columns,
                         "windows": self.windows,
                         "immediates": dimensions.immediates,
+                        "recorded": dimensions.recorded,
                         "origin_stream": np.uint64(origin_stream()),
                         "random_origin": int(self.model.random_origin),
                     },
@@ -161,7 +162,7 @@ class Runner:
             if counters.error == names.FULL_BUFFER:
                 full = list(rows)[counters.error_at]
                 written = getattr(counters, COUNTED[full])
-                likely = expected(written, done, count) * width_of(ROWS[full])
+                likely = expected(written, done, count) * manifest.Rows.fields[full].width
                 rows[full] = _grown(rows[full], likely)
             elif counters.error != names.FINE:
                 raise SimulationError(self._stopped(first + done, state, counters, gauges))
@@ -185,15 +186,15 @@ class Runner:
     def _rows(self, count: int, *, trace: bool) -> dict[str, np.ndarray]:
         """Return room for the rows of a batch, as much as those before it make one expect."""
         found = {}
-        for kind, (name, record) in enumerate(ROWS.items()):
+        for kind, name in enumerate(ROWS):
             rows = self.rows_needed.room(kind, count)
             if name == "contributors":
                 # One more episode must find room for all elements.
                 rows += len(self.model.elements)
             if name == "firings" and not trace:
                 rows = 0
-            dtype = manifest.Rows.fields[name].dtype
-            found[name] = np.zeros(rows * width_of(record), dtype=dtype)
+            field = manifest.Rows.fields[name]
+            found[name] = np.zeros(rows * field.width, dtype=field.dtype)
         return found
 
     def _stopped(
@@ -238,7 +239,12 @@ def _grown(array: np.ndarray, size: int) -> np.ndarray:
 
 
 def _filled(kind: np.dtype[Any], record: type[Record], flat: np.ndarray, count: int) -> np.ndarray:
-    """Return the rows that a buffer holds, as a table of a type that has the same columns."""
+    """Return the rows that a buffer holds, as a table of a type that has the same columns.
+
+    A buffer of that type is handed over itself: most of the time of a copy is new memory.
+    """
+    if flat.dtype == kind:
+        return flat[:count]
     written = flat[: count * width_of(record)].view(row_type(record))
     made = np.zeros(count, dtype=kind)
     for name in columns_of(record):

@@ -70,6 +70,8 @@ class Dimensions:
     ----------
     transitions, timed, immediates, elements, levels, gates, quantities, observations : int
         How many of them the model has.
+    recorded : int
+        Levels whose changes are listed.
     vertices : int
         Of the largest graph of a connected gate.
     moves : int
@@ -79,6 +81,7 @@ class Dimensions:
     transitions: int
     timed: int
     immediates: int
+    recorded: int
     elements: int
     levels: int
     gates: int
@@ -245,7 +248,7 @@ class Rows(Group):
     contributors: Columns[ContributorRow] = array("episodes", "of the episodes")
     samples: Columns[SampleRow] = array("steps", "that were taken")
     firings: Columns[FiringRow] = array("steps", "elementary steps, if traced")
-    changes: Columns[ChangeRow] = array("watches", "of recorded levels")
+    changes: Table[ChangeRow] = array("watches", "of recorded levels, as they are handed over")
 
 
 class Task(Group):
@@ -259,6 +262,7 @@ class Task(Group):
     columns: I8 = value("engine", "of `Results.values` for one replication")
     windows: I8 = value("engine", "how many there are, 0 for none")
     immediates: I8 = value("engine", "how many the model has")
+    recorded: I8 = value("engine", "levels whose changes are listed")
     origin_stream: U8 = value("engine", "stream of a random origin (R1)")
     random_origin: I8 = value("engine", "1 if the origin of time is random (R1)")
 

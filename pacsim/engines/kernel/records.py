@@ -372,12 +372,12 @@ class SampleRow(Record):
 
 
 class ChangeRow(Record):
-    """What is told of a change of a recorded level."""
+    """What is told of a change of a recorded level: a row of `pacsim.core.model.CHANGE`."""
 
-    replication: F8
-    what: F8
+    replication: I8
     time: F8
-    value: F8
+    what: I4
+    value: I4
 
 
 class FiringRow(Record):

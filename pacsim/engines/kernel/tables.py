@@ -377,6 +377,7 @@ def _dimensions(model: Model, vertices: int) -> Dimensions:
         transitions=len(model.transitions),
         timed=timed,
         immediates=len(model.transitions) - timed,
+        recorded=sum(isinstance(o, core.Changes) for o in model.observations),
         elements=len(model.elements),
         levels=len(model.levels),
         gates=len(model.gates),

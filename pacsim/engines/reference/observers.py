@@ -28,7 +28,7 @@ class Books:
     episodes: list[tuple[Any, ...]] = field(default_factory=list)
     contributors: list[tuple[int, int, bool]] = field(default_factory=list)
     samples: list[tuple[int, int, float, float]] = field(default_factory=list)
-    changes: list[tuple[int, int, float, int]] = field(default_factory=list)
+    changes: list[tuple[int, float, int, int]] = field(default_factory=list)
 
 
 class Observer:
@@ -111,7 +111,7 @@ class ChangesObserver(Observer):
         value = state.reader.level(self.observed.level)
         if value != self.value:
             self.value = value
-            self.books.changes.append((self.books.replication, self.number, t, value))
+            self.books.changes.append((self.books.replication, t, self.number, value))
 
 
 class FirstPassageObserver(Observer):

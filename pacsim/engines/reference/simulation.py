@@ -438,7 +438,7 @@ def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool
     episodes: list[tuple[object, ...]] = []
     contributors: list[tuple[int, int, bool]] = []
     samples: list[tuple[int, int, float, float]] = []
-    changes: list[tuple[int, int, float, int]] = []
+    changes: list[tuple[int, float, int, int]] = []
     for one in done:
         contributors.extend(
             (row + len(episodes), e, at_start) for row, e, at_start in one.books.contributors

@@ -202,7 +202,9 @@ def advance(
 ) -> None:
     """Let observers see the settled state that held from the last instant to t (R22)."""
     last = gauges.last
-    others = record(model, state, counters, rows, sizes, term, last)
+    others = counters.dirty
+    if task.recorded > 0:
+        others = record(model, state, counters, rows, sizes, term, last)
     counters.dirty = 0
     if others > 0 or counters.changed > 0:
         # Elements are listed as changed while episodes with causes are open; their number is kept.

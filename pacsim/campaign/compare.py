@@ -244,5 +244,6 @@ def _provenance(
         "term_years": tallies[0].reader.years,
         "min_outage": designs[0].resolved.contract.number("min_outage"),
         "events": sum(t.events for t in tallies),
+        "events_replayed": sum(t.replayed for t in tallies),
         "seconds": seconds,
     }

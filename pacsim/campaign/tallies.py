@@ -54,6 +54,8 @@ class DesignTally:
         By type of handle and owner, in the order of rows.
     events : int
         Timed firings in all replications.
+    replayed : int
+        Those of them that were slept through and replayed.
     """
 
     def __init__(self, reader: BatchView, *, outages: bool = False) -> None:
@@ -64,6 +66,7 @@ class DesignTally:
             for handle in reader.handles(kind)
         }
         self.events = 0
+        self.replayed = 0
         self.log = OutageLog(reader) if outages else None
 
     @classmethod
@@ -79,6 +82,7 @@ class DesignTally:
     def add(self, batch: Batch) -> dict[Key, np.ndarray]:
         """Add a batch; return the key columns of each tally, one row per replication."""
         self.events += int(batch.events.sum())
+        self.replayed += int(batch.replayed.sum())
         if self.log is not None:
             self.log.add(batch)
         return {key: tally.add(batch) for key, tally in self.tallies.items()}
@@ -94,6 +98,7 @@ class DesignTally:
         for key, tally in self.tallies.items():
             tally.merge(other.tallies[key])
         self.events += other.events
+        self.replayed += other.replayed
         if self.log is not None and other.log is not None:
             self.log.merge(other.log)
 

@@ -12,7 +12,12 @@ from pacsim.core.model import AtLeast, Connected, Forward, GateExpr, LevelExpr, 
 from pacsim.core.writing.conditions import Condition, Count, gate_expr
 from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
 from pacsim.core.writing.observation_writer import Watching
-from pacsim.core.writing.written_model import ElementRequest, QuantityRequest, WrittenModel
+from pacsim.core.writing.written_model import (
+    DormantRequest,
+    ElementRequest,
+    QuantityRequest,
+    WrittenModel,
+)
 from pacsim.delays.calendars import TimeOrigin
 
 if TYPE_CHECKING:
@@ -65,6 +70,7 @@ class ModelBuilder(Watching):
         self.definitions: dict[str, GateExpr] = {}
         self.rounded: list[str] = []
         self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
+        self.sleepers: list[DormantRequest] = []
         if origin is not None and not isinstance(origin, TimeOrigin):
             self.problem(f"origin {origin!r} must be a TimeOrigin of pacsim.delays")
             origin = None
@@ -383,6 +389,45 @@ class ModelBuilder(Watching):
         self.transitions.append(replace(request, name=full, end=end))
         return TransitionRef(full, self)
 
+    def dormant(
+        self,
+        start: TransitionRef,
+        end: TransitionRef,
+        *,
+        when: Condition,
+        expiry: TransitionRef | None = None,
+    ) -> None:
+        """Declare that nobody looks at a cycle of runs between its uses; it saves time only.
+
+        An engine may leave the cycle alone while the condition holds and replay the same runs, with
+        the same draws, when somebody looks: figures are the same to the bit. Who looks all the time
+        is found when a model is run; the cycle is then not left alone (`pacsim.core.dormant`).
+
+        Parameters
+        ----------
+        start : TransitionRef
+            Begins a run at a tick (`pacsim.core.every`) and sets quantities.
+        end : TransitionRef
+            Ends it after a law. One of its outcomes moves one other element to one state, whatever
+            its state was, renews it, and sets quantities or copies what ``start`` sets.
+        when : Condition
+            While it holds no other transition of these elements fires.
+        expiry : TransitionRef, optional
+            Ends that state after a fixed time.
+
+        Examples
+        --------
+        >>> from pacsim.core import every, outcome
+        >>> from pacsim.delays import Exponential
+        >>> m = ModelBuilder()
+        >>> run, copy = m.element("run", "idle busy"), m.element("copy", "none there")
+        >>> start = run.after("idle -> busy", every(24.0), "start", cls="tick")
+        >>> kept = outcome(1.0, "idle", copy.move(dict.fromkeys(copy.states, "there"), renew=True))
+        >>> end = run.after("busy -> idle", Exponential(2.0), "end", outcomes=[kept])
+        >>> m.dormant(start, end, when=m.always())
+        """
+        self.sleepers.append(DormantRequest(start, end, expiry, when))
+
     def problem(self, text: str) -> None:
         """Note a mistake that `build` will report with all the others.
 
@@ -432,6 +477,7 @@ class ModelBuilder(Watching):
             rounded=tuple(self.rounded),
             origin=self.origin,
             random_origin=self.random_origin,
+            dormant=tuple(self.sleepers),
         )
 
     def _children(self, owner: str, conditions: Iterable[Condition]) -> tuple[GateExpr, ...]:

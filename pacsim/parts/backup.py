@@ -41,7 +41,8 @@ def build(context: BuildContext, part: Part) -> None:
     copy = context.element(name, "copy", "none clean")
     run = context.element(name, "run", "idle busy spoiled")
     tick = every(part.number("interval"), part.number("starts"))
-    run.after("idle -> busy", tick, "start", cls="tick", effects=[started.set(0.0), new.set(0.0)])
+    fresh = [started.set(0.0), new.set(0.0)]
+    start = run.after("idle -> busy", tick, "start", cls="tick", effects=fresh)
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
     good = part.number("success") * part.number("usable")
     commit = outcome(
@@ -51,7 +52,7 @@ def build(context: BuildContext, part: Part) -> None:
         copied.copy(started),
         unsaved.copy(new),
     )
-    run.after(
+    end = run.after(
         "busy spoiled ->",
         part.law("duration"),
         "end",
@@ -63,9 +64,11 @@ def build(context: BuildContext, part: Part) -> None:
     for source in part.names("of"):
         if _stores(context, source):
             context.copies[source] = Copy(part, copy == "clean", unsaved)
+    expiry = None
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
-        copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
+        expiry = copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
+    m.dormant(start, end, when=whole, expiry=expiry)
     m.gate(f"{name}.ok", m.always())
     probe = context.element(name, "probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")

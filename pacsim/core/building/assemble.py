@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.core import dormant
 from pacsim.core.argument_checks import finite
 from pacsim.core.building.calendar_span import refusal
 from pacsim.core.building.delay_reader import DelayReader
@@ -12,13 +13,14 @@ from pacsim.core.building.fold import Folder
 from pacsim.core.building.observation_reader import ObservationReader
 from pacsim.core.building.outcome_reader import OutcomeReader
 from pacsim.core.building.transition_reader import TransitionReader
-from pacsim.core.model import Element, Forward, Model, Quantity
+from pacsim.core.model import NONE, Dormant, Element, Forward, Model, Quantity
 from pacsim.core.streams import stream_id
+from pacsim.core.writing.handles import TransitionRef
 from pacsim.errors import ModelError
 
 if TYPE_CHECKING:
     from pacsim.core.model import Transition
-    from pacsim.core.writing.written_model import QuantityRequest, WrittenModel
+    from pacsim.core.writing.written_model import DormantRequest, QuantityRequest, WrittenModel
 
 
 class Assembler:
@@ -60,10 +62,10 @@ class Assembler:
             why = refusal(observed, quantities, tuple(transitions))
             if why is not None:
                 self.problems.append(f"observation {observed.name!r}: {why}")
-        problems = list(dict.fromkeys(self.problems + self.folder.problems))
-        if problems:
-            raise ModelError(problems)
-        return Model(
+        places = {t.name: i for i, t in enumerate(transitions)}
+        sleepers = tuple(self._dormant(request, places) for request in written.dormant)
+        self._refuse_if_wrong()
+        model = Model(
             elements=tuple(
                 Element(e.name, e.states, e.initial, e.fault, e.planned, e.lasting)
                 for e in written.elements
@@ -79,6 +81,29 @@ class Assembler:
             random_origin=written.random_origin,
             definitions=dict(written.definitions),
             notes=tuple(dict.fromkeys(self.expressions.rounded)),
+            dormant=sleepers,
+        )
+        self.problems += dormant.all_problems(model)
+        self._refuse_if_wrong()
+        return model
+
+    def _refuse_if_wrong(self) -> None:
+        problems = list(dict.fromkeys(self.problems + self.folder.problems))
+        if problems:
+            raise ModelError(problems)
+
+    def _dormant(self, request: DormantRequest, places: dict[str, int]) -> Dormant:
+        owner = "dormant set"
+
+        def place(asked: TransitionRef) -> int:
+            ours = self.expressions.ours(owner, asked, TransitionRef)
+            return places.get(asked.name, NONE) if ours else NONE
+
+        return Dormant(
+            self.expressions.gate(owner, request.when),
+            place(request.start),
+            place(request.end),
+            NONE if request.expiry is None else place(request.expiry),
         )
 
     def _unique(self, names: list[str], what: str) -> None:

@@ -217,6 +217,20 @@ class Quantity:
 
 
 @dataclass(frozen=True, slots=True)
+class Dormant:
+    """A cycle of runs that nobody looks at while ``gate`` holds (`pacsim.core.dormant`).
+
+    ``start`` begins a run and ``end`` ends it; what a good one keeps is let go by ``expiry``, or
+    never if that is `NONE`.
+    """
+
+    gate: int
+    start: int
+    end: int
+    expiry: int
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """Elements, levels, gates, transitions, quantities and observations, frozen and checked.
 
@@ -250,6 +264,8 @@ class Model:
     """What each `Forward` gate was defined as, for engines that read unfolded expressions."""
     notes: tuple[str, ...] = ()
     """What was rounded when real capacities were scaled to integers (R6)."""
+    dormant: tuple[Dormant, ...] = ()
+    """What engines may leave alone at times; it changes nothing of what happens."""
 
     def __repr__(self) -> str:
         """Return the model's size in words."""

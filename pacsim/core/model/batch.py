@@ -82,6 +82,9 @@ class Batch:
         (`pacsim.core.recording`).
     layout : Layout or None
         By which the figures below are found; engines give it.
+    replayed : ndarray of int64, shape (count,)
+        Of the events, those that were replayed when somebody looked at a dormant set; none with
+        engines and runs that let nothing sleep (`ModelBuilder.dormant`).
 
     Examples
     --------
@@ -109,6 +112,7 @@ class Batch:
     trace: np.ndarray | None = None
     changes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CHANGE))
     layout: Layout | None = None
+    replayed: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the main figure of an observation, one row per replication: see `column`."""

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.core.model import GateExpr
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import TransitionRef
     from pacsim.core.writing.observation_requests import ObservationRequest
     from pacsim.core.writing.transition_requests import Numbers, TransitionRequest
     from pacsim.delays.calendars import Intervals, TimeOrigin
@@ -36,6 +38,16 @@ class QuantityRequest:
     start: float | None
     rate: Numbers
     profile: Intervals | None
+
+
+@dataclass(frozen=True, slots=True)
+class DormantRequest:
+    """A dormant set by its transitions, and the condition during which nobody looks at it."""
+
+    start: TransitionRef
+    end: TransitionRef
+    expiry: TransitionRef | None
+    when: Condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +79,4 @@ class WrittenModel:
     rounded: tuple[str, ...]
     origin: TimeOrigin
     random_origin: bool
+    dormant: tuple[DormantRequest, ...] = ()

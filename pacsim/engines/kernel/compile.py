@@ -42,13 +42,15 @@ SOURCES = (
     "pacsim.engines.kernel.source.watches",
     "pacsim.engines.kernel.source.start",
     "pacsim.engines.kernel.source.steps",
+    "pacsim.engines.kernel.source.sleep",
     "pacsim.engines.kernel.source.loop",
 )
 OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
 ENTRY = "run"
 CALLED = (
     "work", "work_inverse", "ramp", "ramp_on_pieces", "take_sample", "next_open", "next_opening",
-    "next_business_day", "draw_residual",
+    "next_business_day", "draw_residual", "run_length", "start_clock",
+    "fall_asleep", "wake",
 )  # fmt: skip
 """Called and not inlined: seldom needed, large or in many places; inlined they fill the cache."""
 HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""

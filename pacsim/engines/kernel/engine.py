@@ -96,8 +96,12 @@ class Runner:
         *,
         trace: bool = False,
         stop: threading.Event | None = None,
+        sleep: bool = True,
     ) -> core.Batch:
         """Return replications ``first .. first + count - 1``.
+
+        Dormant sets may sleep, unless there is a trace or ``sleep`` is False; that changes nothing
+        but the time it takes and ``Batch.replayed``.
 
         ``stop``, if given, is looked at every few hundredths of a second; once it is set the rest
         is left at zero.
@@ -120,7 +124,7 @@ class Runner:
         gauges = manifest.Gauges(manifest.Gauges.room())
         calendars = {name: np.array(part) for name, part in tables.calendars.items()}
         values = np.zeros((count, tables.columns))
-        events = np.zeros(count, dtype=np.int64)
+        events, replayed = (np.zeros(count, dtype=np.int64) for _ in range(2))
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
             return manifest.in_order(
@@ -130,7 +134,11 @@ class Runner:
                     "state": state,
                     "counters": counters.array,
                     "gauges": gauges.array,
-                    "results": {"values": values[done:].reshape(-1), "events": events[done:]},
+                    "results": {
+                        "values": values[done:].reshape(-1),
+                        "events": events[done:],
+                        "replayed": replayed[done:],
+                    },
                     "rows": rows,
                     "task": {
                         "boundaries": self.bounds,
@@ -142,6 +150,7 @@ class Runner:
                         "windows": self.windows,
                         "immediates": dimensions.immediates,
                         "recorded": dimensions.recorded,
+                        "sleepers": dimensions.dormant if sleep and not trace else 0,
                         "origin_stream": np.uint64(origin_stream()),
                         "random_origin": int(self.model.random_origin),
                     },
@@ -181,6 +190,7 @@ class Runner:
             else None,
             changes=_filled(core.CHANGE, ChangeRow, rows["changes"], counters.change_rows),
             layout=tables.layout,
+            replayed=replayed,
         )
 
     def _rows(self, count: int, *, trace: bool) -> dict[str, np.ndarray]:

@@ -35,6 +35,8 @@ from pacsim.engines.kernel.records import (
     Clock,
     ContributorRow,
     Delay,
+    Dormant,
+    DormantState,
     Effect,
     Element,
     ElementState,
@@ -76,6 +78,8 @@ class Dimensions:
         Of the largest graph of a connected gate.
     moves : int
         The most moves that one outcome makes.
+    dormant : int
+        Sets that may sleep.
     """
 
     transitions: int
@@ -89,6 +93,7 @@ class Dimensions:
     observations: int
     vertices: int
     moves: int
+    dormant: int
 
 
 class Model(Group):
@@ -106,6 +111,7 @@ class Model(Group):
     graphs: Table[Graph] = array("packing", "of the connected gates")
     quantities: Table[Quantity] = array("packing", "by index", lambda n: n.quantities)
     observations: Table[Observation] = array("packing", "by index", lambda n: n.observations)
+    dormant: Table[Dormant] = array("packing", "sets that may sleep", lambda n: n.dormant)
     integers: Vector[I4] = array("packing", "lists of varying length, one after the other")
     reals: Vector[F8] = array("packing", "speeds and rates by the value of a level")
     laws: Table[Law] = array("packing", "for `pacsim.delays.scalar.draw`")
@@ -141,9 +147,11 @@ class State(Group):
     """What changes in a run; the memory of one thread."""
 
     clocks: Table[Clock] = array(
-        "start gates steps clocks queue", "of the transitions", lambda n: n.transitions
+        "start gates steps clocks queue sleep", "of the transitions", lambda n: n.transitions
     )
-    elements: Table[ElementState] = array("start steps watches", "by index", lambda n: n.elements)
+    elements: Table[ElementState] = array(
+        "start steps watches sleep", "by index", lambda n: n.elements
+    )
     levels: Table[LevelState] = array("start gates cones", "by index", lambda n: n.levels)
     gates: Table[GateState] = array("start gates cones", "by index", lambda n: n.gates)
     quantities: Table[QuantityState] = array(
@@ -151,6 +159,9 @@ class State(Group):
     )
     observers: Table[ObserverState] = array(
         "start gates watches episodes loop", "of the observations", lambda n: n.observations
+    )
+    dormant: Table[DormantState] = array(
+        "start sleep", "of the sets that may sleep", lambda n: n.dormant
     )
     shares: Table[Share] = array(
         "watches episodes", "by observation and element", lambda n: n.observations * n.elements
@@ -201,7 +212,7 @@ class Counters(Slots):
     enabled: I8 = slot("start gates", "entries of `State.enabled`")
     work: I8 = slot("start gates cones", "1 if `State.work` may have a bit that is set")
     window: I8 = slot("start watches", "the window of the present time")
-    events: I8 = slot("start loop", "timed firings of the replication")
+    events: I8 = slot("start loop sleep", "timed firings of the replication")
     recent: I8 = slot("start steps", "entries ever made in `State.recent`")
     dirty: I8 = slot("start gates watches", "entries of `State.dirty`")
     error: I8 = slot(
@@ -222,6 +233,10 @@ class Counters(Slots):
     hole: I8 = slot("start queue", "1 while the top of the heap is free")
     open_episodes: I8 = slot("start watches", "open episodes with causes")
     changed: I8 = slot("start steps watches", "entries of `State.changed`")
+    asleep: I8 = slot("start sleep", "dormant sets that sleep")
+    awake: I8 = slot("loop sleep", "dormant sets that may sleep and do not")
+    highest: I8 = slot("start loop", "the highest transition that has fired at the present time")
+    replayed: I8 = slot("start sleep", "of the events, those of sets while they slept")
 
 
 class Gauges(Slots):
@@ -239,6 +254,7 @@ class Results(Group):
         "engine start steps watches episodes loop", "columns of observations"
     )
     events: Vector[I8] = array("engine loop", "timed firings of each replication")
+    replayed: Vector[I8] = array("engine loop", "those of them that dormant sets slept through")
 
 
 class Rows(Group):
@@ -263,6 +279,7 @@ class Task(Group):
     windows: I8 = value("engine", "how many there are, 0 for none")
     immediates: I8 = value("engine", "how many the model has")
     recorded: I8 = value("engine", "levels whose changes are listed")
+    sleepers: I8 = value("engine", "how many dormant sets may sleep: all or 0")
     origin_stream: U8 = value("engine", "stream of a random origin (R1)")
     random_origin: I8 = value("engine", "1 if the origin of time is random (R1)")
 

@@ -38,6 +38,8 @@ class Transition(Record):
     rows_first: I4  # integers: (first, number) pairs of outcomes
     watch_first: I4
     watch_count: I4
+    sleeper_first: I4  # integers: dormant sets that a firing looks at or changes
+    sleeper_count: I4
 
 
 class Delay(Record):
@@ -198,6 +200,24 @@ class Observation(Record):
     cone_items: I4  # integers[cone_items + level], and + levels + gate: on the way to it
 
 
+class Dormant(Record):
+    """A dormant set (`pacsim.core.dormant`)."""
+
+    quick: F8  # a run drawn with a larger uniform ends well before the next tick
+    lasts: F8  # how long what is kept lasts
+    gate: I4
+    start: I4
+    end: I4
+    expiry: I4
+    clocks_at: I4  # integers: these three again
+    rest: I4
+    work: I4
+    kept: I4
+    held: I4
+    row: I4  # integers: (first, number) of the outcomes of a run
+    good: I4
+
+
 class Span(Record):
     """Where the openings and pieces of a calendar lie, and how many pieces there are."""
 
@@ -295,6 +315,12 @@ class QuantityState(Record):
     never: I4
     copied_never: I4
     watched: I4
+
+
+class DormantState(Record):
+    """Whether a dormant set sleeps: 1 or 0."""
+
+    asleep: I4
 
 
 class ObserverState(Record):

@@ -359,7 +359,7 @@ def _gates_read(model: Model) -> set[int]:
                 found.add(observed.gate)
             case core.FiringCount() | core.Sample():
                 found.add(observed.when)
-    return found - {NONE}
+    return (found | {d.gate for d in model.dormant}) - {NONE}
 
 
 def _levels_read(model: Model) -> set[int]:
@@ -393,4 +393,5 @@ def simplified(model: Model) -> Model:
         transitions=tuple(map(written.transition, model.transitions)),
         quantities=tuple(replace(q, rate=written.selector(q.rate)) for q in model.quantities),
         observations=tuple(map(written.observation, model.observations)),
+        dormant=tuple(replace(d, gate=written.gate(d.gate)) for d in model.dormant),
     )

@@ -8,21 +8,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.core import dormant as sets
 from pacsim.core import model as core
 from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, cone
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
+from pacsim.delays.law import Law
+from pacsim.delays.laws import Deterministic
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
-from pacsim.engines.kernel.records import Observation
+from pacsim.engines.kernel.records import Observation, Transition
 from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
-    from pacsim.delays.law import Law
     from pacsim.engines.kernel.declaring import Group
 
 CLASSES = {"fault": 0, "planned": 1}
@@ -63,6 +65,8 @@ class Packer:
         self.floats: list[float] = []
         self.laws: dict[Law, int] = {}
         self.recorded = 0
+        self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
+        self.looked_at = [set(sets.wakers(model, d)) for d in self.sleepers]
 
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
@@ -93,6 +97,8 @@ class Packer:
         gates = [self._gate(i, g, position, graphs) for i, g in enumerate(model.gates)]
         levels = [self._level(i, level, position) for i, level in enumerate(model.levels)]
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
+        place = columns_of(Transition).index("rows_first")
+        dormant = [self._dormant(d, transitions[d.end][place]) for d in self.sleepers]
         laws = pack(tuple(self.laws)) if self.laws else None
         plan = [i if kind == "L" else -i - 1 for kind, i in model.order]
         fixed: dict[str, Any] = {
@@ -108,6 +114,7 @@ class Packer:
             "graphs": graphs,
             "quantities": quantities,
             "observations": watches,
+            "dormant": dormant,
             "integers": self.ints,
             "reals": self.floats,
             "laws": laws.rows if laws is not None else pack(()).rows,
@@ -121,7 +128,7 @@ class Packer:
             calendars=self._calendars(),
             columns=self.layout.columns,
             layout=self.layout,
-            dimensions=_dimensions(model, largest),
+            dimensions=_dimensions(model, largest, len(dormant)),
         )
 
     def _transition(
@@ -146,6 +153,7 @@ class Packer:
             outcomes.extend(self._outcome(t, o, effects, jumps) for o in row)
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
+        sleepers = [d for d, found in enumerate(self.looked_at) if index in found]
         return (
             t.delay_stream,
             t.outcome_stream,
@@ -170,6 +178,7 @@ class Packer:
             rows_first,
             watch_first,
             watch_count,
+            *self.put(sleepers),
         )
 
     def _delay(self, delay: core.Delay) -> tuple[Any, ...]:
@@ -284,6 +293,40 @@ class Packer:
         start = 0.0 if q.start is None else q.start
         return (q.low, q.high, start, q.start is None, q.rate.level, first, q.profile, *waiting)
 
+    def _dormant(self, declared: core.Dormant, rows_first: int) -> tuple[Any, ...]:
+        """Return a dormant set; the outcomes of its ends stand from ``rows_first`` on."""
+        whole = sets.cycle(self.model, declared)
+        tick, law = self._only(declared.start), self._only(declared.end)
+        assert isinstance(tick, core.NextTick)
+        assert isinstance(law, Law)
+        # So far from the next tick that no rounding matters, unless ticks are hardly apart.
+        apart = tick.period > 1e6 * math.ulp(self.horizon + abs(tick.offset))
+        lasts = math.inf
+        if declared.expiry != NONE:
+            kept = self._only(declared.expiry)
+            assert isinstance(kept, Deterministic)
+            lasts = kept.value
+        clocks = (declared.start, declared.end, declared.expiry)
+        return (
+            law.sf(0.99 * tick.period) + 1e-9 if apart else 1.0,
+            lasts,
+            declared.gate,
+            *clocks,
+            self.put(clocks)[0],
+            whole.rest,
+            whole.work,
+            whole.kept,
+            whole.held,
+            rows_first + 2 * whole.row,
+            whole.good,
+        )
+
+    def _only(self, index: int) -> core.Delay:
+        """Return the delay of a transition that has one."""
+        delay = self.model.transitions[index].delay
+        assert delay is not None
+        return delay.table[0]
+
     def _watch(self, observed: core.Observation, first: int) -> tuple[Any, ...]:
         row: dict[str, Any] = {
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
@@ -369,7 +412,7 @@ def _counts(observed: core.Observation) -> bool:
     return isinstance(observed, kinds)
 
 
-def _dimensions(model: Model, vertices: int) -> Dimensions:
+def _dimensions(model: Model, vertices: int, dormant: int) -> Dimensions:
     """Return what the sizes of the working memory depend on."""
     effects = (len(o.effects) for t in model.transitions for row in t.outcomes.table for o in row)
     timed = sum(t.timed for t in model.transitions)
@@ -385,6 +428,7 @@ def _dimensions(model: Model, vertices: int) -> Dimensions:
         observations=len(model.observations),
         vertices=vertices,
         moves=1 + max(effects, default=0),
+        dormant=dormant,
     )
 
 

@@ -456,4 +456,5 @@ def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool
         trace=np.array(done[0].trace, dtype=core.FIRING) if trace else None,
         changes=np.array(changes, dtype=core.CHANGE),
         layout=lay,
+        replayed=np.zeros(len(done), dtype=np.int64),
     )

@@ -184,6 +184,13 @@ def fire_time(model: Model, calendars: Calendars, state: State, i: int, t: float
     return next_tick(model.delays[row].a, model.delays[row].b, t)
 
 
+def drawn(model: Model, row: int, u: float) -> float:
+    """Return a delay drawn from a law."""
+    if model.delays[row].code == EXPONENTIAL:
+        return model.delays[row].shift + -math.log(u) * model.delays[row].a
+    return draw(model.laws, model.law_values, model.delays[row].law, u)
+
+
 def settle_tanks(
     model: Model, calendars: Calendars, state: State, counters: Counters, t: float
 ) -> None:
@@ -274,10 +281,8 @@ def settle_clocks(
                             u,
                             model.transitions[i].initial_age,
                         )
-                    elif model.delays[row].code == EXPONENTIAL:
-                        x = model.delays[row].shift + -math.log(u) * model.delays[row].a
                     else:
-                        x = draw(model.laws, model.law_values, model.delays[row].law, u)
+                        x = drawn(model, row, u)
                     state.clocks[i].work = x
                     if not x >= 0.0:
                         counters.error = BAD_DRAW

@@ -25,6 +25,7 @@ from pacsim.engines.kernel.source.clocks import settle_clocks, settle_tanks
 from pacsim.engines.kernel.source.draws import replication_keys, uniform
 from pacsim.engines.kernel.source.episodes import end_episode
 from pacsim.engines.kernel.source.gates import refresh_immediates
+from pacsim.engines.kernel.source.sleep import fall_asleep, wake_all, wake_disturbed, wake_looked_at
 from pacsim.engines.kernel.source.start import begin, set_calendars
 from pacsim.engines.kernel.source.steps import first_enabled, step
 from pacsim.engines.kernel.source.watches import advance, flush
@@ -81,6 +82,7 @@ def run(
         if CALENDARS and (task.random_origin == 1 or done == 0):
             set_calendars(calendars, shift)
         begin(model, state, counters, gauges, results, sizes, term)
+        counters.awake = task.sleepers
         t = 0.0
         pending: Any = -1
         initial = True
@@ -88,6 +90,8 @@ def run(
             # ---- one instant: the timed firing, then immediates until none is enabled
             if not initial:
                 over = counters.heap == 0 or not state.heap[0].fire < task.horizon
+                if CALENDARS and over and counters.asleep > 0:
+                    wake_all(model, calendars, state, counters, sizes, term, task.horizon)
                 t = task.horizon if over else state.heap[0].fire
                 pending = -1 if over else state.heap[0].item
                 if t > gauges.last:
@@ -105,12 +109,14 @@ def run(
                         t,
                     )
                     counters.ties = 0
+                    counters.highest = -1
                     if counters.error != FINE:
                         break
                 if over:
                     break
                 counters.events += 1
                 counters.instant += 1
+                counters.highest = max(counters.highest, pending)
                 counters.root = (
                     pending
                     if model.transitions[pending].own_root == 1
@@ -132,7 +138,11 @@ def run(
                     if steps > STEP_LIMIT + STEPS_PER_IMMEDIATE * task.immediates:
                         counters.error = TOO_MANY_STEPS
                         break
+                if CALENDARS and counters.asleep > 0:
+                    wake_looked_at(model, calendars, state, counters, sizes, term, index, t)
                 step(model, calendars, state, counters, results, rows, sizes, term, index, t)
+                if CALENDARS and counters.asleep > 0:
+                    wake_disturbed(model, calendars, state, counters, sizes, term, t)
             if counters.error != FINE:
                 break
             # ---- settled: quantities, then clocks; causes of gates that turned
@@ -141,6 +151,8 @@ def run(
             settle_clocks(model, calendars, state, counters, gauges, term, t, initial)
             if counters.error != FINE:
                 break
+            if CALENDARS and counters.awake > 0:
+                fall_asleep(model, state, counters, t)
             for k in range(counters.dirty):
                 o = state.dirty[k]
                 if model.observations[o].kind == EPISODES:
@@ -168,4 +180,5 @@ def run(
                 counters.change_rows = kept_changes
             return done
         results.events[done] = counters.events
+        results.replayed[done] = counters.replayed
     return task.count

@@ -77,6 +77,9 @@ def begin(
     counters.recent = 0
     counters.open_episodes = 0
     counters.changed = 0
+    counters.asleep = 0
+    counters.highest = -1
+    counters.replayed = 0
     counters.error = FINE
     gauges.last = 0.0
     for e in range(sizes.elements):
@@ -89,6 +92,8 @@ def begin(
         state.elements[e].flagged = model.integers[
             model.elements[e].flag_at + model.elements[e].initial
         ]
+    for d in range(len(model.dormant)):
+        state.dormant[d].asleep = 0
     for k in range(sizes.levels):
         state.levels[k].other = 0
     for k in range(len(model.gates)):

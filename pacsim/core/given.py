@@ -1,0 +1,128 @@
+"""What is certain while a gate holds: the states elements can be in, and the truth of gates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pacsim.core.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from pacsim.core.model import Connection, Level, Model
+
+
+class Given:
+    """What follows from a gate that holds, by bounds of sums; what does not follow stays open.
+
+    A threshold that holds only where its sum is at its highest fixes all that the sum reads; from
+    there every level has its bounds, and every gate is true, false or open.
+
+    Parameters
+    ----------
+    model : Model
+        Whose levels and gates.
+    gate : int
+        What holds.
+    states : mapping, optional
+        By element: states it is known to be in.
+
+    Examples
+    --------
+    >>> from pacsim.core import ModelBuilder
+    >>> m = ModelBuilder()
+    >>> array, copy = m.element("array", "ok lost"), m.element("copy", "none clean")
+    >>> whole = m.gate("whole", m.all([array == "ok"]))
+    >>> restorable = m.gate("restorable", ~whole & (copy == "clean"))
+    >>> model = m.build()
+    >>> given = Given(model, model.gate("whole"))
+    >>> given.truth(model.gate("restorable")), given.depending({copy.index})[1]
+    (False, set())
+    """
+
+    def __init__(
+        self, model: Model, gate: int, states: Mapping[int, Collection[int]] | None = None
+    ) -> None:
+        self.model = model
+        self._states = {e: set(known) for e, known in (states or {}).items()}
+        self._known: dict[int, bool] = {}
+        self.bounds: dict[int, tuple[int, int]] = {}
+        """By level: its lowest and its highest value."""
+        self.possible = True
+        """False if the gate is seen never to hold; then nothing else is known."""
+        self._assume(gate)
+        for kind, index in model.order:
+            if kind == "L":
+                self.bounds[index] = self._bounds(model.levels[index])
+            elif index not in self._known and model.gates[index].connection is None:
+                low, high = self.bounds[model.gates[index].level]
+                k = model.gates[index].k
+                if low >= k or high < k:
+                    self._known[index] = low >= k
+
+    def truth(self, gate: int) -> bool | None:
+        """Return whether a gate is true, None if that is open."""
+        return self._known.get(gate)
+
+    def depending(self, elements: Collection[int]) -> tuple[set[int], set[int]]:
+        """Return the levels and the gates that can change with the states of some elements."""
+        levels: set[int] = set()
+        gates: set[int] = set()
+        for kind, index in self.model.order:
+            if kind == "L":
+                level = self.model.levels[index]
+                moved = any(
+                    e in elements and len({w[s] for s in self._possible(e)}) > 1
+                    for e, w in level.elements
+                )
+                if moved or any(g in gates for g, _ in level.gates):
+                    levels.add(index)
+            elif index not in self._known:
+                gate = self.model.gates[index]
+                read = gate.level in levels
+                if gate.connection is not None:
+                    read = bool(gates & _alive(gate.connection))
+                if read:
+                    gates.add(index)
+        return levels, gates
+
+    def _possible(self, element: int) -> Collection[int]:
+        return self._states.get(element) or range(len(self.model.elements[element].states))
+
+    def _assume(self, gate: int) -> None:
+        todo = [(gate, True)]
+        while todo:
+            index, true = todo.pop()
+            if index in self._known:
+                continue
+            self._known[index] = true
+            found = self.model.gates[index]
+            if found.connection is not None:
+                continue
+            level = self.model.levels[found.level]
+            self.possible &= level.low < found.k if not true else found.k <= level.high
+            highest = true and found.k == level.high
+            if not highest and not (not true and found.k == level.low + 1):
+                continue
+            for element, weights in level.elements:
+                edge = (max if highest else min)(weights)
+                at_edge = {s for s in self._possible(element) if weights[s] == edge}
+                self.possible &= bool(at_edge)
+                self._states[element] = at_edge or set(self._possible(element))
+            todo += [(term, (weight > 0) is highest) for term, weight in level.gates]
+
+    def _bounds(self, level: Level) -> tuple[int, int]:
+        low = high = level.constant
+        for element, weights in level.elements:
+            values = [weights[s] for s in self._possible(element)]
+            low, high = low + min(values), high + max(values)
+        for gate, weight in level.gates:
+            known = self._known.get(gate)
+            low += min(0, weight) if known is None else weight * known
+            high += max(0, weight) if known is None else weight * known
+        return low, high
+
+
+def _alive(graph: Connection) -> set[int]:
+    """Return the gates that a connected gate reads."""
+    return {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}

@@ -38,8 +38,6 @@ class Transition(Record):
     rows_first: I4  # integers: (first, number) pairs of outcomes
     watch_first: I4
     watch_count: I4
-    sleeper_first: I4  # integers: dormant sets that a firing looks at or changes
-    sleeper_count: I4
 
 
 class Delay(Record):
@@ -210,6 +208,9 @@ class Dormant(Record):
     end: I4
     expiry: I4
     clocks_at: I4  # integers: these three again
+    looks_at: (
+        I4  # integers[looks_at + transition] is 1 if its firing looks at the set or changes it
+    )
     rest: I4
     work: I4
     kept: I4

@@ -66,7 +66,6 @@ class Packer:
         self.laws: dict[Law, int] = {}
         self.recorded = 0
         self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
-        self.looked_at = [set(sets.wakers(model, d)) for d in self.sleepers]
 
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
@@ -153,7 +152,6 @@ class Packer:
             outcomes.extend(self._outcome(t, o, effects, jumps) for o in row)
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
-        sleepers = [d for d, found in enumerate(self.looked_at) if index in found]
         return (
             t.delay_stream,
             t.outcome_stream,
@@ -178,7 +176,6 @@ class Packer:
             rows_first,
             watch_first,
             watch_count,
-            *self.put(sleepers),
         )
 
     def _delay(self, delay: core.Delay) -> tuple[Any, ...]:
@@ -307,12 +304,14 @@ class Packer:
             assert isinstance(kept, Deterministic)
             lasts = kept.value
         clocks = (declared.start, declared.end, declared.expiry)
+        looking = set(sets.wakers(self.model, declared))
         return (
             law.sf(0.99 * tick.period) + 1e-9 if apart else 1.0,
             lasts,
             declared.gate,
             *clocks,
             self.put(clocks)[0],
+            self.put(i in looking for i in range(len(self.model.transitions)))[0],
             whole.rest,
             whole.work,
             whole.kept,

@@ -25,7 +25,7 @@ from pacsim.engines.kernel.source.clocks import settle_clocks, settle_tanks
 from pacsim.engines.kernel.source.draws import replication_keys, uniform
 from pacsim.engines.kernel.source.episodes import end_episode
 from pacsim.engines.kernel.source.gates import refresh_immediates
-from pacsim.engines.kernel.source.sleep import fall_asleep, wake_all, wake_disturbed, wake_looked_at
+from pacsim.engines.kernel.source.sleep import fall_asleep, rouse, stirred
 from pacsim.engines.kernel.source.start import begin, set_calendars
 from pacsim.engines.kernel.source.steps import first_enabled, step
 from pacsim.engines.kernel.source.watches import advance, flush
@@ -90,8 +90,6 @@ def run(
             # ---- one instant: the timed firing, then immediates until none is enabled
             if not initial:
                 over = counters.heap == 0 or not state.heap[0].fire < task.horizon
-                if CALENDARS and over and counters.asleep > 0:
-                    wake_all(model, calendars, state, counters, sizes, term, task.horizon)
                 t = task.horizon if over else state.heap[0].fire
                 pending = -1 if over else state.heap[0].item
                 if t > gauges.last:
@@ -132,17 +130,20 @@ def run(
                 if index < 0:
                     refresh_immediates(model, state, counters)
                     index = first_enabled(model, state, counters)
-                    if index < 0:
-                        break
                     steps += 1
-                    if steps > STEP_LIMIT + STEPS_PER_IMMEDIATE * task.immediates:
-                        counters.error = TOO_MANY_STEPS
-                        break
-                if CALENDARS and counters.asleep > 0:
-                    wake_looked_at(model, calendars, state, counters, sizes, term, index, t)
+                if CALENDARS and counters.asleep > 0 and stirred(model, state, index):
+                    fallen = rouse(
+                        model, calendars, state, counters, sizes, term, index, t, np.int64(0)
+                    )
+                    if fallen == 1:
+                        steps -= 1
+                        continue
+                if index < 0:
+                    break
+                if steps > STEP_LIMIT + STEPS_PER_IMMEDIATE * task.immediates:
+                    counters.error = TOO_MANY_STEPS
+                    break
                 step(model, calendars, state, counters, results, rows, sizes, term, index, t)
-                if CALENDARS and counters.asleep > 0:
-                    wake_disturbed(model, calendars, state, counters, sizes, term, t)
             if counters.error != FINE:
                 break
             # ---- settled: quantities, then clocks; causes of gates that turned
@@ -161,6 +162,10 @@ def run(
                         state.observers[o].turn_root = counters.root
                     state.observers[o].was_down = down
             initial = False
+        if CALENDARS and counters.error == FINE and counters.asleep > 0:
+            # What slept to the end is only counted. A plain -1 would be a type of its own to numba.
+            none: Any = np.int64(-1)
+            rouse(model, calendars, state, counters, sizes, term, none, task.horizon, np.int64(1))
         if counters.error == FINE:
             for o in range(sizes.observers):
                 flush(

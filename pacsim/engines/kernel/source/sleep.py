@@ -45,9 +45,14 @@ def run_length(model: Model, term: Term, end: int, number: Any) -> float:
 def show(model: Model, state: State, counters: Counters, e: int, new: int) -> None:
     """Give an element the state it has come to, so that levels and gates can be read again.
 
-    Its transitions with a guard are touched: when the guard turned they had another state.
+    Its transitions are touched: when a guard turned they had another state.
     """
     old = state.elements[e].state
+    if new == old:
+        return
+    at = model.elements[e].transition_first
+    for j in range(model.elements[e].transition_count):
+        touch(model, state, counters, model.integers[at + j])
     state.elements[e].state = new
     at = model.elements[e].level_first
     for j in range(model.elements[e].level_count):
@@ -55,11 +60,6 @@ def show(model: Model, state: State, counters: Counters, e: int, new: int) -> No
         by = model.integers[w + new] - model.integers[w + old]
         if by != 0:
             add_to_level(model, state, counters, model.integers[at + 2 * j], by)
-    at = model.elements[e].transition_first
-    for j in range(model.elements[e].transition_count):
-        i = model.integers[at + j]
-        if model.transitions[i].guard >= 0:
-            touch(model, state, counters, i)
 
 
 def start_clock(
@@ -101,7 +101,18 @@ def fall_asleep(model: Model, state: State, counters: Counters, t: float) -> Non
         counters.awake -= 1
 
 
-def wake_looked_at(
+def stirred(model: Model, state: State, index: Any) -> bool:
+    """Return whether a set that sleeps has lost its gate, or the next firing looks at it."""
+    for d in range(len(model.dormant)):
+        if state.dormant[d].asleep == 1 and (
+            state.gates[model.dormant[d].gate].value == 0
+            or (index >= 0 and model.integers[model.dormant[d].looks_at + index] == 1)
+        ):
+            return True
+    return False
+
+
+def rouse(
     model: Model,
     calendars: Calendars,
     state: State,
@@ -110,42 +121,25 @@ def wake_looked_at(
     term: Term,
     index: Any,
     t: float,
-) -> None:
-    """Wake the sets that a firing looks at or changes, before its step."""
-    for k in range(model.transitions[index].sleeper_count):
-        d = model.integers[model.transitions[index].sleeper_first + k]
-        if state.dormant[d].asleep == 1:
-            wake(model, calendars, state, counters, sizes, term, d, t, counters.highest)
+    over: Any,
+) -> int:
+    """Wake who has lost its gate or is looked at by the next firing; at the horizon everybody.
 
-
-def wake_disturbed(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    sizes: Sizes,
-    term: Term,
-    t: float,
-) -> None:
-    """Wake the sets whose gate has ceased to hold in a step."""
-    for d in range(len(model.dormant)):
-        if state.dormant[d].asleep == 1 and state.gates[model.dormant[d].gate].value == 0:
-            wake(model, calendars, state, counters, sizes, term, d, t, counters.highest)
-
-
-def wake_all(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    sizes: Sizes,
-    term: Term,
-    horizon: float,
-) -> None:
-    """Let the sets that sleep do what they do up to the horizon, which is only counted."""
+    Return 1 if a gate has ceased to hold: then immediates have to be looked at again.
+    """
+    fallen = 0
     for d in range(len(model.dormant)):
         if state.dormant[d].asleep == 1:
-            wake(model, calendars, state, counters, sizes, term, d, horizon, -1)
+            lost = state.gates[model.dormant[d].gate].value == 0
+            looked_at = index >= 0 and model.integers[model.dormant[d].looks_at + index] == 1
+            if over == 1 or lost or looked_at:
+                mark = counters.highest
+                if over == 1:
+                    mark = -1
+                wake(model, calendars, state, counters, sizes, term, d, t, mark)
+            if lost:
+                fallen = 1
+    return fallen
 
 
 def wake(

@@ -142,6 +142,7 @@ JUSTIFIED = {
     ("pacsim.engines.kernel.source.clocks", "settle_clocks"),
     ("pacsim.engines.kernel.source.gates", "propagate"),
     ("pacsim.engines.kernel.source.loop", "run"),
+    ("pacsim.engines.kernel.source.sleep", "wake"),
     ("pacsim.engines.kernel.source.start", "begin"),
     ("pacsim.engines.kernel.source.watches", "see"),
     # Coefficients of a published approximation, in its order.

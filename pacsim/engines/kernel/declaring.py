@@ -72,12 +72,12 @@ def described(record: type[Record]) -> str:
 
 
 def width_of(record: type[Record]) -> int:
-    """Return how many numbers a row of `Columns` has."""
+    """Return how many numbers a row of `FlatTable` has."""
     return sum(_lengths(record).values())
 
 
 def place_of(record: type[Record], column: str) -> int:
-    """Return the place of a column's first number in a row of `Columns`."""
+    """Return the place of a column's first number in a row of `FlatTable`."""
     names, lengths = columns_of(record), _lengths(record)
     return sum(lengths[name] for name in names[: names.index(column)])
 
@@ -88,7 +88,7 @@ def is_block(record: type[Record], column: str) -> bool:
 
 
 def number_type(record: type[Record]) -> np.dtype[Any]:
-    """Return the one type of the numbers in a row of `Columns`."""
+    """Return the one type of the numbers in a row of `FlatTable`."""
     found = {row_type(record)[name].base for name in columns_of(record)}
     if len(found) != 1:
         msg = f"{record.__name__}: the columns of a flat table have one type, not {len(found)}"
@@ -123,7 +123,7 @@ class Vector(Generic[Number]):
         def __setitem__(self, place: SupportsIndex, value: Number) -> None: ...
 
 
-class Table(Generic[Row]):
+class RowTable(Generic[Row]):
     """What a source sees of an array of records: ``table[i].column``."""
 
     if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class Table(Generic[Row]):
         def __getitem__(self, place: SupportsIndex) -> Row: ...
 
 
-class Columns(Table[Row]):
+class FlatTable(RowTable[Row]):
     """A table kept as one flat array of numbers of one type, row after row."""
 
 
@@ -192,7 +192,7 @@ class Field:
 
 
 def array(by: str, doc: str, size: Callable[[Any], int] | None = None) -> Any:
-    """Declare an array: a `Table`, `Columns` or a `Vector`, as it is annotated."""
+    """Declare an array: a `RowTable`, `FlatTable` or a `Vector`, as it is annotated."""
     return Field(doc, tuple(by.split()), VECTOR, size)
 
 
@@ -219,7 +219,7 @@ class Group:
 
     def __init_subclass__(cls) -> None:
         """Complete the declared fields by what the annotations say."""
-        cls.key = cls.__name__.lower()
+        cls.key = cls.__name__.removesuffix("Group").lower()
         cls.fields = {}
         hints = get_type_hints(cls, include_extras=True)
         for name in inspect.get_annotations(cls):
@@ -255,9 +255,9 @@ def _completed(declared: Field, group: str, name: str, hint: Any, place: int) ->
     """Return a field with what its annotation and its place say."""
     origin, arguments = get_origin(hint), get_args(hint)
     kind, record = declared.kind, None
-    if origin in (Table, Columns):
+    if origin in (RowTable, FlatTable):
         record = arguments[0]
-        kind = TABLE if origin is Table else COLUMNS
+        kind = TABLE if origin is RowTable else COLUMNS
         dtype = row_type(record) if kind == TABLE else number_type(record)
     else:
         dtype = np.dtype(_type_of(arguments[0] if origin is Vector else hint)[0])

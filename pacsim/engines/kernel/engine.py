@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pacsim.core import model as core
 from pacsim.core.run_arguments import check_run
 from pacsim.delays.law import Law, named
-from pacsim.engines.kernel import manifest, names
+from pacsim.engines.kernel import names
 from pacsim.engines.kernel.compile import kernel
-from pacsim.engines.kernel.declaring import Record, columns_of, row_type, width_of
+from pacsim.engines.kernel.declaring import row_type
 from pacsim.engines.kernel.features import needed
-from pacsim.engines.kernel.records import (
-    ChangeRow,
-    ContributorRow,
-    EpisodeRow,
-    FiringRow,
-    Move,
-    SampleRow,
-)
-from pacsim.engines.kernel.rows import RowsNeeded, expected
+from pacsim.engines.kernel.memory import ROWS, Memory
+from pacsim.engines.kernel.records import MoveRow
+from pacsim.engines.kernel.row_buffers import RowsNeeded
 from pacsim.engines.kernel.simplify import simplified
 from pacsim.engines.kernel.tables import Packer, Tables, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
@@ -30,26 +23,10 @@ from pacsim.errors import SimulationError, UnsupportedError
 if TYPE_CHECKING:
     import threading
 
-    from pacsim.core.model import Model
+    from pacsim.core.model import Batch, Model
 
 ENGINE = "compiled"
 LOOK_SECONDS = 0.05
-ROWS: dict[str, type[Record]] = {
-    "episodes": EpisodeRow,
-    "contributors": ContributorRow,
-    "samples": SampleRow,
-    "firings": FiringRow,
-    "changes": ChangeRow,
-}
-"""What a row of each buffer is, in the order in which the kernel numbers the buffers."""
-COUNTED = {
-    "episodes": "episode_rows",
-    "contributors": "contributor_rows",
-    "samples": "sample_rows",
-    "firings": "firing_rows",
-    "changes": "change_rows",
-}
-"""Which of the counters tells how many rows a buffer holds."""
 
 
 def supports(model: Model) -> tuple[str, ...]:
@@ -97,7 +74,7 @@ class Runner:
         trace: bool = False,
         stop: threading.Event | None = None,
         sleep: bool = True,
-    ) -> core.Batch:
+    ) -> Batch:
         """Return replications ``first .. first + count - 1``.
 
         Dormant sets may sleep, unless there is a trace or ``sleep`` is False; that changes nothing
@@ -116,105 +93,49 @@ class Runner:
         check_run(self.horizon, seed=seed, first=first, count=count, trace=trace)
         # numpy's integers would overflow where Python's do not.
         seed, first, count = int(seed), int(first), int(count)
-        tables = self.tables
-        dimensions = tables.dimensions
-        state = manifest.rooms(manifest.State, dimensions)
-        rows = self._rows(count, trace=trace)
-        counters = manifest.Counters(manifest.Counters.room())
-        gauges = manifest.Gauges(manifest.Gauges.room())
-        calendars = {name: np.array(part) for name, part in tables.calendars.items()}
-        values = np.zeros((count, tables.columns))
-        events, replayed = (np.zeros(count, dtype=np.int64) for _ in range(2))
+        memory = Memory(self.tables, count, self.rows_needed, trace=trace)
+        dormant = self.tables.dimensions.dormant if sleep and not trace else 0
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
-            return manifest.in_order(
-                {
-                    "model": tables.model,
-                    "calendars": calendars,
-                    "state": state,
-                    "counters": counters.array,
-                    "gauges": gauges.array,
-                    "results": {
-                        "values": values[done:].reshape(-1),
-                        "events": events[done:],
-                        "replayed": replayed[done:],
-                    },
-                    "rows": rows,
-                    "task": {
-                        "boundaries": self.bounds,
-                        "seed": np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
-                        "first": first + done,
-                        "count": asked,
-                        "horizon": self.horizon,
-                        "columns": tables.columns,
-                        "windows": self.windows,
-                        "immediates": dimensions.immediates,
-                        "recorded": dimensions.recorded,
-                        "sleepers": dimensions.dormant if sleep and not trace else 0,
-                        "origin_stream": np.uint64(origin_stream()),
-                        "random_origin": int(self.model.random_origin),
-                    },
-                }
-            )
+            return memory.arguments(done, self._task(seed, first + done, asked, dormant))
 
         run = kernel(arguments(0, 0), plain=self.plain)
         done = 0
         # Compiled code cannot be interrupted, so it is called for a few replications at a time.
         step = count if stop is None else 1
         while done < count and not (stop is not None and stop.is_set()):
-            asked = min(step, count - done)
             began = time.perf_counter()
-            reached = run(*arguments(done, asked))
-            done += reached
+            done += run(*arguments(done, min(step, count - done)))
             if time.perf_counter() - began < LOOK_SECONDS:
                 step *= 2
-            if counters.error == names.FULL_BUFFER:
-                full = list(rows)[counters.error_at]
-                written = getattr(counters, COUNTED[full])
-                likely = expected(written, done, count) * manifest.Rows.fields[full].width
-                rows[full] = _grown(rows[full], likely)
-            elif counters.error != names.FINE:
-                raise SimulationError(self._stopped(first + done, state, counters, gauges))
-        self.rows_needed.learn([getattr(counters, COUNTED[name]) for name in ROWS], done)
-        return core.Batch(
-            first=first,
-            values=values,
-            events=events,
-            episodes=_filled(core.EPISODE, EpisodeRow, rows["episodes"], counters.episode_rows),
-            contributors=_filled(
-                core.CONTRIBUTOR, ContributorRow, rows["contributors"], counters.contributor_rows
-            ),
-            samples=_filled(core.SAMPLE, SampleRow, rows["samples"], counters.sample_rows),
-            trace=_filled(core.FIRING, FiringRow, rows["firings"], counters.firing_rows)
-            if trace
-            else None,
-            changes=_filled(core.CHANGE, ChangeRow, rows["changes"], counters.change_rows),
-            layout=tables.layout,
-            replayed=replayed,
-        )
+            if memory.counters.error == names.FULL_BUFFER:
+                memory.grow(done)
+            elif memory.counters.error != names.FINE:
+                raise SimulationError(self._stopped(first + done, memory))
+        self.rows_needed.learn([memory.written(name) for name in ROWS], done)
+        return memory.batch(first)
 
-    def _rows(self, count: int, *, trace: bool) -> dict[str, np.ndarray]:
-        """Return room for the rows of a batch, as much as those before it make one expect."""
-        found = {}
-        for kind, name in enumerate(ROWS):
-            rows = self.rows_needed.room(kind, count)
-            if name == "contributors":
-                # One more episode must find room for all elements.
-                rows += len(self.model.elements)
-            if name == "firings" and not trace:
-                rows = 0
-            field = manifest.Rows.fields[name]
-            found[name] = np.zeros(rows * field.width, dtype=field.dtype)
-        return found
+    def _task(self, seed: int, first: int, count: int, dormant: int) -> dict[str, Any]:
+        """Return what one call of the kernel is asked to do."""
+        dimensions = self.tables.dimensions
+        return {
+            "boundaries": self.bounds,
+            "seed": np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
+            "first": first,
+            "count": count,
+            "horizon": self.horizon,
+            "columns": self.tables.columns,
+            "windows": self.windows,
+            "immediates": dimensions.immediates,
+            "recorded": dimensions.recorded,
+            "sleepers": dormant,
+            "origin_stream": np.uint64(origin_stream()),
+            "random_origin": int(self.model.random_origin),
+        }
 
-    def _stopped(
-        self,
-        replication: int,
-        state: dict[str, np.ndarray],
-        counters: manifest.Counters,
-        gauges: manifest.Gauges,
-    ) -> str:
+    def _stopped(self, replication: int, memory: Memory) -> str:
         """Return why a run had to stop, naming the transitions."""
+        state, counters, gauges = memory.state, memory.counters, memory.gauges
         where = f"t = {gauges.error_time!r}, replication {replication}"
         transitions = self.model.transitions
         if counters.error == names.BAD_DRAW:
@@ -222,7 +143,7 @@ class Runner:
             return f"{name} drew {gauges.error_value!r} at {where}; a delay must be >= 0"
         if counters.error == names.BEYOND_COUNTER:
             name = transitions[counters.error_at].name
-            moved = state["moves"].view(row_type(Move))[0]
+            moved = state["moves"].view(row_type(MoveRow))[0]
             found = self.model.elements[moved["element"]]
             now = found.states[state["elements"][moved["element"]]["state"]]
             return (
@@ -241,27 +162,6 @@ class Runner:
         )
 
 
-def _grown(array: np.ndarray, size: int) -> np.ndarray:
-    """Return the array with more room: twice as much, or so much if that is more."""
-    grown = np.zeros(max(2 * len(array), size), dtype=array.dtype)
-    grown[: len(array)] = array
-    return grown
-
-
-def _filled(kind: np.dtype[Any], record: type[Record], flat: np.ndarray, count: int) -> np.ndarray:
-    """Return the rows that a buffer holds, as a table of a type that has the same columns.
-
-    A buffer of that type is handed over itself: most of the time of a copy is new memory.
-    """
-    if flat.dtype == kind:
-        return flat[:count]
-    written = flat[: count * width_of(record)].view(row_type(record))
-    made = np.zeros(count, dtype=kind)
-    for name in columns_of(record):
-        made[name] = written[name]
-    return made
-
-
 def simulate(
     model: Model,
     *,
@@ -271,7 +171,7 @@ def simulate(
     horizon: float,
     window: float | None = None,
     trace: bool = False,
-) -> core.Batch:
+) -> Batch:
     """Return replications ``first .. first + count - 1`` over [0, horizon).
 
     The same figures, episodes, samples and traces, bit by bit, as the reference engine's

@@ -18,10 +18,10 @@ from pacsim.engines.kernel.declaring import (
     I8,
     LOCAL,
     U8,
-    Columns,
+    FlatTable,
     Group,
+    RowTable,
     Slots,
-    Table,
     Vector,
     array,
     described,
@@ -32,35 +32,35 @@ from pacsim.engines.kernel.declaring import (
 from pacsim.engines.kernel.names import RECENT_KEPT
 from pacsim.engines.kernel.records import (
     ChangeRow,
-    Clock,
+    ClockState,
     ContributorRow,
-    Delay,
-    Dormant,
+    DelayRow,
+    DormantRow,
     DormantState,
-    Effect,
-    Element,
+    EffectRow,
+    ElementRow,
     ElementState,
     EpisodeRow,
     FiringRow,
-    Gate,
+    GateRow,
     GateState,
-    Graph,
+    GraphRow,
     HeapEntry,
-    Jump,
-    Law,
-    Level,
+    JumpRow,
+    LawRow,
+    LevelRow,
     LevelState,
-    Move,
-    Observation,
+    MoveRow,
+    ObservationRow,
     ObserverState,
-    Outcome,
-    Quantity,
+    OutcomeRow,
+    QuantityRow,
     QuantityState,
     SampleRow,
-    Share,
-    Span,
-    StateChange,
-    Transition,
+    ShareRow,
+    SpanRow,
+    StateChangeRow,
+    TransitionRow,
 )  # fmt: skip
 
 
@@ -96,25 +96,29 @@ class Dimensions:
     dormant: int
 
 
-class Model(Group):
+class ModelGroup(Group):
     """What is fixed for a model and a horizon."""
 
-    transitions: Table[Transition] = array("packing", "by index", lambda n: n.transitions)
-    delays: Table[Delay] = array("packing", "one for each value of a transition's delay level")
-    outcomes: Table[Outcome] = array("packing", "those of one row of a transition side by side")
-    effects: Table[Effect] = array("packing", "those of one outcome side by side")
-    state_changes: Table[StateChange] = array("packing", "that outcomes and effects make")
-    jumps: Table[Jump] = array("packing", "those of one outcome side by side")
-    elements: Table[Element] = array("packing", "by index", lambda n: n.elements)
-    levels: Table[Level] = array("packing", "by index", lambda n: n.levels)
-    gates: Table[Gate] = array("packing", "by index", lambda n: n.gates)
-    graphs: Table[Graph] = array("packing", "of the connected gates")
-    quantities: Table[Quantity] = array("packing", "by index", lambda n: n.quantities)
-    observations: Table[Observation] = array("packing", "by index", lambda n: n.observations)
-    dormant: Table[Dormant] = array("packing", "sets that may sleep", lambda n: n.dormant)
+    transitions: RowTable[TransitionRow] = array("packing", "by index", lambda n: n.transitions)
+    delays: RowTable[DelayRow] = array(
+        "packing", "one for each value of a transition's delay level"
+    )
+    outcomes: RowTable[OutcomeRow] = array(
+        "packing", "those of one row of a transition side by side"
+    )
+    effects: RowTable[EffectRow] = array("packing", "those of one outcome side by side")
+    state_changes: RowTable[StateChangeRow] = array("packing", "that outcomes and effects make")
+    jumps: RowTable[JumpRow] = array("packing", "those of one outcome side by side")
+    elements: RowTable[ElementRow] = array("packing", "by index", lambda n: n.elements)
+    levels: RowTable[LevelRow] = array("packing", "by index", lambda n: n.levels)
+    gates: RowTable[GateRow] = array("packing", "by index", lambda n: n.gates)
+    graphs: RowTable[GraphRow] = array("packing", "of the connected gates")
+    quantities: RowTable[QuantityRow] = array("packing", "by index", lambda n: n.quantities)
+    observations: RowTable[ObservationRow] = array("packing", "by index", lambda n: n.observations)
+    dormant: RowTable[DormantRow] = array("packing", "sets that may sleep", lambda n: n.dormant)
     integers: Vector[I4] = array("packing", "lists of varying length, one after the other")
     reals: Vector[F8] = array("packing", "speeds and rates by the value of a level")
-    laws: Table[Law] = array("packing", "for `pacsim.delays.scalar.draw`")
+    laws: RowTable[LawRow] = array("packing", "for `pacsim.delays.scalar.draw`")
     law_values: Vector[F8] = array("packing", "the numbers to which laws refer")
     plan: Vector[I4] = array(
         "packing",
@@ -124,10 +128,10 @@ class Model(Group):
     watchers: Vector[I4] = array("packing", "observations that look at settled states")
 
 
-class Calendars(Group):
+class CalendarsGroup(Group):
     """Openings and pieces of all calendars: as they are unrolled, and as a replication has them."""
 
-    spans: Table[Span] = array("packing start", "where those of a calendar lie")
+    spans: RowTable[SpanRow] = array("packing start", "where those of a calendar lie")
     base_opens: Vector[F8] = array("packing", "openings without a random origin")
     base_closes: Vector[F8] = array("packing", "their ends")
     days: Vector[I8] = array("packing", "the day of each opening")
@@ -143,30 +147,30 @@ class Calendars(Group):
     civil: Vector[F8] = array("packing", "of each calendar: the civil time at 0")
 
 
-class State(Group):
+class StateGroup(Group):
     """What changes in a run; the memory of one thread."""
 
-    clocks: Table[Clock] = array(
+    clocks: RowTable[ClockState] = array(
         "start gates steps clocks queue sleep", "of the transitions", lambda n: n.transitions
     )
-    elements: Table[ElementState] = array(
+    elements: RowTable[ElementState] = array(
         "start steps watches sleep", "by index", lambda n: n.elements
     )
-    levels: Table[LevelState] = array("start gates cones", "by index", lambda n: n.levels)
-    gates: Table[GateState] = array("start gates cones", "by index", lambda n: n.gates)
-    quantities: Table[QuantityState] = array(
+    levels: RowTable[LevelState] = array("start gates cones", "by index", lambda n: n.levels)
+    gates: RowTable[GateState] = array("start gates cones", "by index", lambda n: n.gates)
+    quantities: RowTable[QuantityState] = array(
         "start gates steps clocks", "by index", lambda n: n.quantities
     )
-    observers: Table[ObserverState] = array(
+    observers: RowTable[ObserverState] = array(
         "start gates watches episodes loop", "of the observations", lambda n: n.observations
     )
-    dormant: Table[DormantState] = array(
+    dormant: RowTable[DormantState] = array(
         "start sleep", "of the sets that may sleep", lambda n: n.dormant
     )
-    shares: Table[Share] = array(
+    shares: RowTable[ShareRow] = array(
         "watches episodes", "by observation and element", lambda n: n.observations * n.elements
     )
-    heap: Table[HeapEntry] = array("queue", "the clocks that will fire", lambda n: n.timed)
+    heap: RowTable[HeapEntry] = array("queue", "the clocks that will fire", lambda n: n.timed)
     enabled: Vector[I4] = array("gates", "the enabled immediates", lambda n: n.immediates)
     touched: Vector[I4] = array(
         "gates", "clocks to settle when the instant ends", lambda n: n.transitions
@@ -195,14 +199,14 @@ class State(Group):
     refilled: Vector[I8] = array(
         "start clocks", "by transition: when what it waits for has changed", lambda n: n.transitions
     )
-    moves: Columns[Move] = array("steps", "the moves of a step", lambda n: n.moves)
+    moves: FlatTable[MoveRow] = array("steps", "the moves of a step", lambda n: n.moves)
     phases: Vector[F8] = array(
         "episodes", "by observation: the time in each phase", lambda n: n.observations * PHASES
     )
     recent: Vector[I4] = array("steps", "a ring of the last transitions", lambda _: RECENT_KEPT)
 
 
-class Counters(Slots):
+class CountersGroup(Slots):
     """Whole numbers that change in a run."""
 
     instant: I8 = slot("start loop", "the number of the instant")
@@ -239,7 +243,7 @@ class Counters(Slots):
     replayed: I8 = slot("start sleep", "of the events, those of sets while they slept")
 
 
-class Gauges(Slots):
+class GaugesGroup(Slots):
     """Real numbers that change in a run."""
 
     last: F8 = slot("start watches", "the time up to which observers have seen everything")
@@ -247,7 +251,7 @@ class Gauges(Slots):
     error_value: F8 = slot("clocks", "the delay that stopped it")
 
 
-class Results(Group):
+class ResultsGroup(Group):
     """What a replication adds to: one block of columns and one number of events each."""
 
     values: Vector[F8] = array(
@@ -257,17 +261,17 @@ class Results(Group):
     replayed: Vector[I8] = array("engine loop", "those of them that dormant sets slept through")
 
 
-class Rows(Group):
+class RowsGroup(Group):
     """The row buffers; when one is full the replication is run again with a larger one."""
 
-    episodes: Columns[EpisodeRow] = array("episodes", "that have ended")
-    contributors: Columns[ContributorRow] = array("episodes", "of the episodes")
-    samples: Columns[SampleRow] = array("steps", "that were taken")
-    firings: Columns[FiringRow] = array("steps", "elementary steps, if traced")
-    changes: Table[ChangeRow] = array("watches", "of recorded levels, as they are handed over")
+    episodes: FlatTable[EpisodeRow] = array("episodes", "that have ended")
+    contributors: FlatTable[ContributorRow] = array("episodes", "of the episodes")
+    samples: FlatTable[SampleRow] = array("steps", "that were taken")
+    firings: FlatTable[FiringRow] = array("steps", "elementary steps, if traced")
+    changes: RowTable[ChangeRow] = array("watches", "of recorded levels, as they are handed over")
 
 
-class Task(Group):
+class TaskGroup(Group):
     """What a call of the kernel is asked to do."""
 
     boundaries: Vector[F8] = array("engine", "between windows")
@@ -275,7 +279,7 @@ class Task(Group):
     first: I8 = value("engine", "the number of the first replication")
     count: I8 = value("engine", "how many replications to run")
     horizon: F8 = value("engine", "when they end")
-    columns: I8 = value("engine", "of `Results.values` for one replication")
+    columns: I8 = value("engine", "of `ResultsGroup.values` for one replication")
     windows: I8 = value("engine", "how many there are, 0 for none")
     immediates: I8 = value("engine", "how many the model has")
     recorded: I8 = value("engine", "levels whose changes are listed")
@@ -284,7 +288,7 @@ class Task(Group):
     random_origin: I8 = value("engine", "1 if the origin of time is random (R1)")
 
 
-class Sizes(Group):
+class SizesGroup(Group):
     """How many there are of what is walked through, and of rows: asking for those divides."""
 
     elements: I8 = local("loop", "of the model")
@@ -297,11 +301,11 @@ class Sizes(Group):
     changes: I8 = local("loop", "rows of `Rows.changes` likewise")
 
 
-class Term(Group):
+class TermGroup(Group):
     """What belongs to the replication under way."""
 
     number: I8 = local("loop", "of the replication")
-    base: I8 = local("loop", "where its columns begin in `Results.values`")
+    base: I8 = local("loop", "where its columns begin in `ResultsGroup.values`")
     key0: U8 = local("loop", "first word of its key (R25)")
     key1: U8 = local("loop", "second word of its key")
 
@@ -309,9 +313,18 @@ class Term(Group):
 GROUPS: dict[str, type[Group]] = {
     group.key: group
     for group in (
-        Model, Calendars, State, Counters, Gauges, Results, Rows, Task, Sizes, Term,
+        ModelGroup,
+        CalendarsGroup,
+        StateGroup,
+        CountersGroup,
+        GaugesGroup,
+        ResultsGroup,
+        RowsGroup,
+        TaskGroup,
+        SizesGroup,
+        TermGroup,
     )
-}  # fmt: skip
+}
 """All groups by the names of the parameters that hold them."""
 
 

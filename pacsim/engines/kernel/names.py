@@ -10,7 +10,7 @@ LAW, UNTIL, NEXT_OPEN, NEXT_OPENING, NEXT_DAY, TICK = 0, 1, 2, 3, 4, 5
 # What can stop a run.
 FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER = 0, 1, 2, 3, 4, 5
 
-# Which buffer is full: in the order of the fields of `manifest.Rows`.
+# Which buffer is full: in the order of the fields of `manifest.RowsGroup`.
 FULL_EPISODES, FULL_CONTRIBUTORS, FULL_SAMPLES, FULL_FIRINGS, FULL_CHANGES = range(5)
 
 # Room kept free in the row buffers before a replication goes on.

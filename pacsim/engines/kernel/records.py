@@ -12,7 +12,7 @@ from pacsim.core.model import PHASES
 from pacsim.engines.kernel.declaring import F8, I4, I8, U8, Record, Vector
 
 
-class Transition(Record):
+class TransitionRow(Record):
     """A transition."""
 
     delay_stream: U8
@@ -40,7 +40,7 @@ class Transition(Record):
     watch_count: I4
 
 
-class Delay(Record):
+class DelayRow(Record):
     """A delay of a transition; ``kind`` is one of those in `names`."""
 
     a: F8
@@ -53,7 +53,7 @@ class Delay(Record):
     falls: I4
 
 
-class Outcome(Record):
+class OutcomeRow(Record):
     """What a firing may choose."""
 
     p: F8
@@ -65,7 +65,7 @@ class Outcome(Record):
     jump_count: I4
 
 
-class Effect(Record):
+class EffectRow(Record):
     """What an outcome does to another element."""
 
     stream: U8
@@ -76,7 +76,7 @@ class Effect(Record):
     counter: I4
 
 
-class StateChange(Record):
+class StateChangeRow(Record):
     """What a change of an element from one state to another does; one to itself does nothing."""
 
     target: I4
@@ -91,7 +91,7 @@ class StateChange(Record):
     entry_count: I4
 
 
-class Jump(Record):
+class JumpRow(Record):
     """What an outcome does to a quantity."""
 
     value: F8
@@ -100,7 +100,7 @@ class Jump(Record):
     other: I4
 
 
-class Element(Record):
+class ElementRow(Record):
     """An element."""
 
     initial: I4
@@ -111,7 +111,7 @@ class Element(Record):
     level_count: I4
 
 
-class Level(Record):
+class LevelRow(Record):
     """A level."""
 
     constant: I4
@@ -131,7 +131,7 @@ class Level(Record):
     told: I4  # 1 if others than gates are told of every change
 
 
-class Gate(Record):
+class GateRow(Record):
     """A gate."""
 
     level: I4
@@ -148,7 +148,7 @@ class Gate(Record):
     watch_count: I4
 
 
-class Graph(Record):
+class GraphRow(Record):
     """The graph of a connected gate."""
 
     vertex_first: I4
@@ -161,7 +161,7 @@ class Graph(Record):
     target_count: I4
 
 
-class Quantity(Record):
+class QuantityRow(Record):
     """A quantity."""
 
     low: F8
@@ -175,7 +175,7 @@ class Quantity(Record):
     wait_count: I4
 
 
-class Observation(Record):
+class ObservationRow(Record):
     """An observation."""
 
     scale: F8
@@ -198,7 +198,7 @@ class Observation(Record):
     cone_items: I4  # integers[cone_items + level], and + levels + gate: on the way to it
 
 
-class Dormant(Record):
+class DormantRow(Record):
     """A dormant set (`pacsim.core.dormant`)."""
 
     quick: F8  # a run drawn with a larger uniform ends well before the next tick
@@ -219,7 +219,7 @@ class Dormant(Record):
     good: I4
 
 
-class Span(Record):
+class SpanRow(Record):
     """Where the openings and pieces of a calendar lie, and how many pieces there are."""
 
     civil: F8
@@ -230,7 +230,7 @@ class Span(Record):
     pieces: I4
 
 
-class Law(Record):
+class LawRow(Record):
     """A packed law, as in `pacsim.delays.compound.LAW`."""
 
     code: I8
@@ -243,7 +243,7 @@ class Law(Record):
     weight: F8
 
 
-class Clock(Record):
+class ClockState(Record):
     """The clock of a timed transition; an immediate's place among the enabled.
 
     ``touched`` is the instant in which it is to be settled; of an immediate 0 once read again.
@@ -344,7 +344,7 @@ class ObserverState(Record):
     listed: I4  # how many elements have been flagged in the open episode
 
 
-class Share(Record):
+class ShareRow(Record):
     """One element's part in one open episode; ``item`` is a place in the episode's list.
 
     ``present`` is 0 if the element has not been flagged in it, 1 if since later, 2 from the start.
@@ -356,7 +356,7 @@ class Share(Record):
     item: I4
 
 
-class Move(Record):
+class MoveRow(Record):
     """A move of an outcome, listed before any is made (R9)."""
 
     element: I4

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class StateChanges:
-    """The rows of `records.StateChange`: one for each change that a transition or effect makes.
+    """The rows of `records.StateChangeRow`: one for each change that a transition or effect makes.
 
     Parameters
     ----------

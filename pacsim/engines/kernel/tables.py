@@ -19,7 +19,7 @@ from pacsim.delays.laws import Deterministic
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
-from pacsim.engines.kernel.records import Observation, Transition
+from pacsim.engines.kernel.records import ObservationRow, TransitionRow
 from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
 
@@ -38,7 +38,7 @@ class Tables:
     Parameters
     ----------
     model, calendars : dict
-        The arrays of `manifest.Model` and `manifest.Calendars`.
+        The arrays of `manifest.ModelGroup` and `manifest.CalendarsGroup`.
     columns : int
         Of the figures of one replication.
     dimensions : Dimensions
@@ -96,7 +96,7 @@ class Packer:
         gates = [self._gate(i, g, position, graphs) for i, g in enumerate(model.gates)]
         levels = [self._level(i, level, position) for i, level in enumerate(model.levels)]
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
-        place = columns_of(Transition).index("rows_first")
+        place = columns_of(TransitionRow).index("rows_first")
         dormant = [self._dormant(d, transitions[d.end][place]) for d in self.sleepers]
         laws = pack(tuple(self.laws)) if self.laws else None
         plan = [i if kind == "L" else -i - 1 for kind, i in model.order]
@@ -123,7 +123,7 @@ class Packer:
         }
         largest = max((row[1] for row in graphs), default=0)
         return Tables(
-            model=_arrays(manifest.Model, fixed),
+            model=_arrays(manifest.ModelGroup, fixed),
             calendars=self._calendars(),
             columns=self.layout.columns,
             layout=self.layout,
@@ -372,7 +372,7 @@ class Packer:
                     levels = [k in below.levels for k in range(len(model.levels))]
                     gates = [k in below.gates for k in range(len(model.gates))]
                     row["cone_items"], _ = self.put(levels + gates)
-        return tuple(row[name] for name in columns_of(Observation))
+        return tuple(row[name] for name in columns_of(ObservationRow))
 
     def _calendars(self) -> dict[str, np.ndarray]:
         bases = list(unrolled(self.model, self.horizon))
@@ -396,7 +396,7 @@ class Packer:
         found |= {name: np.empty(opens) for name in ("opens", "closes")}
         found |= {name: np.empty(pieces) for name in ("starts", "ends", "speeds", "sums")}
         found |= {"spans": rows, "civil": [base.civil for base in bases]}
-        return _arrays(manifest.Calendars, found)
+        return _arrays(manifest.CalendarsGroup, found)
 
 
 def _arrays(group: type[Group], found: dict[str, Any]) -> dict[str, np.ndarray]:

@@ -11,11 +11,11 @@ from pacsim.engines.kernel.declaring import (
     I4,
     I8,
     U8,
-    Columns,
+    FlatTable,
     Group,
     Record,
+    RowTable,
     Slots,
-    Table,
     Vector,
     array,
     columns_of,
@@ -43,9 +43,9 @@ class Note(Record):
 
 
 class House(Group):
-    lamps: Table[Lamp] = array("work", "lamps", lambda n: n)
+    lamps: RowTable[Lamp] = array("work", "lamps", lambda n: n)
     rooms: Vector[I4] = array("packing", "rooms", lambda n: 2 * n)
-    notes: Columns[Note] = array("work", "notes", lambda n: n)
+    notes: FlatTable[Note] = array("work", "notes", lambda n: n)
 
 
 class Tally(Slots):

@@ -148,7 +148,7 @@ def test_every_field_is_used() -> None:
         (records.FiringRow, core.FIRING),
         (records.ChangeRow, core.CHANGE),
         (records.ContributorRow, core.CONTRIBUTOR),
-        (records.Law, LAW),
+        (records.LawRow, LAW),
     ],
 )
 def test_rows_have_the_columns_of_what_is_made_of_them(
@@ -166,13 +166,13 @@ def test_a_full_buffer_is_told_by_its_place_among_the_rows() -> None:
         "firings": names.FULL_FIRINGS,
         "changes": names.FULL_CHANGES,
     }
-    assert list(manifest.Rows.fields) == sorted(numbers, key=numbers.__getitem__)
+    assert list(manifest.RowsGroup.fields) == sorted(numbers, key=numbers.__getitem__)
 
 
 def test_the_fingerprint_covers_types_and_places(monkeypatch: pytest.MonkeyPatch) -> None:
     before = joining.fingerprint(joining.joined_source())
     assert joining.fingerprint(joining.joined_source()) == before
-    gauges = type("Gauges", (Slots,), _with(manifest.Gauges, "last", np.float32))
+    gauges = type("GaugesGroup", (Slots,), _with(manifest.GaugesGroup, "last", np.float32))
     monkeypatch.setitem(manifest.GROUPS, "gauges", gauges)
     assert joining.fingerprint(joining.joined_source()) != before
 

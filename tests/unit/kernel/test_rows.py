@@ -10,7 +10,7 @@ from pacsim.core import Batch, Model, ModelBuilder, every
 from pacsim.delays import Deterministic
 from pacsim.engines.kernel import Runner
 from pacsim.engines.kernel.compile import kernel
-from pacsim.engines.kernel.rows import FIRST_ROWS, MOST_ROWS, RowsNeeded, expected
+from pacsim.engines.kernel.row_buffers import FIRST_ROWS, MOST_ROWS, RowsNeeded, expected
 
 DAY, COUNT = 86400.0, 64
 DAYS = 90

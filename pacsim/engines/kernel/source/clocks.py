@@ -32,10 +32,17 @@ from pacsim.engines.kernel.source.gates import touch
 from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 
 if TYPE_CHECKING:
-    from pacsim.engines.kernel.manifest import Calendars, Counters, Gauges, Model, State, Term
+    from pacsim.engines.kernel.manifest import (
+        CalendarsGroup,
+        CountersGroup,
+        GaugesGroup,
+        ModelGroup,
+        StateGroup,
+        TermGroup,
+    )
 
 
-def profile_work(calendars: Calendars, c: int, t: float) -> float:
+def profile_work(calendars: CalendarsGroup, c: int, t: float) -> float:
     """Return W(t) of a calendar."""
     a = calendars.spans[c].piece_first
     b = a + calendars.spans[c].piece_count
@@ -49,7 +56,7 @@ def profile_work(calendars: Calendars, c: int, t: float) -> float:
     )
 
 
-def profile_inverse(calendars: Calendars, c: int, w: float) -> float:
+def profile_inverse(calendars: CalendarsGroup, c: int, w: float) -> float:
     """Return the smallest t with W(t) >= w of a calendar."""
     a = calendars.spans[c].piece_first
     b = a + calendars.spans[c].piece_count
@@ -63,7 +70,9 @@ def profile_inverse(calendars: Calendars, c: int, w: float) -> float:
     )
 
 
-def tank_at(model: Model, calendars: Calendars, state: State, q: int, t: float) -> float:
+def tank_at(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, q: int, t: float
+) -> float:
     """Return a quantity's value at t without storing it; it must not be never."""
     if not CALENDARS or model.quantities[q].profile < 0:
         moved = state.quantities[q].rate * (t - state.quantities[q].since)
@@ -80,7 +89,9 @@ def tank_at(model: Model, calendars: Calendars, state: State, q: int, t: float) 
     )
 
 
-def integrate(model: Model, calendars: Calendars, state: State, q: int, t: float) -> None:
+def integrate(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, q: int, t: float
+) -> None:
     """Add a quantity's integral since the last call."""
     length = t - state.quantities[q].integrated
     begun = state.quantities[q].integrated
@@ -109,7 +120,9 @@ def integrate(model: Model, calendars: Calendars, state: State, q: int, t: float
     )
 
 
-def store(model: Model, calendars: Calendars, state: State, q: int, t: float) -> None:
+def store(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, q: int, t: float
+) -> None:
     """Make the value at t the stored one."""
     if state.quantities[q].watched == 1:
         integrate(model, calendars, state, q, t)
@@ -118,7 +131,9 @@ def store(model: Model, calendars: Calendars, state: State, q: int, t: float) ->
     state.quantities[q].since = t
 
 
-def meets(model: Model, calendars: Calendars, state: State, row: int, t: float) -> float:
+def meets(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, row: int, t: float
+) -> float:
     """Return when a quantity meets the value that a delay waits for (R20)."""
     q = model.delays[row].other
     if state.quantities[q].never == 1:
@@ -138,7 +153,9 @@ def meets(model: Model, calendars: Calendars, state: State, row: int, t: float) 
     return max(t, profile_inverse(calendars, c, w))
 
 
-def left(model: Model, calendars: Calendars, state: State, i: int, t: float) -> float:
+def left(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, i: int, t: float
+) -> float:
     """Return the work that remains on a running clock at t."""
     if (CALENDARS or QUANTITIES) and model.delays[state.clocks[i].delay].kind != LAW:
         return 0.0
@@ -150,7 +167,9 @@ def left(model: Model, calendars: Calendars, state: State, i: int, t: float) -> 
     return float(max(0.0, state.clocks[i].work - state.clocks[i].speed * spent))
 
 
-def fire_time(model: Model, calendars: Calendars, state: State, i: int, t: float) -> float:
+def fire_time(
+    model: ModelGroup, calendars: CalendarsGroup, state: StateGroup, i: int, t: float
+) -> float:
     """Return when a running clock fires, seen from t (R11, R14)."""
     row = state.clocks[i].delay
     kind = model.delays[row].kind
@@ -184,7 +203,7 @@ def fire_time(model: Model, calendars: Calendars, state: State, i: int, t: float
     return next_tick(model.delays[row].a, model.delays[row].b, t)
 
 
-def drawn(model: Model, row: int, u: float) -> float:
+def drawn(model: ModelGroup, row: int, u: float) -> float:
     """Return a delay drawn from a law."""
     if model.delays[row].code == EXPONENTIAL:
         return model.delays[row].shift + -math.log(u) * model.delays[row].a
@@ -192,7 +211,11 @@ def drawn(model: Model, row: int, u: float) -> float:
 
 
 def settle_tanks(
-    model: Model, calendars: Calendars, state: State, counters: Counters, t: float
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    t: float,
 ) -> None:
     """Give quantities their new rates; clocks that wait for a changed one are touched (R16)."""
     for j in range(counters.marked):
@@ -215,12 +238,12 @@ def settle_tanks(
 
 
 def settle_clocks(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    gauges: Gauges,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    gauges: GaugesGroup,
+    term: TermGroup,
     t: float,
     initial: bool,
 ) -> None:

@@ -12,11 +12,11 @@ from pacsim.engines.kernel.names import CONNECTED
 from pacsim.engines.kernel.source.gates import connected, list_item, next_item
 
 if TYPE_CHECKING:
-    from pacsim.engines.kernel.manifest import Counters, Model, Sizes, State
+    from pacsim.engines.kernel.manifest import CountersGroup, ModelGroup, SizesGroup, StateGroup
 
 
 def shift_level(
-    model: Model, state: State, counters: Counters, cone: int, level: int, by: int
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, cone: int, level: int, by: int
 ) -> None:
     """Let a cone read a level as higher by so much, if it is on the way to the role."""
     if model.integers[cone + level] == 0:
@@ -25,7 +25,9 @@ def shift_level(
     state.levels[level].other += by
 
 
-def turn_gates(model: Model, state: State, counters: Counters, sizes: Sizes, cone: int) -> int:
+def turn_gates(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, sizes: SizesGroup, cone: int
+) -> int:
     """Read as their opposite all gates that the shifted levels turn; return their number."""
     turned = 0
     for word in range(len(state.work)):
@@ -67,7 +69,9 @@ def turn_gates(model: Model, state: State, counters: Counters, sizes: Sizes, con
     return turned
 
 
-def kind_of_down_time(model: Model, state: State, counters: Counters, sizes: Sizes, o: int) -> int:
+def kind_of_down_time(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, sizes: SizesGroup, o: int
+) -> int:
     """Return 0 unplanned, 1 planned, 2 mixed for the present down time of a role (R28)."""
     way = model.observations[o].cone_items
     for cone in range(2):

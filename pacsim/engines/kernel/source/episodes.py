@@ -10,25 +10,25 @@ from pacsim.engines.kernel.source.cones import kind_of_down_time
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Counters,
-        Model,
-        Results,
-        Rows,
-        Sizes,
-        State,
-        Task,
-        Term,
+        CountersGroup,
+        ModelGroup,
+        ResultsGroup,
+        RowsGroup,
+        SizesGroup,
+        StateGroup,
+        TaskGroup,
+        TermGroup,
     )
 
 
 def flush_time(
-    model: Model,
-    state: State,
-    counters: Counters,
-    results: Results,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
 ) -> None:
@@ -56,7 +56,7 @@ def flush_time(
             results.values[blocks + (2 + kind) * task.windows + counters.window] += length
 
 
-def flush_phase(model: Model, state: State, o: int, t: float) -> None:
+def flush_phase(model: ModelGroup, state: StateGroup, o: int, t: float) -> None:
     """Add what has passed of an open episode's phase."""
     if model.observations[o].phase >= 0:
         state.phases[o * PHASES + state.observers[o].value] += t - state.observers[o].phase_since
@@ -64,13 +64,13 @@ def flush_phase(model: Model, state: State, o: int, t: float) -> None:
 
 
 def begin_episode(
-    model: Model,
-    state: State,
-    counters: Counters,
-    results: Results,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
 ) -> None:
@@ -103,11 +103,11 @@ def begin_episode(
 
 
 def end_episode(
-    state: State,
-    counters: Counters,
-    rows: Rows,
-    sizes: Sizes,
-    term: Term,
+    state: StateGroup,
+    counters: CountersGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
     after: int,
@@ -147,7 +147,7 @@ def end_episode(
     state.observers[o].open = 0
 
 
-def forget_shares(state: State, sizes: Sizes, o: int) -> None:
+def forget_shares(state: StateGroup, sizes: SizesGroup, o: int) -> None:
     """Empty the list of the elements that have been flagged in an episode."""
     for k in range(state.observers[o].listed):
         e = state.shares[o * sizes.elements + k].item
@@ -157,11 +157,11 @@ def forget_shares(state: State, sizes: Sizes, o: int) -> None:
 
 
 def see_share(
-    model: Model,
-    state: State,
-    results: Results,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    results: ResultsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     e: int,
     t: float,
@@ -194,13 +194,13 @@ def see_share(
 
 
 def see_causes(
-    model: Model,
-    state: State,
-    counters: Counters,
-    results: Results,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
     begun: bool,

@@ -10,13 +10,13 @@ from pacsim.engines.kernel.names import CONNECTED, LEAST, MOST, QUANTITIES, SELE
 from pacsim.engines.kernel.source.draws import U64
 
 if TYPE_CHECKING:
-    from pacsim.engines.kernel.manifest import Counters, Model, State
+    from pacsim.engines.kernel.manifest import CountersGroup, ModelGroup, StateGroup
 
     def trailing_zeros(word: Any) -> Any:
         """Return the place of the lowest bit that is set: numba's, one instruction."""
 
 
-def connected(model: Model, state: State, row: int) -> int:
+def connected(model: ModelGroup, state: StateGroup, row: int) -> int:
     """Return 1 if alive vertices and edges join a source to a target, else 0."""
     first = model.graphs[row].vertex_first
     for k in range(model.graphs[row].vertex_count):
@@ -54,21 +54,23 @@ def connected(model: Model, state: State, row: int) -> int:
     return 0
 
 
-def list_item(state: State, counters: Counters, position: int) -> None:
+def list_item(state: StateGroup, counters: CountersGroup, position: int) -> None:
     """Have what stands at a place of the acyclic order read again, once however often listed."""
     bit: Any = U64(1) << U64(position & 63)
     state.work[position >> 6] |= bit
     counters.work = 1
 
 
-def next_item(model: Model, state: State, word: int) -> int:
+def next_item(model: ModelGroup, state: StateGroup, word: int) -> int:
     """Return the first listed item of a word that is not 0, and take it off the list."""
     bits: Any = state.work[word]
     state.work[word] = bits & (bits - U64(1))
     return model.plan[64 * word + np.int64(trailing_zeros(bits))]
 
 
-def add_to_level(model: Model, state: State, counters: Counters, level: int, by: int) -> None:
+def add_to_level(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, level: int, by: int
+) -> None:
     """Change a level's value and see to it that its gates are read again, if that can matter."""
     value = state.levels[level].value + by
     state.levels[level].value = value
@@ -77,7 +79,7 @@ def add_to_level(model: Model, state: State, counters: Counters, level: int, by:
     list_item(state, counters, model.levels[level].position)
 
 
-def mark_watcher(state: State, counters: Counters, observation: int) -> None:
+def mark_watcher(state: StateGroup, counters: CountersGroup, observation: int) -> None:
     """Have an observer look again when time advances."""
     if state.observers[observation].dirty == 0:
         state.observers[observation].dirty = 1
@@ -85,7 +87,7 @@ def mark_watcher(state: State, counters: Counters, observation: int) -> None:
         counters.dirty += 1
 
 
-def mark_quantity(state: State, counters: Counters, q: int) -> None:
+def mark_quantity(state: StateGroup, counters: CountersGroup, q: int) -> None:
     """Have a quantity looked at when the instant ends."""
     if state.quantities[q].marked != counters.instant:
         state.quantities[q].marked = counters.instant
@@ -93,7 +95,7 @@ def mark_quantity(state: State, counters: Counters, q: int) -> None:
         counters.marked += 1
 
 
-def touch(model: Model, state: State, counters: Counters, index: int) -> None:
+def touch(model: ModelGroup, state: StateGroup, counters: CountersGroup, index: int) -> None:
     """Have a clock settled at the end of the instant, or an immediate's enabling read again."""
     if state.clocks[index].touched == counters.instant:
         return
@@ -106,7 +108,7 @@ def touch(model: Model, state: State, counters: Counters, index: int) -> None:
         counters.stale += 1
 
 
-def propagate(model: Model, state: State, counters: Counters) -> None:
+def propagate(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> None:
     """Bring levels and gates up to date, each once, and mark all that depends on them."""
     if counters.work == 0:
         return
@@ -191,7 +193,7 @@ def propagate(model: Model, state: State, counters: Counters) -> None:
     counters.work = 0
 
 
-def evaluate(model: Model, state: State) -> None:
+def evaluate(model: ModelGroup, state: StateGroup) -> None:
     """Evaluate every level and gate from scratch, in acyclic order."""
     for place in range(len(model.plan)):
         item = model.plan[place]
@@ -221,7 +223,7 @@ def evaluate(model: Model, state: State) -> None:
                 )
 
 
-def refresh_immediates(model: Model, state: State, counters: Counters) -> None:
+def refresh_immediates(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> None:
     """Bring the list of enabled immediates up to date."""
     for k in range(counters.stale):
         index = state.stale[k]

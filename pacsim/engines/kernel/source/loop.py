@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pacsim.engines.kernel.manifest import Sizes, Term
+from pacsim.engines.kernel.manifest import SizesGroup, TermGroup
 from pacsim.engines.kernel.names import (
     CALENDARS,
     EPISODES,
@@ -32,30 +32,30 @@ from pacsim.engines.kernel.source.watches import advance, flush
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Calendars,
-        Counters,
-        Gauges,
-        Model,
-        Results,
-        Rows,
-        State,
-        Task,
+        CalendarsGroup,
+        CountersGroup,
+        GaugesGroup,
+        ModelGroup,
+        ResultsGroup,
+        RowsGroup,
+        StateGroup,
+        TaskGroup,
     )
 
 
 def run(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    gauges: Gauges,
-    results: Results,
-    rows: Rows,
-    task: Task,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    gauges: GaugesGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    task: TaskGroup,
 ) -> int:
     """Run replications ``first ..`` and return how many are done; less than asked on an error."""
-    sizes = Sizes()
-    term = Term()
+    sizes = SizesGroup()
+    term = TermGroup()
     sizes.elements = len(model.elements)
     sizes.levels = len(model.levels)
     sizes.observers = len(model.observations)

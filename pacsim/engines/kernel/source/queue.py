@@ -10,10 +10,10 @@ import math
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pacsim.engines.kernel.manifest import Counters, State
+    from pacsim.engines.kernel.manifest import CountersGroup, StateGroup
 
 
-def rise(state: State, counters: Counters, place: int, fire: float, item: Any) -> int:
+def rise(state: StateGroup, counters: CountersGroup, place: int, fire: float, item: Any) -> int:
     """Make room for an item by moving later ones down; return the free place."""
     # Nothing goes before a hole at the top.
     while place > 2 * counters.hole:
@@ -29,7 +29,7 @@ def rise(state: State, counters: Counters, place: int, fire: float, item: Any) -
     return place
 
 
-def sink(state: State, n: int, place: int, fire: float, item: Any) -> int:
+def sink(state: StateGroup, n: int, place: int, fire: float, item: Any) -> int:
     """Make room for an item by moving earlier ones up; return the free place."""
     while True:
         down = 2 * place + 1
@@ -53,7 +53,7 @@ def sink(state: State, n: int, place: int, fire: float, item: Any) -> int:
     return place
 
 
-def reschedule(state: State, counters: Counters, item: Any, fire: float) -> None:
+def reschedule(state: StateGroup, counters: CountersGroup, item: Any, fire: float) -> None:
     """Put a clock whose fire time has changed in its place, or take it out if it is infinite."""
     place = state.clocks[item].place
     if not fire < math.inf:
@@ -82,7 +82,7 @@ def reschedule(state: State, counters: Counters, item: Any, fire: float) -> None
     state.clocks[item].place = place
 
 
-def fill_hole(state: State, counters: Counters) -> None:
+def fill_hole(state: StateGroup, counters: CountersGroup) -> None:
     """Close the hole at the top with the last clock, if no clock that started has filled it."""
     if counters.hole == 1:
         counters.hole = 0

@@ -22,12 +22,12 @@ from pacsim.engines.kernel.source.steps import choose, jump
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Calendars,
-        Counters,
-        Model,
-        Sizes,
-        State,
-        Term,
+        CalendarsGroup,
+        CountersGroup,
+        ModelGroup,
+        SizesGroup,
+        StateGroup,
+        TermGroup,
     )
 
 
@@ -36,13 +36,13 @@ def before(fire: float, index: int, other: float, mark: int) -> bool:
     return fire < other or (fire == other and index < mark)
 
 
-def run_length(model: Model, term: Term, end: int, number: Any) -> float:
+def run_length(model: ModelGroup, term: TermGroup, end: int, number: Any) -> float:
     """Return how long the run takes whose end has this number among its draws."""
     u = uniform(term.key0, term.key1, model.transitions[end].delay_stream, number)
     return drawn(model, model.transitions[end].delay_first, u)
 
 
-def show(model: Model, state: State, counters: Counters, e: int, new: int) -> None:
+def show(model: ModelGroup, state: StateGroup, counters: CountersGroup, e: int, new: int) -> None:
     """Give an element the state it has come to, so that levels and gates can be read again.
 
     Its transitions are touched: when a guard turned they had another state.
@@ -63,7 +63,13 @@ def show(model: Model, state: State, counters: Counters, e: int, new: int) -> No
 
 
 def start_clock(
-    model: Model, state: State, counters: Counters, i: int, t: float, work: float, fire: float
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    i: int,
+    t: float,
+    work: float,
+    fire: float,
 ) -> None:
     """Have a clock run that was started at t."""
     state.clocks[i].status = 1
@@ -75,7 +81,7 @@ def start_clock(
     reschedule(state, counters, i, fire)
 
 
-def fall_asleep(model: Model, state: State, counters: Counters, t: float) -> None:
+def fall_asleep(model: ModelGroup, state: StateGroup, counters: CountersGroup, t: float) -> None:
     """Put aside the sets whose gate holds, unless something of them is due at t."""
     for d in range(len(model.dormant)):
         now = state.elements[model.transitions[model.dormant[d].start].element].state
@@ -101,7 +107,7 @@ def fall_asleep(model: Model, state: State, counters: Counters, t: float) -> Non
         counters.awake -= 1
 
 
-def stirred(model: Model, state: State, index: Any) -> bool:
+def stirred(model: ModelGroup, state: StateGroup, index: Any) -> bool:
     """Return whether a set that sleeps has lost its gate, or the next firing looks at it."""
     for d in range(len(model.dormant)):
         if state.dormant[d].asleep == 1 and (
@@ -113,12 +119,12 @@ def stirred(model: Model, state: State, index: Any) -> bool:
 
 
 def rouse(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     index: Any,
     t: float,
     over: Any,
@@ -143,12 +149,12 @@ def rouse(
 
 
 def wake(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     d: int,
     t: float,
     mark: int,

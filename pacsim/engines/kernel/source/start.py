@@ -12,18 +12,18 @@ from pacsim.engines.kernel.source.gates import evaluate, mark_quantity, mark_wat
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Calendars,
-        Counters,
-        Gauges,
-        Model,
-        Results,
-        Sizes,
-        State,
-        Term,
+        CalendarsGroup,
+        CountersGroup,
+        GaugesGroup,
+        ModelGroup,
+        ResultsGroup,
+        SizesGroup,
+        StateGroup,
+        TermGroup,
     )
 
 
-def set_calendars(calendars: Calendars, shift: float) -> None:
+def set_calendars(calendars: CalendarsGroup, shift: float) -> None:
     """Place the calendars of a replication on its time axis (R1)."""
     for c in range(len(calendars.spans)):
         a = calendars.spans[c].open_first
@@ -51,13 +51,13 @@ def set_calendars(calendars: Calendars, shift: float) -> None:
 
 
 def begin(
-    model: Model,
-    state: State,
-    counters: Counters,
-    gauges: Gauges,
-    results: Results,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    gauges: GaugesGroup,
+    results: ResultsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
 ) -> None:
     """Put everything in its state at t = 0; nothing is settled yet."""
     counters.instant = 1

@@ -27,18 +27,18 @@ from pacsim.engines.kernel.source.gates import add_to_level, mark_quantity, prop
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Calendars,
-        Counters,
-        Model,
-        Results,
-        Rows,
-        Sizes,
-        State,
-        Term,
+        CalendarsGroup,
+        CountersGroup,
+        ModelGroup,
+        ResultsGroup,
+        RowsGroup,
+        SizesGroup,
+        StateGroup,
+        TermGroup,
     )
 
 
-def first_enabled(model: Model, state: State, counters: Counters) -> int:
+def first_enabled(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> int:
     """Return the immediate to take first, -1 if none is enabled (R16)."""
     best = np.int64(-1)
     for k in range(counters.enabled):
@@ -59,7 +59,7 @@ def first_enabled(model: Model, state: State, counters: Counters) -> int:
     return int(best)
 
 
-def choose(model: Model, term: Term, index: Any, row: int, firing: Any) -> int:
+def choose(model: ModelGroup, term: TermGroup, index: Any, row: int, firing: Any) -> int:
     """Return which outcome of a row is taken (R9)."""
     at = model.integers[row]
     chosen = 0
@@ -76,14 +76,14 @@ def choose(model: Model, term: Term, index: Any, row: int, firing: Any) -> int:
 
 
 def take_sample(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    results: Results,
-    rows: Rows,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     column: int,
     o: int,
     t: float,
@@ -116,14 +116,14 @@ def take_sample(
 
 
 def see_firing(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    results: Results,
-    rows: Rows,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     index: Any,
     t: float,
     chosen: int,
@@ -142,7 +142,13 @@ def see_firing(
 
 
 def plan_moves(
-    model: Model, state: State, counters: Counters, term: Term, index: Any, firing: Any, out: int
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    term: TermGroup,
+    index: Any,
+    firing: Any,
+    out: int,
 ) -> int:
     """List the moves of an outcome, read before any is made; return their number (R9)."""
     e = model.transitions[index].element
@@ -178,7 +184,12 @@ def plan_moves(
 
 
 def jump(
-    model: Model, calendars: Calendars, state: State, counters: Counters, t: float, out: int
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    t: float,
+    out: int,
 ) -> None:
     """Let quantities jump together (R19)."""
     for k in range(model.outcomes[out].jump_count):
@@ -211,7 +222,12 @@ def jump(
 
 
 def move(
-    model: Model, state: State, counters: Counters, results: Results, term: Term, n: int
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    term: TermGroup,
+    n: int,
 ) -> None:
     """Make the listed moves and mark all that depends on them."""
     for k in range(n):
@@ -261,14 +277,14 @@ def move(
 
 
 def step(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    results: Results,
-    rows: Rows,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     index: Any,
     t: float,
 ) -> None:

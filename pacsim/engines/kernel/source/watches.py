@@ -27,28 +27,28 @@ from pacsim.engines.kernel.source.episodes import (
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
-        Calendars,
-        Counters,
-        Gauges,
-        Model,
-        Results,
-        Rows,
-        Sizes,
-        State,
-        Task,
-        Term,
+        CalendarsGroup,
+        CountersGroup,
+        GaugesGroup,
+        ModelGroup,
+        ResultsGroup,
+        RowsGroup,
+        SizesGroup,
+        StateGroup,
+        TaskGroup,
+        TermGroup,
     )
 
 
 def flush(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    results: Results,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
 ) -> None:
@@ -86,15 +86,15 @@ def flush(
 
 
 def see(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    results: Results,
-    rows: Rows,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     o: int,
     t: float,
 ) -> None:
@@ -148,12 +148,12 @@ def see(
 
 
 def record(
-    model: Model,
-    state: State,
-    counters: Counters,
-    rows: Rows,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     t: float,
 ) -> int:
     """List the recorded levels that have changed, in order; return how many others are to look."""
@@ -188,16 +188,16 @@ def record(
 
 
 def advance(
-    model: Model,
-    calendars: Calendars,
-    state: State,
-    counters: Counters,
-    gauges: Gauges,
-    results: Results,
-    rows: Rows,
-    task: Task,
-    sizes: Sizes,
-    term: Term,
+    model: ModelGroup,
+    calendars: CalendarsGroup,
+    state: StateGroup,
+    counters: CountersGroup,
+    gauges: GaugesGroup,
+    results: ResultsGroup,
+    rows: RowsGroup,
+    task: TaskGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
     t: float,
 ) -> None:
     """Let observers see the settled state that held from the last instant to t (R22)."""

@@ -144,7 +144,6 @@ JUSTIFIED = {
     ("pacsim.engines.kernel.source.loop", "run"),
     ("pacsim.engines.kernel.source.sleep", "wake"),
     ("pacsim.engines.kernel.source.start", "begin"),
-    ("pacsim.engines.kernel.source.watches", "see"),
     # Coefficients of a published approximation, in its order.
     ("pacsim.delays.scalar", "normal_isf"),
 }

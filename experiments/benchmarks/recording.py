@@ -123,15 +123,23 @@ def on(name: str, model: Model, made: Model, run: Ready, pairs: int) -> None:
 
 
 def compiled(
-    horizon: float, window: float | None, count: int, *, plain: bool | None = None
+    horizon: float,
+    window: float | None,
+    count: int,
+    *,
+    plain: bool | None = None,
+    sleep: bool = False,
 ) -> Ready:
-    """Return how the kernel is run: a function of the model, then of the number of a turn."""
+    """Return how the kernel is run: a function of the model, then of the number of a turn.
+
+    Dormant sets tick, since what is recorded of them cannot sleep, unless they may ``sleep``.
+    """
 
     def ready(model: Model) -> Callable[[int], Batch]:
         runner = Runner(model, horizon, window)
         if plain is not None:
             runner.plain = plain
-        return lambda k: runner.batch(1, k * count, count)
+        return lambda k: runner.batch(1, k * count, count, sleep=sleep)
 
     return ready
 
@@ -166,8 +174,10 @@ def main() -> None:
         resolved = load(ROOT / "models" / "designs" / f"{name}.yaml").resolved
         term, model = resolved.contract.number("term"), build(resolved).model
         kernel = compiled(term, YEAR, options.terms)
+        sleeping = compiled(term, YEAR, options.terms, sleep=True)
         for what, made in recorded(model, resolved).items():
             on(f"on, {name}, kernel, {what}", model, made, kernel, pairs)
+            on(f"on, {name}, kernel, {what}, may sleep", model, made, sleeping, pairs)
         on(f"on, {name}, reference", model, made, interpreted(YEAR / 4, 1), max(15, pairs // 6))
     job = common_job(role=True)
     made = recording(job, elements=[element.name for element in job.elements])

@@ -15,7 +15,6 @@ from pacsim.core.given import Given
 from pacsim.core.model import NONE, NextTick, Selector, Until, cone
 from pacsim.core.model import observation_kinds as watch
 from pacsim.delays.law import Law
-from pacsim.delays.laws import Deterministic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -188,7 +187,8 @@ def _of_expiry(model: Model, declared: Dormant) -> Iterator[str]:
         return
     t, whole = model.transitions[declared.expiry], cycle(model, declared)
     table = () if t.delay is None else t.delay.table
-    if len(table) != 1 or not isinstance(table[0], Deterministic) or not _bare(t):
+    fixed = [law for law in table if isinstance(law, Law) and law.fixed is not None]
+    if len(table) != 1 or not fixed or not _bare(t):
         yield f"{t.name} must have one fixed delay and speed 1"
     if t.guard != NONE and Given(model, declared.gate).truth(t.guard) is not True:
         yield f"{t.name} must run whenever the condition holds"

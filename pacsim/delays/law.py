@@ -112,6 +112,11 @@ class Law(ABC):
         """Whether compiled engines know it, as an entry of ``scalar``."""
         return self.code != scalar.INTERPRETED
 
+    @property
+    def fixed(self) -> float | None:
+        """The one length that the delay can have; None for a law with several."""
+        return None
+
     def parameters(self) -> tuple[float, ...]:
         """Return up to three numbers a, b, c for `scalar.plain_isf`; by default its fields."""
         return tuple(getattr(self, field.name) for field in fields(self))  # type: ignore[arg-type]

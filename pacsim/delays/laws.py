@@ -290,6 +290,10 @@ class Deterministic(Law):
     def __post_init__(self) -> None:
         check_parameter(self, "value", self.value, zero=True, infinite=True)
 
+    @property
+    def fixed(self) -> float:  # noqa: D102
+        return self.value
+
     def mean(self) -> float:  # noqa: D102
         return self.value
 

@@ -15,7 +15,6 @@ from pacsim.core.model import NONE, cone
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
 from pacsim.delays.law import Law
-from pacsim.delays.laws import Deterministic
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
@@ -301,8 +300,9 @@ class Packer:
         lasts = math.inf
         if declared.expiry != NONE:
             kept = self._only(declared.expiry)
-            assert isinstance(kept, Deterministic)
-            lasts = kept.value
+            assert isinstance(kept, Law)
+            assert kept.fixed is not None
+            lasts = kept.fixed
         clocks = (declared.start, declared.end, declared.expiry)
         looking = set(sets.wakers(self.model, declared))
         return (

@@ -101,7 +101,16 @@ def cycle(model: Model, declared: Dormant) -> Cycle:
 
 
 def kept_awake(model: Model, declared: Dormant) -> list[str]:
-    """Return who looks at a dormant set all the time, so that it cannot be left alone."""
+    """Return who looks at a dormant set all the time, so that it cannot be left alone.
+
+    A model with fewer gates may say less of what holds with the condition. Where it no longer says
+    how a run ends, the set is kept awake too.
+    """
+    start = model.transitions[declared.start].outcomes.table[0][0]
+    if not Given(model, declared.gate).possible:
+        return ["the condition never holds"]
+    if _row(model, declared, start.target) == NONE:
+        return [f"how {model.transitions[declared.end].name} ends does not follow from it"]
     return list(dict.fromkeys(_Looking(model, declared).always()))
 
 
@@ -219,6 +228,14 @@ def _of_members(model: Model, declared: Dormant, whole: Cycle) -> Iterator[str]:
         yield "the condition must not depend on it"
 
 
+def _own(model: Model, declared: Dormant) -> Iterator[int]:
+    """Yield the transitions of the elements that a set may move."""
+    end = model.transitions[declared.end]
+    moved = {e.element for row in end.outcomes.table for o in row for e in o.effects}
+    moved.add(end.element)
+    return (i for i, t in enumerate(model.transitions) if t.element in moved)
+
+
 class _Looking:
     """Who looks at a dormant set from outside while its gate holds."""
 
@@ -228,10 +245,7 @@ class _Looking:
         given = Given(model, declared.gate, {whole.element: {whole.rest, whole.work}})
         self.levels, self.gates = given.depending(whole.elements)
         self.others = {
-            i
-            for other in model.dormant
-            if other != declared
-            for i in cycle(model, other).transitions
+            i for other in model.dormant if other != declared for i in _own(model, other)
         }
 
     def outside(self) -> Iterator[tuple[int, Transition]]:
@@ -249,6 +263,13 @@ class _Looking:
             delayed = t.delay is not None and t.delay.level in self.levels
             if t.guard in self.gates or delayed or t.speed.level in self.levels or waits:
                 yield f"transition {t.name} depends on it"
+        for i in sorted(whole.transitions):
+            if model.transitions[i].fifo:
+                yield f"transition {model.transitions[i].name} is first come, first served"
+        for other in model.dormant:
+            if other.gate in self.gates:
+                name = model.transitions[other.start].name
+                yield f"the condition of the dormant set of {name} depends on it"
         for i in sorted(self.others.intersection(self.at_firings())):
             yield f"transition {model.transitions[i].name} of another dormant set looks at it"
         for quantity in model.quantities:

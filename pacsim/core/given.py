@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 class Given:
     """What follows from a gate that holds, by bounds of sums; what does not follow stays open.
 
-    A threshold that holds only where its sum is at its highest fixes all that the sum reads; from
-    there every level has its bounds, and every gate is true, false or open.
+    A threshold that holds leaves out the states and the gates with which its sum cannot reach it;
+    from there every level has its bounds, and every gate is true, false or open.
 
     Parameters
     ----------
@@ -100,16 +100,20 @@ class Given:
             if found.connection is not None:
                 continue
             level = self.model.levels[found.level]
-            self.possible &= level.low < found.k if not true else found.k <= level.high
-            highest = true and found.k == level.high
-            if not highest and not (not true and found.k == level.low + 1):
+            edge = max if true else min
+            furthest = level.constant + sum(edge(weights) for _, weights in level.elements)
+            furthest += sum(edge(0, weight) for _, weight in level.gates)
+            # How far the sum may stay away from its furthest value.
+            room = furthest - found.k if true else found.k - 1 - furthest
+            self.possible &= room >= 0
+            if room < 0:
                 continue
             for element, weights in level.elements:
-                edge = (max if highest else min)(weights)
-                at_edge = {s for s in self._possible(element) if weights[s] == edge}
-                self.possible &= bool(at_edge)
-                self._states[element] = at_edge or set(self._possible(element))
-            todo += [(term, (weight > 0) is highest) for term, weight in level.gates]
+                best = edge(weights)
+                left = {s for s in self._possible(element) if abs(best - weights[s]) <= room}
+                self.possible &= bool(left)
+                self._states[element] = left or set(self._possible(element))
+            todo += [(i, (weight > 0) is true) for i, weight in level.gates if abs(weight) > room]
 
     def _bounds(self, level: Level) -> tuple[int, int]:
         low = high = level.constant

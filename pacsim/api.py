@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 import os
+from collections.abc import Iterable
 from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -15,10 +16,10 @@ from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
-from pacsim.units import parse
+from pacsim.units import YEAR, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
@@ -216,6 +217,9 @@ def history(
     """
     from pacsim.campaign.terms import terms
 
+    if not isinstance(replications, Iterable):
+        msg = f"replications {replications!r} is no list of numbers; write [{replications!r}]"
+        raise ArgumentTypeError(msg)
     numbers = (whole("replication", one, 0, LAST_TERM) for one in replications)
     seed = whole("seed", seed, 0, MOST_SEED)
     loaded = _loaded(design)
@@ -300,12 +304,24 @@ def replay(
     loaded = _loaded(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
-    begin = checked(wrong, _moment, "start", start, model.origin.when)
-    stop = checked(wrong, _moment, "end", term if end is None else end, model.origin.when)
+    begin = checked(wrong, _moment, "start (--from)", start, model.origin.when)
+    stop = checked(wrong, _moment, "end (--to)", term if end is None else end, model.origin.when)
+    if begin is not None and stop is not None:
+        checked(wrong, _span, begin, stop, term)
     refuse(wrong)
     made = recording(model, elements=[e.name for e in model.elements])
     batch = traced(made, seed=seed, first=replication, horizon=term, trace=True)
     return told(made, batch, batch.changes, start=begin or 0.0, end=stop)
+
+
+def _span(begin: float, end: float, term: float) -> None:
+    """Refuse a span of time in which there can be nothing."""
+    if begin >= term:
+        msg = f"start (--from) is {begin / YEAR:.4g} years on, the term has {term / YEAR:.4g}"
+        raise ArgumentError(msg)
+    if end < begin:
+        msg = "end (--to) is before start (--from); change them round"
+        raise ArgumentError(msg)
 
 
 def _moment(name: str, given: object, origin: dt.datetime) -> float:

@@ -115,7 +115,7 @@ def _check(designs: Sequence[Design]) -> None:
     names = [design.name for design in designs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        msg = f"two designs are called {twice[0]!r}; give each its own name:"
+        msg = f"two designs are called {twice[0]!r}; write another name: in one file"
         raise PacsimError(msg)
     contracts = [design.resolved.contract for design in designs]
     if len({contract.number("term") for contract in contracts}) > 1:

@@ -152,6 +152,9 @@ def report(sources: Sources, out: Page, plan: Plan, held: bool) -> None:
     if saved and len(sources) > 1:
         typer.echo("report takes one saved result, or design files, not both", err=True)
         raise typer.Exit(USAGE)
+    if saved and plan != planned():
+        typer.echo("a saved result is not run again; leave out the options of a run", err=True)
+        raise typer.Exit(USAGE)
     _look(out)
     result = Result.load(saved[0]) if saved else _simulated(sources, plan)
     if not _saved(lambda: write(result, out)):
@@ -196,7 +199,12 @@ def _look(*paths: Path | None) -> None:
     """Leave with the code for usage if a file cannot be written, before anything is simulated."""
     from pacsim.files.writing import unwritable
 
-    wrong = [reason for path in paths if path is not None and (reason := unwritable(path))]
+    given = [path for path in paths if path is not None]
+    wrong = [reason for path in given if (reason := unwritable(path))]
+    # Devices and pipes take one thing after another; a file would hold the last one only.
+    whole = [path.resolve() for path in given if path.is_file() or not path.exists()]
+    twice = {path for path in whole if whole.count(path) > 1}
+    wrong += [f"{path}: is given for two things; give each a file of its own" for path in twice]
     if wrong:
         typer.echo("\n".join(wrong), err=True)
         raise typer.Exit(USAGE)

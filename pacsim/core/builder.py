@@ -423,8 +423,10 @@ class ModelBuilder(Watching):
         >>> run, copy = m.element("run", "idle busy"), m.element("copy", "none there")
         >>> start = run.after("idle -> busy", every(24.0), "start", cls="tick")
         >>> kept = outcome(1.0, "idle", copy.move(dict.fromkeys(copy.states, "there"), renew=True))
-        >>> end = run.after("busy -> idle", Exponential(2.0), "end", outcomes=[kept])
+        >>> end = run.after("busy ->", Exponential(2.0), "end", outcomes=[kept])
         >>> m.dormant(start, end, when=m.always())
+        >>> len(m.build().dormant)
+        1
         """
         self.sleepers.append(DormantRequest(start, end, expiry, when))
 

@@ -1,4 +1,4 @@
-"""From a resolved design to a model: every part adds its automaton to one context of the build."""
+"""From a resolved design to a model: every part adds its automaton to one build context."""
 
 from __future__ import annotations
 

@@ -7,14 +7,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim import formatting
+from pacsim.errors import ArgumentTypeError
 from pacsim.files.writing import write_whole
 from pacsim.plots import downtime
+from pacsim.results import Result
 from pacsim.results.table import TOGETHER, as_html, table
 
 if TYPE_CHECKING:
     import os
 
-    from pacsim.results import Result, Row
+    from pacsim.results import Row
 
 REASONS = 8
 """Most causes listed per design."""
@@ -48,6 +50,9 @@ def report(result: Result, path: str | os.PathLike[str]) -> None:
     ...     print(Path(folder, "page.html").read_text()[:15])
     <!doctype html>
     """
+    if not isinstance(result, Result):
+        msg = f"{result!r} is no result; give what pacsim.run, compare or Result.load returns"
+        raise ArgumentTypeError(msg)
     write_whole(Path(path), page(result))
 
 

@@ -1,4 +1,4 @@
-"""The context of a build: the model being written and what a part may ask while it is added.
+"""The build context: the model being written and what a part may ask while it is added.
 
 Parts know each other only by named gates (``<part>.output``, ``.ok``, ``.forwards``), so the order
 in which they are built does not matter.

@@ -123,7 +123,7 @@ class RecordType:
     bundle : bool
         Whether ``from`` may name a bundle.
     build : callable, optional
-        ``build(site, part)`` adds the automaton.
+        ``build(context, part)`` adds the automaton.
     traits : frozenset of str
         What it is to others: constants of `pacsim.parts.traits`.
     turn : int

@@ -1,6 +1,6 @@
 """What is watched in the model of a design: whose it is, what stands where, how it is to be read.
 
-A part that observes something hands its handle to the context of the build (`BuildContext.watch`);
+A part that observes something hands its handle to the build context (`BuildContext.watch`);
 `build` returns them with the model. Whoever tallies goes by handles alone: names of observations
 are no protocol, and nobody takes them apart.
 """

@@ -255,7 +255,7 @@ def _notes(result: Tabulated, role: str) -> list[str]:
     elif not p.get("reached", True):
         wanted = float(p.get("precision") or 0.0)
         notes.append(
-            f"The precision of {formatting.percent(wanted)} was not reached in the time given."
+            f"The precision of {formatting.percent(wanted)} was not reached with what was given."
         )
     years = float(p.get("term_years", 1.0))
     if years > 1.0 and years % 1.0:

@@ -181,7 +181,7 @@ class StateGroup(Group):
     )
     work: Vector[U8] = array(
         "start gates",
-        "a bit for each place of `Model.plan` that is to be read again",
+        "a bit for each place of `model.plan` that is to be read again",
         lambda n: (n.levels + n.gates) // 64 + 1,
     )
     marked: Vector[I4] = array(
@@ -212,31 +212,31 @@ class CountersGroup(Slots):
     instant: I8 = slot("start loop", "the number of the instant")
     steps: I8 = slot("start steps", "elementary steps of the replication")
     root: I8 = slot("start loop", "the transition to blame for what happens now, -1 for none")
-    touched: I8 = slot("start gates clocks", "entries of `State.touched`")
-    enabled: I8 = slot("start gates", "entries of `State.enabled`")
-    work: I8 = slot("start gates cones", "1 if `State.work` may have a bit that is set")
+    touched: I8 = slot("start gates clocks", "entries of `state.touched`")
+    enabled: I8 = slot("start gates", "entries of `state.enabled`")
+    work: I8 = slot("start gates cones", "1 if `state.work` may have a bit that is set")
     window: I8 = slot("start watches", "the window of the present time")
     events: I8 = slot("start loop sleep", "timed firings of the replication")
-    recent: I8 = slot("start steps", "entries ever made in `State.recent`")
-    dirty: I8 = slot("start gates watches", "entries of `State.dirty`")
+    recent: I8 = slot("start steps", "entries ever made in `state.recent`")
+    dirty: I8 = slot("start gates watches", "entries of `state.dirty`")
     error: I8 = slot(
         "start loop steps clocks episodes watches", "what stopped the run, FINE for nothing"
     )
     error_at: I8 = slot(
         "steps clocks episodes watches", "the transition that did, or which buffer is full"
     )
-    episode_rows: I8 = slot("loop episodes", "entries of `Rows.episodes`")
-    contributor_rows: I8 = slot("loop episodes", "entries of `Rows.contributors`")
-    sample_rows: I8 = slot("loop steps", "entries of `Rows.samples`")
-    firing_rows: I8 = slot("loop steps", "entries of `Rows.firings`")
-    change_rows: I8 = slot("loop watches", "entries of `Rows.changes`")
-    marked: I8 = slot("start gates clocks", "entries of `State.marked`")
-    heap: I8 = slot("start queue", "entries of `State.heap`")
-    stale: I8 = slot("start gates", "entries of `State.stale`")
+    episode_rows: I8 = slot("loop episodes", "entries of `rows.episodes`")
+    contributor_rows: I8 = slot("loop episodes", "entries of `rows.contributors`")
+    sample_rows: I8 = slot("loop steps", "entries of `rows.samples`")
+    firing_rows: I8 = slot("loop steps", "entries of `rows.firings`")
+    change_rows: I8 = slot("loop watches", "entries of `rows.changes`")
+    marked: I8 = slot("start gates clocks", "entries of `state.marked`")
+    heap: I8 = slot("start queue", "entries of `state.heap`")
+    stale: I8 = slot("start gates", "entries of `state.stale`")
     ties: I8 = slot("start loop", "instants at the present time")
     hole: I8 = slot("start queue", "1 while the top of the heap is free")
     open_episodes: I8 = slot("start watches", "open episodes with causes")
-    changed: I8 = slot("start steps watches", "entries of `State.changed`")
+    changed: I8 = slot("start steps watches", "entries of `state.changed`")
     asleep: I8 = slot("start sleep", "dormant sets that sleep")
     awake: I8 = slot("loop sleep", "dormant sets that may sleep and do not")
     highest: I8 = slot("start loop", "the highest transition that has fired at the present time")
@@ -279,7 +279,7 @@ class TaskGroup(Group):
     first: I8 = value("engine", "the number of the first replication")
     count: I8 = value("engine", "how many replications to run")
     horizon: F8 = value("engine", "when they end")
-    columns: I8 = value("engine", "of `ResultsGroup.values` for one replication")
+    columns: I8 = value("engine", "of `results.values` for one replication")
     windows: I8 = value("engine", "how many there are, 0 for none")
     immediates: I8 = value("engine", "how many the model has")
     recorded: I8 = value("engine", "levels whose changes are listed")
@@ -294,18 +294,18 @@ class SizesGroup(Group):
     elements: I8 = local("loop", "of the model")
     levels: I8 = local("loop", "of the model")
     observers: I8 = local("loop", "of the model")
-    episodes: I8 = local("loop", "rows of `Rows.episodes` for which there is room")
-    contributors: I8 = local("loop", "rows of `Rows.contributors` likewise")
-    samples: I8 = local("loop", "rows of `Rows.samples` likewise")
-    firings: I8 = local("loop", "rows of `Rows.firings` likewise, 0 if nothing is traced")
-    changes: I8 = local("loop", "rows of `Rows.changes` likewise")
+    episodes: I8 = local("loop", "rows of `rows.episodes` for which there is room")
+    contributors: I8 = local("loop", "rows of `rows.contributors` likewise")
+    samples: I8 = local("loop", "rows of `rows.samples` likewise")
+    firings: I8 = local("loop", "rows of `rows.firings` likewise, 0 if nothing is traced")
+    changes: I8 = local("loop", "rows of `rows.changes` likewise")
 
 
 class TermGroup(Group):
     """What belongs to the replication under way."""
 
     number: I8 = local("loop", "of the replication")
-    base: I8 = local("loop", "where its columns begin in `ResultsGroup.values`")
+    base: I8 = local("loop", "where its columns begin in `results.values`")
     key0: U8 = local("loop", "first word of its key (R25)")
     key1: U8 = local("loop", "second word of its key")
 

@@ -17,7 +17,7 @@ from pacsim.delays import Deterministic, Exponential
 from pacsim.design import design_of
 from pacsim.design.build import build
 from pacsim.engines import kernel
-from pacsim.errors import PacsimError
+from pacsim.errors import ArgumentError, PacsimError
 from pacsim.units import YEAR
 
 PAIR = "models/designs/active-passive.yaml"
@@ -197,3 +197,21 @@ def test_the_command_tells_a_window_and_refuses_in_words() -> None:
         "start",
         "end",
     ]
+
+
+@pytest.mark.parametrize(
+    ("span", "said"),
+    [
+        ({"start": "3 years", "end": "1 year"}, "before start"),
+        ({"start": "99 years"}, "99 years on, the term has"),
+        ({"start": "abc"}, r"start \(--from\) 'abc' is no time"),
+    ],
+)
+def test_a_replay_of_no_time_is_refused(span: dict[str, Any], said: str) -> None:
+    with pytest.raises(ArgumentError, match=said):
+        pacsim.replay(design_of(ONE), **span)
+
+
+def test_terms_are_asked_for_in_a_list() -> None:
+    with pytest.raises(TypeError, match=r"write \[5\]"):
+        pacsim.history(design_of(ONE), 5)  # type: ignore[arg-type]

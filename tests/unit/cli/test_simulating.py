@@ -138,9 +138,28 @@ def test_a_saved_result_is_reported_whatever_it_was(
     """Partial then is no interruption now; nothing is run again."""
     file, page = tmp_path / "a.json", tmp_path / "page.html"
     made(partial=True, reached=False).save(file)
-    assert "written" in say("report", str(file), "--out", str(page), "--precision", "1 %")
+    assert "written" in say("report", str(file), "--out", str(page))
     assert "Partial" in page.read_text()
     assert not asked
+
+
+@pytest.mark.parametrize(("option", "value"), [("--precision", "1 %"), ("--seed", "3")])
+def test_options_of_a_run_mean_nothing_to_a_saved_result(
+    asked: list[dict[str, Any]], tmp_path: Path, option: str, value: str
+) -> None:
+    file, page = tmp_path / "a.json", tmp_path / "page.html"
+    made().save(file)
+    said = say("report", str(file), "--out", str(page), option, value, code=2)
+    assert "not run again" in said
+    assert not page.exists()
+
+
+def test_two_things_do_not_fit_in_one_file(asked: list[dict[str, Any]], tmp_path: Path) -> None:
+    both = str(tmp_path / "both.txt")
+    said = say("run", "one.yaml", "--json", both, "--csv", both, code=2)
+    assert "is given for two things" in said
+    assert not asked
+    say("run", "one.yaml", "--json", "/dev/null", "--csv", "/dev/null")
 
 
 def test_a_saved_result_and_designs_do_not_mix(asked: list[dict[str, Any]], tmp_path: Path) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 
-from pacsim.pages.page import page
+from pacsim.pages.page import page, report
 from pacsim.results import Result
 from tests.unit.results.made import INPUT, A, B, made, of
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Sections(HTMLParser):
@@ -137,3 +141,9 @@ def test_every_comparison_is_shown() -> None:
     compared = [row for row in result.rows if row.against]
     assert len(compared) == 4
     assert page(result).count(f"{B} less {A}") == len(compared)
+
+
+def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(TypeError, match="3 is no result"):
+        report(3, tmp_path / "page.html")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

@@ -52,8 +52,8 @@ def parse_number(text: str) -> float | None:
     >>> parse_number("35 000"), parse_number("3 5000")
     (35000.0, None)
     """
-    found = NUMBER.fullmatch(text.strip())
-    return float(re.sub(r"[ _\u2009\u202f]", "", found.group())) if found else None
+    matched = NUMBER.fullmatch(text.strip())
+    return float(re.sub(r"[ _\u2009\u202f]", "", matched.group())) if matched else None
 
 
 def shown(value: object) -> str:
@@ -101,12 +101,12 @@ def parse(text: str, dimension: str) -> float:
     0.05
     """
     text = str(text).strip()
-    found = NUMBER.match(text)
-    if found is None:
+    matched = NUMBER.match(text)
+    if matched is None:
         msg = f"{shown(text)} does not begin with a number"
         raise ValueError(msg)
-    number = parse_number(found.group())
-    rest = text[found.end() :]
+    number = parse_number(matched.group())
+    rest = text[matched.end() :]
     unit = rest.strip()
     if number is None or re.match(r"[ _\u2009\u202f]?\d(?!/)", rest):
         msg = f"{shown(text)} is no number with a unit; group digits in threes"

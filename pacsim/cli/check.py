@@ -28,8 +28,8 @@ def register(app: typer.Typer) -> None:
             r = design.resolved
             assumed = sum(one.status == "assumed" for one in r.inputs)
             counts = [
-                f"{len(found)} {word}{'' if len(found) == 1 else 's'}"
-                for found, word in ((r.parts, "part"), (r.groups, "group"), (r.roles, "role"))
+                f"{len(named)} {word}{'' if len(named) == 1 else 's'}"
+                for named, word in ((r.parts, "part"), (r.groups, "group"), (r.roles, "role"))
             ]
             typer.echo(
                 f"{file}: fine: {', '.join(counts)}, {len(r.inputs)} inputs, {assumed} assumed"

@@ -54,24 +54,24 @@ class Cycle:
 
 def all_problems(model: Model) -> list[str]:
     """Return why what was declared is no dormant set, or one that shares with another."""
-    found = [what for declared in model.dormant for what in _problems(model, declared)]
+    problems = [what for declared in model.dormant for what in _problems(model, declared)]
     seen: set[int] = set()
-    for declared in model.dormant if not found else ():
+    for declared in model.dormant if not problems else ():
         whole = cycle(model, declared)
         if seen & whole.elements:
             name = model.transitions[declared.start].name
-            found.append(f"dormant set of {name}: it shares an element with another")
+            problems.append(f"dormant set of {name}: it shares an element with another")
         seen |= whole.elements
-    return found
+    return problems
 
 
 def _problems(model: Model, declared: Dormant) -> list[str]:
     owner = f"dormant set of {model.transitions[declared.start].name}"
-    found = [*_of_start(model, declared), *_of_end(model, declared)]
-    if not found and Given(model, declared.gate).possible:
-        found += _of_expiry(model, declared)
-        found += _of_members(model, declared, cycle(model, declared))
-    return [f"{owner}: {what}" for what in found]
+    problems = [*_of_start(model, declared), *_of_end(model, declared)]
+    if not problems and Given(model, declared.gate).possible:
+        problems += _of_expiry(model, declared)
+        problems += _of_members(model, declared, cycle(model, declared))
+    return [f"{owner}: {what}" for what in problems]
 
 
 def cycle(model: Model, declared: Dormant) -> Cycle:
@@ -138,9 +138,9 @@ def _of_start(model: Model, declared: Dormant) -> Iterator[str]:
     if len(t.sources) != 1 or len(t.outcomes.table) != 1 or len(t.outcomes.table[0]) != 1:
         yield f"{name} must lead from one state to one other"
         return
-    (found,) = t.outcomes.table[0]
-    sets = all(jump.how == "set" for jump in found.jumps)
-    if found.target in t.sources or found.effects or found.renew_self or not sets:
+    (outcome,) = t.outcomes.table[0]
+    sets = all(jump.how == "set" for jump in outcome.jumps)
+    if outcome.target in t.sources or outcome.effects or outcome.renew_self or not sets:
         yield f"{name} must lead to another state, and only set quantities"
 
 
@@ -179,15 +179,15 @@ def _of_end(model: Model, declared: Dormant) -> Iterator[str]:
         )
 
 
-def _keeps(found: Outcome, start: Transition) -> bool:
+def _keeps(outcome: Outcome, start: Transition) -> bool:
     """Return whether an outcome renews one element into one state, and does nothing else."""
-    if len(found.effects) != 1:
+    if len(outcome.effects) != 1:
         return False
-    effect = found.effects[0]
+    effect = outcome.effects[0]
     same = effect.moves is not None and len(set(effect.moves)) == 1 and NONE not in effect.moves
     fresh = {jump.quantity for jump in start.outcomes.table[0][0].jumps}
     own = effect.element != start.element
-    copied = all(j.how == "set" or (j.how == "copy" and j.other in fresh) for j in found.jumps)
+    copied = all(j.how == "set" or (j.how == "copy" and j.other in fresh) for j in outcome.jumps)
     return same and own and effect.renew and effect.p == 1.0 and copied
 
 

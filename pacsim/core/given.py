@@ -96,15 +96,15 @@ class Given:
             if index in self._known:
                 continue
             self._known[index] = true
-            found = self.model.gates[index]
-            if found.connection is not None:
+            assumed = self.model.gates[index]
+            if assumed.connection is not None:
                 continue
-            level = self.model.levels[found.level]
+            level = self.model.levels[assumed.level]
             edge = max if true else min
             furthest = level.constant + sum(edge(weights) for _, weights in level.elements)
             furthest += sum(edge(0, weight) for _, weight in level.gates)
             # How far the sum may stay away from its furthest value.
-            room = furthest - found.k if true else found.k - 1 - furthest
+            room = furthest - assumed.k if true else assumed.k - 1 - furthest
             self.possible &= room >= 0
             if room < 0:
                 continue

@@ -156,7 +156,7 @@ class Intervals(ABC):
         """
         civil = origin.second_of_day
         first = origin.when.date()
-        found: list[tuple[float, float, float, int]] = []
+        spans: list[tuple[float, float, float, int]] = []
         earliest = -MARGIN_DAYS - math.ceil(before / DAY)
         latest = math.ceil(until / DAY) + MARGIN_DAYS
         if not (dt.date.min - first).days <= earliest <= latest <= (dt.date.max - first).days:
@@ -167,24 +167,24 @@ class Intervals(ABC):
             raise ValueError(msg)
         for day in range(earliest, latest + 1):
             midnight = day * DAY - civil
-            found.extend(
+            spans.extend(
                 (midnight + start, midnight + end, speed, day)
                 for start, end, speed in self.on_date(first + dt.timedelta(days=day))
             )
-        found.sort()
-        openings = _merge([(a, b, 1.0, day) for a, b, _, day in found])
+        spans.sort()
+        openings = _merge([(a, b, 1.0, day) for a, b, _, day in spans])
         rest = self.resting_speed
-        pieces = found
+        pieces = spans
         if rest > 0:
             # Before the first opening and after the last one it rests as well.
             ends = [
                 earliest * DAY - civil,
                 (math.ceil(until / DAY) + MARGIN_DAYS) * DAY - civil,
             ]
-            around = [(ends[0], ends[0], rest, 0), *found, (ends[1], ends[1], rest, 0)]
+            around = [(ends[0], ends[0], rest, 0), *spans, (ends[1], ends[1], rest, 0)]
             gaps = pairwise(around)
             between = [(a[1], b[0], rest, a[3]) for a, b in gaps if b[0] > a[1]]
-            pieces = sorted([*found, *between])
+            pieces = sorted([*spans, *between])
         pieces = [piece for piece in _merge(pieces) if piece[2] > 0]
         last = pieces[-1][1] if pieces else 0.0
         pieces.append((last, last, 1.0, 0))

@@ -212,13 +212,13 @@ class Mixture(Law):
         return all(law.compiled for law in self.laws)
 
     def phases(self) -> Phases | None:  # noqa: D102
-        found: list[tuple[float, int, float]] = []
+        branches: list[tuple[float, int, float]] = []
         for weight, law in self._parts():
             ways = law.phases()
             if ways is None:
                 return None
-            found.extend((weight * p, stages, mean) for p, stages, mean in ways)
-        return tuple(found)
+            branches.extend((weight * p, stages, mean) for p, stages, mean in ways)
+        return tuple(branches)
 
     def mean(self) -> float:  # noqa: D102
         return math.fsum(w * law.mean() for w, law in self._parts())

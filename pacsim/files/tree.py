@@ -98,7 +98,7 @@ def _no_yaml(error: yaml.YAMLError, text: str, name: str) -> Problem:
 def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Node:
     line = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
-        found: dict[str, Node] = {}
+        children: dict[str, Node] = {}
         for key, child in node.value:
             where = key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
@@ -110,15 +110,15 @@ def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Nod
                 problems.append(
                     Problem(name, where, path, "merge keys are not allowed", "use like:")
                 )
-            elif word in found:
-                rule = f"{word!r} is there twice, first on line {found[word].line}"
+            elif word in children:
+                rule = f"{word!r} is there twice, first on line {children[word].line}"
                 mixed = path.rpartition(".")[2] == "mix"
                 remedy = "write mix: [[0.5, 1 h], [0.5, 9 h]]" if mixed else "remove one"
                 problems.append(Problem(name, where, inner, rule, remedy))
             else:
                 made = _node(child, name, inner, problems)
-                found[word] = Node(made.value, made.file, where)
-        return Node(found, name, line)
+                children[word] = Node(made.value, made.file, where)
+        return Node(children, name, line)
     if isinstance(node, yaml.SequenceNode):
         items = [_node(c, name, f"{path}[{k}]", problems) for k, c in enumerate(node.value)]
         return Node(items, name, line)

@@ -28,19 +28,19 @@ def unwritable(path: Path) -> str:
 def _reason(path: Path) -> str:
     try:
         # A link stands for what it points to.
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:
-        found = None
+        status = None
     except OSError as error:
         return f"{error.strerror}"
     folder = _target(path).parent
-    if found is not None and stat.S_ISDIR(found.st_mode):
+    if status is not None and stat.S_ISDIR(status.st_mode):
         return "it is a folder; name a file in it"
-    if found is not None and stat.S_ISSOCK(found.st_mode):
+    if status is not None and stat.S_ISSOCK(status.st_mode):
         return "it is a socket; name a file"
-    if found is not None and not os.access(path, os.W_OK):
+    if status is not None and not os.access(path, os.W_OK):
         return "you have no permission to write it"
-    if found is not None and _through(path, found):
+    if status is not None and _through(path, status):
         return ""
     if not folder.exists():
         return f"there is no folder {folder if path.is_symlink() else path.parent}; make it first"
@@ -74,11 +74,11 @@ def write_whole(path: Path, content: str | bytes) -> None:
     if wrong:
         raise PacsimError(wrong)
     try:
-        found = path.stat() if path.exists() else None
-        if found is not None and _through(path, found):
+        status = path.stat() if path.exists() else None
+        if status is not None and _through(path, status):
             _write_through(path, data)
         else:
-            _replace(_target(path), data, found)
+            _replace(_target(path), data, status)
     except OSError as error:
         msg = f"{path}: cannot be written: {error.strerror}"
         raise PacsimError(msg) from None
@@ -89,10 +89,10 @@ def _target(path: Path) -> Path:
     return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _through(path: Path, found: os.stat_result) -> bool:
+def _through(path: Path, status: os.stat_result) -> bool:
     """Return whether what is there must stay and be written into."""
     named = os.path.abspath(path).startswith(SYSTEMS)  # noqa: PTH100
-    return named or not stat.S_ISREG(found.st_mode)
+    return named or not stat.S_ISREG(status.st_mode)
 
 
 def _write_through(path: Path, data: bytes) -> None:
@@ -101,14 +101,14 @@ def _write_through(path: Path, data: bytes) -> None:
         file.write(data)
 
 
-def _replace(path: Path, data: bytes, found: os.stat_result | None) -> None:
+def _replace(path: Path, data: bytes, status: os.stat_result | None) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
         # A temporary file is private. What replaces a file is as readable as that was, what is new
         # as any new file.
-        mode = 0o666 & ~_umask() if found is None else stat.S_IMODE(found.st_mode)
+        mode = 0o666 & ~_umask() if status is None else stat.S_IMODE(status.st_mode)
         Path(name).chmod(mode)
         Path(name).replace(path)
     except BaseException:

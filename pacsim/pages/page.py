@@ -133,13 +133,13 @@ def _difference(one: Row) -> tuple[str, ...]:
 
 
 def _failovers(result: Result) -> list[tuple[str, ...]]:
-    found: list[tuple[str, ...]] = []
+    rows: list[tuple[str, ...]] = []
     for one in result.find("failovers", by="fault_kind"):
         same = {"design": one.design, "role": one.role, "by": "fault_kind", "of": one.of}
         middle = result.find("failover_latency_p50", **same)
         tail = result.find("failover_latency_p95", **same)
         share = result.find("failover_automatic", **same)
-        found.append(
+        rows.append(
             (
                 one.design,
                 one.role,
@@ -150,19 +150,19 @@ def _failovers(result: Result) -> list[tuple[str, ...]]:
                 formatting.percent(share[0].estimate if share else None),
             )
         )
-    return found
+    return rows
 
 
 def _inputs(result: Result) -> list[dict[str, str]]:
     """Return every input once, with the designs it is in; assumed ones first."""
-    found: dict[tuple[str, ...], dict[str, str]] = {}
+    by_key: dict[tuple[str, ...], dict[str, str]] = {}
     for one in result.inputs:
         key = (one["path"], one["value"], one["id"], one["status"])
-        if key in found:
-            found[key]["designs"] += f", {one['design']}"
+        if key in by_key:
+            by_key[key]["designs"] += f", {one['design']}"
         else:
-            found[key] = {**one, "designs": one["design"]}
-    return sorted(found.values(), key=lambda i: (i["status"] != "assumed", i["path"]))
+            by_key[key] = {**one, "designs": one["design"]}
+    return sorted(by_key.values(), key=lambda i: (i["status"] != "assumed", i["path"]))
 
 
 def _provenance(result: Result) -> list[tuple[str, str]]:

@@ -251,9 +251,9 @@ class BuildContext:
 
     def support_of(self, part: Part) -> Part | None:
         """Return the vendor contract that covers a part."""
-        found = part.values.get("support") or self.practices.values.get("support")
-        assert found is None or isinstance(found, Part)
-        return found
+        contract = part.values.get("support") or self.practices.values.get("support")
+        assert contract is None or isinstance(contract, Part)
+        return contract
 
     def time(self, name: str) -> Law:
         """Return one of the people's laws of the practices."""

@@ -26,12 +26,12 @@ def check(review: Review, part: Part, path: str) -> None:
     path = f"{path}.members"
     if part.values.get("members") is not None and len(part.names("members")) < 2:
         review.problem(path, "a common cause has two members or more")
-    found = review.members(part)
-    kinds = {one.type for one in found}
+    members = review.members(part)
+    kinds = {one.type for one in members}
     if len(kinds) > 1:
         review.problem(path, f"members are of several types: {', '.join(sorted(kinds))}")
         return
-    laws = [one.values["fails"].law for one in found if one.values.get("fails") is not None]
+    laws = [one.values["fails"].law for one in members if one.values.get("fails") is not None]
     if any(law != laws[0] for law in laws[1:]):
         rule = "members fail at different rates, so a share of them is not one rate"
         review.problem(path, rule, "give them the same fails, for example with like:")

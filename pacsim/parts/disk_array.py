@@ -131,12 +131,12 @@ def warn(review: Review, part: Part, path: str) -> list[str]:
 
 def boxes(part: Part, q: Unavailability) -> dict[str, float]:
     """Return the controllers, one of them suffices, and the disks as a set."""
-    found = {}
+    by_box = {}
     if "controller" in part:
         one = q(part, "controller", "controller_repair")
-        found[f"{part.name}/controllers"] = one ** int(part["controllers"])
-    found[f"{part.name}/disks"] = set_lost(part)
-    return found
+        by_box[f"{part.name}/controllers"] = one ** int(part["controllers"])
+    by_box[f"{part.name}/disks"] = set_lost(part)
+    return by_box
 
 
 def failed(failures: Failures, part: Part, _places: tuple[str, ...]) -> int:

@@ -66,9 +66,9 @@ def loss_classes() -> Mapping[str, LossClass]:
     >>> list(loss_classes())[:3]
     ['window', 'archive', 'sector']
     """
-    found = {one.name: one for one in SHIPPED}
+    classes = {one.name: one for one in SHIPPED}
     for point in entry_points(group=ENTRY_POINT):
         made = point.load()
         if isinstance(made, LossClass):
-            found.setdefault(made.name, made)
-    return MappingProxyType(found)
+            classes.setdefault(made.name, made)
+    return MappingProxyType(classes)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def cables(parts: Mapping[str, Part]) -> list[tuple[str, str]]:
     """Return every cable as a pair of parts, in the order of the design."""
-    found = [(name, other) for name, part in parts.items() for other in part.names("network")]
+    pairs = [(name, other) for name, part in parts.items() for other in part.names("network")]
     for name, part in parts.items():
-        found += [(name, end) for end in part.names("between")]
-    return found
+        pairs += [(name, end) for end in part.names("between")]
+    return pairs
 
 
 def path(context: BuildContext, start: str, end: str) -> Condition:

@@ -34,7 +34,7 @@ def with_overlaps(
     (Model, tuple of OverlapWatch)
         The model, and the handles of what was added.
     """
-    watched, found = list(model.observations), []
+    watched, added = list(model.observations), []
     for handle in handles:
         if not isinstance(handle, FailoverWatch) or not handle.gap:
             continue
@@ -47,5 +47,5 @@ def with_overlaps(
         )
         overlaps = OverlapWatch(handle.owner, f"overlap:{handle.owner}")
         watched.append(Sample(overlaps.observed, faults, NONE, when=gap))
-        found.append(overlaps)
-    return replace(model, observations=tuple(watched)), tuple(found)
+        added.append(overlaps)
+    return replace(model, observations=tuple(watched)), tuple(added)

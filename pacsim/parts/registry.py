@@ -92,7 +92,7 @@ def all_types() -> Mapping[str, RecordType]:
 
 
 def _with_installed(
-    found: dict[str, RecordType], entry_point: str, others: Mapping[str, RecordType]
+    types: dict[str, RecordType], entry_point: str, others: Mapping[str, RecordType]
 ) -> Mapping[str, RecordType]:
     """Return types and those of installed packages; a name belongs to one type only."""
     problems = []
@@ -107,14 +107,14 @@ def _with_installed(
         if not isinstance(made, RecordType) or made.build is None:
             rule = "is no RecordType with a build"
             problems.append(f"{where}: {point.value} {rule}; name the object, such as module:TYPE")
-        elif made.name in found or made.name in others:
+        elif made.name in types or made.name in others:
             rule = f'a type "{made.name}" is there already'
             problems.append(f"{where}: {rule}; give it another name")
         else:
-            found[made.name] = made
+            types[made.name] = made
     if problems:
         raise TypeOfPackageError("\n".join(problems))
-    return MappingProxyType(found)
+    return MappingProxyType(types)
 
 
 def _package(point: EntryPoint) -> str:

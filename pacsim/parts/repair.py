@@ -20,16 +20,16 @@ def stages(context: BuildContext, part: Part, repair: Delay) -> list[str]:
     """Return the states between the failure and up, in order."""
     if repair.covers == ALL_IN:
         return ["down"]
-    found = ["failed"]
+    states = ["failed"]
     if context.crew is not None:
-        found += ["waiting", "attending"]
+        states += ["waiting", "attending"]
     contract = context.support_of(part)
     if contract is not None and contract.delay("response").next_day:
-        found.append("evening")
-    found.append("vendor")
+        states.append("evening")
+    states.append("vendor")
     if contract is not None and "part_delay" in contract:
-        found.append("part")
-    return [*found, "work"]
+        states.append("part")
+    return [*states, "work"]
 
 
 def add_repair(

@@ -32,14 +32,14 @@ def parse_monthly(text: str) -> tuple[int, int, float]:
     try:
         week, day, clock = text.lower().split()
         hours, minutes = (int(part) for part in clock.split(":"))
-        found = WEEKS[week], DAYS.index(day), hours * 3600.0 + minutes * 60.0
+        parsed = WEEKS[week], DAYS.index(day), hours * 3600.0 + minutes * 60.0
     except (ValueError, KeyError):
-        found = (0, 0, 0.0)
+        parsed = (0, 0, 0.0)
         hours, minutes = 99, 0
     if not (0 <= hours < 24 and 0 <= minutes < 60):
         msg = f"{text!r} is no monthly time; write 'first sunday 02:00' (first to fourth, or last)"
         raise ValueError(msg)
-    return found
+    return parsed
 
 
 def monthly(name: str, window: Part) -> MonthlySchedule:

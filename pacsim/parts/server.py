@@ -324,12 +324,12 @@ def warn(review: Review, _part: Part, _path: str) -> list[str]:
 
 def boxes(part: Part, q: Unavailability) -> dict[str, float]:
     """Return the box, and a power supply for each feed."""
-    found = {f"{part.name}/box": q(part, "fails", "repair")}
+    by_box = {f"{part.name}/box": q(part, "fails", "repair")}
     feeds = part.values.get("power")
     if feeds is not None and "psu" in part:
         one = q(part, "psu", "psu_repair")
-        found.update({f"{part.name}/psu-{k + 1}": one for k in range(len(feeds.of))})
-    return found
+        by_box.update({f"{part.name}/psu-{k + 1}": one for k in range(len(feeds.of))})
+    return by_box
 
 
 def failed(failures: Failures, part: Part, places: tuple[str, ...]) -> int:

@@ -162,8 +162,8 @@ class RecordType:
     @property
     def keys(self) -> tuple[str, ...]:
         """Every key that may be written."""
-        found = [slot.name for slot in self.slots]
-        return tuple(found + [slot.also for slot in self.slots if slot.also])
+        names = [slot.name for slot in self.slots]
+        return tuple(names + [slot.also for slot in self.slots if slot.also])
 
 
 def declaration(part: Part) -> RecordType | None:

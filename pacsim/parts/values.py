@@ -68,10 +68,10 @@ class Needs:
 
     def names(self) -> tuple[str, ...]:
         """Return every part or group named, in order, once."""
-        found: list[str] = []
+        names: list[str] = []
         for child in self.of:
-            found.extend([child] if isinstance(child, str) else child.names())
-        return tuple(dict.fromkeys(found))
+            names.extend([child] if isinstance(child, str) else child.names())
+        return tuple(dict.fromkeys(names))
 
 
 class Kind(Protocol):
@@ -106,9 +106,9 @@ class Part:
 
     def delay(self, slot: str) -> Delay:
         """Return the delay in a slot that must be there."""
-        found = self.values[slot]
-        assert isinstance(found, Delay), (self.name, slot)
-        return found
+        value = self.values[slot]
+        assert isinstance(value, Delay), (self.name, slot)
+        return value
 
     def law(self, slot: str) -> Law:
         """Return the law in a slot that must be there."""
@@ -120,11 +120,11 @@ class Part:
 
     def names(self, slot: str) -> tuple[str, ...]:
         """Return the names in a slot; none if it was not given."""
-        found = self.values.get(slot)
-        return tuple(found) if found is not None else ()
+        value = self.values.get(slot)
+        return tuple(value) if value is not None else ()
 
     def part(self, slot: str) -> Part:
         """Return a nested record."""
-        found = self.values[slot]
-        assert isinstance(found, Part), (self.name, slot)
-        return found
+        value = self.values[slot]
+        assert isinstance(value, Part), (self.name, slot)
+        return value

@@ -131,13 +131,13 @@ class Blocks(ABC, Generic[S]):
 
     def total(self) -> S:
         """Return the summary of all rows, folded from the left."""
-        found = self._folded
+        total = self._folded
         for block in sorted((*self._reduced, *self._pieces)):
             if block in self._reduced:
-                found = self.join(found, self._reduced[block])
+                total = self.join(total, self._reduced[block])
             else:
-                found = self.join(found, self.reduce(_joined(self._pieces[block])))
-        return found
+                total = self.join(total, self.reduce(_joined(self._pieces[block])))
+        return total
 
     @property
     def waiting(self) -> int:

@@ -67,11 +67,11 @@ class LogHistogram:
             raise ValueError(msg)
         with np.errstate(divide="ignore"):
             place = np.floor((np.log10(values) - math.log10(self.bins[0])) * self.bins[2]) + 1
-        found = np.clip(place, 0, len(self.counts) - 1).astype(np.int64)
+        indices = np.clip(place, 0, len(self.counts) - 1).astype(np.int64)
         if counts is None:
-            self.counts += np.bincount(found, minlength=len(self.counts))
+            self.counts += np.bincount(indices, minlength=len(self.counts))
         else:
-            np.add.at(self.counts, found, counts)
+            np.add.at(self.counts, indices, counts)
 
     def merge(self, other: LogHistogram) -> None:
         """Add the counts of another one with the same bins.
@@ -106,8 +106,8 @@ class LogHistogram:
         k = np.arange(len(self.counts))
         low, _, per_decade = self.bins
         exponent = math.log10(low) + (k - 1 + share) / per_decade
-        found: np.ndarray = np.where(k > 0, 10.0**exponent, 0.0)
-        return found
+        points: np.ndarray = np.where(k > 0, 10.0**exponent, 0.0)
+        return points
 
     def quantile(self, p: float) -> float:
         """Return the p-quantile: the value of the ceil(p n)-th smallest.

@@ -135,8 +135,8 @@ class Skewness(Blocks[np.ndarray]):
 
     def join(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Return the sums over both."""
-        found: np.ndarray = first + second
-        return found
+        sums: np.ndarray = first + second
+        return sums
 
     @property
     def value(self) -> float:

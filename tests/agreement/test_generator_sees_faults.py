@@ -110,11 +110,11 @@ MORE = [
         "immediates tie by the last name",
         Replication,
         "_next_immediate",
-        "found = (transition.priority, stamp, index)",
-        "found = (transition.priority, stamp, -index)\n"
+        "candidate = (transition.priority, stamp, index)",
+        "candidate = (transition.priority, stamp, -index)\n"
         "            best = best and (best[0], best[1], -best[2])\n"
-        "            best = found if best is None else min(best, found)\n"
-        "            best = found = (best[0], best[1], -best[2])",
+        "            best = candidate if best is None else min(best, candidate)\n"
+        "            best = candidate = (best[0], best[1], -best[2])",
     ),
     other(
         "last come first served",

@@ -120,8 +120,8 @@ FAULTS = [
         "priorities ignored",
         Replication,
         "_next_immediate",
-        "found = (transition.priority, stamp, index)",
-        "found = (0, stamp, index)",
+        "candidate = (transition.priority, stamp, index)",
+        "candidate = (0, stamp, index)",
         instant_rows.test_80_immediates_settle_at_the_start,
     ),
     Fault(

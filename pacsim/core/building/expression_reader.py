@@ -140,11 +140,11 @@ class ExpressionReader:
         """Return the index of a level read by value, from 0 to ``top`` if that is given."""
         index = self.level(owner, level)
         if index != NONE:
-            found = self.folder.levels[index]
-            if found.low < 0 or (top is not None and found.high > top):
+            folded = self.folder.levels[index]
+            if folded.low < 0 or (top is not None and folded.high > top):
                 bound = "0 or more" if top is None else f"0..{top}"
                 self.problems.append(
-                    f"{owner}: its level ranges over {found.low}..{found.high}; "
+                    f"{owner}: its level ranges over {folded.low}..{folded.high}; "
                     f"it must stay within {bound}"
                 )
         return index

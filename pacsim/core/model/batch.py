@@ -141,9 +141,9 @@ class Batch:
             Naming the observations, or the figures, that there are.
         """
         at = self._layout()[name].figure(which)
-        found = self.values[:, at]
-        many = which.partition(".")[0] in {"contributors", "windows"} or found.shape[1] != 1
-        return found if many else found[:, 0]
+        values = self.values[:, at]
+        many = which.partition(".")[0] in {"contributors", "windows"} or values.shape[1] != 1
+        return values if many else values[:, 0]
 
     def mean(
         self, name: str, which: str = "", *, per: float = 1.0, level: float = LEVEL
@@ -197,25 +197,25 @@ class Batch:
             By element for contributors, by number of window, or by value of a level.
         """
         lay = self._layout()
-        found, n = self.values[:, lay[name].figure(which)], len(self.values)
+        values, n = self.values[:, lay[name].figure(which)], len(self.values)
         if not per > 0.0 or not math.isfinite(per):
             msg = f"per {per!r} must be > 0 and finite"
             raise ValueError(msg)
         labels = lay.labels(name, which)
         if lay[name].passage:
-            happened = int(np.isfinite(found).sum())
+            happened = int(np.isfinite(values).sum())
             return {labels[0]: proportion_interval(happened, n, level)}
-        return {label: _mean(found[:, k], per, level) for k, label in enumerate(labels)}
+        return {label: _mean(values[:, k], per, level) for k, label in enumerate(labels)}
 
     def episodes_of(self, name: str) -> np.ndarray:
         """Return the rows of ``episodes`` of one observation."""
-        found: np.ndarray = self.episodes[self.episodes["observation"] == self._number(name)]
-        return found
+        rows: np.ndarray = self.episodes[self.episodes["observation"] == self._number(name)]
+        return rows
 
     def samples_of(self, name: str) -> np.ndarray:
         """Return the rows of ``samples`` of one observation."""
-        found: np.ndarray = self.samples[self.samples["observation"] == self._number(name)]
-        return found
+        rows: np.ndarray = self.samples[self.samples["observation"] == self._number(name)]
+        return rows
 
     def _number(self, name: str) -> int:
         return self._layout().index(name)

@@ -85,21 +85,21 @@ class Columns:
         >>> Columns(slice(0, 2), time=slice(0, 1), begun=slice(1, 2)).figure("begun")
         slice(1, 2, None)
         """
-        found = self.figures()
+        slices = self.figures()
         if not which:
-            return next(found[name] for name in MAIN if name in found)
-        if which not in found:
-            msg = f"no figure {which!r}; there are {', '.join(found)}"
+            return next(slices[name] for name in MAIN if name in slices)
+        if which not in slices:
+            msg = f"no figure {which!r}; there are {', '.join(slices)}"
             raise KeyError(msg)
-        return found[which]
+        return slices[which]
 
     def figures(self) -> dict[str, slice]:
         """Return all slices by name."""
         own = {name: getattr(self, name) for name in FIGURES}
-        found = {name: value for name, value in own.items() if value is not None}
+        slices = {name: value for name, value in own.items() if value is not None}
         if self.windows is not None:
-            found |= {f"windows.{name}": at for name, at in self.windows.figures().items()}
-        return found
+            slices |= {f"windows.{name}": at for name, at in self.windows.figures().items()}
+        return slices
 
 
 FIGURES = (
@@ -205,12 +205,12 @@ def layout(model: Model, windows: int = 0) -> Layout:
     """
     slices, column = [], 0
     for observed in model.observations:
-        found = _columns(observed, column, windows, len(model.elements))
-        slices.append(found)
-        column = found.all.stop
+        placed = _columns(observed, column, windows, len(model.elements))
+        slices.append(placed)
+        column = placed.all.stop
     return Layout(
-        first=tuple(found.all.start for found in slices),
-        width=tuple(found.all.stop - found.all.start for found in slices),
+        first=tuple(placed.all.start for placed in slices),
+        width=tuple(placed.all.stop - placed.all.start for placed in slices),
         columns=column,
         windows=windows,
         names=tuple(observed.name for observed in model.observations),

@@ -104,7 +104,7 @@ def children(expr: GateExpr) -> Iterator[GateExpr]:
 
 def elements_in(expr: GateExpr) -> list[int]:
     """Return the indices of the elements that an expression reads, sorted."""
-    found: set[int] = set()
+    elements: set[int] = set()
     seen: set[int] = set()
     todo = [expr]
     while todo:
@@ -113,11 +113,11 @@ def elements_in(expr: GateExpr) -> list[int]:
             continue
         seen.add(id(node))
         if isinstance(node, In):
-            found.add(node.element)
+            elements.add(node.element)
         elif isinstance(node, Compare):
-            found.update(part.element for part in node.level.elements)
+            elements.update(part.element for part in node.level.elements)
         todo.extend(children(node))
-    return sorted(found)
+    return sorted(elements)
 
 
 def first_true(exprs: tuple[GateExpr, ...]) -> LevelExpr:

@@ -108,28 +108,28 @@ def explore(model: Model, max_states: int = MAX_STATES, target: int = NONE) -> C
     if reasons:
         raise UnsupportedError(ENGINE, reasons)
     instants = Instants(model)
-    found = _Numbering(instants, max_states, target)
+    numbering = _Numbering(instants, max_states, target)
     start: dict[int, float] = {}
     settling = instants.settle({instants.first(): 1.0})
     memo = (0,) * len(instants.remembering)
     for state, p, chance in _landings(instants, settling, memo):
-        place = found.number(state)
+        place = numbering.number(state)
         start[place] = start.get(place, 0.0) + p * chance
     rows: list[tuple[int, int, float]] = []
     growths: list[np.ndarray] = []
-    while len(growths) < len(found.states):
-        growths.append(_leave(instants, found, len(growths), rows))
+    while len(growths) < len(numbering.states):
+        growths.append(_leave(instants, numbering, len(growths), rows))
     table = np.array(rows, dtype=[("s", np.int64), ("t", np.int64), ("r", np.float64)])
-    first = np.zeros(len(found.states))
+    first = np.zeros(len(numbering.states))
     for place, p in start.items():
         first[place] = p
     return Chain(
-        found.states,
+        numbering.states,
         table["s"],
         table["t"],
         table["r"],
         first,
-        np.array(growths).reshape(len(found.states), len(instants.counted)),
+        np.array(growths).reshape(len(numbering.states), len(instants.counted)),
         np.array(settling.counts),
         instants,
     )
@@ -172,22 +172,22 @@ def _landings(
 
 
 def _leave(
-    instants: Instants, found: _Numbering, place: int, rows: list[tuple[int, int, float]]
+    instants: Instants, numbering: _Numbering, place: int, rows: list[tuple[int, int, float]]
 ) -> np.ndarray:
     """Add the rates out of a state, and return those at which counts grow in it."""
     growth = np.zeros(len(instants.counted))
-    if place == found.reached:
+    if place == numbering.reached:
         return growth
-    state = found.states[place]
+    state = numbering.states[place]
     for rate, after in _firings(instants, state):
         if isinstance(after, Tangible):
-            rows.append((place, found.number(after), rate))
+            rows.append((place, numbering.number(after), rate))
             continue
         ends = instants.settle(after.to)
         if len(growth):
             growth += rate * (np.array(after.counts) + np.array(ends.counts))
         for landing, p, chance in _landings(instants, ends, state.memo):
-            other = found.number(landing)
+            other = numbering.number(landing)
             if other != place:
                 rows.append((place, other, rate * p * chance))
     return growth
@@ -231,8 +231,8 @@ def level_vector(chain: Chain, level: int) -> np.ndarray:
 
 def flagged_vector(chain: Chain, element: int) -> np.ndarray:
     """Return 1.0 for the states in which an element is flagged."""
-    found = chain.instants.model.elements[element]
-    return np.array([float(found.flagged(s.states[element])) for s in chain.states])
+    own = chain.instants.model.elements[element]
+    return np.array([float(own.flagged(s.states[element])) for s in chain.states])
 
 
 def counted_place(chain: Chain, observed: watch.FiringCount | watch.EntryCount) -> int:

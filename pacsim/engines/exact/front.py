@@ -178,12 +178,12 @@ class Reduction:
         share = np.zeros(self._states)
         with np.errstate(over="ignore", invalid="ignore"):
             for batch in self._batches:
-                found = share[batch.place]
-                found += batch.beside @ share[batch.front]
+                values = share[batch.place]
+                values += batch.beside @ share[batch.front]
                 if batch.place.start == 0:
-                    found[0] = 1.0
-                for k in range(1, len(found)):
-                    found[k] += found[:k] @ batch.among[:k, k]
+                    values[0] = 1.0
+                for k in range(1, len(values)):
+                    values[k] += values[:k] @ batch.among[:k, k]
         # Small beside the first state may be large beside the likeliest, and lead to it.
         if not share.max() < 1.0 / FLOOR or not share.min() > FLOOR:
             share = self._wide_shares()
@@ -228,10 +228,10 @@ class Reduction:
         time = np.zeros(self._states)
         with np.errstate(over="ignore", invalid="ignore"):
             for batch in self._batches:
-                found = time[batch.place]
-                found += batch.time + batch.beside @ time[batch.front]
-                for k in range(len(found)):
-                    found[k] = (found[k] + batch.among[k, :k] @ found[:k]) / batch.total[k]
+                values = time[batch.place]
+                values += batch.time + batch.beside @ time[batch.front]
+                for k in range(len(values)):
+                    values[k] = (values[k] + batch.among[k, :k] @ values[:k]) / batch.total[k]
         if not np.isfinite(time).all():
             _out_of_range(self._states)
         times = np.empty(self._states)

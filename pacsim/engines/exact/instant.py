@@ -137,8 +137,8 @@ class Instants:
             t = self.model.transitions[i]
             if t.priority is not None and self.enabled(t, spot.states):
                 rank = spot.ranks[self.fifo.index(t.element)] if t.fifo else 0
-                found = (t.priority, rank, i)
-                best = found if best is None else min(best, found)
+                candidate = (t.priority, rank, i)
+                best = candidate if best is None else min(best, candidate)
         return None if best is None else best[2]
 
     def settle(self, begin: Mapping[Spot, float]) -> Ways[Spot]:
@@ -173,7 +173,7 @@ class Instants:
     def step(self, spot: Spot, index: int) -> Ways[Spot]:
         """Return the spots after one elementary step, and the expected counts of the step."""
         t = self.model.transitions[index]
-        found: dict[Spot, float] = {}
+        chances: dict[Spot, float] = {}
         counts = [0.0] * len(self.counted)
         for number, outcome in enumerate(self.rows(t.outcomes, spot.states)):
             if outcome.p <= 0.0:
@@ -181,9 +181,9 @@ class Instants:
             self._count_firing(counts, spot, index, number, outcome.p)
             for (moves, renewed), p in self._effects(outcome, index, spot.states).items():
                 after = self._applied(spot, index, moves, renewed)
-                found[after] = found.get(after, 0.0) + outcome.p * p
+                chances[after] = chances.get(after, 0.0) + outcome.p * p
                 self._count_entries(counts, spot, moves, outcome.p * p)
-        return Ways(found, counts)
+        return Ways(chances, counts)
 
     def _effects(self, outcome: Outcome, index: int, states: States) -> dict[Changes, float]:
         """Return what an outcome can change, equal changes as one: effects on n parts are 2^n."""
@@ -295,14 +295,14 @@ class Instants:
             drawn = on and value == 0
             entry = self.entry(t, spot.states) if drawn else 0
             kept.append(self.clocks[i].drawn(entry) if drawn else [(1.0, value)])
-        found = []
+        tangibles = []
         for chosen in product(*kept):
             p = 1.0
             for chance, _ in chosen:
                 p *= chance
             memories = tuple(value for _, value in chosen)
-            found.append((p, Tangible(spot.states, spot.ranks, memories)))
-        return found
+            tangibles.append((p, Tangible(spot.states, spot.ranks, memories)))
+        return tangibles
 
     def entry(self, t: Transition, states: States) -> int:
         """Return which entry of a delay table is selected in a state."""

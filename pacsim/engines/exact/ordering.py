@@ -65,8 +65,10 @@ def ordered(joined: csr_array, begin: int) -> Order:
     >>> ordered(csr_array(([1.0] * 6, pairs), shape=(4, 4)), 1).widths().tolist()
     [0, 1, 1, 1]
     """
-    found = [_placed(joined, _greedy(joined, first)) for first in (begin, _farthest(joined, begin))]
-    return min(found, key=lambda order: float(np.sum(order.widths().astype(np.float64) ** 2)))
+    orders = [
+        _placed(joined, _greedy(joined, first)) for first in (begin, _farthest(joined, begin))
+    ]
+    return min(orders, key=lambda order: float(np.sum(order.widths().astype(np.float64) ** 2)))
 
 
 def _farthest(joined: csr_array, begin: int) -> int:

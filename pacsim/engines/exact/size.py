@@ -68,11 +68,11 @@ def _alike(model: Model) -> list[tuple[list[str], int]]:
     for index, e in enumerate(model.elements):
         kind = (e.states, e.initial, e.fault, e.planned, frozenset(moves[index]))
         kinds.setdefault(kind, []).append(index)
-    groups = [found for found in kinds.values() if len(found) > 1 and moves[found[0]]]
-    groups.sort(key=lambda found: -len(found))
+    groups = [alike for alike in kinds.values() if len(alike) > 1 and moves[alike[0]]]
+    groups.sort(key=lambda alike: -len(alike))
     return [
-        ([model.elements[e].name for e in found], len(model.elements[found[0]].states))
-        for found in groups[:2]
+        ([model.elements[e].name for e in alike], len(model.elements[alike[0]].states))
+        for alike in groups[:2]
     ]
 
 

@@ -75,11 +75,13 @@ class Answer:
         ValueError
             If it has several columns, which `figures` gives by name, or was not asked for.
         """
-        found = self.figures(which, of)
-        if len(found) != 1 or which == "contributors":
-            msg = f"{self.name!r} has {len(found)} columns {which or 'of its own'}; ask for figures"
+        figures = self.figures(which, of)
+        if len(figures) != 1 or which == "contributors":
+            msg = (
+                f"{self.name!r} has {len(figures)} columns {which or 'of its own'}; ask for figures"
+            )
             raise ValueError(msg)
-        return next(iter(found.values()))
+        return next(iter(figures.values()))
 
     def figures(self, which: str = "", of: Kind = "mission") -> dict[str | int, float | np.ndarray]:
         """Return the columns of a figure, by element for contributors or by value of a level.
@@ -101,8 +103,8 @@ class Answer:
             raise ValueError(ASK[of])
         columns = self.layout[self.name]
         at, first = columns.figure(which), columns.all.start
-        found = self.rows[of][..., at.start - first : at.stop - first]
-        values = [found[..., k] for k in range(found.shape[-1])]
+        numbers = self.rows[of][..., at.start - first : at.stop - first]
+        values = [numbers[..., k] for k in range(numbers.shape[-1])]
         return {
             label: value if value.ndim else float(value)
             for label, value in zip(self.layout.labels(self.name, which), values, strict=True)
@@ -148,5 +150,5 @@ class ExactResult:
         """Return the figures of an observation; KeyError, naming others, if there is none."""
         self.layout.index(name)
         kinds = {"mission": self.mission, "at_end": self.at_end, "steady": self.steady}
-        rows = {kind: found[name] for kind, found in kinds.items() if found}
+        rows = {kind: by_name[name] for kind, by_name in kinds.items() if by_name}
         return Answer(name, self.layout, rows)

@@ -119,7 +119,7 @@ def solve(
             mission = {name: rows[0] for name, rows in mission.items()}
             at_end = {name: rows[0] for name, rows in at_end.items()}
         mission, at_end = (
-            {o.name: found[o.name] for o in model.observations} for found in (mission, at_end)
+            {o.name: by_name[o.name] for o in model.observations} for by_name in (mission, at_end)
         )
     if steady:
         assert whole is not None
@@ -287,12 +287,12 @@ def _passage(chain: Chain, gate: int, horizons: tuple[float, ...]) -> tuple[np.n
     """Return the probabilities that a gate becomes true before the horizons, and their bound."""
     absorbing = gate_vector(chain, gate) > 0
     jumps = Jumps(chain.source, chain.target, chain.rate, len(chain.states), absorbing)
-    found, bound = np.empty(len(horizons)), 0.0
+    probabilities, bound = np.empty(len(horizons)), 0.0
     begun = float(chain.start @ absorbing)
     for places, spent in _stretches(jumps, chain.start, horizons):
-        found[places] = min(1.0, begun + jumps.absorbed(spent))
+        probabilities[places] = min(1.0, begun + jumps.absorbed(spent))
         bound = spent.bound
-    return found, bound
+    return probabilities, bound
 
 
 def _figures(

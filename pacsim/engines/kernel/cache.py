@@ -115,17 +115,17 @@ def _private(root: Path) -> Path:
 
 def _distrust(folder: Path, *, above: bool = False) -> str:
     """Return why others could write into a folder, or replace one that is in it; "" if not."""
-    found = folder.lstat()
-    if not stat.S_ISDIR(found.st_mode):
+    status = folder.lstat()
+    if not stat.S_ISDIR(status.st_mode):
         return "is no folder"
     if not hasattr(os, "geteuid"):
         return ""  # Windows gives every user a folder of their own.
     owners = {os.geteuid(), 0} if above else {os.geteuid()}
-    if found.st_uid not in owners:
+    if status.st_uid not in owners:
         return "belongs to another user"
     # In a sticky folder, such as the one for temporary files, only owners replace what is theirs.
-    sticky = above and found.st_mode & stat.S_ISVTX
-    return "others may write into it" if found.st_mode & WRITABLE_BY_OTHERS and not sticky else ""
+    sticky = above and status.st_mode & stat.S_ISVTX
+    return "others may write into it" if status.st_mode & WRITABLE_BY_OTHERS and not sticky else ""
 
 
 def _sums(folder: Path) -> dict[str, str]:
@@ -146,15 +146,15 @@ def _damage(folder: Path, text: str) -> str:
         return reason
     try:
         noted = json.loads((folder / SUMS).read_text(encoding="utf-8"))
-        found = _sums(folder)
+        sums = _sums(folder)
     except (OSError, ValueError):
         return f"{SUMS} cannot be read"
     noted = noted if isinstance(noted, dict) else {}
-    changed = sorted(path for path in {*noted, *found} if noted.get(path) != found.get(path))
+    changed = sorted(path for path in {*noted, *sums} if noted.get(path) != sums.get(path))
     if changed:
         return f"{', '.join(changed)} changed"
     source = hashlib.sha256(text.encode()).hexdigest()
-    return "" if found.get(SOURCE) == source else f"{SOURCE} is another one"
+    return "" if sums.get(SOURCE) == source else f"{SOURCE} is another one"
 
 
 def _discard(folder: Path) -> None:

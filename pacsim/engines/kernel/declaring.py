@@ -89,11 +89,11 @@ def is_block(record: type[Record], column: str) -> bool:
 
 def number_type(record: type[Record]) -> np.dtype[Any]:
     """Return the one type of the numbers in a row of `FlatTable`."""
-    found = {row_type(record)[name].base for name in columns_of(record)}
-    if len(found) != 1:
-        msg = f"{record.__name__}: the columns of a flat table have one type, not {len(found)}"
+    types = {row_type(record)[name].base for name in columns_of(record)}
+    if len(types) != 1:
+        msg = f"{record.__name__}: the columns of a flat table have one type, not {len(types)}"
         raise TypeError(msg)
-    return found.pop()
+    return types.pop()
 
 
 def _lengths(record: type[Record]) -> dict[str, int]:
@@ -244,11 +244,11 @@ class Slots(Group):
     @classmethod
     def dtype(cls) -> np.dtype[Any]:
         """Return the one type of all its numbers."""
-        found = {field.dtype for field in cls.fields.values()}
-        if len(found) != 1:
-            msg = f"{cls.__name__}: the slots of one array have one type, not {len(found)}"
+        types = {field.dtype for field in cls.fields.values()}
+        if len(types) != 1:
+            msg = f"{cls.__name__}: the slots of one array have one type, not {len(types)}"
             raise TypeError(msg)
-        return found.pop()
+        return types.pop()
 
 
 def _completed(declared: Field, group: str, name: str, hint: Any, place: int) -> Field:

@@ -144,10 +144,10 @@ class Runner:
         if counters.error == names.BEYOND_COUNTER:
             name = transitions[counters.error_at].name
             moved = state["moves"].view(row_type(MoveRow))[0]
-            found = self.model.elements[moved["element"]]
-            now = found.states[state["elements"][moved["element"]]["state"]]
+            element = self.model.elements[moved["element"]]
+            now = element.states[state["elements"][moved["element"]]["state"]]
             return (
-                f"{name} counts {found.name} beyond its range at {now}, "
+                f"{name} counts {element.name} beyond its range at {now}, "
                 f"{where}; widen the counter or guard the transition"
             )
         what = "steps in one instant"

@@ -90,10 +90,10 @@ class Flattening:
 
     def flattened(self, name: str) -> ast.FunctionDef:
         """Return a function with plain arguments; its node is changed."""
-        found = _Writer(self, self.sources[name]).visit(self.sources[name].node)
+        function = _Writer(self, self.sources[name]).visit(self.sources[name].node)
         self._end()
-        assert isinstance(found, ast.FunctionDef)
-        return ast.fix_missing_locations(found)
+        assert isinstance(function, ast.FunctionDef)
+        return ast.fix_missing_locations(function)
 
     def arguments(self, name: str, key: str) -> list[str]:
         """Return the plain arguments that a function takes of a group, in the manifest's order."""
@@ -101,9 +101,9 @@ class Flattening:
         if issubclass(group, Slots):
             return [key] if name == self.entry or (key, "") in needs else []
         return [
-            found.flat
-            for part, found in group.fields.items()
-            if (found.kind != LOCAL if name == self.entry else (key, part) in needs)
+            declared.flat
+            for part, declared in group.fields.items()
+            if (declared.kind != LOCAL if name == self.entry else (key, part) in needs)
         ]
 
     def needs(self, name: str) -> set[tuple[str, str]]:

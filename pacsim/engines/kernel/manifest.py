@@ -338,14 +338,14 @@ def arguments() -> dict[str, tuple[str, str | None]]:
     >>> list(arguments())[:2], arguments()["counters"]
     (['model_transitions', 'model_delays'], ('counters', None))
     """
-    found: dict[str, tuple[str, str | None]] = {}
+    by_name: dict[str, tuple[str, str | None]] = {}
     for key, group in GROUPS.items():
         if issubclass(group, Slots):
-            found[key] = (key, None)
+            by_name[key] = (key, None)
         else:
             fields = (field for field in group.fields.values() if field.kind != LOCAL)
-            found |= {field.flat: (key, field.name) for field in fields}
-    return found
+            by_name |= {field.flat: (key, field.name) for field in fields}
+    return by_name
 
 
 def in_order(held: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -85,7 +85,7 @@ def run(
     SimulationError
         While iterating, if a replication must stop (R9, R14, R17); all before it are yielded.
     """
-    found = run_together(
+    batches = run_together(
         [model],
         seed=seed,
         ends=(first + replications,),
@@ -95,16 +95,16 @@ def run(
         first=first,
         target_seconds=target_seconds,
     )
-    return _alone(found)
+    return _alone(batches)
 
 
-def _alone(found: Generator[tuple[int, Batch], None, None]) -> Generator[Batch, None, None]:
+def _alone(batches: Generator[tuple[int, Batch], None, None]) -> Generator[Batch, None, None]:
     """Yield the batches of a single model; closing it closes what it reads from."""
     try:
-        for _, batch in found:
+        for _, batch in batches:
             yield batch
     finally:
-        found.close()
+        batches.close()
 
 
 def run_together(

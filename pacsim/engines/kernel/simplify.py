@@ -141,13 +141,13 @@ def merged(outer: Threshold, gate: int, inner: Threshold) -> Threshold | None:
     if weight < 0:
         # w [g] = w - w [not g]
         inner, weight, rest = inner.denied(), -weight, rest.plus(Sum(weight, {}, {}))
-    found = None
+    threshold = None
     if rest.high < outer.k:
-        found = both(Threshold(rest, outer.k - weight), inner)
+        threshold = both(Threshold(rest, outer.k - weight), inner)
     elif rest.low + weight >= outer.k:
-        found = both(Threshold(rest, outer.k).denied(), inner.denied())
-        found = None if found is None else found.denied()
-    return found.normal() if found is not None and found.normal().fits() else None
+        threshold = both(Threshold(rest, outer.k).denied(), inner.denied())
+        threshold = None if threshold is None else threshold.denied()
+    return threshold.normal() if threshold is not None and threshold.normal().fits() else None
 
 
 class Simplifier:
@@ -179,9 +179,9 @@ class Simplifier:
         if gate.connection is not None:
             self.meaning[index] = itself
             return
-        found = Threshold(self.sums[gate.level], gate.k).normal()
-        self.thresholds[index] = found
-        total, k = found.sum, found.k
+        threshold = Threshold(self.sums[gate.level], gate.k).normal()
+        self.thresholds[index] = threshold
+        total, k = threshold.sum, threshold.k
         if total.low >= k or total.high < k:
             self.meaning[index] = Sum(int(total.low >= k), {}, {})
         elif not total.terms and len(total.rows) == 1:
@@ -193,7 +193,7 @@ class Simplifier:
             self.meaning[index] = copy if weight > 0 else Sum(1, {}, {}).plus(copy, -1)
         else:
             first = self._known.setdefault((*total.key, k), index)
-            opposite = found.denied()
+            opposite = threshold.denied()
             denied = self._known.get((*opposite.sum.key, opposite.k))
             if first == index and denied is not None:
                 self.meaning[index] = Sum(1, {}, {denied: -1})
@@ -202,9 +202,9 @@ class Simplifier:
 
     def alias(self, gate: int) -> int:
         """Return the gate to read instead of this one; gates copied by others are read directly."""
-        found = self.meaning[gate]
-        if not found.constant and not found.rows and list(found.terms.values()) == [1]:
-            return next(iter(found.terms))
+        meaning = self.meaning[gate]
+        if not meaning.constant and not meaning.rows and list(meaning.terms.values()) == [1]:
+            return next(iter(meaning.terms))
         return gate
 
     def needs(self, gate: int) -> set[int]:
@@ -218,16 +218,16 @@ class Simplifier:
     def live(self) -> tuple[set[int], set[int]]:
         """Return the gates that are needed, and those of them that are read other than by sums."""
         direct = {self.alias(g) for g in _gates_read(self.model)}
-        found = direct | {g for level in _levels_read(self.model) for g in self.sums[level].terms}
-        todo = list(found)
+        needed = direct | {g for level in _levels_read(self.model) for g in self.sums[level].terms}
+        todo = list(needed)
         while todo:
             gate = todo.pop()
             below = self.needs(gate)
             if gate not in self.thresholds:
                 direct |= below
-            todo += below - found
-            found |= below
-        return found, direct
+            todo += below - needed
+            needed |= below
+        return needed, direct
 
     def merge(self) -> None:
         """Write gates that have one reader into it, where that is possible."""
@@ -248,9 +248,9 @@ class Simplifier:
                 # With other readers it has to be kept up for them anyway, and so has its sum.
                 if readers[inner] != 1 or sums[self.thresholds[inner].sum.key] != 1:
                     continue
-                found = merged(own, inner, self.thresholds[inner])
-                if found is not None:
-                    own = found
+                joined = merged(own, inner, self.thresholds[inner])
+                if joined is not None:
+                    own = joined
                     todo += self.thresholds[inner].sum.terms
             if own is not self.thresholds[gate]:
                 sums[self.thresholds[gate].sum.key] -= 1
@@ -261,8 +261,8 @@ class Simplifier:
 class _Written:
     """The levels and gates that are left, each after what it reads."""
 
-    def __init__(self, found: Simplifier) -> None:
-        self.found = found
+    def __init__(self, simplifier: Simplifier) -> None:
+        self.found = simplifier
         self.levels: list[core.Level] = []
         self.gates: list[core.Gate] = []
         self.order: list[tuple[Literal["L", "G"], int]] = []
@@ -271,13 +271,15 @@ class _Written:
         self.gate_at: dict[int, int] = {}
         """By gate that is left, as it was numbered: its new number."""
         self._by_key: dict[tuple[object, ...], int] = {}
-        read = _levels_read(found.model)
+        read = _levels_read(simplifier.model)
         # Gates stand on a sum that is there anyway, whatever its constant is.
-        self._constants = {found.sums[k].key: found.sums[k].constant for k in sorted(read)}
-        live, _ = found.live()
-        for kind, index in found.model.order:
+        self._constants = {
+            simplifier.sums[k].key: simplifier.sums[k].constant for k in sorted(read)
+        }
+        live, _ = simplifier.live()
+        for kind, index in simplifier.model.order:
             if kind == "L" and index in read:
-                self.level_at[index] = self._level(found.sums[index])
+                self.level_at[index] = self._level(simplifier.sums[index])
             elif kind == "G" and index in live:
                 self._gate(index)
 
@@ -352,28 +354,28 @@ class _Written:
 
 def _gates_read(model: Model) -> set[int]:
     """Return the gates that transitions and observations read."""
-    found = {t.guard for t in model.transitions}
+    gates = {t.guard for t in model.transitions}
     for observed in model.observations:
         match observed:
             case core.GateTime() | core.FirstPassage() | core.Episodes():
-                found.add(observed.gate)
+                gates.add(observed.gate)
             case core.FiringCount() | core.Sample():
-                found.add(observed.when)
-    return (found | {d.gate for d in model.dormant}) - {NONE}
+                gates.add(observed.when)
+    return (gates | {d.gate for d in model.dormant}) - {NONE}
 
 
 def _levels_read(model: Model) -> set[int]:
     """Return the levels that are read by value: by selectors and observations."""
-    found = {q.rate.level for q in model.quantities}
+    levels = {q.rate.level for q in model.quantities}
     for t in model.transitions:
-        found |= {t.speed.level, t.outcomes.level, NONE if t.delay is None else t.delay.level}
+        levels |= {t.speed.level, t.outcomes.level, NONE if t.delay is None else t.delay.level}
     for observed in model.observations:
         match observed:
             case core.LevelIntegral() | core.LevelTime() | core.Changes():
-                found.add(observed.level)
+                levels.add(observed.level)
             case core.Episodes():
-                found |= {observed.at_start, observed.at_end, observed.phase}
-    return found - {NONE}
+                levels |= {observed.at_start, observed.at_end, observed.phase}
+    return levels - {NONE}
 
 
 def simplified(model: Model) -> Model:
@@ -382,9 +384,9 @@ def simplified(model: Model) -> Model:
     Elements, transitions, quantities, calendars and observations keep their numbers; gates and
     levels get new ones.
     """
-    found = Simplifier(model)
-    found.merge()
-    written = _Written(found)
+    simplifier = Simplifier(model)
+    simplifier.merge()
+    written = _Written(simplifier)
     return replace(
         model,
         levels=tuple(written.levels),

@@ -263,16 +263,16 @@ class Packer:
         graph = NONE
         if gate.connection is not None:
             graph = len(graphs)
-            found = gate.connection
-            vertices = self.put(found.vertices)
-            edges = self.put(value for edge in found.edges for value in edge)
+            connection = gate.connection
+            vertices = self.put(connection.vertices)
+            edges = self.put(value for edge in connection.edges for value in edge)
             graphs.append(
                 (
                     *vertices,
                     edges[0],
-                    len(found.edges),
-                    *self.put(found.sources),
-                    *self.put(found.targets),
+                    len(connection.edges),
+                    *self.put(connection.sources),
+                    *self.put(connection.targets),
                 )
             )
         terms = self._pairs(self.users.terms[index])
@@ -390,18 +390,18 @@ class Packer:
             "base_ends": [base.ends for base in bases],
             "base_speeds": [base.speeds for base in bases],
         }
-        found: dict[str, Any] = {
+        packed: dict[str, Any] = {
             name: np.concatenate(parts) if parts else () for name, parts in columns.items()
         }
-        found |= {name: np.empty(opens) for name in ("opens", "closes")}
-        found |= {name: np.empty(pieces) for name in ("starts", "ends", "speeds", "sums")}
-        found |= {"spans": rows, "civil": [base.civil for base in bases]}
-        return _arrays(manifest.CalendarsGroup, found)
+        packed |= {name: np.empty(opens) for name in ("opens", "closes")}
+        packed |= {name: np.empty(pieces) for name in ("starts", "ends", "speeds", "sums")}
+        packed |= {"spans": rows, "civil": [base.civil for base in bases]}
+        return _arrays(manifest.CalendarsGroup, packed)
 
 
-def _arrays(group: type[Group], found: dict[str, Any]) -> dict[str, np.ndarray]:
+def _arrays(group: type[Group], packed: dict[str, Any]) -> dict[str, np.ndarray]:
     """Return what was packed for a group as arrays of the declared types."""
-    return {name: np.array(found[name], dtype=field.dtype) for name, field in group.fields.items()}
+    return {name: np.array(packed[name], dtype=field.dtype) for name, field in group.fields.items()}
 
 
 def _counts(observed: core.Observation) -> bool:

@@ -85,10 +85,10 @@ class GateReader:
 
     def _operands(self, expr: GateExpr) -> list[GateExpr]:
         """Return what an expression is made of; states are read where they stand."""
-        found: Iterable[GateExpr] = children(expr)
+        operands: Iterable[GateExpr] = children(expr)
         if isinstance(expr, Forward):
-            found = [self.model.definitions[expr.name]]
-        return [child for child in found if not isinstance(child, In)]
+            operands = [self.model.definitions[expr.name]]
+        return [child for child in operands if not isinstance(child, In)]
 
     def _evaluate(self, expr: GateExpr) -> bool:
         match expr:

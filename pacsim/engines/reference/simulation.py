@@ -180,8 +180,8 @@ class Replication:
             transition = self.model.transitions[index]
             if self.state.enabled(index) and transition.priority is not None:
                 stamp = self.state.stamps[transition.element] if transition.fifo else 0
-                found = (transition.priority, stamp, index)
-                best = found if best is None else min(best, found)
+                candidate = (transition.priority, stamp, index)
+                best = candidate if best is None else min(best, candidate)
         return None if best is None else best[2]
 
     def selected(self, selector: Selector[T]) -> T:
@@ -245,10 +245,10 @@ class Replication:
             if effect.renew:
                 renewed.add(element)
         elif effect.counter:
-            found = self.model.elements[element]
+            own = self.model.elements[element]
             msg = (
-                f"{self.model.transitions[index].name} counts {found.name} beyond its range at "
-                f"{found.states[self.state.states[element]]}, t = {t!r}, replication "
+                f"{self.model.transitions[index].name} counts {own.name} beyond its range at "
+                f"{own.states[self.state.states[element]]}, t = {t!r}, replication "
                 f"{self.replication}; widen the counter or guard the transition"
             )
             raise SimulationError(msg)

@@ -115,7 +115,7 @@ def row(
     ----------
     design, role, measure : str
         Whose figure, of what, and which one.
-    found : Estimate
+    estimate : Estimate
         In any unit.
     unit : str
         Of the figures, if the measure does not ship.
@@ -124,7 +124,7 @@ def row(
     against : str
         The other design of a paired difference.
     scale : float
-        Factor from the unit of ``found`` to that of the row, > 0.
+        Factor from the unit of ``estimate`` to that of the row, > 0.
     note : str
         What a reader should know.
     """

@@ -262,7 +262,7 @@ class _Written:
     """The levels and gates that are left, each after what it reads."""
 
     def __init__(self, simplifier: Simplifier) -> None:
-        self.found = simplifier
+        self.simplifier = simplifier
         self.levels: list[core.Level] = []
         self.gates: list[core.Gate] = []
         self.order: list[tuple[Literal["L", "G"], int]] = []
@@ -297,9 +297,9 @@ class _Written:
         return self._by_key[key]
 
     def _gate(self, index: int) -> None:
-        gate = self.found.model.gates[index]
+        gate = self.simplifier.model.gates[index]
         if gate.connection is None:
-            threshold = self.found.thresholds[index]
+            threshold = self.simplifier.thresholds[index]
             constant = self._constants.get(threshold.sum.key, 0)
             level = self._level(replace(threshold.sum, constant=constant))
             gate = replace(gate, level=level, k=threshold.k + constant)
@@ -315,7 +315,7 @@ class _Written:
 
     def gate(self, index: int) -> int:
         """Return the new number of a gate that is read directly; `NONE` stays so."""
-        return NONE if index == NONE else self.gate_at[self.found.alias(index)]
+        return NONE if index == NONE else self.gate_at[self.simplifier.alias(index)]
 
     def selector(self, selector: core.Selector[T]) -> core.Selector[T]:
         """Return a selector with the new number of its level."""

@@ -13,6 +13,7 @@ import shutil
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -77,25 +78,29 @@ def row(name: str, times: list[tuple[float, float]], **more: object) -> dict[str
     return found | {"pairs": len(ratios)} | more
 
 
-def off(pairs: int, count: int) -> None:
-    """Say what code for recording costs a model that records nothing."""
+def off(pairs: int, count: int, starts: int) -> None:
+    """Say what code for recording costs a model that records nothing.
+
+    A process keeps what its memory happens to be laid out like, so that they are started anew.
+    """
+    times: dict[str, list[tuple[float, float]]] = {}
+    same = True
     with tempfile.TemporaryDirectory() as folder:
         roots = ROOT, without_recording(Path(folder)), ROOT
-        workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in roots]
-        try:
+        for _ in range(starts):
+            workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in roots]
             for design in DESIGNS:
+                asked = [partial(worker.term, design, count) for worker in workers]
                 for other, against in ((1, "without the branch"), (2, "itself")):
-                    found = alternated(
-                        lambda k, d=design: workers[0].term(d, count, k),
-                        lambda k, d=design, w=other: workers[w].term(d, count, k),
-                        pairs,
-                    )
-                    times = [(here["ms"], there["ms"]) for here, there in found]
-                    same = all(here["digest"] == there["digest"] for here, there in found)
-                    say(row(f"off, {design}, kernel, against {against}", times, same=same))
-        finally:
+                    said = alternated(asked[0], asked[other], pairs)
+                    same = same and all(a["digest"] == b["digest"] for a, b in said)
+                    name = f"off, {design}, kernel, against {against}"
+                    paired = [(here["ms"], there["ms"]) for here, there in said]
+                    times.setdefault(name, []).extend(paired)
             for worker in workers:
                 worker.close()
+    for name, measured in times.items():
+        say(row(name, measured, same=same))
 
 
 def on(name: str, model: Model, made: Model, run: Ready, pairs: int) -> None:
@@ -167,9 +172,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pairs", type=int, default=101, help="how often both take their turn")
     parser.add_argument("--terms", type=int, default=16, help="replications a turn of the kernel")
+    parser.add_argument("--starts", type=int, default=5, help="how often processes are started")
+    parser.add_argument("--only-off", action="store_true", help="leave out what is recorded")
     options = parser.parse_args()
     pairs = options.pairs
-    off(pairs, options.terms)
+    off(max(9, pairs // options.starts), options.terms, options.starts)
+    if options.only_off:
+        return
     for name in DESIGNS:
         resolved = load(ROOT / "models" / "designs" / f"{name}.yaml").resolved
         term, model = resolved.contract.number("term"), build(resolved).model

@@ -65,7 +65,7 @@ def test_of_another_role() -> None:
     ("provenance", "said"),
     [
         ({"partial": True, "reached": False}, "Partial: interrupted before it was done."),
-        ({"reached": False}, "The precision of 2 % was not reached in the time given."),
+        ({"reached": False}, "The precision of 2 % was not reached with what was given."),
         (
             {"term_years": 2.5},
             '"99.9 % met in a year" is of whole contract years: the last 0.5 of the term are in none.',

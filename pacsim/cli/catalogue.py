@@ -75,6 +75,7 @@ def page(entry: Entry) -> list[str]:
         ("value", ", ".join(f"{key} {value}" for key, value in entry.value.items())),
         ("law", law),
         ("covers", entry.covers),
+        ("read under", entry.read_under),
         ("status", entry.status),
         ("source", entry.source),
         ("where", entry.where),

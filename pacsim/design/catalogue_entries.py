@@ -13,13 +13,19 @@ from pacsim.files.tree import read_trusted
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-VERSION = "2026.1"
+VERSION = "2026.2"
+CHANGED: Mapping[str, frozenset[str]] = MappingProxyType({"2026.1": frozenset()})
+"""Older versions that are still read: to each, the ids whose numbers have changed or gone since."""
 STATUSES = ("published", "vendor", "measured", "derived", "assumed", "user")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One parameter with its source; ``value`` and ``law`` are as the catalogue writes them."""
+    """One parameter with its source; ``value`` and ``law`` are as the catalogue writes them.
+
+    ``read_under`` is the contract, ``4h`` or ``nbd``, under which a time that covers everything was
+    read, where its text says so; ``twins`` are the entries of the same time under other contracts.
+    """
 
     id: str
     part: str
@@ -34,6 +40,8 @@ class Entry:
     source: str
     where: str
     note: str
+    read_under: str
+    twins: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +60,7 @@ def catalogue() -> Catalogue:
     Returns
     -------
     Catalogue
-        537 entries and 37 bundles.
+        542 entries and 37 bundles.
 
     Examples
     --------
@@ -88,4 +96,5 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         source=str(raw.get("source", "")),
         where=str(raw.get("where", "")),
         note=str(raw.get("note") or raw.get("reason") or ""),
+        twins=MappingProxyType(dict(raw.get("twins") or {})),
     )

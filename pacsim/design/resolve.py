@@ -6,7 +6,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from pacsim.design.catalogue_entries import VERSION
+from pacsim.design.catalogue_entries import CHANGED, VERSION
 from pacsim.design.checks import check
 from pacsim.design.cursor import Cursor
 from pacsim.design.diagnostics import Diagnostics, words
@@ -81,7 +81,7 @@ def resolve(
         warnings=(),
         unused=tuple(diagnostics.unused),
     )
-    warnings = check(diagnostics, resolved, places(top.node))
+    warnings = _older(top, resolved) + check(diagnostics, resolved, places(top.node))
     if diagnostics.problems:
         raise DesignError(_once(diagnostics.problems))
     for key in ("groups", "roles", "practices"):
@@ -115,7 +115,7 @@ def _head(top: Cursor, stem: str) -> str:
         rule = f"format version {words(version.plain())[:60]} is not known"
         version.problem(rule, f"this version reads pacsim: {FORMAT}")
     sourced = top.at("catalogue")
-    if "catalogue" in top.keys and str(sourced.plain()) != VERSION:
+    if "catalogue" in top.keys and str(sourced.plain()) not in {VERSION, *CHANGED}:
         rule = f"catalogue {words(sourced.plain())[:60]} is not here"
         remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
         sourced.problem(rule, remedy)
@@ -127,6 +127,19 @@ def _head(top: Cursor, stem: str) -> str:
         name.problem("is no text", "put the name in quotes")
         return stem
     return str(name.value)
+
+
+def _older(top: Cursor, resolved: Resolved) -> tuple[str, ...]:
+    """Return a note on an older catalogue; a problem for each entry used that has changed since."""
+    named = str(top.at("catalogue").plain()) if "catalogue" in top.keys else VERSION
+    if named not in CHANGED:
+        return ()
+    used = {one.id for one in resolved.inputs}
+    for gone in sorted(used & CHANGED[named]):
+        rule = f"{gone} is not what it was in catalogue {named}"
+        remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
+        top["catalogue"].problem(rule, remedy)
+    return (f"catalogue: {named} read as {VERSION}; no number that is used here has changed",)
 
 
 def _entries(top: Cursor, section: str) -> list[tuple[str, Cursor]]:

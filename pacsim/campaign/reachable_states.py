@@ -89,11 +89,8 @@ class Enterable:
 def plans(model: Model) -> bool:
     """Return whether planned work may happen; if not, no down time is ever planned (R28).
 
-    That is so if no transition of class planned can ever fire and no state flagged as planned can
-    ever be entered: then nothing is read otherwise for P than as it is.
+    That is so if no timed transition of class planned can ever fire: then nothing has a planned
+    root, and nothing is read otherwise for P than as it is.
     """
-    enterable = Enterable(model)
-    return any(model.transitions[k].cls == "planned" for k in enterable.firing) or any(
-        states & element.planned
-        for states, element in zip(enterable.states, model.elements, strict=True)
-    )
+    fired = (model.transitions[k] for k in Enterable(model).firing)
+    return any(t.timed and t.cls == "planned" for t in fired)

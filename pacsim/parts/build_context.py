@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
-CONTENTS, LOSS, GROUP, PEOPLE, TIDY = 10, 11, 40, 50, 90
+CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,11 @@ class BuildContext:
         """Return the condition that a part does its job, or only has to be started for it."""
         late = self.starts_late(name)
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
+
+    def worked_on(self, name: str) -> bool:
+        """Return whether there is planned work on a part in the design."""
+        windows = (self.practices.values.get("maintenance") or {}).values()
+        return any(name in window.names("of") for window in windows)
 
     # -- common causes --------------------------------------------------------------------------
 

@@ -26,16 +26,18 @@ DEPTH = {"host": 0, "tcp": 1, "http": 2, "c_echo": 2, "c_store": 3}
 
 
 def seen_bad(c: Cluster) -> Condition:
-    """Return the condition that the check, at its depth, finds the active member bad."""
+    """Return the condition that the check, at its depth, finds the active member bad.
+
+    It is suspended during planned work on it, and as to its application until that is up again.
+    """
     m = c.context.m
     depth = DEPTH[str(c.group.part("check")["sees"])]
     working = c.of_active("working")
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     good = [c.of_active("alive"), linked]
-    if depth == 1:
-        good.append(c.of_active("process"))
-    elif depth >= 2:
-        good.append(c.of_active("answers"))
+    if depth:
+        runs = c.of_active("process" if depth == 1 else "answers")
+        good.append(runs | c.of_active("resuming"))
     if depth >= 3:
         good.append(c.of_active("reaches"))
         good += [c.context.m.forward(f"{x}.answers") for x in _databases(c)]

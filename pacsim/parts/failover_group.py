@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import GROUP, BuildContext
 from pacsim.parts.network import path
 
 if TYPE_CHECKING:
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 SPLIT = 15
@@ -123,13 +123,18 @@ class Cluster:
 def add_planned(c: Cluster) -> None:
     """Add planned moves: as work on the active member begins, failback, tests of the failover.
 
-    A planned move takes a switchover and succeeds; it is no test of detection and fencing.
+    A planned move takes a switchover and succeeds; it is no test of detection and fencing. A move
+    before work is planned also if it had to wait for a standby that was broken. A return at once
+    belongs to what made the first member able to serve: a fault that is mended, or work.
     """
     phase, active = c.phase, c.active
     ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
-    phase.now("on -> moving", GROUP, "move", when=working & c.standby(), cls="planned")
+    if any(c.context.worked_on(x) for x in c.members):
+        # Timed, so that its root is the work and not the repair of a standby that it waited for.
+        leave = working & c.standby()
+        phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
@@ -146,15 +151,15 @@ def add_planned(c: Cluster) -> None:
     kind, calendar = c.group["failback"]
     home = (active != first) & c.fit(first)
     if kind == "at_once":
-        phase.now("on -> returning", FAILBACK, "return", when=home, cls="planned")
+        phase.now("on -> returning", FAILBACK, "return", when=home)
     elif kind == "next_open":
         phase.after("on -> returning", next_open(calendar), "return", when=home, cls="planned")
     back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
+    # No root of its own: it keeps the one with which the return began.
     phase.after(
         "returning ->",
         c.group.law("switchover"),
         "returned",
-        cls="planned",
         outcomes={c.fit(first): back, True: stay},
     )
     _tests(c)

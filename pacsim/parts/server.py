@@ -6,7 +6,16 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
-from pacsim.parts.build_context import APPLICATION, HOST, PEOPLE, BuildContext, Host, Victim, hooks
+from pacsim.parts.build_context import (
+    APPLICATION,
+    HOST,
+    PEOPLE,
+    RESUMING,
+    BuildContext,
+    Host,
+    Victim,
+    hooks,
+)
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
@@ -69,9 +78,10 @@ def build(context: BuildContext, part: Part) -> None:
 
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
-    ``.working`` planned work is on; ``.unnoticed`` a hardware failure is not known yet; ``.ok``
-    it serves and reaches its storage; in a cold group ``.ready`` that, or its application only has
-    to be started, and ``.starting``.
+    ``.working`` planned work is on; ``.resuming`` it is over and the application starts again, no
+    fault having struck; ``.unnoticed`` a hardware failure is not known yet; ``.ok`` it serves
+    and reaches its storage; in a cold group ``.ready`` that, or its application only has to be
+    started, and ``.starting``.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
@@ -89,9 +99,11 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
         application = _application(context, part, part.part("software"))
+        _resuming(context, name, host, application)
     else:
         application = context.element(name, "application", "up")
         _patches(context, part, None)
+        m.gate(f"{name}.resuming", ~m.always())
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.runs", m.forward(f"{name}.hosting"))
@@ -234,6 +246,23 @@ def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: boo
     m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
     m.gate(f"{name}.runs", app.among("up", "hung") & hosting)
     m.gate(f"{name}.hung", app == "hung")
+
+
+def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRef) -> None:
+    """Add ``/resuming``: from planned work until the application is up again or a fault strikes.
+
+    Nobody takes what starts after work for broken. What the host or the application does instead of
+    starting is a fault.
+    """
+    m, working = context.m, context.m.forward(f"{name}.working")
+    if context.group_of(name) is None or not context.worked_on(name):
+        m.gate(f"{name}.resuming", ~m.always())
+        return
+    resuming = context.element(name, "resuming", "no yes")
+    starts = (host == "on") & app.among("off", "starting")
+    resuming.now("no -> yes", RESUMING, "begun", when=working)
+    resuming.now("yes -> no", RESUMING, "over", when=~working & ~starts)
+    m.gate(f"{name}.resuming", (resuming == "yes") & ~working)
 
 
 def _patches(context: BuildContext, part: Part, app: ElementRef | None) -> None:

@@ -43,14 +43,15 @@ def blackout(engine: Engine, cls: str, until: float, runtime: float) -> Run:
     supply.after("on -> off", D(100), "off", cls=cls)  # type: ignore[arg-type]
     supply.after("off -> again", D(until - 100), "on", cls="repair")
 
+    set_ = m.element("generator", "standby running failed", fault="failed")
+    set_.now("standby -> failed", 25, "no-start", when=supply == "off")
+
     class Live:
         def __eq__(self, other: object) -> object:  # type: ignore[override]
-            return supply != "off"
+            return (supply != "off") | (set_ == "running")
 
         __hash__ = None  # type: ignore[assignment]
 
-    set_ = m.element("generator", "standby failed", fault="failed")
-    set_.now("standby -> failed", 25, "no-start", when=supply == "off")
     ups(m, Live(), runtime, 240)
     return engine(m, 300)
 
@@ -174,3 +175,85 @@ def test_86_static_repair_of_a_crew_keeps_its_own_root(engine: Engine) -> None:
     m.gate("late", clock == "late")
     m.role("role", after == "no")
     assert engine(m, 21.5).episodes() == [(21, 21.5, "B.fail")]
+
+
+# -- whose root: V6 of the rules, ADR 21 ------------------------------------------------------------
+
+
+def carried(engine: Engine, begin: str, flag: str) -> tuple[float, float, float]:
+    """Return the kinds of what follows when service waits for the end of work or of a fault.
+
+    ``A`` is out 2-4; what it leaves behind is out in a state with the given flag 4-7.
+    """
+    m = ModelBuilder()
+    a = once(m, "A", 2, 4, begin)
+    after = m.element("after", "up out back", **{flag: "out"} if flag else {})
+    after.now("up -> out", 20, "leave", when=m.forward("over"))
+    after.after("out -> back", D(3), "return", cls="repair")
+    m.gate("over", a == "after")
+    m.role("role", (a != "down") & (after != "out"))
+    return split(engine(m, 10))
+
+
+def test_what_follows_has_the_kind_of_its_root_whatever_its_flag(engine: Engine) -> None:
+    """2 h of work or of a fault, and 3 h of what it left behind: all of one kind, by R27."""
+    # Sees: a state read by its flag; the root of the flag looked for in an unflagged state.
+    for flag in ("", "fault", "planned"):
+        assert carried(engine, "planned", flag) == (0, 5, 0)
+        assert carried(engine, "fault", flag) == (5, 0, 0)
+
+
+def test_a_flagged_element_keeps_the_root_it_became_flagged_with(engine: Engine) -> None:
+    """A fault at 2; people begin at 5 and someone else's work ends at 6: still the fault's, to 8."""
+    # Sees: the root of the present state in place of that of the flag.
+    m = ModelBuilder()
+    a, work = m.element("A", "up down mending", fault="down mending"), once(m, "W", 1, 5, "planned")
+    a.after("up -> down", D(2), "fail", cls="fault")
+    a.now("down -> mending", 20, "begin", when=work == "after")
+    a.after("mending -> up", D(3), "mend", cls="repair", renew=True)
+    m.role("role", a == "up")
+    assert split(engine(m, 9)) == (6, 0, 0)
+
+
+# -- who can contribute: V11 of the rules, ADR 22 ----------------------------------------------------
+
+
+def test_contributors_have_a_path_to_the_role(engine: Engine) -> None:
+    """A is the role; others are flagged all the time, some on a path to it and some not."""
+    # Sees: every flagged element of the design, or only what the gate reads itself.
+    m = ModelBuilder()
+    flagged = {
+        n: m.element(n, "bad good", fault="bad")
+        for n in (
+            "guards",
+            "paces",
+            "delays",
+            "moves",
+            "renews",
+            "fills",
+            "behind",
+            "other",
+            "reads",
+        )
+    }
+    flagged["behind"].after("bad -> good", D(90), "late")
+    flagged["guards"].after("bad -> good", D(91), "late", when=flagged["behind"] == "bad")
+    a = m.element("A", "up down", fault="down")
+    a.after("up -> down", D(1), "fail", cls="fault", speed={flagged["paces"] == "bad": 1, True: 2})
+    law = {flagged["delays"] == "bad": D(2), True: D(4)}
+    a.after("down -> up", law, "mend", cls="repair", when=flagged["guards"] == "bad", renew=True)
+    flagged["moves"].after("bad -> good", D(92), "late", effects=[a.move({"up": "down"})])
+    flagged["renews"].after("bad -> good", D(93), "late", effects=[a.renew()])
+    tank = m.quantity(
+        "tank", low=0, high=99, start=99, rate={flagged["fills"] == "bad": -1, True: 0}
+    )
+    a.after("up -> down", tank.falls_to(5), "dry", cls="fault")
+    # What reads the role is behind it and not before it.
+    flagged["reads"].after("bad -> good", D(94), "late", when=a == "down")
+    m.role("role", a == "up")
+    m.role("elsewhere", flagged["other"] == "good")
+    run = engine(m, 2.5)
+    others = {"guards", "paces", "delays", "moves", "renews", "fills", "behind"}
+    assert run.contributors() == {"A", *others}
+    times = {n: run.column("role", 5 + run.model.element(n)) for n in ("A", *flagged)}
+    assert times == {n: 1.5 if n in {"A", *others} else 0 for n in times}

@@ -237,7 +237,9 @@ def test_who_was_flagged_when_an_episode_began_is_kept_apart(engine: Engine) -> 
     # C is over before, D begins and ends inside, E begins after.
     spans = {"A": (1, 9), "B": (2, 8), "C": (0, 1), "D": (4, 5), "E": (8, 9)}
     units = {name: once(m, name, *span) for name, span in spans.items()}
-    m.role("role", ~m.all([units["A"] == "down", units["B"] == "down"]))
+    # The role needs one of C, D and E as well: never more than one of them is down.
+    spare = m.any(units[name] != "down" for name in "CDE")
+    m.role("role", ~m.all([units["A"] == "down", units["B"] == "down"]) & spare)
     run = engine(m, 20)
     assert run.episodes() == [(2, 8, "B.f")]
     # E fails in the instant of the repair, after which the role is up.
@@ -249,8 +251,10 @@ def test_flagged_for_no_time_at_the_start_is_not_there(engine: Engine) -> None:
     a, b = once(m, "a", 2, 8), m.element("b", "up down after", fault="down")
     b.now("up -> down", 10, "f", when=a == "down")
     b.after("down -> after", D(0), "r", cls="repair")
-    m.element("c", "up down", fault="down").now("up -> down", 20, "f", when=a == "down")
-    m.role("role", a != "down")
+    c = m.element("c", "up down", fault="down")
+    c.now("up -> down", 20, "f", when=a == "down")
+    # It needs b or c as well, one of which is up whenever a is.
+    m.role("role", (a != "down") & ((b != "down") | (c != "down")))
     run = engine(m, 20)
     assert run.episodes() == [(2, 8, "a.f")]
     # c follows a in the same instant; b is down at 2 for no time.

@@ -25,7 +25,14 @@ from pacsim.core.model.automata import (
 )
 from pacsim.core.model.batch import CHANGE, CONTRIBUTOR, EPISODE, FIRING, SAMPLE, Batch
 from pacsim.core.model.columns import Columns, Layout, layout
-from pacsim.core.model.dependencies import Cone, cone, leads_to, level_cone
+from pacsim.core.model.dependencies import (
+    Cone,
+    can_matter,
+    cone,
+    contributors,
+    leads_to,
+    level_cone,
+)
 from pacsim.core.model.expressions import (
     AtLeast,
     Compare,
@@ -109,8 +116,10 @@ __all__ = [
     "Transition",
     "Until",
     "Weights",
+    "can_matter",
     "children",
     "cone",
+    "contributors",
     "elements_in",
     "first_true",
     "layout",

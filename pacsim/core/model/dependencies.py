@@ -1,13 +1,16 @@
-"""Which elements can bring a gate down: what it reads, and what moves that at once."""
+"""Which elements can bring a gate down: what it reads, and what moves that, at once or at all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacsim.core.model.automata import NONE
+from pacsim.core.model.automata import NONE, Until
+from pacsim.core.model.observation_kinds import Episodes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.core.model.automata import Model, Transition
 
 
@@ -83,3 +86,84 @@ def leads_to(model: Model, gate: int) -> set[int]:
         todo += below - found
         found |= below
     return found
+
+
+def can_matter(model: Model, gate: int) -> set[int]:
+    """Return the elements that can have a part in what a gate is: its contributors (R27).
+
+    They are those with a path in the dependency graph to the gate: it reads them, or an element or
+    a quantity on the way is moved, renewed, timed or let go by what reads them, that is by a guard,
+    a speed, a delay, the choice of an outcome, an effect or a rate.
+    """
+    read = _Read(model)
+    found = set(cone(model, gate).elements)
+    amounts: set[int] = set()
+    todo: list[tuple[str, int]] = [("element", e) for e in found]
+    while todo:
+        kind, index = todo.pop()
+        parts = read.of_element(index) if kind == "element" else read.of_quantity(index)
+        for elements, quantities in parts:
+            todo += [("element", e) for e in elements - found]
+            todo += [("quantity", q) for q in quantities - amounts]
+            found |= elements
+            amounts |= quantities
+    return found
+
+
+def contributors(model: Model) -> tuple[frozenset[int], ...]:
+    """Return by observation which elements can be contributors; none without causes."""
+    return tuple(
+        frozenset(can_matter(model, o.gate) if isinstance(o, Episodes) and o.causes else ())
+        for o in model.observations
+    )
+
+
+class _Read:
+    """What moves each element and each quantity of a model; what a level reads is kept."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.levels: dict[int, set[int]] = {}
+        self.own: dict[int, list[int]] = {}
+        self.moving: dict[int, list[int]] = {}
+        self.jumping: dict[int, list[tuple[int, set[int]]]] = {}
+        for i, t in enumerate(model.transitions):
+            self.own.setdefault(t.element, []).append(i)
+            for outcome in (o for row in t.outcomes.table for o in row):
+                for effect in outcome.effects:
+                    self.moving.setdefault(effect.element, []).append(i)
+                for jump in outcome.jumps:
+                    copied = {jump.other} - {NONE} if jump.how == "copy" else set()
+                    self.jumping.setdefault(jump.quantity, []).append((i, copied))
+
+    def level(self, level: int) -> set[int]:
+        """Return the elements that a level reads; none for no level."""
+        if level == NONE:
+            return set()
+        if level not in self.levels:
+            self.levels[level] = level_cone(self.model, level).elements
+        return self.levels[level]
+
+    def firing(self, index: int) -> tuple[set[int], set[int]]:
+        """Return the elements and quantities that say whether and when a transition fires."""
+        t = self.model.transitions[index]
+        elements = {t.element} | self.level(t.speed.level) | self.level(t.outcomes.level)
+        if t.guard != NONE:
+            elements |= cone(self.model, t.guard).elements
+        amounts: set[int] = set()
+        if t.delay is not None:
+            elements |= self.level(t.delay.level)
+            amounts = {one.quantity for one in t.delay.table if isinstance(one, Until)}
+        return elements, amounts
+
+    def of_element(self, element: int) -> Iterator[tuple[set[int], set[int]]]:
+        """Yield elements and quantities that have a part in what an element is."""
+        for index in dict.fromkeys((*self.own.get(element, []), *self.moving.get(element, []))):
+            yield self.firing(index)
+
+    def of_quantity(self, quantity: int) -> Iterator[tuple[set[int], set[int]]]:
+        """Yield elements and quantities that have a part in how much a quantity is."""
+        yield self.level(self.model.quantities[quantity].rate.level), set()
+        for index, copied in self.jumping.get(quantity, []):
+            elements, amounts = self.firing(index)
+            yield elements, amounts | copied

@@ -325,7 +325,8 @@ def _figures(
             row[1] += start * float(chain.start @ down)
             if columns.contributors is not None:
                 first = columns.contributors.start - columns.all.start
-                for e in range(len(chain.instants.model.elements)):
+                row[first : first + len(chain.instants.model.elements)] = 0.0
+                for e in watch.can_matter(chain.instants.model, observed.gate):
                     row[first + e] = (down * flagged_vector(chain, e)) @ weight
         case _:
             pass

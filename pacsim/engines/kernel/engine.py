@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.core.model import contributors
 from pacsim.core.run_arguments import check_run
 from pacsim.delays.law import Law, named
 from pacsim.engines.kernel import names
@@ -58,7 +59,9 @@ class Runner:
         cut = None if window is None else float(window)
         self.windows, self.bounds = window_bounds(self.horizon, cut)
         packed = simplified(model)
-        self.tables: Tables = Packer(packed, self.horizon, self.windows).tables()
+        self.tables: Tables = Packer(
+            packed, self.horizon, self.windows, contributors(model)
+        ).tables()
         self.rows_needed = RowsNeeded(len(ROWS))
 
     def prepare(self) -> None:

@@ -195,6 +195,9 @@ class ObservationRow(Record):
     cone_at: I4  # integers[cone_at + element] is 1 if the subject depends on it
     cone_first: I4  # integers: the elements on which it depends
     cone_count: I4
+    share_at: I4  # integers[share_at + element] is 1 if it can be a contributor
+    share_first: I4  # integers: the elements that can be contributors
+    share_count: I4
     cone_items: I4  # integers[cone_items + level], and + levels + gate: on the way to it
 
 

@@ -23,6 +23,8 @@ from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from pacsim.core.model import Model
     from pacsim.engines.kernel.declaring import Group
 
@@ -54,8 +56,16 @@ class Tables:
 class Packer:
     """Fills the flat integer and float tables while records are made."""
 
-    def __init__(self, model: Model, horizon: float, windows: int) -> None:
+    def __init__(
+        self,
+        model: Model,
+        horizon: float,
+        windows: int,
+        contributors: Sequence[Collection[int]] | None = None,
+    ) -> None:
         self.model = model
+        # Those of the model as it was built: what is simplified away is still a path.
+        self.contributors = core.contributors(model) if contributors is None else contributors
         self.horizon = horizon
         self.layout = core.layout(model, windows)
         self.users = users_of(model)
@@ -80,8 +90,10 @@ class Packer:
         effects: list[tuple[Any, ...]] = []
         jumps: list[tuple[Any, ...]] = []
         watches = [
-            self._watch(o, first)
-            for o, first in zip(model.observations, self.layout.first, strict=True)
+            self._watch(o, first, matter)
+            for o, first, matter in zip(
+                model.observations, self.layout.first, self.contributors, strict=True
+            )
         ]
         transitions = [
             self._transition(i, t, delays, outcomes, effects, jumps)
@@ -326,12 +338,14 @@ class Packer:
         assert delay is not None
         return delay.table[0]
 
-    def _watch(self, observed: core.Observation, first: int) -> tuple[Any, ...]:
+    def _watch(
+        self, observed: core.Observation, first: int, matter: Collection[int]
+    ) -> tuple[Any, ...]:
         row: dict[str, Any] = {
             "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
             "phase": -1, "profile": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
-            "cone_items": -1,
+            "share_at": -1, "share_first": -1, "share_count": 0, "cone_items": -1,
         }  # fmt: skip
         match observed:
             case core.GateTime(_, gate, by_window):
@@ -366,6 +380,9 @@ class Packer:
                     below, model = cone(self.model, observed.gate), self.model
                     within = (e in below.elements for e in range(len(model.elements)))
                     row["cone_at"] = self.put(within)[0]
+                    can = (e in matter for e in range(len(model.elements)))
+                    row["share_at"] = self.put(can)[0]
+                    row["share_first"], row["share_count"] = self.put(sorted(matter))
                     # A lasting element is read as it is, but what it is matters.
                     read = [e for e in sorted(below.elements) if not model.elements[e].lasting]
                     row["cone_first"], row["cone_count"] = self.put(read)

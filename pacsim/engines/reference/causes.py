@@ -24,18 +24,11 @@ def kind_of_down_time(state: State, gate: int) -> int:
 
 
 def _down_without(state: State, gate: int, kind: str) -> bool:
-    """Return whether the gate stays true with all of one kind read in its initial state."""
+    """Return whether the gate stays true with all that has a root of one kind read as initial."""
     model: Model = state.model
     instead = {}
     for index, element in enumerate(model.elements):
-        if element.lasting:
-            continue
-        now = state.states[index]
-        flagged_so = now in (element.planned if kind == "planned" else element.fault)
-        root = state.entry_root[index]
-        entered_so = (
-            not element.flagged(now) and root != INITIAL and model.transitions[root].cls == kind
-        )
-        if flagged_so or entered_so:
+        root = state.root_of(index)
+        if not element.lasting and root != INITIAL and model.transitions[root].cls == kind:
             instead[index] = element.initial
     return read_with(model, state.states, instead).gate(gate)

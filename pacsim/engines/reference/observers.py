@@ -198,7 +198,7 @@ class EpisodesObserver(Observer):
         self.phases = [0.0] * core.PHASES
         self.flagged = {}
         self.present = set()
-        self.at_first = set(state.flagged())
+        self.at_first = self._flagged(state)
         if watched.causes:
             self.kind = kind_of_down_time(state, watched.gate)
         self.add(1, 1.0)
@@ -211,6 +211,11 @@ class EpisodesObserver(Observer):
         return base + block * self.books.windows
 
     elements = 0
+    matter: frozenset[int] = frozenset()
+    """Elements that can be contributors (R27)."""
+
+    def _flagged(self, state: State) -> set[int]:
+        return {e for e in state.flagged() if e in self.matter}
 
     def _causes(self, state: State, t: float, window: int) -> None:
         if not self.observed.causes:
@@ -219,7 +224,7 @@ class EpisodesObserver(Observer):
         if kind != self.kind:
             self._flush_time(t, window)
             self.kind = kind
-        now = set(state.flagged())
+        now = self._flagged(state)
         for element in sorted(set(self.flagged) - now):
             self.add(5 + element, t - self.flagged.pop(element))
         for element in now - set(self.flagged):
@@ -287,9 +292,13 @@ def observers(
     places: core.Layout,
     books: Books,
     tanks: list[Tank],
+    matter: tuple[frozenset[int], ...],
     elements: int,
 ) -> list[Observer]:
-    """Return one observer per observation that watches time; counts and samples watch steps."""
+    """Return one observer per observation that watches time; counts and samples watch steps.
+
+    ``matter`` are the elements that can be contributors, by observation.
+    """
     made: list[Observer] = []
     recorded = 0
     for index, (observed, first) in enumerate(zip(observations, places.first, strict=True)):
@@ -307,6 +316,7 @@ def observers(
             case core.Episodes():
                 episode = EpisodesObserver(index, observed, first, books)
                 episode.elements = elements
+                episode.matter = matter[index]
                 made.append(episode)
             case core.Changes():
                 recorder = ChangesObserver(index, observed, first, books)

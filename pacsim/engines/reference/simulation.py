@@ -69,6 +69,7 @@ class Replication:
         boundaries: list[float],
         windows: int,
         tables: list[Unrolled],
+        matter: tuple[frozenset[int], ...],
     ) -> None:
         self.model = model
         self.replication = replication
@@ -106,7 +107,7 @@ class Replication:
         self.places = core.layout(model, windows)
         self.books = Books(replication, np.zeros(self.places.columns), windows)
         self.observers = observers(
-            model.observations, self.places, self.books, self.tanks, len(model.elements)
+            model.observations, self.places, self.books, self.tanks, matter, len(model.elements)
         )
 
     def run(self) -> None:
@@ -426,9 +427,10 @@ def simulate(
     windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     tables = unrolled(model, horizon)
+    matter = core.contributors(model)
     done = []
     for replication in range(first, first + count):
-        one = Replication(model, seed, replication, horizon, boundaries, windows, tables)
+        one = Replication(model, seed, replication, horizon, boundaries, windows, tables, matter)
         one.run()
         done.append(one)
     return _batch(done, first, core.layout(model, windows), trace=trace)

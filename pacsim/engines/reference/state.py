@@ -76,6 +76,11 @@ class State:
             return False
         return transition.guard == NONE or self.reader.gate(transition.guard)
 
+    def root_of(self, element: int) -> int:
+        """Return the root of what an element is: since it is flagged, else since it is so (R28)."""
+        flagged = self.model.elements[element].flagged(self.states[element])
+        return (self.flag_root if flagged else self.entry_root)[element]
+
     def flagged(self) -> list[int]:
         """Return the elements in a flagged state."""
         return [

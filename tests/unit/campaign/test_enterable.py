@@ -55,14 +55,16 @@ def written(folder: Path, **changes: str) -> Model:
     return build(load(file).resolved).model
 
 
-def test_a_group_without_planned_work_has_none(tmp_path: Path) -> None:
-    assert not plans(written(tmp_path))
+@pytest.mark.parametrize("failback", ["never", "at_once"])
+def test_a_group_without_planned_work_has_none(tmp_path: Path, failback: str) -> None:
+    """A return at once is planned only where planned work has moved the service."""
+    assert not plans(written(tmp_path, FAILBACK=f"failback: {failback}"))
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {"FAILBACK": "failback: at_once"},
+        {"FAILBACK": "failback: {next_open: {hours: 24x7}}"},
         {"PRACTICES": "practices: {failover_tests: {every: 3 months, outage: 10 min}}"},
         {"PRACTICES": WINDOWS.replace("OF", "one, two")},
         {"PRACTICES": WINDOWS.replace("OF", "two")},
@@ -101,7 +103,7 @@ def test_whatever_happens_was_held_possible() -> None:
         assert fired <= found.firing, number
         pairs = zip(entered(model, batch), found.states, strict=True)
         assert all(a <= b for a, b in pairs), number
-        if any(model.transitions[k].cls == "planned" for k in fired):
+        if any(model.transitions[k].cls == "planned" and model.transitions[k].timed for k in fired):
             planned += 1
             assert plans(model)
     assert planned > 50
@@ -116,6 +118,7 @@ def built(effect_from: str, *, guard: bool) -> Model:
     boss.after("a -> b", Exponential(5.0), "go", when=(never == "yes") if guard else None)
     moved = worker.move({"idle": "work"})
     boss.after(f"{effect_from} -> a", Deterministic(1.0), "put", effects=[moved])
+    worker.after("work -> idle", Deterministic(1.0), "end", cls="planned")
     m.gate_time("working", worker == "work")
     return m.build()
 
@@ -145,8 +148,12 @@ def test_a_guard_that_a_sum_rules_out() -> None:
     assert plans(m.build())
 
 
-def test_a_planned_state_at_the_start_is_entered() -> None:
+def test_what_is_planned_is_a_root_and_no_flag() -> None:
+    """Only a timed transition of class planned is a planned root; a flag says nothing (R28)."""
+    # Sees: planned states, or immediates of class planned, that are taken for planned work.
     m = ModelBuilder()
     work = m.element("work", "on off", planned="on")
+    work.now("on -> off", 20, "stop", cls="planned")
+    work.after("off -> on", Exponential(5.0), "start")
     m.gate_time("on", work == "on")
-    assert plans(m.build())
+    assert not plans(m.build())

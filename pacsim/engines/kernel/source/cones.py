@@ -76,7 +76,6 @@ def kind_of_down_time(
     way = model.observations[o].cone_items
     for cone in range(2):
         # Cone 0 reads planned work as absent, cone 1 reads faults as absent.
-        bit = 2 if cone == 0 else 1
         cls = 1 if cone == 0 else 0
         differs = False
         for k in range(model.observations[o].cone_count):
@@ -85,11 +84,11 @@ def kind_of_down_time(
             initial = model.elements[e].initial
             if now == initial:
                 continue
+            # Of a flagged element the root it has kept since it became so, whatever its flag.
             root = state.elements[e].entry_root
-            flagged = state.elements[e].flagged
-            if (flagged & bit) != 0 or (
-                flagged == 0 and root >= 0 and model.transitions[root].cls == cls
-            ):
+            if state.elements[e].flagged > 0:
+                root = state.elements[e].flag_root
+            if root >= 0 and model.transitions[root].cls == cls:
                 differs = True
                 at = model.elements[e].level_first
                 for j in range(model.elements[e].level_count):

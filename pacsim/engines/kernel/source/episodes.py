@@ -207,18 +207,20 @@ def see_causes(
 ) -> None:
     """Read again which elements are flagged, and what kind of down time it is if that can differ.
 
-    An episode that has just begun looks at every element, later on at those that have changed.
+    An episode that has just begun looks at all that can contribute, later on at what has changed.
     """
     matters = begun
     if begun:
-        for e in range(sizes.elements):
+        for k in range(model.observations[o].share_count):
+            e = model.integers[model.observations[o].share_first + k]
             if state.elements[e].flagged == 0:
                 continue
             see_share(model, state, results, sizes, term, o, e, t, 2)
     else:
         for k in range(counters.changed):
             e = state.changed[k]
-            see_share(model, state, results, sizes, term, o, e, t, 1)
+            if model.integers[model.observations[o].share_at + e] == 1:
+                see_share(model, state, results, sizes, term, o, e, t, 1)
             matters = matters or model.integers[model.observations[o].cone_at + e] == 1
     if matters:
         kind = kind_of_down_time(model, state, counters, sizes, o)

@@ -53,7 +53,8 @@ def made(kind: RecordType, name: str, values: dict[str, Any]) -> Part:
         if key == "ttr":
             found["repair"] = Delay(value, covers=ALL_IN)
         elif isinstance(value, Law):
-            found[key] = Delay(value, covers=HANDS_ON)
+            slot = kind.slot(key)
+            found[key] = Delay(value, covers=(slot.covers if slot else "") or HANDS_ON)
         elif isinstance(value, dict) and key in RECORDS:
             found[key] = made(RECORDS[key], key, value)
         elif key == "power":

@@ -59,7 +59,7 @@ def test_utility_mixture_draws_one_length() -> None:
 
 def ats(**more: Any) -> Part:
     """Return a transfer switch between ``mains`` and ``other``; nothing goes wrong unless given."""
-    plain = {"demand": 0.0, "delay": Det(1.0), "repair": Det(20.0), "bypass": Det(5.0)}
+    plain = {"demand": 0.0, "delay": Det(1.0), "ttr": Det(20.0), "bypass": Det(5.0)}
     return part("ats", "ats", normal="mains", **{"emergency": "other", **plain, **more})
 
 

@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
-from pacsim.design.diagnostics import planted, words
+from pacsim.design.cursor import Cursor
+from pacsim.design.delay_forms import a_mean
+from pacsim.design.diagnostics import Diagnostics, Override, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near
 from pacsim.parts import practices
 from pacsim.parts.slots import REQUIRED
-from pacsim.parts.values import Part
+from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.cursor import Cursor
     from pacsim.parts.slots import RecordType, Slot
 
 NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -77,8 +78,14 @@ def read_record(
             if key in own:
                 plain[key] = None  # type: ignore[assignment]
             continue
-        value, written = read_slot(child, slot, key=key, source=source, default=default)
+        below = _below(child, slot, bundle) if slot.covers and key in own else None
+        inherited = below.covers if below is not None else ""
+        value, written = read_slot(
+            child, slot, key=key, source=source, default=default, inherited=inherited
+        )
         values[slot.name] = value
+        if below is not None and value is not None and value.covers != below.covers:
+            cursor.diagnostics.overrides.append(Override(child.path, name, slot.name, below))
         if value is not None:
             plain[key] = written
     if supported:
@@ -125,6 +132,9 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
             remedy = near(key, known)
+            if key == "mttr" and kind.slot("ttr") is not None:
+                # A bare time under ttr would be a median.
+                remedy = f"write ttr: {a_mean(words(child.plain()))}"
             child.problem(rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
         elif slot.name in by_slot:
@@ -178,8 +188,8 @@ def _given(
         own[key].problem(rule, remedy)
         return key, None, False
     if key not in own and entry is not None:
-        looked_up = planted({"catalogue": entry}, cursor.node)
-        return slot.name, cursor.child(slot.name, looked_up), False
+        key = _bundle_key(slot, entry)
+        return key, cursor.child(key, planted({"catalogue": entry}, cursor.node)), False
     if slot.default is None:
         return key, None, False
     if slot.default == REQUIRED:
@@ -195,6 +205,27 @@ def _given(
     return slot.name, cursor.child(slot.name, planted(slot.default, cursor.node)), True
 
 
+def _bundle_key(slot: Slot, entry: str) -> str:
+    """Return the key under which a bundle's entry stands: what covers everything is a ``ttr``."""
+    all_in = slot.covers and catalogue().entries[entry].covers == ALL_IN
+    return slot.also if all_in and slot.also else slot.name
+
+
+def _below(child: Cursor, slot: Slot, bundle: Mapping[str, str]) -> Delay | None:
+    """Return the repair that a written one replaces, in a base or a bundle; None if none."""
+    entry = bundle.get(slot.name) or (bundle.get(slot.also) if slot.also else None)
+    if child.node.over is not None:
+        key, node = child.node.over
+    elif entry is not None:
+        key, node = _bundle_key(slot, entry), planted({"catalogue": entry}, child.node)
+    else:
+        return None
+    aside = Cursor(Diagnostics(), node, child.path)
+    value, _ = read_numeric(aside, slot, key=key, source="")
+    assert value is None or isinstance(value, Delay)
+    return value
+
+
 def kind_bundle(cursor: Cursor) -> str | None:
     """Return the bundle that a record names, None if there is no such bundle."""
     name = cursor["from"].value
@@ -206,11 +237,19 @@ def _or(names: list[str]) -> str:
 
 
 def read_slot(
-    cursor: Cursor, slot: Slot, *, key: str = "", source: str = "", default: bool = False
+    cursor: Cursor,
+    slot: Slot,
+    *,
+    key: str = "",
+    source: str = "",
+    default: bool = False,
+    inherited: str = "",
 ) -> tuple[Any, Any]:
     """Return the value of a slot and how it is written in full; (None, None) with a problem."""
     if slot.kind in NUMERIC:
-        return read_numeric(cursor, slot, key=key, source=source, default=default)
+        return read_numeric(
+            cursor, slot, key=key, source=source, default=default, inherited=inherited
+        )
     if slot.kind == "record":
         assert slot.record is not None
         written = inlined(cursor) if slot.file else cursor

@@ -56,7 +56,7 @@ TYPE = RecordType(
     doc="Up only while what it runs on serves. A crash on a healthy node recovers in place.",
     slots=(
         life("crash", "time to a crash that ends with recovery"),
-        work("recovery", "log replay until it accepts connections", also="ttr"),
+        work("recovery", "log replay until it accepts connections", also="ttr", covers=""),
         life(
             "corruption",
             "time to a corruption that needs a restore",

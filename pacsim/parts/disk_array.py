@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
-from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
+from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, disk_states, set_lost, too_many
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import ATTENDED, COPIED, COPIES, NEEDS_POWER, STORES
+from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
 
 if TYPE_CHECKING:
@@ -56,14 +57,13 @@ def build(context: BuildContext, part: Part) -> None:
     first loss, losses by class, and how long contents are being restored.
     """
     m, name = context.m, part.name
-    serial = part["rebuild"] == "serial" and not part["hot_spares"]
     contents = context.element(
         name,
         "contents",
         "ok doomed lost wiped preparing restoring",
         fault="doomed lost wiped preparing restoring",
     )
-    states = ["up", "failed", "starting", *(["queued"] if serial else []), "rebuilding"]
+    states = disk_states(context, part)
     slots = [
         context.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
@@ -135,7 +135,7 @@ def boxes(part: Part, q: Unavailability) -> dict[str, float]:
     if "controller" in part:
         one = q(part, "controller", "controller_repair")
         by_box[f"{part.name}/controllers"] = one ** int(part["controllers"])
-    by_box[f"{part.name}/disks"] = set_lost(part)
+    by_box[f"{part.name}/disks"] = set_lost(part, q.down(part, "disk_replace"))
     return by_box
 
 
@@ -149,7 +149,14 @@ TYPE = RecordType(
     name="disk_array",
     doc="Disks in a RAID set behind controllers. Contents are ok, lost or restoring.",
     slots=(
-        Slot("layout", "choice", "RAID level", default="required", options=LAYOUTS),
+        Slot(
+            "layout",
+            "choice",
+            "RAID level",
+            default="required",
+            options=LAYOUTS,
+            means=MappingProxyType({"raidz": "raid5", "raidz1": "raid5", "raidz2": "raid6"}),
+        ),
         Slot(
             "disks", "count", "disks in the set, without spares", default="required", positive=True
         ),
@@ -170,14 +177,27 @@ TYPE = RecordType(
             options=("stripe", "array"),
         ),
         Slot("stripe_studies", "count", "studies lost with a stripe", default=1),
-        work("disk_replace", "failed disk until the new one is in, when there is no spare"),
+        work(
+            "disk_replace",
+            "failed disk until the new one is in, when there is no spare",
+            counted=True,
+            covers=ALL_IN,
+            vendor=True,
+        ),
         life(
             "controller",
             "time to failure of one controller",
             default=None,
             requires=("controller_repair",),
         ),
-        work("controller_repair", "exchange of a controller", default=None, counted=True),
+        work(
+            "controller_repair",
+            "exchange of a controller",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         Slot(
             "controllers",
             "count",
@@ -198,7 +218,14 @@ TYPE = RecordType(
             default=None,
             requires=("shelf_repair",),
         ),
-        work("shelf_repair", "exchange or recabling", default=None, counted=True),
+        work(
+            "shelf_repair",
+            "exchange or recabling",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         life("wipe", "time to a loss of all contents by people or firmware", default=None),
         work("replace", "replacement array delivered and set up"),
         work(

@@ -30,6 +30,7 @@ from pacsim.parts.traits import (
     SERVES,
     SHARES_FAULTS,
 )
+from pacsim.parts.values import HANDS_ON
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
@@ -378,9 +379,22 @@ TYPE = RecordType(
     doc="Hardware, operating system and application, with one power supply per feed.",
     slots=(
         life("fails", "time to a hardware failure that stops service", also="ttf"),
-        work("repair", "hands-on repair of the hardware", also="ttr", counted=True),
+        work(
+            "repair",
+            "hands-on repair of the hardware, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
         life("psu", "time to failure of one power supply", default=None, requires=("psu_repair",)),
-        work("psu_repair", "exchange of a power supply", default=None, counted=True),
+        work(
+            "psu_repair",
+            "exchange of a power supply",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         life("os_crash", "time to a crash of the operating system", default=None),
         Slot("reboot", "work", "reboot with power-on self test", default="required"),
         Slot("boot_after_power", "work", "power back until it is up", default="required"),

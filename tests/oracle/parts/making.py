@@ -53,7 +53,8 @@ def made(kind: RecordType, name: str, values: dict[str, Any]) -> Part:
         if key == "ttr":
             found["repair"] = Delay(value, covers=ALL_IN)
         elif isinstance(value, Law):
-            found[key] = Delay(value, covers=HANDS_ON)
+            known_slot = kind.slot(key)
+            found[key] = Delay(value, covers=(known_slot.covers if known_slot else "") or HANDS_ON)
         elif isinstance(value, dict) and key in RECORDS:
             found[key] = made(RECORDS[key], key, value)
         elif key == "power":

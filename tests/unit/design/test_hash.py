@@ -18,7 +18,7 @@ from pacsim.design.resolve import TOP
 from pacsim.design.resolved import Resolved
 from pacsim.files.tree import dump
 from pacsim.parts.slots import RecordType, Slot
-from pacsim.parts.values import Part
+from pacsim.parts.values import HANDS_ON, Part
 
 MODELS = Path(__file__).parents[3] / "models"
 ABOUT = {"pacsim", "catalogue", "extends"}
@@ -85,7 +85,8 @@ def slots(path: str, part: Part) -> Iterator[tuple[str, Slot, Any]]:
                 yield from slots(f"{inner}.{name}", child)
         else:
             assert slot.kind not in {"record", "records"}, f"the design has no {inner}"
-            yield inner, slot, value
+            all_in = slot.covers and slot.also and value is not None and value.covers != HANDS_ON
+            yield f"{path}.{slot.also}" if all_in else inner, slot, value
 
 
 def others(design: Design, slot: Slot, value: Any) -> Iterator[Any]:

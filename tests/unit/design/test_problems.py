@@ -139,7 +139,7 @@ PAIR = {
         ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": {**PAIR, "restart_first": 5}}}, "groups.g.restart_first", "0 or 1"),
         ({"parts": {"a": {"type": "component", "ttf": "1 year", "ttr": {"catalogue": "srv.repair"}}}}, "parts.a.ttr", "write repair:"),
         ({"parts": {"a": UP, "c": {"type": "crew", "size": 2, "respond": "9 min"}}, "roles": {"r": {"needs": ["a", "c"]}}}, "roles.r.needs[1]", "is a crew"),
-        ({"parts": {"u": {"type": "ups", "from": "ups", "support": {"response": "2 h"}}}}, "parts.u.support", "changes nothing"),
+        ({"parts": {"u": {"type": "ups", "from": "ups", "ttr": "2 h", "support": {"response": "2 h"}}}}, "parts.u.support", "changes nothing"),
         ({"parts": {"a": {**UP, "support": {"response": "2 h"}}}}, "parts.a.support", "changes nothing"),
         ({"parts": {"t": {"type": "crew", "size": 2, "respond": "9 min", "on_duty": {"hours": "24x7"}}}}, "parts.t.on_duty", "respond_night"),
         ({"parts": {"g": {"type": "generator", "from": "generator", "refuel": None}}}, "parts.g.fuel", "refuel"),

@@ -10,7 +10,7 @@ import pytest
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Uniform
-from pacsim.engines import kernel
+from pacsim.engines import kernel, reference
 from pacsim.parts import planned_work
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
@@ -102,6 +102,23 @@ def test_shared_change_found_while_the_role_is_served() -> None:
     # In use for 30 s, then from the move at 3 690 s to 8 000 s, then the last 660 s of 5 000.
     breaks = 9000.0 + FOUND - (30.0 + 8000.0 - 3690.0)
     assert both(built, "pacs.ok")[1:] == [(breaks, breaks + FIX)]
+
+
+def test_work_and_the_fault_that_follows_are_one_outage_with_two_causes() -> None:
+    """An hour by the window and two by the failed change, though the down time never ends."""
+    # Sees: hours of a failed change among those of the window; a cause of its own lost.
+    window = {**WINDOW, "of": ("a",), "rolling": False, "seen_at_once": 1.0}
+    built = model(
+        server("a", **FAILS),
+        roles=(role("store", "a"),),
+        doing=practices(maintenance={"w": window}),
+    )
+    for engine in (kernel, reference):
+        (row,) = engine.simulate(built, horizon=MONTH).episodes
+        names = [built.transitions[row[k]].name for k in ("cause", "planned_cause")]
+        assert names == ["a/patch.w-begin"] * 2
+        assert built.transitions[row["unplanned_cause"]].name == "w/change.own-seen"
+        assert (row["planned"], row["unplanned"], row["mixed"]) == (HOUR, FIX, 0.0)
 
 
 def test_a_shared_change_takes_the_database() -> None:

@@ -200,17 +200,7 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
             cls="repair",
             outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
         )
-    called = crew[0] if crew else "fixing"
-    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
-    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
-    app.after(f"hung -> {called}", hung, "recognised")
-    responding = context.respond()
-    if responding is not None:
-        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
-        law, hours = responding
-        app.after("attending -> fixing", law, "reached", profile=hours)
-        context.busy.append(app.among("attending", "fixing"))
-    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
+    _add_people(context, app, software)
     alive = ["up", *faults, "starting", *idle]
     app.now(f"{' '.join(alive)} -> off", APPLICATION, "stopped", when=~hosting)
     app.now("off -> starting", APPLICATION, "start", when=hosting)
@@ -228,6 +218,21 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
     _checked(context, name, app, restarts=restarts and group is not None)
     return app
+
+
+def _add_people(context: BuildContext, app: ElementRef, software: Part) -> None:
+    """Add people who restart by hand what no watchdog cures, and what hangs."""
+    responding = context.respond()
+    called = "fixing" if responding is None else "waiting"
+    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
+    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
+    app.after(f"hung -> {called}", hung, "recognised")
+    if responding is not None:
+        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
+        law, hours = responding
+        app.after("attending -> fixing", law, "reached", profile=hours)
+        context.busy.append(app.among("attending", "fixing"))
+    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
 
 
 def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: bool) -> None:

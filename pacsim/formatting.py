@@ -5,7 +5,7 @@ from __future__ import annotations
 HOUR, DAY = 3600.0, 86400.0
 SAID = {
     "engine": "", "unit": "", "set": "", "run": "", "initial": "all-up at the start",
-    "phase": "failover", "patch": "planned work", "host": "operating system",
+    "phase": "failover", "patch": "planned work", "work": "", "host": "operating system",
     "psu": "power supply", "disk": "disks", "module": "", "source": "output", "tank": "fuel",
     "position": "transfer",
 }  # fmt: skip

@@ -71,6 +71,7 @@ class RoleTally(Tally):
         self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
         self.roots = Moments(len(self.root_names))
         self.faults = Moments(len(self.root_names))
+        self.works = Moments(len(self.root_names))
         elements = reader.element_labels()
         self.element_names = list(dict.fromkeys(elements))
         self.element_of = np.array([self.element_names.index(name) for name in elements])
@@ -118,7 +119,7 @@ class RoleTally(Tally):
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
-        for name in ("main", "skewness", "roots", "faults", "shares"):
+        for name in ("main", "skewness", "roots", "faults", "works", "shares"):
             getattr(self, name).merge(getattr(other, name))
         for name in ("durations", "sudden", "years", "longest"):
             getattr(self, name).merge(getattr(other, name))
@@ -134,12 +135,22 @@ class RoleTally(Tally):
 
     def _why(self, batch: Batch, episodes: np.ndarray) -> None:
         count, years = len(batch.events), self.reader.years
-        at = (episodes["replication"] - batch.first, self.root_of[episodes["cause"]])
-        lengths = (episodes["end"] - episodes["start"], episodes["unplanned"])
-        for moments, seconds in zip((self.roots, self.faults), lengths, strict=True):
+        at = episodes["replication"] - batch.first
+        whole = np.zeros((count, len(self.root_names)))
+        # Work that a fault follows on is one outage, and its hours have two causes.
+        kinds = (
+            ("unplanned_cause", "unplanned", self.faults),
+            ("planned_cause", "planned", self.works),
+            ("cause", "mixed", None),
+        )
+        for cause, kind, moments in kinds:
             roots = np.zeros((count, len(self.root_names)))
-            np.add.at(roots, at, seconds / HOUR / years)
-            moments.add(roots, batch.first)
+            of = self.root_of[episodes[cause]]
+            np.add.at(roots, (at, of), episodes[kind] / HOUR / years)
+            whole += roots
+            if moments is not None:
+                moments.add(roots, batch.first)
+        self.roots.add(whole, batch.first)
         shares = np.zeros((count, len(self.element_names) + 1))
         down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
         for k, label in enumerate(self.element_of):
@@ -253,6 +264,7 @@ class RoleTally(Tally):
     def _reasons(self, design: str) -> list[Row]:
         rows = self._by_root(design, "down_by_root", self.roots)
         rows += self._by_root(design, "down_unplanned_by_root", self.faults)
+        rows += self._by_root(design, "down_planned_by_root", self.works)
         means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
         for k in np.argsort(-means[:last], kind="stable"):
             if means[k] > 0:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
-    from pacsim.core.writing.handles import ElementRef, QuantityRef
+    from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
@@ -53,6 +53,19 @@ class Copy:
     part: Part
     exists: Condition
     unsaved: QuantityRef
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that may fail, of one window: its servers, its course, and which one was changed.
+
+    ``which`` and ``round`` are there if there are several servers.
+    """
+
+    servers: tuple[str, ...]
+    element: ElementRef
+    which: ElementRef | None = None
+    round: ElementRef | None = None
 
 
 def hooks(group: Part) -> GroupHooks:
@@ -106,6 +119,8 @@ class BuildContext:
     ended: dict[str, ElementRef] = field(default_factory=dict)
     handles: list[Handle] = field(default_factory=list)
     belongings: dict[str, Belonging] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -119,6 +134,7 @@ class BuildContext:
         fault: str | Iterable[str] = (),
         planned: str | Iterable[str] = (),
         lasting: bool = False,
+        called: str = "",
     ) -> ElementRef:
         """Add an element of a part, called ``PART/KIND`` or ``PART/KIND-NUMBER``, and return it.
 
@@ -132,8 +148,12 @@ class BuildContext:
             As of `ModelBuilder.element`.
         number : str or int
             Which one, if the part has several of the kind.
+        called : str
+            What it is called as a cause, if not by its name.
         """
         name = self._belongs(part, kind, number)
+        if called:
+            self.belongings[name] = Belonging(part, kind, called)
         return self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
 
     def counter(self, part: str, kind: str, top: int, initial: int = 0) -> ElementRef:
@@ -149,6 +169,10 @@ class BuildContext:
         label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
         self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
         return f"{part}/{inner}"
+
+    def call(self, transition: TransitionRef, label: str) -> None:
+        """Say what a transition is called as a cause, if not as its element is."""
+        self.called[transition.name] = label
 
     def watch(self, handle: Handle) -> None:
         """Hand over what is watched; the observation it names is added by whoever calls this."""
@@ -194,11 +218,6 @@ class BuildContext:
         """Return the condition that a part does its job, or only has to be started for it."""
         late = self.starts_late(name)
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
-
-    def worked_on(self, name: str) -> bool:
-        """Return whether there is planned work on a part in the design."""
-        windows = (self.practices.values.get("maintenance") or {}).values()
-        return any(name in window.names("of") for window in windows)
 
     # -- common causes --------------------------------------------------------------------------
 

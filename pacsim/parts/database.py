@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import DATABASE, BuildContext, hooks
+from pacsim.parts.planned_work import all_broken
 from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
 
@@ -47,7 +48,9 @@ def build(context: BuildContext, part: Part) -> None:
         contents.after("corrupt -> restoring", part.law("discover"), "found")
         contents.after("restoring -> ok", part.law("restore"), "restored", cls="repair", renew=True)
         good &= contents != "restoring"
-    m.gate(f"{name}.ok", good)
+    group = context.groups.get(on)
+    servers = [on] if group is None else group.names("members")
+    m.gate(f"{name}.ok", good & ~m.any(all_broken(context, x) for x in servers))
     m.gate(f"{name}.answers", engine != "crashed")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, PEOPLE, TIDY
+from pacsim.parts.planned_work import all_broken
 from pacsim.parts.traits import RUNS_ON
 from pacsim.parts.watch_handles import FailoverWatch
 
@@ -41,7 +42,9 @@ def seen_bad(c: Cluster) -> Condition:
     if depth >= 3:
         good.append(c.of_active("reaches"))
         good += [c.context.m.forward(f"{x}.answers") for x in _databases(c)]
-    return ~m.all(good) & ~working
+    # A change that has left every member bad is known, and another member would be no better.
+    alike = m.any(all_broken(c.context, x) for x in c.members)
+    return ~m.all(good) & ~working & ~alike
 
 
 def _databases(c: Cluster) -> list[str]:

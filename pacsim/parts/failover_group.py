@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.network import path
+from pacsim.parts.planned_work import worked_on
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -131,7 +132,7 @@ def add_planned(c: Cluster) -> None:
     ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
-    if any(c.context.worked_on(x) for x in c.members):
+    if any(worked_on(c.context, x) for x in c.members):
         # Timed, so that its root is the work and not the repair of a standby that it waited for.
         leave = working & c.standby()
         phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")

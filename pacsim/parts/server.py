@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.core import next_open, next_opening, outcome
+from pacsim.core import outcome
 from pacsim.parts.build_context import (
     APPLICATION,
     HOST,
@@ -18,8 +18,8 @@ from pacsim.parts.build_context import (
 )
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
+from pacsim.parts.planned_work import add_work, broken, worked_on
 from pacsim.parts.repair import repaired
-from pacsim.parts.schedule import monthly
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import (
     ATTENDED,
@@ -35,7 +35,7 @@ from pacsim.parts.values import HANDS_ON
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import Numbers, OutcomeRequest
+    from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
@@ -57,11 +57,11 @@ SOFTWARE = RecordType(
         Slot(
             "change_fails",
             "share",
-            "probability that a change causes an outage",
+            "probability that the change of a round of planned work fails",
             default=0,
             requires=("change_fix",),
         ),
-        work("change_fix", "back out or repair a failed change", default=None),
+        work("change_fix", "back out or repair a failed change, all included", default=None),
     ),
     unused=MappingProxyType(
         {
@@ -89,6 +89,7 @@ def build(context: BuildContext, part: Part) -> None:
     power = _supplies(context, part, running)
     hardware = repaired(context, part, "hardware", "fails", "repair", speed=running, when=power)
     host = _host(context, part, power, hardware == "up", running)
+    add_work(context, part)
     working = m.forward(f"{name}.working")
     m.gate(f"{name}.powered", power)
     m.gate(f"{name}.alive", host == "on")
@@ -103,7 +104,6 @@ def build(context: BuildContext, part: Part) -> None:
         _resuming(context, name, host, application)
     else:
         application = context.element(name, "application", "up")
-        _patches(context, part, None)
         m.gate(f"{name}.resuming", ~m.always())
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
@@ -181,7 +181,8 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
     m, name = context.m, part.name
     group = context.group_of(name)
     crew = ["waiting", "attending"] if context.crew is not None else []
-    faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
+    changed = ["changed"] if any(name in of.servers for of in context.changes.values()) else []
+    faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", *changed]
     idle = ["idle"] if context.starts_late(name) else []
     app = context.element(
         name, "application", ["up", *faults, "off", "starting", *idle], fault=faults
@@ -212,31 +213,39 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
             cls="repair",
             outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
         )
-    called = crew[0] if crew else "fixing"
-    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
-    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
-    app.after(f"hung -> {called}", hung, "recognised")
-    responding = context.respond()
-    if responding is not None:
-        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
-        law, hours = responding
-        app.after("attending -> fixing", law, "reached", profile=hours)
-        context.busy.append(app.among("attending", "fixing"))
-    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
-    fix = "change_fix" if "change_fix" in software else "manual_restart"
-    app.after("changed -> up", software.law(fix), "backed-out", cls="repair", renew=True)
-    alive = " ".join(["up", *faults, "starting", *idle])
-    app.now(f"{alive} -> off", APPLICATION, "stopped", when=~hosting)
+    _add_people(context, app, software)
+    alive = ["up", *faults, "starting", *idle]
+    app.now(f"{' '.join(alive)} -> off", APPLICATION, "stopped", when=~hosting)
     app.now("off -> starting", APPLICATION, "start", when=hosting)
+    if changed:
+        # Nothing starts an application that a change has broken before that is put right.
+        running = " ".join(state for state in alive if state not in changed)
+        bad = broken(context, name)
+        app.now(f"{running} -> changed", APPLICATION, "broken", when=bad)
+        app.now("changed -> up", APPLICATION, "backed-out", when=~bad, renew=True)
     app.after("starting -> up", start, "started", cls="repair", renew=True)
     if idle:
         duty = context.active(name)
         assert duty is not None
         app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
-    _patches(context, part, app)
     _checked(context, name, app, restarts=restarts and group is not None)
     return app
+
+
+def _add_people(context: BuildContext, app: ElementRef, software: Part) -> None:
+    """Add people who restart by hand what no watchdog cures, and what hangs."""
+    responding = context.respond()
+    called = "fixing" if responding is None else "waiting"
+    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
+    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
+    app.after(f"hung -> {called}", hung, "recognised")
+    if responding is not None:
+        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
+        law, hours = responding
+        app.after("attending -> fixing", law, "reached", profile=hours)
+        context.busy.append(app.among("attending", "fixing"))
+    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
 
 
 def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: bool) -> None:
@@ -256,7 +265,7 @@ def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRe
     starting is a fault.
     """
     m, working = context.m, context.m.forward(f"{name}.working")
-    if context.group_of(name) is None or not context.worked_on(name):
+    if context.group_of(name) is None or not worked_on(context, name):
         m.gate(f"{name}.resuming", ~m.always())
         return
     resuming = context.element(name, "resuming", "no yes")
@@ -264,85 +273,6 @@ def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRe
     resuming.now("no -> yes", RESUMING, "begun", when=working)
     resuming.now("yes -> no", RESUMING, "over", when=~working & ~starts)
     m.gate(f"{name}.resuming", (resuming == "yes") & ~working)
-
-
-def _patches(context: BuildContext, part: Part, app: ElementRef | None) -> None:
-    """Add the planned work on this server; a change can fail and cost an outage (test 20, 21)."""
-    m, name = context.m, part.name
-    states, planned = ["idle"], []
-    windows = [
-        (key, window)
-        for key, window in (context.practices.values.get("maintenance") or {}).items()
-        if name in window.names("of")
-    ]
-    for key, _ in windows:
-        states += [f"{key}-due", f"{key}-work"]
-        planned.append(f"{key}-work")
-    patch = context.element(name, "patch", states, planned=planned)
-    m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
-    ends = [outcome(1.0, "idle")]
-    if app is not None and "change_fix" in part.part("software"):
-        ends = _change(app, part.part("software").number("change_fails"))
-    for key, window in windows:
-        _window(context, part, key, window, patch, ends=ends)
-
-
-def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:
-    """Return how planned work can end: fine, or with a change that has to be backed out."""
-    fine = [outcome(1.0 - breaks, "idle")]
-    return [*fine, outcome(breaks, "idle", app.move({"off": "changed"}))] if breaks else fine
-
-
-def _window(
-    context: BuildContext,
-    part: Part,
-    key: str,
-    window: Part,
-    patch: ElementRef,
-    *,
-    ends: list[OutcomeRequest],
-) -> None:
-    """Add one window: at its time, or if rolling when the others serve and none is worked on.
-
-    What cannot begin while its window is open waits for the next one. A server whose own host is
-    down is not worked on before that is up. In a group the standby
-    comes first, so that the service moves once a round.
-    """
-    m, name = context.m, part.name
-    others = [other for other in window.names("of") if other != name]
-    schedule = monthly(f"{key} of {name}", window)
-    due, work = f"{key}-due", f"{key}-work"
-    if window["rolling"] and others:
-        fine = [context.ready(other) & ~m.forward(f"{other}.working") for other in others]
-        clear = m.all([m.forward(f"{name}.alive"), *fine])
-        patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
-        m.gate(f"{name}.{key}-due", patch == due)
-        active = context.active(name)
-        if active is None:
-            patch.after(
-                f"{due} -> {work}", next_open(schedule), f"{key}-begin", cls="planned", when=clear
-            )
-        else:
-            waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
-            patch.after(
-                f"{due} -> {work}",
-                next_open(schedule),
-                f"{key}-begin",
-                cls="planned",
-                when=clear & ~active,
-            )
-            # Rank 1: windows that open at the same moment have all opened before this looks.
-            patch.after(
-                f"{due} -> {work}",
-                next_open(schedule),
-                f"{key}-last",
-                cls="planned",
-                when=clear & active & ~waits,
-                rank=1,
-            )
-    else:
-        patch.after(f"idle -> {work}", next_opening(schedule), f"{key}-begin", cls="planned")
-    patch.after(f"{work} ->", window.law("lasts"), f"{key}-end", cls="planned", outcomes=ends)
 
 
 def warn(review: Review, _part: Part, _path: str) -> list[str]:

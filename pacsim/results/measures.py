@@ -145,12 +145,17 @@ def _why() -> list[Measure]:
     return [
         Measure(
             "down_by_root", "h/year", group, "began with",
-            "Hours a year down by the fault or work with which each down time began; they sum to "
-            "`down`.", STUDENT, ("root",),
+            "Hours a year down by fault or work: unplanned hours of a down time by the fault, "
+            "planned ones by the work with which they began, mixed ones by what it began with; "
+            "they sum to `down`.", STUDENT, ("root",),
         ),
         Measure(
             "down_unplanned_by_root", "h/year", group, "unplanned: began with",
             "The unplanned hours of these.", STUDENT, ("root",),
+        ),
+        Measure(
+            "down_planned_by_root", "h/year", group, "  of which",
+            "The planned hours of these, by kind of work.", STUDENT, ("root",),
         ),
         Measure(
             "contributor_share", "1", group, "present in",

@@ -104,6 +104,7 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     return [
         line(named_as("down_unplanned"), "down_unplanned", formatting.hours_a_year, interval=True),
         line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
+        _kinds(result, role),
         line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
         _available(result, role),
         _overall(result),
@@ -223,6 +224,19 @@ def _odds_between(one: Row | None) -> str:
     if one is None or not one.estimate or not one.lower or one.upper is None:
         return ""
     return f"{formatting.odds(one.lower)} - {formatting.odds(one.upper)}"
+
+
+def _kinds(result: Tabulated, role: str) -> Line:
+    """Return the planned hours a year by kind of work, the longest first."""
+    measure, cells = "down_planned_by_root", []
+    for design in result.designs:
+        works = [
+            r for r in result.rows
+            if (r.design, r.measure, r.role) == (design, measure, role) and r.estimate
+        ]  # fmt: skip
+        said = [f"{formatting.cause(r.of)} {formatting.hours_a_year(r.estimate)}" for r in works]
+        cells.append(", ".join(said) or "-")
+    return Line(named_as(measure), tuple(cells))
 
 
 def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) -> Line:

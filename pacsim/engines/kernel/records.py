@@ -342,6 +342,8 @@ class ObserverState(Record):
     was_down: I4
     turn_root: I4
     root: I4
+    unplanned_root: I4
+    planned_root: I4
     kind: I4
     at_start: I4
     listed: I4  # how many elements have been flagged in the open episode
@@ -379,6 +381,8 @@ class EpisodeRow(Record):
     unplanned: F8
     planned: F8
     mixed: F8
+    unplanned_cause: F8
+    planned_cause: F8
     at_start: F8
     at_end: F8
     phases: Annotated[Vector[F8], PHASES]

@@ -80,7 +80,9 @@ def flooded() -> Built:
         RoleWatch("store", "down"),
     )
     elements = tuple(Belonging(e, "unit", f"{e}/unit") for e in ("p", "cellar", "memory"))
-    return Built(m.build(), handles, elements)
+    model = m.build()
+    roots = tuple(elements[t.element].label for t in model.transitions)
+    return Built(model, handles, elements, roots)
 
 
 @pytest.fixture(scope="module")

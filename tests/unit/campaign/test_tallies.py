@@ -99,7 +99,8 @@ class Written:
         row = np.zeros(1, dtype=EPISODE)
         row["replication"], row["observation"] = term, self.reader.lay.index(name)
         row["start"], row["end"], row["cause"] = start * HOUR, (start + hours) * HOUR, -1
-        for key, value in more.items():
+        first = {"unplanned_cause": more.get("cause", -1), "planned_cause": more.get("cause", -1)}
+        for key, value in {**first, **more}.items():
             row[key] = value
         object.__setattr__(self.batch, "episodes", np.concatenate([self.batch.episodes, row]))
 
@@ -117,7 +118,7 @@ def tally(tmp_path_factory: pytest.TempPathFactory) -> DesignTally:
     w.down(0, (3.01, 0.0, 0.0), one__hardware=3.01, two__hardware=2.0)
     w.year(0, 0, (3.01, 0.0, 0.0))
     w.episode(1, store, 200.0, 10.0, cause=c, planned=10 * HOUR)
-    w.episode(1, store, 300.0, 4.0, cause=a, planned=HOUR, mixed=3 * HOUR)
+    w.episode(1, store, 300.0, 4.0, cause=a, planned_cause=c, planned=HOUR, mixed=3 * HOUR)
     w.episode(1, store, 17470.0, 50.0, cause=a, unplanned=50 * HOUR, censored=True)
     w.down(1, (50.0, 11.0, 3.0), one__hardware=54.0, c__unit=12.0)
     w.year(1, 0, (0.0, 11.0, 3.0))
@@ -193,12 +194,14 @@ def test_years_within_a_limit(tally: DesignTally) -> None:
 
 
 def test_causes_with_what_they_began(tally: DesignTally) -> None:
-    """Each down time by the transition it began with; members of a group are one cause."""
+    """Hours of each kind by what they began with; members of a group are one cause."""
     found = figures(tally)
-    for of, hours in (("both/hardware", 2 + 0.01 + 4 + 50), ("c/unit", 1 + 10)):
+    for of, hours in (("both/hardware", 2 + 0.01 + 3 + 50), ("c/unit", 1 + 10 + 1)):
         assert found["store", "down_by_root", of].estimate == close(hours / 6, EXACT)
     for of, hours in (("both/hardware", 52.01), ("c/unit", 1)):
         assert found["store", "down_unplanned_by_root", of].estimate == close(hours / 6, EXACT)
+    assert found["store", "down_planned_by_root", "c/unit"].estimate == close(11 / 6, EXACT)
+    assert ("store", "down_planned_by_root", "both/hardware") not in found
     assert found["read", "down_by_root", "initial"].estimate == close(1 / 6, EXACT)
 
 

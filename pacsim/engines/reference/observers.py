@@ -171,7 +171,8 @@ class EpisodesObserver(Observer):
         if down and not self.was_down:
             self.turn_root = root
         self.was_down = down
-        # The last root of each class at this time, faults first: what the kind of time is due to.
+        # The last fault at this time, and the last work that began or ended: it may still be on
+        # when a fault that hid it is mended.
         if root != INITIAL:
             for k, cls in enumerate(("fault", "planned")):
                 if state.model.transitions[root].cls == cls:
@@ -194,7 +195,7 @@ class EpisodesObserver(Observer):
             self.flush(t, window)
             after = NONE if watched.at_end == NONE else state.reader.level(watched.at_end)
             self._end(t, after, censored=False)
-        self.recent = [INITIAL, INITIAL]
+        self.recent[0] = INITIAL
 
     def _begin(self, state: State, t: float, window: int) -> None:
         watched = self.observed

@@ -121,6 +121,22 @@ def test_work_and_the_fault_that_follows_are_one_outage_with_two_causes() -> Non
         assert (row["planned"], row["unplanned"], row["mixed"]) == (HOUR, FIX, 0.0)
 
 
+def test_work_that_a_fault_hid_is_what_planned_hours_belong_to() -> None:
+    """A box fails for 30 min as the window opens, and the hour of work goes on without it."""
+    # Sees: planned hours of a fault, because the outage began with it.
+    box = part("component", "box", fails=Det(SUNDAY - 600.0), ttr=Det(1800.0))
+    window = {**WINDOW, "of": ("a",), "rolling": False}
+    built = model(
+        server("a"), box, roles=(role("store", "a", "box"),),
+        doing=practices(maintenance={"w": window}),
+    )  # fmt: skip
+    for engine in (kernel, reference):
+        row = engine.simulate(built, horizon=SUNDAY + 2 * HOUR).episodes[0]
+        names = [built.transitions[row[k]].name for k in ("unplanned_cause", "planned_cause")]
+        assert names == ["box/unit.fail", "a/patch.w-begin"]
+        assert (row["unplanned"], row["planned"]) == (1800.0, HOUR - 1200.0 + 30.0)
+
+
 def test_a_shared_change_takes_the_database() -> None:
     """A change of one server's own leaves the database alone, a shared one does not."""
     # Sees: a database that answers while it is being converted back.

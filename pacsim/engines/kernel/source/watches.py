@@ -235,5 +235,4 @@ def advance(
             flush(model, calendars, state, counters, results, task, sizes, term, o, boundary)
         counters.window += 1
     counters.fault_root = -1
-    counters.planned_root = -1
     gauges.last = t

@@ -18,7 +18,7 @@ from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
 from pacsim.stats import Sequential
-from pacsim.units import YEAR
+from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
     from pacsim.campaign.plan import Plan
@@ -117,11 +117,14 @@ def _check(designs: Sequence[Design]) -> None:
     if twice:
         msg = f"two designs are called {twice[0]!r}; write another name: in one file"
         raise PacsimError(msg)
-    contracts = [design.resolved.contract for design in designs]
-    if len({contract.number("term") for contract in contracts}) > 1:
+    terms, least = (
+        [design.resolved.contract.number(name) for design in designs]
+        for name in ("term", "min_outage")
+    )
+    if max(terms) - min(terms) > ROUNDING:
         msg = "designs with contract terms that differ cannot be compared; give them one term"
         raise PacsimError(msg)
-    if len({contract.number("min_outage") for contract in contracts}) > 1:
+    if max(least) - min(least) > ROUNDING:
         msg = "designs with min_outage that differ cannot be compared; give them one length"
         raise PacsimError(msg)
 

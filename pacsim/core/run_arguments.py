@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral
 
 from pacsim.core.argument_checks import finite
 
 WINDOWS = 1_000_000
 """Most windows of a horizon."""
+
+
+def windows_in(horizon: float, window: float) -> int:
+    """Return into how many windows a horizon is cut; a last one of rounding alone is none.
+
+    Parameters
+    ----------
+    horizon, window : float
+        Seconds, > 0.
+
+    Examples
+    --------
+    >>> windows_in(25.0, 10.0), windows_in(30.000000000001, 10.0)
+    (3, 3)
+    """
+    return math.ceil(horizon / window * (1.0 - 1e-12))
 
 
 def check_run(

@@ -11,6 +11,7 @@ from pacsim import formatting
 from pacsim.results.measures import label as named_as
 from pacsim.results.rows import OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
+from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -258,10 +259,11 @@ def _notes(result: Tabulated, role: str) -> list[str]:
             f"The precision of {formatting.percent(wanted)} was not reached with what was given."
         )
     years = float(p.get("term_years", 1.0))
-    if years > 1.0 and years % 1.0:
+    beyond = years - (years * YEAR + ROUNDING) // YEAR
+    if years > 1.0 and beyond * YEAR > ROUNDING:
         notes.append(
             f'"{named_as("p_year_within_99_9")}" is of whole contract years: the last '
-            f"{years % 1.0:.2g} of the term are in none."
+            f"{beyond:.2g} of the term are in none."
         )
     inputs = {(i["path"], i["id"], i["value"]): i["status"] for i in result.inputs}
     assumed = sum(status == "assumed" for status in inputs.values())

@@ -253,6 +253,9 @@ def _notes(result: Tabulated, role: str) -> list[str]:
     notes.append(f"95 % intervals. {terms} terms each, seed {p.get('seed')}, {seconds:.1f} s.")
     if p.get("partial"):
         notes.append("Partial: interrupted before it was done.")
+    elif p.get("stopped") == "clock":
+        number = int(p.get("replications", 0))
+        notes.append(f"Stopped by the clock; repeat with --replications {number}.")
     elif not p.get("reached", True):
         wanted = float(p.get("precision") or 0.0)
         notes.append(

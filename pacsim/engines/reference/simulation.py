@@ -16,6 +16,7 @@ import numpy as np
 import simpy
 
 from pacsim.core import model as core
+from pacsim.core import run_arguments
 from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
 from pacsim.core.run_arguments import check_run, windows_in
@@ -142,6 +143,11 @@ class Replication:
                 del self.alarms[index]
                 self.advance(self.env.now)
                 self.events += 1
+                if self.events > run_arguments.MOST_EVENTS:
+                    named = [t.name for t in self.model.transitions]
+                    firings = list(zip(named, self.state.firings, strict=True))
+                    where = f"t = {self.env.now!r}, replication {self.replication}"
+                    raise SimulationError(run_arguments.too_many_events(firings, where))
                 self.instant(self.env.now, index)
 
         return ring

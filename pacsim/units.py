@@ -11,6 +11,8 @@ import re
 MINUTE, HOUR, DAY, WEEK = 60.0, 3600.0, 86400.0, 604800.0
 YEAR = 8760.0 * HOUR
 MONTH = YEAR / 12.0
+ROUNDING = 1e-6
+"""Seconds by which lengths of time may differ and be taken for equal (ADR 22)."""
 
 TIMES = {
     "s": 1.0, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "days": DAY, "week": WEEK,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pacsim.campaign.reachable_states import plans
 from pacsim.core import layout
+from pacsim.core.run_arguments import windows_in
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class BatchView:
     @classmethod
     def of(cls, built: Built, resolved: Resolved, design: str) -> BatchView:
         """Return the reader of a model whose horizon, the contract term, is cut into years."""
-        windows = int(-(-resolved.contract.number("term") // YEAR))
+        windows = windows_in(resolved.contract.number("term"), YEAR)
         return cls(built, resolved, design, layout(built.model, windows), plans(built.model))
 
     @property

@@ -6,6 +6,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from importlib.metadata import version
+from itertools import tee
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
 from pacsim.stats import Sequential
-from pacsim.units import YEAR
+from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
     from pacsim.campaign.plan import Plan
@@ -28,8 +29,12 @@ if TYPE_CHECKING:
     from pacsim.design import Design
 
 STEP = 512
-"""Replications that all designs finish together, so that an interruption leaves them equal."""
+"""Most replications that all designs finish together, so that an interruption leaves them equal."""
 CEILING = 1 << 22
+FIRST_LOOK, FREE_CEILING, FREE_EVENTS = 1024, 16_384, 1e8
+"""Of a comparison of which nothing is asked: its first look, the most terms, the most events."""
+QUICK = 0.5
+"""Seconds: a step that takes no longer is followed by a larger one, others by smaller ones."""
 
 Progress = Callable[[float, str], None]
 
@@ -64,32 +69,41 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     role = _role(designs, plan.role)
     tallies = [DesignTally.of(design, outages=plan.outages) for design in designs]
     pairs = Pairs(tallies)
-    ceiling = plan.replications or CEILING
-    rule = Sequential(plan.precision or 0.0)
+    ending = _Ending(plan)
+    ahead, ends = tee(ending.ends())
     batches = kernel.run_together(
         [t.reader.model for t in tallies],
         seed=plan.seed,
-        ends=(end for end, _ in _ends(rule, ceiling)),
+        ends=(end for end, _ in ahead),
         horizon=tallies[0].reader.term,
         window=YEAR,
         threads=plan.threads,
+        seconds=plan.seconds,
     )
-    done, reached, partial = 0, plan.precision is None, False
+    done, reached, partial, stopped = 0, plan.precision is None, False, ""
     try:
-        for end, look in _ends(rule, ceiling):
+        for end, look in ends:
             # All designs first, then all tallies: an interruption finds them equal.
-            step, more = _step(batches, tallies, done, end)
+            begun = time.perf_counter()
+            made = _step(batches, tallies, done, end)
+            if made is None:
+                stopped = "clock"
+                break
+            step, more = made
             with Undisturbed():
                 for tally, seen in zip(tallies, step, strict=True):
                     tally.merge(seen)
                 pairs.merge(more)
                 done = end
+            ending.took(time.perf_counter() - begun)
+            if plan.free and done == STEP:
+                ending.afford(sum(tally.events for tally in tallies) / done)
             if progress is not None:
                 progress(*_progress(tallies, role, plan, done, started))
-            if plan.seconds is not None and time.perf_counter() - started > plan.seconds:
-                break
-            if look and plan.precision is not None and _precise(tallies, role, rule):
-                reached = True
+            last = done >= ending.ceiling
+            if (look or last) and plan.precision is not None:
+                reached = _precise(tallies, role, ending.rule)
+            if last or (look and reached and plan.precision is not None):
                 break
     except KeyboardInterrupt:
         if done == 0:
@@ -97,10 +111,13 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         partial = True
     finally:
         batches.close()
+    if done == 0:
+        msg = f"not one term of every design was done within {plan.seconds} s; give it more time"
+        raise PacsimError(msg)
     rows = [one for tally in tallies for one in tally.rows()]
     rows += differences(tallies, pairs)
     provenance = _provenance(designs, tallies, plan, done, time.perf_counter() - started)
-    provenance |= {"reached": reached, "partial": partial, "role": role}
+    provenance |= {"reached": reached, "partial": partial, "stopped": stopped, "role": role}
     return Result(
         rows=tuple(rows),
         provenance=provenance,
@@ -117,11 +134,14 @@ def _check(designs: Sequence[Design]) -> None:
     if twice:
         msg = f"two designs are called {twice[0]!r}; write another name: in one file"
         raise PacsimError(msg)
-    contracts = [design.resolved.contract for design in designs]
-    if len({contract.number("term") for contract in contracts}) > 1:
+    terms, least = (
+        [design.resolved.contract.number(name) for design in designs]
+        for name in ("term", "min_outage")
+    )
+    if max(terms) - min(terms) > ROUNDING:
         msg = "designs with contract terms that differ cannot be compared; give them one term"
         raise PacsimError(msg)
-    if len({contract.number("min_outage") for contract in contracts}) > 1:
+    if max(least) - min(least) > ROUNDING:
         msg = "designs with min_outage that differ cannot be compared; give them one length"
         raise PacsimError(msg)
 
@@ -145,26 +165,59 @@ def _role(designs: Sequence[Design], wanted: str | None) -> str:
     raise PacsimError(msg)
 
 
-def _ends(rule: Sequential, ceiling: int) -> Iterator[tuple[int, bool]]:
-    """Yield the replications that all designs finish together, and whether to look then."""
-    done = 0
-    for look in rule.looks(ceiling):
-        while done < look:
-            done = min(done + STEP, look)
-            yield done, done == look
+class _Ending:
+    """When a comparison ends, and in which steps it goes there.
+
+    All that ends it but the clock follows from the seed, so it ends at the same number of terms on
+    any machine. Steps are small at first and where they take long, for the sake of the clock and of
+    interruptions; figures do not depend on them.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.ceiling = plan.replications or (FREE_CEILING if plan.free else CEILING)
+        looks = {"first": FIRST_LOOK, "growth": 2.0} if plan.free else {}
+        self.rule = Sequential(plan.precision or 0.0, **looks)  # type: ignore[arg-type]
+        self.size = 1
+
+    def afford(self, events: float) -> None:
+        """Set the ceiling by the mean events of a term, of all designs together, in whole steps."""
+        steps = int(min(FREE_CEILING, FREE_EVENTS / max(events, 1.0))) // STEP
+        self.ceiling = STEP * max(1, steps)
+
+    def took(self, seconds: float) -> None:
+        """Make the next steps larger or smaller by what the last one took."""
+        self.size = min(2 * self.size, STEP) if seconds < QUICK else max(1, self.size // 2)
+
+    def ends(self) -> Iterator[tuple[int, bool]]:
+        """Yield the replications that all designs finish together, and whether to look then."""
+        done = 0
+        for look in self.rule.looks(self.ceiling):
+            while done < look:
+                # From a multiple of its own size on, so that every whole step is an end.
+                size = self.size
+                while done % size:
+                    size //= 2
+                done = min(done + size, look)
+                yield done, done == look
 
 
 def _step(
     batches: Iterator[tuple[int, Batch]], tallies: Sequence[DesignTally], first: int, end: int
-) -> tuple[list[DesignTally], Pairs]:
-    """Return tallies of the next replications of every design, up to an end, and of their pairs."""
+) -> tuple[list[DesignTally], Pairs] | None:
+    """Return tallies of the next replications of every design, up to an end, and of their pairs.
+
+    None if the time was over before.
+    """
     fresh = [tally.empty() for tally in tallies]
     keys: list[dict[Key, list[np.ndarray]]] = [
         {key: [] for key in tally.tallies} for tally in tallies
     ]
     done = first
     while done < end:
-        place, batch = next(batches)
+        following = next(batches, None)
+        if following is None:
+            return None
+        place, batch = following
         for key, columns in fresh[place].add(batch).items():
             keys[place][key].append(columns)
         if place == len(tallies) - 1:
@@ -195,8 +248,8 @@ def _progress(
             worst = max(worst, down.half_width / down.value)
     if plan.precision is not None and 0 < worst < float("inf"):
         shares.append(min(1.0, (plan.precision / worst) ** 2))
-    if plan.replications:
-        shares.append(done / plan.replications)
+    if plan.replications or plan.free:
+        shares.append(done / (plan.replications or FREE_CEILING))
     if plan.seconds:
         shares.append(passed / plan.seconds)
     text = f"{done} terms, +- {100 * worst:.1f} %" if worst < float("inf") else f"{done} terms"

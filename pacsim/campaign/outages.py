@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from pacsim.units import ROUNDING
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Outages:
@@ -23,7 +25,7 @@ class Outages:
     censored : ndarray of bool
         Not over at the end of the term.
     planned : ndarray of bool
-        More than half of its down time is planned.
+        More than half of its down time is planned, by more than a microsecond.
     """
 
     replication: np.ndarray
@@ -39,7 +41,8 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
     """Return outages from the episodes of one observation.
 
     Gaps shorter than ``min_outage`` are merged first (duration = end - start), then outages
-    shorter than it are marked short.
+    shorter than it are marked short. Differences of times are off by some last bits, so what is a
+    microsecond short of it is not shorter.
 
     Parameters
     ----------
@@ -62,8 +65,9 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
         flag = np.zeros(0, dtype=bool)
         return Outages(whole, none, none, flag, whole, flag, flag)
     replication, start, end = episodes["replication"], episodes["start"], episodes["end"]
+    least = min_outage - ROUNDING
     begins = np.ones(len(episodes), dtype=bool)
-    begins[1:] = (replication[1:] != replication[:-1]) | (start[1:] - end[:-1] >= min_outage)
+    begins[1:] = (replication[1:] != replication[:-1]) | (start[1:] - end[:-1] >= least)
     first = np.flatnonzero(begins)
     last = np.append(first[1:], len(episodes)) - 1
     duration = end[last] - start[first]
@@ -73,8 +77,8 @@ def merge(episodes: np.ndarray, min_outage: float) -> Outages:
         replication[first].astype(np.int64),
         start[first],
         duration,
-        duration < min_outage,
+        duration < least,
         episodes["cause"][first].astype(np.int64),
         episodes["censored"][last],
-        planned > 0.5 * down,
+        planned > 0.5 * down + ROUNDING,
     )

@@ -14,9 +14,9 @@ from pacsim.units import parse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-SECONDS = 60.0
-"""A comparison of which nothing is asked stops after this time if it is not precise before."""
 PRECISION = "5 %"
+GUARD = 600.0
+"""Seconds after which a comparison of which nothing is asked is stopped, whatever it has."""
 MOST_THREADS = 4096
 MOST_REPLICATIONS, MOST_SEED = 1 << 62, (1 << 64) - 1
 LAST_TERM = (1 << 52) - 2
@@ -37,6 +37,9 @@ class Plan:
         Exactly as many, or with a precision at most.
     seconds : float or None
         Stop after this time with what there is.
+    free : bool
+        Nothing was asked of when it stops: it ends with what the seed says it needs, and
+        ``seconds`` is a guard.
     seed : int
         Of all random streams.
     threads : int or None
@@ -52,6 +55,7 @@ class Plan:
     seed: int = 1
     threads: int | None = None
     outages: bool = False
+    free: bool = False
 
 
 def planned(
@@ -70,7 +74,7 @@ def planned(
     ----------
     precision, role, replications, seconds, seed, threads, outages
         As in `Plan`; a precision may be text such as ``"2 %"``. Without a precision and a number
-        of replications it is 5 %, or 60 s if these come first.
+        of replications it is 5 %; with no time either it ends by itself (ADR 23).
 
     Raises
     ------
@@ -84,9 +88,11 @@ def planned(
     >>> planned(precision="2 %", role="store").precision
     0.02
     """
+    free = precision is None and replications is None and seconds is None
     if precision is None and replications is None:
         precision = PRECISION
-        seconds = SECONDS if seconds is None else seconds
+    if free:
+        seconds = GUARD
     wrong: list[ArgumentError | ArgumentTypeError] = []
     share = None if precision is None else checked(wrong, _share, precision)
     checked(wrong, _name, role)
@@ -98,7 +104,7 @@ def planned(
     if seconds is not None:
         seconds = checked(wrong, _duration, seconds)
     refuse(wrong)
-    return Plan(share, role, replications, seconds, seed, threads, bool(outages))
+    return Plan(share, role, replications, seconds, seed, threads, bool(outages), free)
 
 
 def checked(

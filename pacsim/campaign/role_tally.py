@@ -21,7 +21,7 @@ from pacsim.stats import (
     ratio_interval,
     share_interval,
 )
-from pacsim.units import HOUR, YEAR
+from pacsim.units import HOUR, ROUNDING, YEAR
 
 if TYPE_CHECKING:
     from typing import Self
@@ -79,7 +79,7 @@ class RoleTally(Tally):
         self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
         self.sudden = LogHistogram()
         # A part of a year is no year: a limit for a year would be judged on less.
-        self.whole = int(reader.resolved.contract.number("term") // YEAR)
+        self.whole = int((reader.resolved.contract.number("term") + ROUNDING) // YEAR)
 
     def add(self, batch: Batch) -> np.ndarray:
         """Add a batch; return its key columns, one row per replication."""
@@ -100,7 +100,7 @@ class RoleTally(Tally):
         counted = self._whole_years(values[:, place.windows.unplanned])
         counted = counted + self._whole_years(values[:, place.windows.mixed])
         for k, limit in enumerate(NINES.values()):
-            met = np.count_nonzero(counted <= limit * YEAR, axis=1)
+            met = np.count_nonzero(counted <= limit * YEAR + ROUNDING, axis=1)
             numbers[:, 7 + k] = met / max(self.whole, 1)
             numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
         sudden = long & ~outages.planned

@@ -25,14 +25,15 @@ Designs = Annotated[
 ]
 One = Annotated[Path, typer.Argument(metavar="FILE", help="A design file.")]
 Precision = Annotated[
-    str | None, typer.Option(help="Half-width of the 95 % interval, such as '2 %'.")
+    str | None,
+    typer.Option(help="Half-width of the 95 % interval, such as '2 %'; by default 5 %."),
 ]
 Role = Annotated[
     str | None,
     typer.Option(help="Role that the precision and the table are about; store if there is one."),
 ]
 Replications = Annotated[int | None, typer.Option(help="Contract terms each; or the ceiling.")]
-Seconds = Annotated[float | None, typer.Option(help="Stop after this time with what there is.")]
+Seconds = Annotated[float | None, typer.Option(help="Stop after this time with the terms done.")]
 Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
 Threads = Annotated[int | None, typer.Option(help="By default all processors.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Save the whole result here.")]

@@ -2,12 +2,59 @@
 
 from __future__ import annotations
 
+import math
 from numbers import Integral
+from typing import TYPE_CHECKING
 
 from pacsim.core.argument_checks import finite
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST_EVENTS = 50_000_000
+"""Events that one replication may have (R17)."""
 WINDOWS = 1_000_000
 """Most windows of a horizon."""
+
+
+def windows_in(horizon: float, window: float) -> int:
+    """Return into how many windows a horizon is cut; a last one of rounding alone is none.
+
+    Parameters
+    ----------
+    horizon, window : float
+        Seconds, > 0.
+
+    Examples
+    --------
+    >>> windows_in(25.0, 10.0), windows_in(30.000000000001, 10.0)
+    (3, 3)
+    """
+    return math.ceil(horizon / window * (1.0 - 1e-12))
+
+
+def too_many_events(firings: Sequence[tuple[str, int]], where: str) -> str:
+    """Return what is said of a replication with too many events: which transitions they are.
+
+    Parameters
+    ----------
+    firings : sequence of (str, int)
+        Name of each transition and how often it has fired.
+    where : str
+        Time and replication.
+
+    Examples
+    --------
+    >>> too_many_events([("a.x", 7), ("a.y", 9)], "t = 1.0")[:69]
+    'more than 50 000 000 events at t = 1.0; the commonest are a.y (9 time'
+    """
+    ranked = sorted(firings, key=lambda one: (-one[1], one[0]))[:3]
+    listed = ", ".join(f"{name} ({number} times)" for name, number in ranked)
+    most = f"{MOST_EVENTS:,}".replace(",", " ")
+    return (
+        f"more than {most} events at {where}; the commonest are {listed}; "
+        "make their delays longer or the term shorter"
+    )
 
 
 def check_run(

@@ -76,6 +76,7 @@ class _Provenance(_Checked):
     seconds: Annotated[float, Field(ge=0)] = 0.0
     reached: bool = Field(default=True, description="the precision asked for was reached")
     partial: bool = Field(default=False, description="interrupted before it was done")
+    stopped: str = Field(default="", description="clock if the time was over before the end")
     role: str = ""
 
 

@@ -11,6 +11,7 @@ from pacsim import formatting
 from pacsim.results.measures import label as named_as
 from pacsim.results.rows import OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
+from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -266,16 +267,20 @@ def _notes(result: Tabulated, role: str) -> list[str]:
     notes.append(f"95 % intervals. {terms} terms each, seed {p.get('seed')}, {seconds:.1f} s.")
     if p.get("partial"):
         notes.append("Partial: interrupted before it was done.")
+    elif p.get("stopped") == "clock":
+        number = int(p.get("replications", 0))
+        notes.append(f"Stopped by the clock; repeat with --replications {number}.")
     elif not p.get("reached", True):
         wanted = float(p.get("precision") or 0.0)
         notes.append(
             f"The precision of {formatting.percent(wanted)} was not reached with what was given."
         )
     years = float(p.get("term_years", 1.0))
-    if years > 1.0 and years % 1.0:
+    beyond = years - (years * YEAR + ROUNDING) // YEAR
+    if years > 1.0 and beyond * YEAR > ROUNDING:
         notes.append(
             f'"{named_as("p_year_within_99_9")}" is of whole contract years: the last '
-            f"{years % 1.0:.2g} of the term are in none."
+            f"{beyond:.2g} of the term are in none."
         )
     inputs = {(i["path"], i["id"], i["value"]): i["status"] for i in result.inputs}
     assumed = sum(status == "assumed" for status in inputs.values())

@@ -11,6 +11,8 @@ from pacsim.stats.confidence_intervals import LEVEL, Estimate
 
 PER_DECADE = 200
 LOWEST, HIGHEST = 1e-4, 1e10
+EDGE = 1e-6
+"""Bins by which a value on an edge may be off and still be above it: no bit decides (ADR 22)."""
 
 
 class LogHistogram:
@@ -66,7 +68,8 @@ class LogHistogram:
             msg = "a histogram holds values >= 0 only; leave out what is not known"
             raise ValueError(msg)
         with np.errstate(divide="ignore"):
-            place = np.floor((np.log10(values) - math.log10(self.bins[0])) * self.bins[2]) + 1
+            place = (np.log10(values) - math.log10(self.bins[0])) * self.bins[2]
+        place = np.floor(place + EDGE) + 1
         indices = np.clip(place, 0, len(self.counts) - 1).astype(np.int64)
         if counts is None:
             self.counts += np.bincount(indices, minlength=len(self.counts))

@@ -1,0 +1,1 @@
+"""Inputs of kinds that people in the field have reported, with the right answers, and properties."""

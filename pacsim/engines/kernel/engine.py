@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.core import run_arguments
 from pacsim.core.model import contributors
 from pacsim.core.run_arguments import check_run
 from pacsim.delays.law import Law, named
@@ -15,19 +16,33 @@ from pacsim.engines.kernel.compile import kernel
 from pacsim.engines.kernel.declaring import row_type
 from pacsim.engines.kernel.features import needed
 from pacsim.engines.kernel.memory import ROWS, Memory
-from pacsim.engines.kernel.records import MoveRow
+from pacsim.engines.kernel.records import ClockState, MoveRow
 from pacsim.engines.kernel.row_buffers import RowsNeeded
 from pacsim.engines.kernel.simplify import simplified
 from pacsim.engines.kernel.tables import Packer, Tables, origin_stream, window_bounds
 from pacsim.errors import SimulationError, UnsupportedError
 
 if TYPE_CHECKING:
-    import threading
-
     from pacsim.core.model import Batch, Model
 
 ENGINE = "compiled"
 LOOK_SECONDS = 0.05
+LOOK_EVENTS = 1_000_000
+
+
+class Halt:
+    """The wish that batches end, which compiled code sees within a million events."""
+
+    def __init__(self) -> None:
+        self.flag = np.zeros(1, dtype=np.int64)
+
+    def set(self) -> None:
+        """Wish it."""
+        self.flag[0] = 1
+
+    def is_set(self) -> bool:
+        """Return whether it is wished."""
+        return bool(self.flag[0])
 
 
 def supports(model: Model) -> tuple[str, ...]:
@@ -75,7 +90,7 @@ class Runner:
         count: int,
         *,
         trace: bool = False,
-        stop: threading.Event | None = None,
+        stop: Halt | None = None,
         sleep: bool = True,
     ) -> Batch:
         """Return replications ``first .. first + count - 1``.
@@ -83,8 +98,8 @@ class Runner:
         Dormant sets may sleep, unless there is a trace or ``sleep`` is False; that changes nothing
         but the time it takes and ``Batch.replayed``.
 
-        ``stop``, if given, is looked at every few hundredths of a second; once it is set the rest
-        is left at zero.
+        ``stop``, if given, is looked at every few hundredths of a second and every million events;
+        once it is set what is not done, also of the replication under way, is left at zero.
 
         Raises
         ------
@@ -98,9 +113,10 @@ class Runner:
         seed, first, count = int(seed), int(first), int(count)
         memory = Memory(self.tables, count, self.rows_needed, trace=trace)
         dormant = self.tables.dimensions.dormant if sleep and not trace else 0
+        halt = (stop or Halt()).flag
 
         def arguments(done: int, asked: int) -> tuple[Any, ...]:
-            return memory.arguments(done, self._task(seed, first + done, asked, dormant))
+            return memory.arguments(done, self._task(seed, first + done, asked, dormant, halt))
 
         run = kernel(arguments(0, 0), plain=self.plain)
         done = 0
@@ -113,16 +129,23 @@ class Runner:
                 step *= 2
             if memory.counters.error == names.FULL_BUFFER:
                 memory.grow(done)
+            elif memory.counters.error == names.HALTED:
+                break
             elif memory.counters.error != names.FINE:
                 raise SimulationError(self._stopped(first + done, memory))
         self.rows_needed.learn([memory.written(name) for name in ROWS], done)
         return memory.batch(first)
 
-    def _task(self, seed: int, first: int, count: int, dormant: int) -> dict[str, Any]:
+    def _task(
+        self, seed: int, first: int, count: int, dormant: int, halt: np.ndarray
+    ) -> dict[str, Any]:
         """Return what one call of the kernel is asked to do."""
         dimensions = self.tables.dimensions
         return {
             "boundaries": self.bounds,
+            "halt": halt,
+            "most_events": run_arguments.MOST_EVENTS,
+            "look_events": LOOK_EVENTS,
             "seed": np.uint64(seed & 0xFFFFFFFFFFFFFFFF),
             "first": first,
             "count": count,
@@ -153,6 +176,10 @@ class Runner:
                 f"{name} counts {element.name} beyond its range at {now}, "
                 f"{where}; widen the counter or guard the transition"
             )
+        if counters.error == names.TOO_MANY_EVENTS:
+            fired = state["clocks"].view(row_type(ClockState))["firings"]
+            firings = [(t.name, int(n)) for t, n in zip(transitions, fired, strict=False)]
+            return run_arguments.too_many_events(firings, where)
         what = "steps in one instant"
         if counters.error == names.TOO_MANY_INSTANTS:
             what = f"{names.INSTANT_LIMIT} instants at one time"

@@ -277,6 +277,9 @@ class TaskGroup(Group):
     """What a call of the kernel is asked to do."""
 
     boundaries: Vector[F8] = array("engine", "between windows")
+    halt: Vector[I8] = array("engine", "1 once nobody waits for what is being run any more")
+    most_events: I8 = value("engine", "of one replication; one more is an error")
+    look_events: I8 = value("engine", "after so many it is seen whether somebody still waits")
     seed: U8 = value("engine", "of all replications")
     first: I8 = value("engine", "the number of the first replication")
     count: I8 = value("engine", "how many replications to run")

@@ -10,6 +10,8 @@ LAW, UNTIL, NEXT_OPEN, NEXT_OPENING, NEXT_DAY, TICK = 0, 1, 2, 3, 4, 5
 # What can stop a run.
 FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER = 0, 1, 2, 3, 4, 5
 
+TOO_MANY_EVENTS, HALTED = 6, 7
+
 # Which buffer is full: in the order of the fields of `manifest.RowsGroup`.
 FULL_EPISODES, FULL_CONTRIBUTORS, FULL_SAMPLES, FULL_FIRINGS, FULL_CHANGES = range(5)
 

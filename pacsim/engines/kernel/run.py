@@ -5,15 +5,16 @@ One model or several share the threads and the room for batches that wait to be 
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pacsim.engines.kernel.engine import Runner
+from pacsim.engines.kernel.engine import Halt, Runner
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -117,6 +118,7 @@ def run_together(
     threads: int | None = None,
     first: int = 0,
     target_seconds: float = 0.3,
+    seconds: float | None = None,
 ) -> Generator[tuple[int, Batch], None, None]:
     """Yield batches of several models in step: each model's up to one end, then up to the next.
 
@@ -129,7 +131,11 @@ def run_together(
         What is run.
     ends : iterable of int
         Increasing numbers of replications; it is read ahead, a few batches at most. All but the
-        last have to be multiples of 64, or sums by blocks depend on the sizes of batches.
+        last have to be multiples of 64, or sums by blocks depend on the sizes of batches, unless
+        they are merged by their numbers as tallies are (ADR 19).
+    seconds : float, optional
+        Time after which no further batch is yielded, reckoned from when the kernel is compiled. It
+        holds within a replication: what is not done by then is dropped.
 
     Returns
     -------
@@ -154,7 +160,7 @@ def run_together(
     """
     runners = [Runner(model, horizon, window) for model in models]
     count = processors() if threads is None else max(1, threads)
-    return _batches(runners, seed, first, ends, count, target_seconds)
+    return _batches(runners, seed, first, ends, count, target_seconds, seconds)
 
 
 def processors() -> int:
@@ -183,8 +189,9 @@ def _batches(
     ends: Iterable[int],
     threads: int,
     target_seconds: float,
+    seconds: float | None = None,
 ) -> Generator[tuple[int, Batch], None, None]:
-    stop = threading.Event()
+    stop = Halt()
 
     def work(job: _Job) -> Batch:
         started = time.perf_counter()
@@ -200,6 +207,7 @@ def _batches(
     compiling = threading.Thread(target=prepare, daemon=True)
     compiling.start()
     compiling.join()
+    over = math.inf if seconds is None else time.perf_counter() + seconds
     pool = ThreadPoolExecutor(threads, thread_name_prefix="pacsim")
     waiting: deque[tuple[_Job, Future[Batch]]] = deque()
     sizes = [BLOCK] * len(runners)
@@ -212,6 +220,8 @@ def _batches(
             if not waiting:
                 return
             job, future = waiting.popleft()
+            if not _done_by(future, over):
+                return
             batch = future.result()
             # Held by nobody here while the reader is at work on it.
             del future
@@ -222,6 +232,14 @@ def _batches(
     finally:
         stop.set()
         pool.shutdown(cancel_futures=True)
+
+
+def _done_by(future: Future[Batch], over: float) -> bool:
+    """Wait for a batch; return False if the time is over before it is done."""
+    if over == math.inf:
+        return True
+    left = over - time.perf_counter()
+    return left > 0.0 and bool(wait([future], timeout=left).done)
 
 
 def _next_size(batch: Batch, seconds: float, columns: int, target_seconds: float) -> int:

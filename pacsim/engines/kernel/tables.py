@@ -12,6 +12,7 @@ from pacsim.core import dormant as sets
 from pacsim.core import model as core
 from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, cone
+from pacsim.core.run_arguments import windows_in
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
 from pacsim.delays.law import Law
@@ -457,5 +458,5 @@ def window_bounds(horizon: float, window: float | None) -> tuple[int, np.ndarray
     """Return the number of windows and the boundaries between them."""
     if window is None:
         return 0, np.zeros(0)
-    windows = math.ceil(horizon / window * (1.0 - 1e-12))
+    windows = windows_in(horizon, window)
     return windows, np.array([window * k for k in range(1, windows)], dtype=np.float64)

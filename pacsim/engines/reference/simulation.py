@@ -16,9 +16,10 @@ import numpy as np
 import simpy
 
 from pacsim.core import model as core
+from pacsim.core import run_arguments
 from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, ElementEffect, Model, Outcome, Selector
-from pacsim.core.run_arguments import check_run
+from pacsim.core.run_arguments import check_run, windows_in
 from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays.law import Law, named
 from pacsim.engines.reference.civil import Profile
@@ -142,6 +143,11 @@ class Replication:
                 del self.alarms[index]
                 self.advance(self.env.now)
                 self.events += 1
+                if self.events > run_arguments.MOST_EVENTS:
+                    named = [t.name for t in self.model.transitions]
+                    firings = list(zip(named, self.state.firings, strict=True))
+                    where = f"t = {self.env.now!r}, replication {self.replication}"
+                    raise SimulationError(run_arguments.too_many_events(firings, where))
                 self.instant(self.env.now, index)
 
         return ring
@@ -424,7 +430,7 @@ def simulate(
     # numpy's integers would overflow where Python's do not.
     seed, first, count, horizon = int(seed), int(first), int(count), float(horizon)
     window = None if window is None else float(window)
-    windows = 0 if window is None else math.ceil(horizon / window * (1.0 - 1e-12))
+    windows = 0 if window is None else windows_in(horizon, window)
     boundaries = [] if window is None else [window * k for k in range(1, windows)]
     tables = unrolled(model, horizon)
     matter = core.contributors(model)

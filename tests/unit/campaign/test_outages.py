@@ -49,8 +49,8 @@ def test_a_merged_outage_ends_as_its_last_part() -> None:
 
 
 def test_an_outage_is_planned_from_more_than_half_of_its_down_time_on() -> None:
-    """By hand: 100 s down; 50 s of planned work are not more than half, the next number is."""
-    half, over, under = 50.0, np.nextafter(50.0, 100.0), np.nextafter(50.0, 0.0)
+    """By hand: 100 s down; 50 s of planned work, give or take a microsecond, are no more than half."""
+    half, over, under = 50.0, 50.000002, np.nextafter(50.0, 100.0)
     rows = episodes(*((k, 0.0, 100.0) for k in range(5)))
     rows["planned"] = [0.0, under, half, over, 100.0]
     assert merge(rows, 60.0).planned.tolist() == [False, False, False, True, True]
@@ -58,10 +58,35 @@ def test_an_outage_is_planned_from_more_than_half_of_its_down_time_on() -> None:
 
 def test_the_planned_share_of_a_merged_outage_is_of_its_down_time() -> None:
     """80 s and 40 s with a gap of 30 s: half of 120 s down is 60 s; the gap is not counted."""
-    half, over = 60.0, np.nextafter(60.0, 100.0)
+    half, over = 60.0, 60.000002
     rows = episodes(*((k // 2, *((0.0, 80.0), (110.0, 150.0))[k % 2]) for k in range(4)))
     rows["planned"] = [20.0, 40.0, over - 40.0, 40.0]
     assert (over - 40.0) + 40.0 > half
     found = merge(rows, 60.0)
     assert found.duration.tolist() == [150.0, 150.0]
     assert found.planned.tolist() == [False, True]
+
+
+def test_an_outage_as_long_as_the_threshold_counts_whenever_it_begins() -> None:
+    """10.1 + 20.2 + 29.7 s are 60 s, from any of 2 000 times on; the same for a gap as long."""
+    # Sees: lengths compared by their bits: 43 % of these outages would be short.
+    starts = np.random.default_rng(1).uniform(0.0, 7 * 8760 * 3600.0, 2000)
+    ends = ((starts + 10.1) + 20.2) + 29.7
+    found = merge(
+        episodes(*((k, a, b) for k, (a, b) in enumerate(zip(starts, ends, strict=True)))), 60.0
+    )
+    assert (found.duration < 60.0).mean() > 0.3
+    assert not found.short.any()
+    gaps = [
+        ((k, a - 100.0, a), (k, b, b + 100.0))
+        for k, (a, b) in enumerate(zip(starts, ends, strict=True))
+    ]
+    assert len(merge(episodes(*(row for pair in gaps for row in pair)), 60.0).duration) == 4000
+
+
+def test_a_microsecond_is_all_that_is_given() -> None:
+    """2 us short of 60 s is short, and a gap 2 us short of it is merged."""
+    # Sees: an allowance that is too wide.
+    least = 60.0 - 2e-6
+    assert merge(episodes((0, 0.0, least)), 60.0).short.tolist() == [True]
+    assert len(merge(episodes((0, 0.0, 90.0), (0, 90.0 + least, 300.0)), 60.0).duration) == 1

@@ -193,6 +193,18 @@ def test_years_within_a_limit(tally: DesignTally) -> None:
     assert found["store", "down_year_worst_5pc", ""].estimate == close(50.0, BIN)
 
 
+def test_a_year_at_its_limit_is_within_it(tmp_path: Path) -> None:
+    """8.76 h of 8 760 h are 99.9 %: over by what sums are off by is within, 2 us more is not."""
+    # Sees: a sum of down times compared with the limit by its bits.
+    made = DesignTally.of(design(tmp_path, PAIR))
+    written = Written(made, 1)
+    written.year(0, 0, (8.76 + 2e-15, 0.0, 0.0))
+    written.year(0, 1, (8.76 + 2e-6 * SECOND, 0.0, 0.0))
+    assert written.batch.values[0].max() > 0.001 * YEAR
+    made.add(written.batch)
+    assert figures(made)["store", "p_year_within_99_9", ""].estimate == close(0.5, EXACT)
+
+
 def test_causes_with_what_they_began(tally: DesignTally) -> None:
     """Hours of each kind by what they began with; members of a group are one cause."""
     found = figures(tally)

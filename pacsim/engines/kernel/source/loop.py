@@ -13,10 +13,12 @@ from pacsim.engines.kernel.names import (
     EPISODES,
     FINE,
     FULL_BUFFER,
+    HALTED,
     INSTANT_LIMIT,
     QUANTITIES,
     STEP_LIMIT,
     STEPS_PER_IMMEDIATE,
+    TOO_MANY_EVENTS,
     TOO_MANY_INSTANTS,
     TOO_MANY_STEPS,
     WEEK,
@@ -83,6 +85,7 @@ def run(
             set_calendars(calendars, shift)
         begin(model, state, counters, gauges, results, sizes, term)
         counters.awake = task.sleepers
+        due: Any = min(task.look_events, task.most_events + 1)
         t = 0.0
         pending: Any = -1
         initial = True
@@ -113,6 +116,14 @@ def run(
                 if over:
                     break
                 counters.events += 1
+                if counters.events >= due:
+                    if counters.events > task.most_events:
+                        counters.error = TOO_MANY_EVENTS
+                        break
+                    if task.halt[0] == 1:
+                        counters.error = HALTED
+                        break
+                    due = min(counters.events + task.look_events, task.most_events + 1)
                 counters.instant += 1
                 counters.highest = max(counters.highest, pending)
                 counters.root = (
@@ -180,7 +191,8 @@ def run(
                     end_episode(state, counters, rows, sizes, term, o, task.horizon, -1, 1.0)
         if counters.error != FINE:
             gauges.error_time = t
-            if counters.error == FULL_BUFFER:
+            if counters.error in (FULL_BUFFER, HALTED):
+                # As if it had not been begun.
                 for k in range(task.columns):
                     results.values[term.base + k] = 0.0
                 counters.episode_rows = kept_episodes

@@ -165,7 +165,7 @@ def _change(delay: Delay, new: Delay, contract: Part | None) -> str:
     said = f"{_hours(mean_elapsed(delay))} all included under {read}, "
     said += f"{_hours(mean)} {here}"
     if new.covers == CONTRACTED and share_taken(delay) == MOST:
-        said += f" (nine tenths of it taken for {delay.read_under}, which is more)"
+        said += " (the contract takes more, but at most nine tenths are left out)"
     return said
 
 

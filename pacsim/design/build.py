@@ -68,6 +68,7 @@ def build(resolved: Resolved) -> Built:
         roles=resolved.roles,
         practices=resolved.practices,
         archive=resolved.archive,
+        term=resolved.contract.number("term"),
     )
     # Types that register something for others come first; those that use it come after the groups.
     parts = sorted(resolved.parts.values(), key=_turn)

@@ -91,6 +91,8 @@ class BuildContext:
         By name.
     practices, archive : Part
         Resolved records.
+    term : float
+        Seconds that are looked at; what begins later is not built.
     """
 
     m: ModelBuilder
@@ -99,6 +101,7 @@ class BuildContext:
     roles: Mapping[str, Part]
     practices: Part
     archive: Part
+    term: float = float("inf")
     busy: list[Condition] = field(default_factory=list)
     victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)

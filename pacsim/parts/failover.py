@@ -106,8 +106,9 @@ def add_switchover(c: Cluster) -> None:
     m, group, ended = c.context.m, c.group, _ended(c)
     untested = group.number("success")
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    tests = c.context.practices.values.get("failover_tests")
     tested = None
-    if "failover_tests" in c.context.practices:
+    if tests is not None and tests.number("every") < c.context.term:
         tested = m.forward(f"{group.name}.tested")
     for x in c.members:
         here = c.to(x)

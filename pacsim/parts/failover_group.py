@@ -161,11 +161,12 @@ def add_planned(c: Cluster) -> None:
 
 
 def _tests(c: Cluster) -> None:
+    """Add tests of the failover; the first comes after an interval, none is valid before it."""
     tests = c.context.practices.values.get("failover_tests")
-    if tests is None:
+    if tests is None or tests.number("every") >= c.context.term:
         return
     m, name = c.context.m, c.group.name
-    valid = c.context.element(name, "tested", "valid stale")
+    valid = c.context.element(name, "tested", "stale valid")
     ended = c.context.ended[name]
     effects = [
         valid.move({"valid": "valid", "stale": "valid"}, renew=True),
@@ -174,8 +175,7 @@ def _tests(c: Cluster) -> None:
     tick = every(tests.number("every"))
     c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
     c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
-    good_for = tests.number("valid" if "valid" in tests else "every")
-    valid.after("valid -> stale", Deterministic(good_for), "lapsed")
+    valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
 
 

@@ -88,6 +88,8 @@ class Slot:
         Whether its time may be counted in the hours of a calendar.
     next_day : bool
         Whether its time may begin at the opening of the next business day.
+    remedy : str
+        What to write if it is required and missing; in general "give it", or a bundle.
     """
 
     name: str
@@ -104,6 +106,7 @@ class Slot:
     refers: tuple[str, ...] = ()
     counted: bool = False
     next_day: bool = False
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,8 +217,8 @@ def test_failback() -> None:
     assert found[1:] == [(BACK, BACK + 60.0)]
 
 
-@pytest.mark.parametrize(("valid", "good"), [(2000.0, False), (None, False), (9e4, True)])
-def test_tested_or_not(valid: float | None, good: bool) -> None:
+@pytest.mark.parametrize(("valid", "good"), [(2000.0, False), (3000.0, False), (9e4, True)])
+def test_tested_or_not(valid: float, good: bool) -> None:
     """A switch is as good as tested only while the last test is valid; tests cost an outage."""
     # Sees: a test that is good for ever; one that is not renewed.
     tests = {"every": 3000.0, "outage": Det(20.0), "valid": valid}
@@ -238,12 +238,23 @@ def test_tested_or_not(valid: float | None, good: bool) -> None:
 
 def test_tests_keep_it_tested() -> None:
     """Tests as often as they are valid keep the switch tested."""
-    tests = {"every": 3000.0, "outage": Det(20.0), "valid": None}
+    tests = {"every": 3000.0, "outage": Det(20.0), "valid": 3100.0}
     built = pair(a={"fails": Det(11500.0)}, doing={"failover_tests": tests}, success=0.0,
                  success_tested=1.0)  # fmt: skip
     found = gaps(built, "pacs.ok", 11900.0)
     assert found[:3] == [(3000.0, 3020.0), (6000.0, 6020.0), (9000.0, 9020.0)]
     only(found[3:], 11500.0, 69.0, 70.0)
+
+
+@pytest.mark.parametrize("valid", [2500.0, 9e4])
+def test_a_group_starts_unproven(valid: float) -> None:
+    """A fault before the first test finds an untested switch, however long a test is good for."""
+    # Sees: a group that was tested at t = 0.
+    tests = {"every": 3000.0, "outage": Det(20.0), "valid": valid}
+    built = pair(a={"fails": Det(2000.0)}, doing={"failover_tests": tests}, success=0.0,
+                 success_tested=1.0)  # fmt: skip
+    # People: 900 s to call, 1800 s of work.
+    only(gaps(built, "pacs.ok", 5500.0), 2000.0, 9.0 + 60.0 + 2700.0, 10.0 + 60.0 + 2700.0)
 
 
 def test_split_brain() -> None:

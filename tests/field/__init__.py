@@ -1,0 +1,1 @@
+"""Small designs that people reported, rewritten, with the right answer of each."""

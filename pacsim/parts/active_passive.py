@@ -12,7 +12,13 @@ from pacsim.parts.failover import (
     add_trust,
     watch,
 )
-from pacsim.parts.failover_group import Cluster, add_common, add_heartbeat, add_planned
+from pacsim.parts.failover_group import (
+    Cluster,
+    add_common,
+    add_heartbeat,
+    add_planned,
+    needed_databases,
+)
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import RecordType, Slot, share
@@ -113,6 +119,7 @@ def build(context: BuildContext, group: Part) -> None:
         for x in members
     }
     cluster = Cluster(context, group, phase, active, trust)
+    cluster.add_better()
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
@@ -178,6 +185,19 @@ def check(review: Review, group: Part, path: str) -> None:
             review.problem(f"{path}.common.{kind}", rule, "make them alike with like:")
 
 
+def warn(review: Review, group: Part, path: str) -> list[str]:
+    """Return a warning for each database that a deep check sees though nothing can move for it."""
+    sees = group.values.get("check")
+    if not isinstance(sees, Part) or sees.values.get("sees") != "c_store":
+        return []
+    known = needed_databases(group.name, review.parts.values(), review.roles.values())
+    return [
+        f'{path}.check: c_store sees "{name}" bad, but another member would serve no better, '
+        "so nothing moves; such gaps count as no_standby"
+        for name in known
+    ]
+
+
 def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
     """Return nothing: members have boxes, the group has none."""
     return {}
@@ -230,6 +250,7 @@ TYPE = RecordType(
     build=build,
     traits=frozenset({HOSTS, REACHED}),
     check=check,
+    warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
     group=GroupHooks(
         active=is_active,

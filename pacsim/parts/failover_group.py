@@ -9,14 +9,15 @@ from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import GROUP, BuildContext
 from pacsim.parts.network import path
+from pacsim.parts.traits import RUNS_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
-    from pacsim.parts.values import Part
+    from pacsim.parts.values import Needs, Part
 
 SPLIT = 15
 """Priority of what follows a lost heartbeat, before power."""
@@ -72,9 +73,39 @@ class Cluster:
         """
         return self.context.ready(member) & self.linked(member)
 
+    def may(self, member: str) -> Condition:
+        """Return the condition that rules may take a member: no switch to it has failed."""
+        return self.trust[member] == "ok"
+
     def fit(self, member: str) -> Condition:
-        """Return the condition that a member is good and not refused after a failed switch."""
-        return self.good(member) & (self.trust[member] == "ok")
+        """Return the condition that a member is good and that rules may take it."""
+        return self.good(member) & self.may(member)
+
+    def able(self, member: str) -> Condition:
+        """Return the condition that an application is up, or of a cold standby fit to start."""
+        late = self.context.starts_late(member)
+        return self.gate(member, "startable" if late else "serves")
+
+    def add_better(self) -> None:
+        """Add gates ``.better.MEMBER``, and ``.hoped.MEMBER`` by what is known of its hardware.
+
+        A member would serve better than the active one if more of three is true of it:
+        application, storage in reach, some client site in reach.
+        """
+        m, name = self.context.m, self.group.name
+        linked = m.any((self.active == x) & self.linked(x) for x in self.members)
+        now = m.count([self.of_active("serves"), self.of_active("reaches"), linked])
+        for x in self.members:
+            for gate, able in (
+                ("better", self.able(x)),
+                ("hoped", self.able(x) | self.gate(x, "unnoticed")),
+            ):
+                then = m.count([able, self.gate(x, "reaches"), self.linked(x)])
+                m.gate(f"{name}.{gate}.{x}", (self.active != x) & (then - now >= 1))
+
+    def better(self, member: str) -> Condition:
+        """Return the condition that a member would serve better than the active one."""
+        return self.context.m.forward(f"{self.group.name}.better.{member}")
 
     def of_active(self, what: str) -> Condition:
         """Return a named gate of whichever member is active."""
@@ -105,19 +136,59 @@ class Cluster:
         return (self.active == member) | ~kept
 
     def to(self, target: str) -> Condition:
-        """Return the condition that a switch would go to a member: the first fit one."""
-        earlier = [x for x in self.members if self.members.index(x) < self.members.index(target)]
-        others = self.context.m.any((self.active != x) & self.fit(x) for x in earlier)
-        here = (self.active != target) & self.fit(target)
-        return here & ~others if earlier else here
+        """Return the condition that a switch would go to a member: the first fit one.
+
+        While no path leads to any of them, the first one that would serve better, or could but
+        for the path.
+        """
+        m = self.context.m
+        earlier = self.members[: self.members.index(target)]
+
+        def first(takes: Callable[[str], Condition]) -> Condition:
+            here = (self.active != target) & takes(target)
+            others = m.any((self.active != x) & takes(x) for x in earlier)
+            return here & ~others if earlier else here
+
+        def second(member: str) -> Condition:
+            near = self.better(member) | self.context.ready(member)
+            return self.may(member) & near
+
+        return first(self.fit) | (~self.standby() & first(second))
 
     def standby(self) -> Condition:
         """Return the condition that another member could take over."""
         return self.context.m.any((self.active != x) & self.fit(x) for x in self.members)
 
+    def relief(self) -> Condition:
+        """Return the condition that another member would serve better, and rules may take it."""
+        return self.context.m.any(self.better(x) & self.may(x) for x in self.members)
+
+    def databases(self) -> list[str]:
+        """Return the databases that run on the group, and those that a role needs besides it."""
+        parts, roles = self.context.parts.values(), self.context.roles.values()
+        return needed_databases(self.group.name, parts, roles)
+
+    def databases_ok(self) -> Condition:
+        """Return the condition that the group's databases do their job."""
+        return self.context.m.all(self.context.ok(x) for x in self.databases())
+
     def activate(self, target: str) -> Mapping[str, str]:
         """Return the map that makes a member the active one."""
         return dict.fromkeys(self.members, target)
+
+
+def needed_databases(group: str, parts: Iterable[Part], roles: Iterable[Part]) -> list[str]:
+    """Return the databases that run on a group, and those that a role must have besides it."""
+    needs = [role["needs"] for role in roles if role.values.get("needs") is not None]
+    beside = {x for one in needs if group in one.names() for x in _all_needed(one)}
+    return [p.name for p in parts if p.has(RUNS_ON) and (p["runs_on"] == group or p.name in beside)]
+
+
+def _all_needed(needs: Needs) -> set[str]:
+    """Return what is needed whatever else there is: no alternatives."""
+    if needs.k < len(needs.of):
+        return set()
+    return {x for one in needs.of for x in ({one} if isinstance(one, str) else _all_needed(one))}
 
 
 def add_planned(c: Cluster) -> None:
@@ -129,7 +200,7 @@ def add_planned(c: Cluster) -> None:
     ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
-    phase.now("on -> moving", GROUP, "move", when=working & c.standby(), cls="planned")
+    phase.now("on -> moving", GROUP, "move", when=working & c.relief(), cls="planned")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:

@@ -70,8 +70,8 @@ def build(context: BuildContext, part: Part) -> None:
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
     ``.working`` planned work is on; ``.unnoticed`` a hardware failure is not known yet; ``.ok``
-    it serves and reaches its storage; in a cold group ``.ready`` that, or its application only has
-    to be started, and ``.starting``.
+    it serves and reaches its storage; in a cold group ``.startable`` its application is up or only
+    has to be started, ``.ready`` that and the storage, and ``.starting``.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
@@ -100,6 +100,7 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
     if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
+        m.gate(f"{name}.startable", whole)
         m.gate(f"{name}.ready", whole & reaches)
         m.gate(f"{name}.starting", application == "starting")
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef, QuantityRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
@@ -271,13 +272,42 @@ class BuildContext:
         """Return whether monitoring finds a kind of hidden fault."""
         return self.monitoring and what in self.practices.part("monitoring").names("finds")
 
+    @property
+    def hidden(self) -> Law:
+        """How long a fault that nobody feels stays unknown."""
+        return self.time("hidden" if self.monitoring else "hidden_unmonitored")
+
+    def unseen(self, server: str) -> Condition | None:
+        """Return the condition that nobody feels a fault of a server: its group serves without it.
+
+        None if there is no such time: it is no member, or all members serve.
+        """
+        group, active = self.group_of(server), self.active(server)
+        return ~active & self.ok(group.name) if active is not None and group is not None else None
+
+    def unfelt(
+        self, server: str, felt: list[OutcomeRequest], late: list[OutcomeRequest]
+    ) -> list[OutcomeRequest] | dict[Condition | bool, list[OutcomeRequest]]:
+        """Return how a fault of a server ends: ``late`` if nobody feels it as it strikes."""
+        unseen = self.unseen(server)
+        return felt if unseen is None else {unseen: late, True: felt}
+
+    def add_found(
+        self, element: ElementRef, late: str, felt: str, target: str, server: str
+    ) -> None:
+        """Add what becomes of a fault that nobody feels: found by chance, or felt once needed."""
+        unseen = self.unseen(server)
+        if unseen is not None:
+            element.now(f"{late} -> {felt}", TIDY, f"{felt}-felt", when=~unseen)
+            element.after(f"{late} -> {target}", self.hidden, f"{felt}-found")
+
     def noticed(self, *, masked: bool | Condition) -> Law | dict[Condition | bool, Law]:
         """Return how long a fault stays unknown: plain, or longer while redundancy masks it.
 
         A condition says whether redundancy is left at the moment of the fault: the fault that uses
         it up is noticed like any outage.
         """
-        hidden = self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        hidden = self.hidden
         plain = self.time("alert" if self.monitoring else "call")
         if isinstance(masked, bool):
             return hidden if masked else plain

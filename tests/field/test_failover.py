@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 import pacsim
-from pacsim.design import DesignError, load
+from pacsim.design import Design, DesignError, load
+from pacsim.design.build import build
+from tests.oracle.parts.pairing import HOUR, happened
 
 HERE = Path(__file__).parent
 SHIPPED = HERE.parents[1] / "models" / "designs" / "active-passive.yaml"
@@ -73,3 +75,53 @@ def test_a_database_left_on_a_member_is_refused() -> None:
     with pytest.raises(DesignError, match="write runs_on: pacs") as raised:
         load(HERE / "external-database.yaml").vary({"parts.database.runs_on": "a"})
     assert raised.value.problems[0].path == "parts.database.runs_on"
+
+
+# -- faults that nobody feels -----------------------------------------------------------------------
+
+IDLE = "standby-fault-called-in.yaml"
+
+
+def events(design: Design, until: float) -> list[tuple[str, float]]:
+    """Return what happens until a time, in hours, alike on both simulators."""
+    return [(name, time / HOUR) for name, time in happened(build(design.resolved).model, until)]
+
+
+def test_an_idle_fault_is_not_called_in() -> None:
+    """Dead at 200 h, broken at 500 h: nobody learns of either within the term of 1461 h."""
+    # Sees: the call of 20 min at 200:20.
+    found = events(load(HERE / IDLE), 1461 * HOUR)
+    assert found == [
+        ("b/application.crash", 200.0),
+        ("b/hardware.fail", 500.0),
+        ("b/host.broken", 500.0),
+        ("b/application.stopped", 500.0),
+    ]
+
+
+def test_an_idle_fault_is_found_by_chance() -> None:
+    """1000 h after it broke; ordered and fitted 1 h, repair 2 h, reboot 5 min, start 60 s."""
+    # Sees: a clock that begins when the application dies; a search that is never over.
+    found = events(load(HERE / IDLE), 1600 * HOUR)[4:]
+    assert found == [
+        ("b/hardware.failed-found", 1500.0),
+        ("b/hardware.supplied", 1501.0),
+        ("b/hardware.repaired", 1503.0),
+        ("b/host.mended", 1503.0),
+        ("b/host.rebooted", pytest.approx(1503 + 5 / 60)),
+        ("b/application.start", pytest.approx(1503 + 5 / 60)),
+        ("b/application.started", pytest.approx(1503 + 6 / 60)),
+    ]
+
+
+def test_an_idle_fault_is_felt_when_needed() -> None:
+    """a breaks at 700 h: a call at 700:20 about both; a, sooner repaired, serves at 702:26."""
+    # Sees: a standby whose fault is called in before it is needed, or not even then.
+    law = {"parts.a.ttf": {"exactly": "700 h"}, "parts.a.repair": {"exactly": "1 h"}}
+    found = dict(reversed(events(load(HERE / IDLE).vary(law), 704 * HOUR)))
+    assert found["b/hardware.failed-felt"] == 700.0
+    assert found["b/hardware.noticed"] == pytest.approx(700 + 20 / 60)
+    assert found["a/hardware.noticed"] == pytest.approx(700 + 20 / 60)
+    assert found["a/application.started"] == pytest.approx(702 + 26 / 60)
+    assert found["b/application.started"] == pytest.approx(703 + 26 / 60)
+    assert "pacs/phase.noticed" not in found

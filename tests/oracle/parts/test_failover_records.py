@@ -206,7 +206,9 @@ def test_a_standby_that_nobody_knows_to_be_bad() -> None:
     # Sees: the truth in place of what is known.
     for seen, alone in ((3000.0, 0), (500.0, 1)):
         standby = {"fails": Det(4000.0), "ttr": None, "repair": Det(20 * HOUR)}
-        built = pair(a=BROKEN, b=standby, doing={"times": {**TIMES, "call": Det(seen)}})
+        built = pair(
+            a=BROKEN, b=standby, doing={"times": {**TIMES, "hidden_unmonitored": Det(seen)}}
+        )
         place = [o.name for o in built.observations].index("failover:pacs")
         found = simulate(built, horizon=9000.0)
         rows = found.episodes[found.episodes["observation"] == place]

@@ -229,9 +229,10 @@ def test_tested_or_not(valid: float, good: bool) -> None:
     tests = {"every": 3000.0, "outage": Det(20.0), "valid": valid}
     # The standby is down when the second test is due: it does not take place.
     out = {"software": {"crash": Det(5500.0), "manual_restart": Det(4400.0)}}
+    found_late = {**TIMES, "hidden_unmonitored": Det(900.0)}
     built = pair(
-        a={"fails": Det(11500.0)}, b=out, doing={"failover_tests": tests}, success=0.0,
-        success_tested=1.0,
+        a={"fails": Det(11500.0)}, b=out, doing={"failover_tests": tests, "times": found_late},
+        success=0.0, success_tested=1.0,
     )  # fmt: skip
     found = gaps(built, "pacs.ok", 11900.0)
     # b is dead from 5500 to 5500 + 900 + 4400 + 30 = 10830.

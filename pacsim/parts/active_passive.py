@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.failover import (
     add_detection,
+    add_held,
     add_people,
     add_start,
     add_switchover,
@@ -119,6 +120,9 @@ def build(context: BuildContext, group: Part) -> None:
         for x in members
     }
     cluster = Cluster(context, group, phase, active, trust)
+    add_held(cluster)
+    for member in members:
+        m.gate(f"{name}.in.{member}", cluster.joined(member))
     cluster.add_better()
     for member in members:
         add_trust(cluster, member)
@@ -144,6 +148,11 @@ def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
 def starts_late(group: Part) -> bool:
     """Return whether the application of a standby is started only once it takes over."""
     return bool(group["standby"] == "cold")
+
+
+def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that a member is in the group."""
+    return m.forward(f"{group.name}.in.{member}")
 
 
 def speed(m: ModelBuilder, group: Part, member: str, software: bool) -> Numbers:
@@ -229,6 +238,12 @@ TYPE = RecordType(
         Slot("check", "record", "the check", default="required", record=CHECK),
         Slot("restart_first", "count", "restarts on the same node before failing over", default=0),
         Slot("fencing", "record", "fencing; without it a switch never waits", record=FENCING),
+        Slot(
+            "rejoins",
+            "share",
+            "of members that were fenced, those that come back into the group by themselves",
+            default={"catalogue": "fo.rejoin"},
+        ),
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
         Slot(
             "success",
@@ -257,6 +272,7 @@ TYPE = RecordType(
         starts_late=starts_late,
         speed=speed,
         restarts=restarts,
+        joined=is_in,
         share=share_taken,
     ),
 )

@@ -199,6 +199,14 @@ class BuildContext:
         late = self.starts_late(name)
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
+    def takes_part(self, name: str) -> Condition:
+        """Return the condition that a part is ready, and if it is a member in its group."""
+        group = self.group_of(name)
+        joined = hooks(group).joined if group is not None else None
+        if joined is None or group is None:
+            return self.ready(name)
+        return self.ready(name) & joined(self.m, group, name)
+
     # -- common causes --------------------------------------------------------------------------
 
     def own_law(self, name: str, kind: str, law: Law) -> Law:

@@ -74,10 +74,7 @@ def add_detection(c: Cluster) -> None:
 
 
 def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
-    """Add fencing; return how detection ends while another member could take over.
-
-    A member that has been fenced boots anew, whatever had hung or crashed on it.
-    """
+    """Add fencing; return how detection ends while another member could take over."""
     phase, fencing = c.phase, c.group.values.get("fencing")
     if fencing is None:
         return {c.relief(): [outcome(1.0, "switching")]}
@@ -89,9 +86,7 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
         stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
-    hosts = {x: c.context.hosts[x] for x in c.members}
-    resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
-    ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
+    ends = {x: [*fenced(c, x, works, "switching"), *stopped] for x in c.members}
     if takes == 0:
         return {(c.active == x) & c.relief(): ends[x] for x in c.members}
     *others, last = c.members
@@ -99,6 +94,41 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
     cases[True] = ends[last]
     phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
     return {c.relief(): [outcome(1.0, "fencing")]}
+
+
+def fenced(c: Cluster, member: str, p: float, target: str) -> list[OutcomeRequest]:
+    """Return how a fencing that works ends, with probability ``p`` in all: back or held.
+
+    A member that has been fenced boots anew, whatever had hung or crashed on it. With the share
+    ``rejoins`` it comes back into the group by itself.
+    """
+    host = c.context.hosts[member]
+    reset = host.element.move(host.reset, renew=True)
+    if not c.held:
+        return [outcome(p, target, reset)]
+    r = c.group.number("rejoins")
+    hold = c.held[member].move(dict.fromkeys(c.held[member].states, "held"))
+    return [outcome(p * r, target, reset), outcome(p * (1.0 - r), target, reset, hold)]
+
+
+def add_held(c: Cluster) -> None:
+    """Add members that stay out of the group after they were fenced, although they boot.
+
+    No rule takes them. People who end an outage take them back; while another member serves,
+    somebody finds out late and puts it right.
+    """
+    if c.group.values.get("fencing") is None or c.group.number("rejoins") == 1.0:
+        return
+    law = c.context.practices.part("times").law("manual_failover")
+    calm = (c.phase == "on") & c.context.m.forward(f"{c.group.name}.serving")
+    held = {}
+    for x in c.members:
+        states = "in held releasing"
+        one = c.context.element(c.group.name, f"held-{x}", states, fault="held releasing")
+        one.after("held -> releasing", c.context.hidden, "noticed", when=calm, memory="resume")
+        one.after("releasing -> in", law, "taken-back", cls="repair", when=calm, memory="resume")
+        held[x] = one
+    c.held = held
 
 
 def add_switchover(c: Cluster) -> None:
@@ -187,13 +217,15 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     ended = context.ended[c.group.name]
     by = ended.move(dict.fromkeys(HOW, "people"))
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
+    clear += [one.move({"held": "in", "releasing": "in"}) for one in c.held.values()]
     if c.barred is not None:
         clear.append(c.barred.move({"yes": "no"}))
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        cases[c.good(x) & c.turn(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+        chosen = c.good(x) & c.turn(x, people=True)
+        cases[chosen] = [outcome(p, c.arrived, arrive, by, *clear), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.core import every, next_open, outcome
@@ -29,6 +29,7 @@ class Cluster:
     """A failover group under construction, with the conditions its automata share.
 
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
+    ``held`` is there of each member that may be fenced and then stay out of the group.
     """
 
     context: BuildContext
@@ -36,6 +37,7 @@ class Cluster:
     phase: ElementRef
     active: ElementRef
     trust: Mapping[str, ElementRef]
+    held: Mapping[str, ElementRef] = field(default_factory=dict)
     barred: ElementRef | None = None
 
     @property
@@ -73,9 +75,13 @@ class Cluster:
         """
         return self.context.ready(member) & self.linked(member)
 
+    def joined(self, member: str) -> Condition:
+        """Return the condition that a member is in the group: not held after it was fenced."""
+        return self.held[member] == "in" if member in self.held else self.context.m.always()
+
     def may(self, member: str) -> Condition:
-        """Return the condition that rules may take a member: no switch to it has failed."""
-        return self.trust[member] == "ok"
+        """Return the condition that rules may take a member: in the group, no switch has failed."""
+        return self.joined(member) & (self.trust[member] == "ok")
 
     def fit(self, member: str) -> Condition:
         """Return the condition that a member is good and that rules may take it."""
@@ -122,17 +128,20 @@ class Cluster:
         late = [x for x in self.members if self.context.starts_late(x)]
         return self.context.m.any((self.active == x) & self.gate(x, "starting") for x in late)
 
-    def turn(self, member: str) -> Condition:
+    def turn(self, member: str, *, people: bool = False) -> Condition:
         """Return the condition that a member, if good, is the one to serve after an outage.
 
         The active one comes first: while it is able, and in a cold group while its application is
-        starting with storage and path, nobody else is taken.
+        starting with storage and path, nobody else is taken. Out of the group it counts for people
+        alone.
         """
         m = self.context.m
         kept = self.able_active()
         if self.arrived == "starting":
             reached = m.any((self.active == x) & self.linked(x) for x in self.members)
             kept |= self.coming() & self.of_active("reaches") & reached
+        if not people:
+            kept &= m.any((self.active == x) & self.joined(x) for x in self.members)
         return (self.active == member) | ~kept
 
     def to(self, target: str) -> Condition:

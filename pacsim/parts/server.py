@@ -314,7 +314,7 @@ def _window(
     schedule = monthly(f"{key} of {name}", window)
     due, work = f"{key}-due", f"{key}-work"
     if window["rolling"] and others:
-        fine = [context.ready(other) & ~m.forward(f"{other}.working") for other in others]
+        fine = [context.takes_part(other) & ~m.forward(f"{other}.working") for other in others]
         clear = m.all([m.forward(f"{name}.alive"), *fine])
         patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
         m.gate(f"{name}.{key}-due", patch == due)

@@ -26,6 +26,7 @@ def group(**more: Any) -> Part:
     plain = {
         "members": ("a", "b"), "standby": "hot", "check": check, "switchover": Det(60.0),
         "success": 1.0, "success_tested": 1.0, "failback": ("never", None), "restart_first": 0,
+        "rejoins": 1.0,
     }  # fmt: skip
     return part("active_passive", "pacs", **{**plain, **more})
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.delays import Exponential as Exp
-from pacsim.delays import Law
-from pacsim.parts import failover
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import (
@@ -31,17 +29,6 @@ if TYPE_CHECKING:
 from tests.oracle.parts.pairing import EXACT, group
 
 # -- chains -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def markov(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make detection and fencing exponential with the means they have."""
-
-    def shifted(law: Law, by: float) -> Law:
-        return Exp(law.mean() + by)
-
-    monkeypatch.setattr(failover, "Shifted", shifted)
-    monkeypatch.setattr(failover, "Deterministic", Exp)
 
 
 @dataclass(frozen=True)

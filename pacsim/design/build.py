@@ -72,6 +72,7 @@ def build(resolved: Resolved) -> Built:
         roles=resolved.roles,
         practices=resolved.practices,
         archive=resolved.archive,
+        term=resolved.contract.number("term"),
     )
     add_changes(context)
     # Types that register something for others come first; those that use it come after the groups.

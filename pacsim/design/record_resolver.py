@@ -199,6 +199,7 @@ def _given(
             return key, None, False  # and so it is for a key
         having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
+        remedy = slot.remedy or remedy
         missing = cursor.child(slot.name, cursor.node)
         missing.problem(f"{slot.name} is missing: {slot.doc}", remedy)
         return key, None, False

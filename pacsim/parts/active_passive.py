@@ -6,13 +6,20 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.failover import (
     add_detection,
+    add_held,
     add_people,
     add_start,
     add_switchover,
     add_trust,
     watch,
 )
-from pacsim.parts.failover_group import Cluster, add_common, add_heartbeat, add_planned
+from pacsim.parts.failover_group import (
+    Cluster,
+    add_common,
+    add_heartbeat,
+    add_planned,
+    needed_databases,
+)
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import RecordType, Slot, share
@@ -113,6 +120,10 @@ def build(context: BuildContext, group: Part) -> None:
         for x in members
     }
     cluster = Cluster(context, group, phase, active, trust)
+    add_held(cluster)
+    for member in members:
+        m.gate(f"{name}.in.{member}", cluster.joined(member))
+    cluster.add_better()
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
@@ -137,6 +148,11 @@ def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
 def starts_late(group: Part) -> bool:
     """Return whether the application of a standby is started only once it takes over."""
     return bool(group["standby"] == "cold")
+
+
+def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that a member is in the group."""
+    return m.forward(f"{group.name}.in.{member}")
 
 
 def speed(m: ModelBuilder, group: Part, member: str, software: bool) -> Numbers:
@@ -178,6 +194,19 @@ def check(review: Review, group: Part, path: str) -> None:
             review.problem(f"{path}.common.{kind}", rule, "make them alike with like:")
 
 
+def warn(review: Review, group: Part, path: str) -> list[str]:
+    """Return a warning for each database that a deep check sees though nothing can move for it."""
+    sees = group.values.get("check")
+    if not isinstance(sees, Part) or sees.values.get("sees") != "c_store":
+        return []
+    known = needed_databases(group.name, review.parts.values(), review.roles.values())
+    return [
+        f'{path}.check: c_store sees "{name}" bad, but another member would serve no better, '
+        "so nothing moves; such gaps count as no_standby"
+        for name in known
+    ]
+
+
 def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
     """Return nothing: members have boxes, the group has none."""
     return {}
@@ -209,6 +238,12 @@ TYPE = RecordType(
         Slot("check", "record", "the check", default="required", record=CHECK),
         Slot("restart_first", "count", "restarts on the same node before failing over", default=0),
         Slot("fencing", "record", "fencing; without it a switch never waits", record=FENCING),
+        Slot(
+            "rejoins",
+            "share",
+            "of members that were fenced, those that come back into the group by themselves",
+            default={"catalogue": "fo.rejoin"},
+        ),
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
         Slot(
             "success",
@@ -230,12 +265,14 @@ TYPE = RecordType(
     build=build,
     traits=frozenset({HOSTS, REACHED}),
     check=check,
+    warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
     group=GroupHooks(
         active=is_active,
         starts_late=starts_late,
         speed=speed,
         restarts=restarts,
+        joined=is_in,
         share=share_taken,
     ),
 )

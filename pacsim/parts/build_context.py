@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
@@ -104,6 +105,8 @@ class BuildContext:
         By name.
     practices, archive : Part
         Resolved records.
+    term : float
+        Seconds that are looked at; what begins later is not built.
     """
 
     m: ModelBuilder
@@ -112,6 +115,7 @@ class BuildContext:
     roles: Mapping[str, Part]
     practices: Part
     archive: Part
+    term: float = float("inf")
     busy: list[Condition] = field(default_factory=list)
     victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
@@ -219,6 +223,14 @@ class BuildContext:
         late = self.starts_late(name)
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
+    def takes_part(self, name: str) -> Condition:
+        """Return the condition that a part is ready, and if it is a member in its group."""
+        group = self.group_of(name)
+        joined = hooks(group).joined if group is not None else None
+        if joined is None or group is None:
+            return self.ready(name)
+        return self.ready(name) & joined(self.m, group, name)
+
     # -- common causes --------------------------------------------------------------------------
 
     def own_law(self, name: str, kind: str, law: Law) -> Law:
@@ -292,13 +304,42 @@ class BuildContext:
         """Return whether monitoring finds a kind of hidden fault."""
         return self.monitoring and what in self.practices.part("monitoring").names("finds")
 
+    @property
+    def hidden(self) -> Law:
+        """How long a fault that nobody feels stays unknown."""
+        return self.time("hidden" if self.monitoring else "hidden_unmonitored")
+
+    def unseen(self, server: str) -> Condition | None:
+        """Return the condition that nobody feels a fault of a server: its group serves without it.
+
+        None if there is no such time: it is no member, or all members serve.
+        """
+        group, active = self.group_of(server), self.active(server)
+        return ~active & self.ok(group.name) if active is not None and group is not None else None
+
+    def unfelt(
+        self, server: str, felt: list[OutcomeRequest], late: list[OutcomeRequest]
+    ) -> list[OutcomeRequest] | dict[Condition | bool, list[OutcomeRequest]]:
+        """Return how a fault of a server ends: ``late`` if nobody feels it as it strikes."""
+        unseen = self.unseen(server)
+        return felt if unseen is None else {unseen: late, True: felt}
+
+    def add_found(
+        self, element: ElementRef, late: str, felt: str, target: str, server: str
+    ) -> None:
+        """Add what becomes of a fault that nobody feels: found by chance, or felt once needed."""
+        unseen = self.unseen(server)
+        if unseen is not None:
+            element.now(f"{late} -> {felt}", TIDY, f"{felt}-felt", when=~unseen)
+            element.after(f"{late} -> {target}", self.hidden, f"{felt}-found")
+
     def noticed(self, *, masked: bool | Condition) -> Law | dict[Condition | bool, Law]:
         """Return how long a fault stays unknown: plain, or longer while redundancy masks it.
 
         A condition says whether redundancy is left at the moment of the fault: the fault that uses
         it up is noticed like any outage.
         """
-        hidden = self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        hidden = self.hidden
         plain = self.time("alert" if self.monitoring else "call")
         if isinstance(masked, bool):
             return hidden if masked else plain

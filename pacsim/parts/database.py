@@ -11,6 +11,7 @@ from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
@@ -54,6 +55,18 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.answers", engine != "crashed")
 
 
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a database that was left on a server which is a member of a group."""
+    on = part.values.get("runs_on")
+    for name, group in review.groups.items():
+        if on in group.names("members"):
+            rule = f'"{on}" is a member of group "{name}", which may serve from another member'
+            remedy = f"write runs_on: {name}"
+            if not group.has(HOSTS):
+                remedy = "let it run on a server of its own"
+            review.problem(f"{path}.runs_on", rule, remedy)
+
+
 TYPE = RecordType(
     name="database",
     doc="Up only while what it runs on serves. A crash on a healthy node recovers in place.",
@@ -80,4 +93,5 @@ TYPE = RecordType(
     unused=MappingProxyType({"size_per_study": "restore is a time"}),
     build=build,
     traits=frozenset({COPIED, RUNS_ON}),
+    check=check,
 )

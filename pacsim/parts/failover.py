@@ -8,7 +8,6 @@ from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, PEOPLE, TIDY
 from pacsim.parts.planned_work import all_broken
-from pacsim.parts.traits import RUNS_ON
 from pacsim.parts.watch_handles import FailoverWatch
 
 if TYPE_CHECKING:
@@ -41,15 +40,13 @@ def seen_bad(c: Cluster) -> Condition:
         good.append(runs | c.of_active("resuming"))
     if depth >= 3:
         good.append(c.of_active("reaches"))
-        good += [c.context.m.forward(f"{x}.answers") for x in _databases(c)]
+        # A database that runs on the group stops with it: only its crash is its own.
+        for x in c.databases():
+            here = c.context.parts[x]["runs_on"] == c.group.name
+            good.append(m.forward(f"{x}.answers") if here else c.context.ok(x))
     # A change that has left every member bad is known, and another member would be no better.
     alike = m.any(all_broken(c.context, x) for x in c.members)
     return ~m.all(good) & ~working & ~alike
-
-
-def _databases(c: Cluster) -> list[str]:
-    parts = c.context.parts.values()
-    return [p.name for p in parts if p.has(RUNS_ON) and p["runs_on"] == c.group.name]
 
 
 def silent(c: Cluster) -> Condition:
@@ -59,10 +56,14 @@ def silent(c: Cluster) -> Condition:
 
 
 def add_detection(c: Cluster) -> None:
-    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing."""
+    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing.
+
+    What no other member would do better is no reason to leave the active one, nor to call anybody:
+    a path that all lose, a database, a cut of the power of all.
+    """
     phase, check = c.phase, c.group.part("check")
     every, fall = check.number("every"), int(check["fall"])
-    bad = seen_bad(c)
+    bad = seen_bad(c) & c.context.m.any(c.better(x) for x in c.members)
     phase.now("on -> detecting", GROUP, "miss", when=bad)
     phase.now("detecting -> on", GROUP, "healed", when=~bad)
 
@@ -71,21 +72,17 @@ def add_detection(c: Cluster) -> None:
 
     timeout = check.number("timeout")
     delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
-    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
+    # Another member would serve better, but rules may take none: people decide.
     cases = _fencing(c)
-    cases[c.able_active()] = [outcome(1.0, "on")]
     cases[True] = [outcome(1.0, "failed")]
     phase.after("detecting ->", delay, "detected", outcomes=cases)
 
 
 def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
-    """Add fencing; return how detection ends while another member could take over.
-
-    A member that has been fenced boots anew, whatever had hung or crashed on it.
-    """
+    """Add fencing; return how detection ends while another member could take over."""
     phase, fencing = c.phase, c.group.values.get("fencing")
     if fencing is None:
-        return {c.standby(): [outcome(1.0, "switching")]}
+        return {c.relief(): [outcome(1.0, "switching")]}
     works, takes = fencing.number("success"), fencing.number("takes")
     stopped: list[OutcomeRequest] = []
     if works < 1.0:
@@ -94,16 +91,49 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
         stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
-    hosts = {x: c.context.hosts[x] for x in c.members}
-    resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
-    ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
+    ends = {x: [*fenced(c, x, works, "switching"), *stopped] for x in c.members}
     if takes == 0:
-        return {(c.active == x) & c.standby(): ends[x] for x in c.members}
+        return {(c.active == x) & c.relief(): ends[x] for x in c.members}
     *others, last = c.members
     cases: dict[Condition | bool, list[OutcomeRequest]] = {c.active == x: ends[x] for x in others}
     cases[True] = ends[last]
     phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
-    return {c.standby(): [outcome(1.0, "fencing")]}
+    return {c.relief(): [outcome(1.0, "fencing")]}
+
+
+def fenced(c: Cluster, member: str, p: float, target: str) -> list[OutcomeRequest]:
+    """Return how a fencing that works ends, with probability ``p`` in all: back or held.
+
+    A member that has been fenced boots anew, whatever had hung or crashed on it. With the share
+    ``rejoins`` it comes back into the group by itself.
+    """
+    host = c.context.hosts[member]
+    reset = host.element.move(host.reset, renew=True)
+    if not c.held:
+        return [outcome(p, target, reset)]
+    r = c.group.number("rejoins")
+    hold = c.held[member].move(dict.fromkeys(c.held[member].states, "held"))
+    return [outcome(p * r, target, reset), outcome(p * (1.0 - r), target, reset, hold)]
+
+
+def add_held(c: Cluster) -> None:
+    """Add members that stay out of the group after they were fenced, although they boot.
+
+    No rule takes them. People who end an outage take them back; while another member serves,
+    somebody finds out late and puts it right.
+    """
+    if c.group.values.get("fencing") is None or c.group.number("rejoins") == 1.0:
+        return
+    law = c.context.practices.part("times").law("manual_failover")
+    calm = (c.phase == "on") & c.context.m.forward(f"{c.group.name}.serving")
+    held = {}
+    for x in c.members:
+        states = "in held releasing"
+        one = c.context.element(c.group.name, f"held-{x}", states, fault="held releasing")
+        one.after("held -> releasing", c.context.hidden, "noticed", when=calm, memory="resume")
+        one.after("releasing -> in", law, "taken-back", cls="repair", when=calm, memory="resume")
+        held[x] = one
+    c.held = held
 
 
 def add_switchover(c: Cluster) -> None:
@@ -111,8 +141,9 @@ def add_switchover(c: Cluster) -> None:
     m, group, ended = c.context.m, c.group, _ended(c)
     untested = group.number("success")
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    tests = c.context.practices.values.get("failover_tests")
     tested = None
-    if "failover_tests" in c.context.practices:
+    if tests is not None and tests.number("every") < c.context.term:
         tested = m.forward(f"{group.name}.tested")
     for x in c.members:
         here = c.to(x)
@@ -150,9 +181,9 @@ def add_start(c: Cluster) -> None:
     """Add the start of a cold standby that takes over; what stops it meanwhile ends the switch."""
     if c.arrived == "on":
         return
-    working, able = c.of_active("working"), c.able_active()
-    c.phase.now("starting -> on", GROUP, "started", when=able | working)
-    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | c.coming()))
+    over = c.of_active("working") | c.of_active("serves")
+    c.phase.now("starting -> on", GROUP, "started", when=over)
+    c.phase.now("starting -> failed", GROUP, "not-started", when=~(over | c.coming()))
 
 
 def _ended(c: Cluster) -> ElementRef:
@@ -160,9 +191,7 @@ def _ended(c: Cluster) -> ElementRef:
     ended = c.context.element(c.group.name, "ended-by", list(HOW))
     c.context.ended[c.group.name] = ended
     serving = c.context.m.forward(f"{c.group.name}.serving")
-    early = c.phase.among("on", "detecting") & ~(
-        serving & c.context.m.all(c.context.ok(x) for x in _databases(c))
-    )
+    early = c.phase.among("on", "detecting") & ~(serving & c.databases_ok())
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
     c.context.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended
@@ -193,13 +222,15 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     ended = context.ended[c.group.name]
     by = ended.move(dict.fromkeys(HOW, "people"))
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
+    clear += [one.move({"held": "in", "releasing": "in"}) for one in c.held.values()]
     if c.barred is not None:
         clear.append(c.barred.move({"yes": "no"}))
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        cases[c.good(x) & c.turn(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+        chosen = c.good(x) & c.turn(x, people=True)
+        cases[chosen] = [outcome(p, c.arrived, arrive, by, *clear), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
@@ -226,7 +257,7 @@ def watch(c: Cluster) -> None:
     """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
     m, name, phase = c.context.m, c.group.name, c.phase
     serving = m.forward(f"{name}.serving")
-    databases = m.all(c.context.ok(x) for x in _databases(c))
+    databases = c.databases_ok()
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     # A cut of the power also stops the host, so power comes first.
     fell = [
@@ -239,9 +270,9 @@ def watch(c: Cluster) -> None:
         ~databases,
     ]
     kind = m.first_of(fell)
-    alone = m.count(
-        [~m.any((c.active != x) & (c.fit(x) | c.gate(x, "unnoticed")) for x in c.members)]
-    )
+    # No other member would serve better, by what is known of them; planned moves are no matter.
+    hoped = m.any(m.forward(f"{name}.hoped.{x}") & c.may(x) for x in c.members)
+    alone = m.count([~hoped & ~phase.among("moving", "returning", "testing")])
     late = {c.arrived} - {"on"}
     stage = m.first_of(
         [

@@ -217,7 +217,7 @@ def _add_turns(
     m, name, key = context.m, part.name, window.name
     turn = f"{key}-due -> {key}-work"
     others = [other for other in window.servers if other != name]
-    fine = [context.ready(other) & ~m.forward(f"{other}.working") for other in others]
+    fine = [context.takes_part(other) & ~m.forward(f"{other}.working") for other in others]
     clear = m.all([m.forward(f"{name}.alive"), *fine])
     m.gate(f"{name}.{key}-due", patch == f"{key}-due")
     active, hours = context.active(name), next_open(schedule)

@@ -55,8 +55,10 @@ TESTS = RecordType(
         Slot(
             "valid",
             "seconds",
-            "how long a test is good for; as long as `every` if not given",
+            "how long a test is good for",
+            default="required",
             positive=True,
+            remedy="write valid: 6 months, say; until the first test none is valid",
         ),
     ),
     bundle=False,

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pacsim.delays.law import Law
 
 
+UNSEEN = "unseen"
+"""Failed, of a member of a group that serves without it: nobody feels that."""
+
+
 def stages(context: BuildContext, part: Part, repair: Delay) -> list[str]:
     """Return the states between the failure and up, in order."""
     if repair.covers == ALL_IN:
@@ -53,7 +57,8 @@ def add_repair(
 ) -> None:
     """Add the way back from the first of `stages`, whose states the element has, to up.
 
-    With ``ttr`` one delay covers everything. Otherwise: somebody notices; a free person of the
+    With ``ttr`` one delay covers everything. Otherwise: somebody notices, late if it is a member
+    of a group that serves without it; a free person of the
     crew, first come first served, responds and is busy until then; the vendor responds under the
     contract; with a probability the part is missing; then the hands-on work. Without a contract
     the part is ordered and fitted by nobody in particular. Of a time that was read under another
@@ -86,6 +91,8 @@ def add_repair(
             element.after(
                 f"{at['failed']} -> {follow['failed']}", known, f"{prefix}noticed", when=when
             )
+            if UNSEEN in element.states:
+                context.add_found(element, UNSEEN, at["failed"], follow["failed"], part.name)
         if "waiting" in at:
             _attended(context, element, at, follow, prefix)
         _supplied(context, element, part, at, prefix, when=when, ordered=repair.ordered)
@@ -191,10 +198,22 @@ def repaired(
     """Add an element that is up, fails by one slot and is repaired by another; return it."""
     mended = part.delay(repair)
     down = stages(context, part, mended)
-    element = context.element(part.name, kind, ["up", *down], number=number, fault=down)
+    # Nobody feels the fault of a member that does not serve: it waits in a state of its own.
+    late = [UNSEEN] if down[0] == "failed" and context.unseen(part.name) is not None else []
+    element = context.element(
+        part.name, kind, ["up", *down, *late], number=number, fault=[*down, *late]
+    )
     law = context.own_law(part.name, common, part.law(fails)) if common else part.law(fails)
+    first = [outcome(1.0, down[0])]
     element.after(
-        f"up -> {down[0]}", law, "fail", cls="fault", memory="resume", speed=speed, when=when
+        "up ->",
+        law,
+        "fail",
+        cls="fault",
+        memory="resume",
+        speed=speed,
+        when=when,
+        outcomes=context.unfelt(part.name, first, [outcome(1.0, UNSEEN)]) if late else first,
     )
     add_repair(context, element, part, mended, masked=masked)
     if common:

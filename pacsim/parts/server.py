@@ -19,7 +19,7 @@ from pacsim.parts.build_context import (
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.planned_work import add_work, broken, worked_on
-from pacsim.parts.repair import repaired
+from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import (
     ATTENDED,
@@ -33,6 +33,8 @@ from pacsim.parts.traits import (
 from pacsim.parts.values import HANDS_ON
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import Numbers
@@ -81,8 +83,8 @@ def build(context: BuildContext, part: Part) -> None:
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
     ``.working`` planned work is on; ``.resuming`` it is over and the application starts again, no
     fault having struck; ``.unnoticed`` a hardware failure is not known yet; ``.ok`` it serves
-    and reaches its storage; in a cold group ``.ready`` that, or its application only has to be
-    started, and ``.starting``.
+    and reaches its storage; in a cold group ``.startable`` its application is up or only has to be
+    started, ``.ready`` that and the storage, and ``.starting``.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
@@ -96,7 +98,8 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.hosting", (host == "on") & ~working)
     # A failure that nobody has noticed yet; without stages a repair begins at once.
     hidden = "failed" in hardware.states
-    m.gate(f"{name}.unnoticed", (hardware == "failed") if hidden else ~m.always())
+    unknown = [x for x in ("failed", UNSEEN) if x in hardware.states]
+    m.gate(f"{name}.unnoticed", hardware.among(*unknown) if hidden else ~m.always())
     reaches = m.all([path(context, name, other) for other in part.names("storage")])
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
@@ -113,6 +116,7 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
     if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
+        m.gate(f"{name}.startable", whole)
         m.gate(f"{name}.ready", whole & reaches)
         m.gate(f"{name}.starting", application == "starting")
 
@@ -182,7 +186,9 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
     group = context.group_of(name)
     crew = ["waiting", "attending"] if context.crew is not None else []
     changed = ["changed"] if any(name in of.servers for of in context.changes.values()) else []
-    faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", *changed]
+    late = {x: f"{x}-unseen" if context.unseen(name) is not None else x for x in ("stuck", "hung")}
+    faults = ["dead", "restarting", *dict.fromkeys(["hung", "stuck", *late.values()])]
+    faults += [*crew, "fixing", *changed]
     idle = ["idle"] if context.starts_late(name) else []
     app = context.element(
         name, "application", ["up", *faults, "off", "starting", *idle], fault=faults
@@ -198,22 +204,19 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
         cls="fault",
         memory="resume",
         speed=_clocks(context, part, software=True),
-        outcomes=[outcome(1.0 - hang, died), outcome(hang, "hung")],
+        outcomes=context.unfelt(
+            name,
+            [outcome(1.0 - hang, died), outcome(hang, "hung")],
+            [outcome(1.0 - hang, late.get(died, died)), outcome(hang, late["hung"])],
+        ),
     )
     ways = ((1.0 - hang, {"up": died}), (hang, {"up": "hung"}))
     context.victims[name, "software"] = Victim(app, ways)
     start = software.law("start")
     if restarts:
-        cures = software.number("watchdog_cures")
-        app.after("dead -> restarting", software.law("watchdog"), "watchdog")
-        app.after(
-            "restarting ->",
-            start,
-            "restarted",
-            cls="repair",
-            outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
-        )
-    _add_people(context, app, software)
+        _restarted(context, name, app, software, late["stuck"])
+    _known(context, name, app, crew[0] if crew else "fixing", late)
+    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
     alive = ["up", *faults, "starting", *idle]
     app.now(f"{' '.join(alive)} -> off", APPLICATION, "stopped", when=~hosting)
     app.now("off -> starting", APPLICATION, "start", when=hosting)
@@ -233,29 +236,51 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
     return app
 
 
-def _add_people(context: BuildContext, app: ElementRef, software: Part) -> None:
-    """Add people who restart by hand what no watchdog cures, and what hangs."""
-    responding = context.respond()
-    called = "fixing" if responding is None else "waiting"
+def _restarted(
+    context: BuildContext, name: str, app: ElementRef, software: Part, late: str
+) -> None:
+    """Add the watchdog; a restart that cures nothing leaves the application to people."""
+    cures = software.number("watchdog_cures")
+    app.after("dead -> restarting", software.law("watchdog"), "watchdog")
+    app.after(
+        "restarting ->",
+        software.law("start"),
+        "restarted",
+        cls="repair",
+        outcomes=context.unfelt(
+            name,
+            [outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
+            [outcome(cures, "up", renew=True), outcome(1.0 - cures, late)],
+        ),
+    )
+
+
+def _known(
+    context: BuildContext, name: str, app: ElementRef, called: str, late: Mapping[str, str]
+) -> None:
+    """Add how a dead or hung application becomes known, late if nobody feels it, and who comes."""
     app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
     hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
     app.after(f"hung -> {called}", hung, "recognised")
+    for felt, unseen in late.items():
+        context.add_found(app, unseen, felt, called, name)
+    responding = context.respond()
     if responding is not None:
         app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
         law, hours = responding
         app.after("attending -> fixing", law, "reached", profile=hours)
         context.busy.append(app.among("attending", "fixing"))
-    app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
 
 
 def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: bool) -> None:
     """Add what checks of ever more depth see of an application that its group restarts or not."""
     m, hosting = context.m, context.m.forward(f"{name}.hosting")
-    seen = ["up", "hung"] + (["dead", "restarting"] if restarts else [])
-    m.gate(f"{name}.process", app.among(*seen) & hosting)
-    m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
-    m.gate(f"{name}.runs", app.among("up", "hung") & hosting)
-    m.gate(f"{name}.hung", app == "hung")
+    hung = [x for x in ("hung", "hung-unseen") if x in app.states]
+    answers = ["up"] + (["dead", "restarting"] if restarts else [])
+    m.gate(f"{name}.process", app.among(*answers, *hung) & hosting)
+    m.gate(f"{name}.answers", app.among(*answers) & hosting)
+    m.gate(f"{name}.runs", app.among("up", *hung) & hosting)
+    m.gate(f"{name}.hung", app.among(*hung))
 
 
 def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRef) -> None:

@@ -99,6 +99,8 @@ class Slot:
         the catalogue that covers everything was read under some contract.
     means : mapping
         Of a choice: words that others use for one of the options.
+    remedy : str
+        What to write if it is required and missing; in general "give it", or a bundle.
     """
 
     name: str
@@ -118,6 +120,7 @@ class Slot:
     covers: str = ""
     vendor: bool = False
     means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,7 @@ class Drawing:
         if self.groups and self.chance(0.4):
             every = self.one("1 month", "6 months")
             self.practices["failover_tests"] = {
+                "valid": "6 months",
                 "every": every,
                 "outage": self.delay("2 min", "1 h"),
             }

@@ -52,8 +52,8 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "failback": ("at_once", "never"),
 }
 """Another value of each kind of slot; the first that is legal and not what is there is taken."""
-ONE_VALUE = {"contract.service_hours", "groups.pacs.else"}
-"""Slots for which only one value is legal."""
+ONE_VALUE = {"contract.service_hours", "groups.pacs.else", "parts.database.runs_on"}
+"""Slots for which only one value is legal; every server of the design is a member of the group."""
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.campaign.ending import STEP, Ending
 from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.pairs import Pairs, differences
 from pacsim.campaign.tallies import DesignTally
@@ -18,7 +19,6 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
-from pacsim.stats import Sequential
 from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
@@ -27,16 +27,50 @@ if TYPE_CHECKING:
     from pacsim.campaign.tallies import Key
     from pacsim.core.model import Batch
     from pacsim.design import Design
-
-STEP = 512
-"""Most replications that all designs finish together, so that an interruption leaves them equal."""
-CEILING = 1 << 22
-FIRST_LOOK, FREE_CEILING, FREE_EVENTS = 1024, 16_384, 1e8
-"""Of a comparison of which nothing is asked: its first look, the most terms, the most events."""
-QUICK = 0.5
-"""Seconds: a step that takes no longer is followed by a larger one, others by smaller ones."""
+    from pacsim.stats import Sequential
 
 Progress = Callable[[float, str], None]
+
+
+class _Course:
+    """What a comparison has done, and what has ended it."""
+
+    def __init__(
+        self, tallies: Sequence[DesignTally], plan: Plan, role: str, started: float
+    ) -> None:
+        self.tallies, self.plan, self.role, self.started = tallies, plan, role, started
+        self.pairs, self.ending = Pairs(tallies), Ending(plan)
+        self.done, self.reached = 0, plan.precision is None
+        self.partial, self.stopped = False, ""
+
+    def follow(
+        self,
+        batches: Iterator[tuple[int, Batch]],
+        ends: Iterator[tuple[int, bool]],
+        progress: Progress | None,
+    ) -> None:
+        """Take one step after the other until it has reached its end, or the time is over."""
+        for end, look in ends:
+            made = _step(batches, self.tallies, self.done, end)
+            if made is None:
+                self.stopped = "clock"
+                return
+            # All designs first, then all tallies: an interruption finds them equal.
+            with Undisturbed():
+                for tally, seen in zip(self.tallies, made[0], strict=True):
+                    tally.merge(seen)
+                self.pairs.merge(made[1])
+                self.done = end
+            self.ending.took(time.perf_counter() - self.started)
+            if self.plan.free and end == STEP:
+                self.ending.afford(sum(tally.events for tally in self.tallies) / end)
+            if progress is not None:
+                progress(*_progress(self, time.perf_counter() - self.started))
+            last = end >= self.ending.ceiling
+            if (look or last) and self.plan.precision is not None:
+                self.reached = _precise(self.tallies, self.role, self.ending.rule)
+            if last or (look and self.plan.precision is not None and self.reached):
+                return
 
 
 def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = None) -> Result:
@@ -68,9 +102,8 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     _check(designs)
     role = _role(designs, plan.role)
     tallies = [DesignTally.of(design, outages=plan.outages) for design in designs]
-    pairs = Pairs(tallies)
-    ending = _Ending(plan)
-    ahead, ends = tee(ending.ends())
+    course = _Course(tallies, plan, role, started)
+    ends, ahead = tee(course.ending.ends())
     batches = kernel.run_together(
         [t.reader.model for t in tallies],
         seed=plan.seed,
@@ -80,47 +113,23 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         threads=plan.threads,
         seconds=plan.seconds,
     )
-    done, reached, partial, stopped = 0, plan.precision is None, False, ""
     try:
-        for end, look in ends:
-            # All designs first, then all tallies: an interruption finds them equal.
-            begun = time.perf_counter()
-            made = _step(batches, tallies, done, end)
-            if made is None:
-                stopped = "clock"
-                break
-            step, more = made
-            with Undisturbed():
-                for tally, seen in zip(tallies, step, strict=True):
-                    tally.merge(seen)
-                pairs.merge(more)
-                done = end
-            ending.took(time.perf_counter() - begun)
-            if plan.free and done == STEP:
-                ending.afford(sum(tally.events for tally in tallies) / done)
-            if progress is not None:
-                progress(*_progress(tallies, role, plan, done, started))
-            last = done >= ending.ceiling
-            if (look or last) and plan.precision is not None:
-                reached = _precise(tallies, role, ending.rule)
-            if last or (look and reached and plan.precision is not None):
-                break
+        course.follow(batches, ends, progress)
     except KeyboardInterrupt:
-        if done == 0:
+        if course.done == 0:
             raise
-        partial = True
+        course.partial = True
     finally:
         batches.close()
-    if done == 0:
+    if course.done == 0:
         msg = f"not one term of every design was done within {plan.seconds} s; give it more time"
         raise PacsimError(msg)
     rows = [one for tally in tallies for one in tally.rows()]
-    rows += differences(tallies, pairs)
-    provenance = _provenance(designs, tallies, plan, done, time.perf_counter() - started)
-    provenance |= {"reached": reached, "partial": partial, "stopped": stopped, "role": role}
+    rows += differences(tallies, course.pairs)
+    seconds = time.perf_counter() - started
     return Result(
         rows=tuple(rows),
-        provenance=provenance,
+        provenance=_provenance(designs, tallies, plan, course, seconds) | {"role": role},
         designs=tuple(design.name for design in designs),
         inputs=tuple(_inputs(designs)),
         warnings=tuple(f"{d.name}: {w}" for d in designs for w in d.resolved.warnings),
@@ -165,42 +174,6 @@ def _role(designs: Sequence[Design], wanted: str | None) -> str:
     raise PacsimError(msg)
 
 
-class _Ending:
-    """When a comparison ends, and in which steps it goes there.
-
-    All that ends it but the clock follows from the seed, so it ends at the same number of terms on
-    any machine. Steps are small at first and where they take long, for the sake of the clock and of
-    interruptions; figures do not depend on them.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        self.ceiling = plan.replications or (FREE_CEILING if plan.free else CEILING)
-        looks = {"first": FIRST_LOOK, "growth": 2.0} if plan.free else {}
-        self.rule = Sequential(plan.precision or 0.0, **looks)  # type: ignore[arg-type]
-        self.size = 1
-
-    def afford(self, events: float) -> None:
-        """Set the ceiling by the mean events of a term, of all designs together, in whole steps."""
-        steps = int(min(FREE_CEILING, FREE_EVENTS / max(events, 1.0))) // STEP
-        self.ceiling = STEP * max(1, steps)
-
-    def took(self, seconds: float) -> None:
-        """Make the next steps larger or smaller by what the last one took."""
-        self.size = min(2 * self.size, STEP) if seconds < QUICK else max(1, self.size // 2)
-
-    def ends(self) -> Iterator[tuple[int, bool]]:
-        """Yield the replications that all designs finish together, and whether to look then."""
-        done = 0
-        for look in self.rule.looks(self.ceiling):
-            while done < look:
-                # From a multiple of its own size on, so that every whole step is an end.
-                size = self.size
-                while done % size:
-                    size //= 2
-                done = min(done + size, look)
-                yield done, done == look
-
-
 def _step(
     batches: Iterator[tuple[int, Batch]], tallies: Sequence[DesignTally], first: int, end: int
 ) -> tuple[list[DesignTally], Pairs] | None:
@@ -236,20 +209,19 @@ def _precise(tallies: Sequence[DesignTally], role: str, rule: Sequential) -> boo
     return all(rule.done(t.mean("down"), t.eventful, t.skewness.value) for t in tallied)
 
 
-def _progress(
-    tallies: Sequence[DesignTally], role: str, plan: Plan, done: int, started: float
-) -> tuple[float, str]:
-    passed = time.perf_counter() - started
+def _progress(course: _Course, passed: float) -> tuple[float, str]:
+    """Return the share done, an estimate, and a line of words."""
+    plan, done = course.plan, course.done
     shares = [0.0]
     worst = 0.0
-    for tally in _of_role(tallies, role):
+    for tally in _of_role(course.tallies, course.role):
         down = tally.mean("down")
         if down.value:
             worst = max(worst, down.half_width / down.value)
     if plan.precision is not None and 0 < worst < float("inf"):
         shares.append(min(1.0, (plan.precision / worst) ** 2))
     if plan.replications or plan.free:
-        shares.append(done / (plan.replications or FREE_CEILING))
+        shares.append(done / course.ending.ceiling)
     if plan.seconds:
         shares.append(passed / plan.seconds)
     text = f"{done} terms, +- {100 * worst:.1f} %" if worst < float("inf") else f"{done} terms"
@@ -277,7 +249,7 @@ def _provenance(
     designs: Sequence[Design],
     tallies: Sequence[DesignTally],
     plan: Plan,
-    done: int,
+    course: _Course,
     seconds: float,
 ) -> dict[str, Any]:
     return {
@@ -293,10 +265,13 @@ def _provenance(
         "designs": {design.name: design.hash for design in designs},
         "seed": plan.seed,
         "precision": plan.precision,
-        "replications": done,
+        "replications": course.done,
         "term_years": tallies[0].reader.years,
         "min_outage": designs[0].resolved.contract.number("min_outage"),
         "events": sum(t.events for t in tallies),
         "events_replayed": sum(t.replayed for t in tallies),
         "seconds": seconds,
+        "reached": course.reached,
+        "partial": course.partial,
+        "stopped": course.stopped,
     }

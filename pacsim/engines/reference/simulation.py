@@ -70,7 +70,7 @@ class Replication:
         boundaries: list[float],
         windows: int,
         tables: list[Unrolled],
-        matter: tuple[frozenset[int], ...],
+        matter: tuple[frozenset[int], ...] | None = None,
     ) -> None:
         self.model = model
         self.replication = replication
@@ -106,6 +106,7 @@ class Replication:
         self.recent: list[int] = []
         self.root = INITIAL
         self.places = core.layout(model, windows)
+        matter = core.contributors(model) if matter is None else matter
         self.books = Books(replication, np.zeros(self.places.columns), windows)
         self.observers = observers(
             model.observations, self.places, self.books, self.tanks, matter, len(model.elements)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.api import compare
-from pacsim.campaign.compare import _Ending, simulate
+from pacsim.campaign.compare import simulate
+from pacsim.campaign.ending import Ending
 from pacsim.campaign.plan import Plan
 from pacsim.design import Design, design_of
 from pacsim.engines import kernel
@@ -126,22 +127,23 @@ def test_a_comparison_of_which_nothing_is_asked_ends_by_its_seed() -> None:
 def test_a_comparison_with_many_events_ends_by_their_number() -> None:
     """By hand: 1e8 events are 1 024 terms of 97 656.25; whole steps of 512, at least one."""
     # Sees: a ceiling that is no end of a step, so that it is passed over.
-    ending = _Ending(Plan(precision=0.05, seconds=600.0, free=True))
+    ending = Ending(Plan(precision=0.05, seconds=600.0, free=True))
     for events, most in ((97_656.25, 1024), (97_657.0, 512), (1e9, 512), (10.0, 16_384)):
         ending.afford(events)
         assert ending.ceiling == most
     seen = []
-    for end, look in _Ending(Plan(precision=0.05, seconds=600.0, free=True)).ends():
+    for end, look in Ending(Plan(precision=0.05, seconds=600.0, free=True)).ends():
         seen.append((end, look))
     assert [end for end, look in seen if look] == [1024, 2048, 4096, 8192, 16_384]
 
 
 def test_steps_grow_while_they_are_quick_and_meet_every_512() -> None:
-    ending, seen = _Ending(Plan(precision=0.05, seconds=600.0, free=True)), []
+    ending, seen, now = Ending(Plan(precision=0.05, seconds=600.0, free=True)), [], 0.0
     for end, _ in ending.ends():
         # The ends of the first thousand terms come by turns of quick and slow ones.
         seen.append(end)
-        ending.took(0.0 if len(seen) % 3 else 9.0)
+        now += 0.0 if len(seen) % 3 else 9.0
+        ending.took(now)
     assert seen[:4] == [1, 2, 4, 6]
     assert set(range(512, 16_385, 512)) <= set(seen)
     assert seen == sorted(set(seen))
@@ -150,9 +152,9 @@ def test_steps_grow_while_they_are_quick_and_meet_every_512() -> None:
 def test_the_first_512_terms_say_what_can_be_afforded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of some 55 events a term and design, a budget of 80 000 buys 700 of both: 512 terms."""
     # Sees: a budget of each design alone, or none.
-    monkeypatch.setattr("pacsim.campaign.compare.FREE_EVENTS", 80_000.0)
+    monkeypatch.setattr("pacsim.campaign.ending.FREE_EVENTS", 80_000.0)
     quiet = [numbered(1), numbered(2)]
-    monkeypatch.setattr("pacsim.campaign.compare.FIRST_LOOK", 2048)
+    monkeypatch.setattr("pacsim.campaign.ending.FIRST_LOOK", 2048)
     found = compare(quiet, progress=False)
     assert found.provenance["replications"] == 512
     assert compare(quiet[:1], progress=False).provenance["replications"] == 1024

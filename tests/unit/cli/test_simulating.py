@@ -26,8 +26,8 @@ WISHES = {
     "seconds": ("7.5", 7.5), "seed": ("23", 23), "threads": ("2", 2),
 }  # fmt: skip
 DEFAULTS = {
-    "precision": 0.05, "role": None, "replications": None, "seconds": 60.0, "seed": 1,
-    "threads": None, "outages": False,
+    "precision": 0.05, "role": None, "replications": None, "seconds": 600.0, "seed": 1,
+    "threads": None, "outages": False, "free": True,
 }  # fmt: skip
 
 
@@ -63,6 +63,7 @@ def test_every_wish_is_passed_on(asked: list[dict[str, Any]], command: str, tmp_
         "designs": designs,
         **{name: x for name, (_, x) in WISHES.items()},
         "outages": False,
+        "free": False,
     }
     assert asked[1] == {"designs": designs, **DEFAULTS}
 

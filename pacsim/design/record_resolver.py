@@ -137,6 +137,11 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
                 remedy = f"write ttr: {a_mean(words(child.plain()))}"
             child.problem(rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
+        elif slot.name in by_slot and None in (child.value, own[by_slot[slot.name]].value):
+            # One is taken away for the other.
+            if child.value is not None:
+                del own[by_slot[slot.name]]
+                own[key], by_slot[slot.name] = child, key
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
             child.problem(rule, "a part has one of the two")

@@ -106,8 +106,10 @@ class Hand:
             return self.of(part, slot)
         support = self.resolved.practices.part("support")
         missing = self.happens(support.number("part_missing")) * self.of(support, "part_delay")
-        known = self.people(self.hidden if masked else self.known)
         vendor = self.of(support, "response")
+        if part.delay(slot).covers == "contracted":
+            return vendor + missing + self.of(part, slot)
+        known = self.people(self.hidden if masked else self.known)
         return known + self.respond() + vendor + missing + self.of(part, slot)
 
     def failover(

@@ -41,6 +41,8 @@ FORMS = (
 )
 ENDLESS = (("rate",), ("afr",))
 """Forms of which 0 means that it never happens."""
+MEANS = ("mttr", "mdt", "mtrs")
+"""What data sheets call a mean time to repair."""
 WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
 FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
 FAMILIES = ("exponential", "lognormal")
@@ -80,7 +82,9 @@ def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None
     unknown = [key for key in cursor.keys if key not in FORM_KEYS]
     for key in unknown:
         remedy = near(key, FORM_KEYS)
-        if key == "mttr" and kind != "life":
+        if kind == "life" and key == "mtbf":
+            remedy = f"write {{mttf: {cursor[key].plain()}}}"
+        elif key in MEANS and kind != "life":
             remedy = f"write {a_mean(cursor[key].plain())}"
         cursor[key].problem(f'unknown key "{key}" in a value', remedy)
     wrong = [key for key in cursor.keys if key in DIMENSIONS and not _is_good(cursor, key)]

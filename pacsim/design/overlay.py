@@ -51,7 +51,10 @@ def merged(base: Node, over: Node, depth: int = 0, kind: RecordType | None = Non
     laid = dict(base.value)
     for key, child in over.value.items():
         other = twin(kind, key)
-        if other not in laid or other in over.value or child.value is None:
+        given = other in over.value and over.value[other].value is not None
+        if child.value is None and given:
+            continue  # it goes with the other key, which is given
+        if other not in laid or given or child.value is None:
             other = key
         if child.value is None and key in laid and laid[key].value is not None:
             del laid[key]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
 from pacsim.design.cursor import Cursor
-from pacsim.design.delay_forms import a_mean
+from pacsim.design.delay_forms import MEANS, a_mean
 from pacsim.design.diagnostics import Diagnostics, Override, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
@@ -132,11 +132,16 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
             remedy = near(key, known)
-            if key == "mttr" and kind.slot("ttr") is not None:
+            if key in MEANS and kind.slot("ttr") is not None:
                 # A bare time under ttr would be a median.
                 remedy = f"write ttr: {a_mean(words(child.plain()))}"
             child.problem(rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
+        elif slot.name in by_slot and None in (child.value, own[by_slot[slot.name]].value):
+            # One is taken away for the other.
+            if child.value is not None:
+                del own[by_slot[slot.name]]
+                own[key], by_slot[slot.name] = child, key
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
             child.problem(rule, "a part has one of the two")

@@ -179,8 +179,12 @@ def _check_range(cursor: Cursor, slot: Slot, origin: Origin, form: Node) -> None
 def _choice(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
     if isinstance(cursor.value, str) and cursor.value in slot.options:
         return cursor.value, cursor.value
-    word = slot.means.get(_short(cursor).lower())
+    bare = "".join(letter for letter in _short(cursor).lower() if letter.isalnum())
+    same = {"".join(c for c in one.lower() if c.isalnum()): one for one in slot.options}
+    word = {**same, **slot.means}.get(bare)
     remedy = f"write {word}" if word else near(_short(cursor), slot.options)
+    if word == "":
+        remedy = f"it is none of {', '.join(slot.options)}"
     rule = f'no choice "{_short(cursor)}"'
     if slot.name == "service_hours":
         rule = f'service hours "{_short(cursor)}" are not supported yet: every hour counts'

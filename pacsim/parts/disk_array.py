@@ -20,6 +20,18 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
+OTHER_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(("raid4", "raidz", "raidz1"), "raid5"),
+        **dict.fromkeys(("raidz2", "raiddp", "raidp2"), "raid6"),
+        **dict.fromkeys(("raidtp", "raidtec"), "raidz3"),
+        **dict.fromkeys(("mirror", "mirrored"), "raid1"),
+        **dict.fromkeys(("stripe", "striped", "jbod"), "raid0"),
+        # Several sets in one: each is an array of its own.
+        **dict.fromkeys(("raid01", "raid50", "raid60"), ""),
+    }
+)
+"""Layouts by other names; a set that survives as many failed disks is the same one."""
 DISK = RecordType(
     name="disk",
     doc="One disk of an array.",
@@ -155,7 +167,7 @@ TYPE = RecordType(
             "RAID level",
             default="required",
             options=LAYOUTS,
-            means=MappingProxyType({"raidz": "raid5", "raidz1": "raid5", "raidz2": "raid6"}),
+            means=OTHER_WORDS,
         ),
         Slot(
             "disks", "count", "disks in the set, without spares", default="required", positive=True

@@ -98,7 +98,8 @@ class Slot:
         Of a repair: whether it is of hardware that a vendor's contract covers, so that a time of
         the catalogue that covers everything was read under some contract.
     means : mapping
-        Of a choice: words that others use for one of the options.
+        Of a choice: words that others use for one of the options, in small letters and digits;
+        to nothing if they look like one and are none.
     remedy : str
         What to write if it is required and missing; in general "give it", or a bundle.
     """

@@ -74,6 +74,29 @@ def test_a_life_by_its_other_name_is_replaced_too(tmp_path: Path) -> None:
         assert varied.resolved.parts["a"].law("fails").mean() == close(3 * 8760 * H, 1e-12)
 
 
+def test_a_nested_life_by_its_other_name_is_replaced_too(tmp_path: Path) -> None:
+    array = "type: disk_array, layout: raid6, disks: 8, disk_replace: 1 d, replace: 2 d"
+    disk = "disk: {size: 4 TB, life: 9 years, rebuild_rate: 100 MB/s}"
+    design = layered(tmp_path, f"{{a: {{{array}, {disk}}}}}", "{a: {disk: {ttf: 3 years}}}")
+    found = design.resolved.parts["a"].part("disk").law("life").mean()
+    assert found == close(3 * 8760 * H, 1e-12)
+    varied = design.vary({"parts.a.disk.life": "4 years"}).resolved.parts["a"].part("disk")
+    assert varied.law("life").mean() == close(4 * 8760 * H, 1e-12)
+
+
+@pytest.mark.parametrize(
+    "order",
+    ["ttr: null, repair: 2 h", "repair: 2 h, ttr: null", "repair: {exactly: 2 h}, ttr: null"],
+)
+@pytest.mark.parametrize("base", ["from: core_switch", "ttf: 1 year, ttr: 3 h"])
+def test_one_taken_away_for_the_other(order: str, base: str, tmp_path: Path) -> None:
+    """Who writes both, one of them as nothing, has said the same with more words."""
+    design = layered(tmp_path, f"{{a: {{type: switch, {base}}}}}", f"{{a: {{{order}}}}}")
+    assert design.resolved.parts["a"].delay("repair").covers == HANDS_ON
+    assert key_of(design, "a") == {"repair"}
+    assert any(w.startswith("parts.a.repair: was ") for w in design.resolved.warnings)
+
+
 def test_the_order_of_parts_is_that_of_the_base(tmp_path: Path) -> None:
     # Sees: a part that is laid over put last, which would draw and print in another order.
     base = "{a: {type: component, ttf: 1 year, ttr: 3 h}, b: {type: component, ttf: 1 d, ttr: 1 h}}"

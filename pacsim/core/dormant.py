@@ -296,9 +296,9 @@ class _Looking:
                 return not whole.transitions.isdisjoint(observed.transitions)
             case watch.Episodes():
                 read = {observed.at_start, observed.at_end, observed.phase}
-                below = cone(self.model, observed.gate).elements if observed.causes else set()
+                below = cone(self.model, observed.split_by).elements if observed.causes else set()
                 return (
-                    observed.gate in self.gates
+                    not self.gates.isdisjoint({observed.gate, observed.judged})
                     or not read.isdisjoint(self.levels)
                     or not whole.elements.isdisjoint(below)
                 )

@@ -200,7 +200,7 @@ class EpisodesObserver(Observer):
         self.present = set()
         self.at_first = set(state.flagged())
         if watched.causes:
-            self.kind = kind_of_down_time(state, watched.gate)
+            self.kind = kind_of_down_time(state, watched.split_by)
         self.add(1, 1.0)
         if watched.by_window and self.books.windows:
             self.add(self._windowed(1) + window, 1.0)
@@ -215,7 +215,7 @@ class EpisodesObserver(Observer):
     def _causes(self, state: State, t: float, window: int) -> None:
         if not self.observed.causes:
             return
-        kind = kind_of_down_time(state, self.observed.gate)
+        kind = kind_of_down_time(state, self.observed.split_by)
         if kind != self.kind:
             self._flush_time(t, window)
             self.kind = kind

@@ -21,11 +21,15 @@ class Review:
         By name.
     note : callable
         Takes path, rule and remedy of a problem.
+    contract, archive : Part
+        For how long, and what is stored.
     """
 
     parts: Mapping[str, Part]
     groups: Mapping[str, Part]
     note: Callable[[str, str, str], None]
+    contract: Part
+    archive: Part
 
     def problem(self, path: str, rule: str, remedy: str = "") -> None:
         """Note that the value at a path breaks a rule, and what to do about it."""

@@ -45,6 +45,14 @@ class RoleWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class DegradedWatch(Watch):
+    """The times in which a role is up and not in full: episodes with causes.
+
+    A role without such a handle needs nothing that serves in part.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class AnyRoleWatch(Watch):
     """The time during which not every one of several roles is up.
 
@@ -184,6 +192,7 @@ class CopyAgeWatch(Watch):
 
 Handle = (
     RoleWatch
+    | DegradedWatch
     | AnyRoleWatch
     | FailoverWatch
     | OverlapWatch

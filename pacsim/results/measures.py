@@ -10,6 +10,8 @@ BY = ("root", "contributor", "loss_class", "fault_kind", "how")
 STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
 QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
 SHARE = "Clopper-Pearson"
+LOST_IN_TERM = "studies_lost_in_term"
+UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
 RATIO = "ratio of means, delta method"
 
 
@@ -73,9 +75,18 @@ def _down() -> list[Measure]:
             Measure(name, "h/year", group, label, meaning, STUDENT, paired=True)
             for name, (label, meaning) in kinds.items()
         ),
-        Measure(
-            "degraded", "h/year", group, "degraded",
-            "Hours a year in which it serves in part; 0 where no part of a design can.", "exact",
+        *(
+            Measure(
+                f"degraded{kind}", "h/year", group, f"degraded{said}",
+                f"Hours a year up and in part, {how}; 0 where no part of a design serves in part.",
+                STUDENT,
+            )
+            for kind, said, how in (
+                ("", "", "as to read while contents are being restored"),
+                ("_unplanned", ", unplanned", "for which faults alone suffice"),
+                ("_planned", ", planned", "for which planned work alone suffices"),
+                ("_mixed", ", needing both", "for which neither suffices alone"),
+            )
         ),
         Measure(
             "outages", "1/year", group, "outages",

@@ -154,10 +154,12 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     if one is None or one.lower is None or one.upper is None or one.lower == one.upper:
         return ""
     if one.method in {NONE_SEEN, ONE_SEEN}:
-        return f"under {formatting.plain(one.upper * factor)}"
+        return f"under {show(one.upper * factor)}"
     ends = (one.lower * factor, one.upper * factor)
     if show is formatting.percent:
         return " - ".join(formatting.percent(end) for end in ends)
+    if show is formatting.hours_a_year and one.estimate is not None:
+        return formatting.hours_between(*ends, one.estimate * factor)
     return " - ".join(formatting.plain(end) for end in ends)
 
 
@@ -222,7 +224,7 @@ def _odds_between(one: Row | None) -> str:
     """Return the ends of a probability that was seen, the less likely one first."""
     if one is None or not one.estimate or not one.lower or one.upper is None:
         return ""
-    return f"{formatting.odds(one.lower)} - {formatting.odds(one.upper)}"
+    return formatting.odds_between(one.lower, one.upper, one.estimate)
 
 
 def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) -> Line:

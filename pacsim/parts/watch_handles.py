@@ -127,6 +127,25 @@ class FirstLossWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class AllStores:
+    """All parts that store something: what a term loses of them together.
+
+    Parameters
+    ----------
+    owner : str
+        What a row calls them.
+    stores : tuple of str
+        Which parts.
+    firsts : tuple of str
+        Names of the observations of their first losses.
+    """
+
+    owner: str
+    stores: tuple[str, ...]
+    firsts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LossWatch(Watch):
     """Losses of one class: samples of the studies that each costs, or firings.
 
@@ -197,6 +216,7 @@ Handle = (
     | FailoverWatch
     | OverlapWatch
     | FirstLossWatch
+    | AllStores
     | LossWatch
     | NeverLost
     | UnreachableWatch

@@ -1,4 +1,4 @@
-"""Tally of one role: down time by kind, outages, years, roots and contributors."""
+"""Tally of one role: time down and degraded by kind, outages, years, roots and contributors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from pacsim.campaign.outages import merge
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.campaign.tally import Tally
+from pacsim.parts.watch_handles import DegradedWatch
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 """Columns by which designs are paired."""
 COUNTS = ("outages", "outages_unplanned", "outages_short")
-EXACTLY_NONE = "exactly 0: no planned work in the design"
-NEVER_IN_PART = "exactly 0: no part of the design serves in part"
+EXACTLY = "exactly 0: "
+EXACTLY_NONE = f"{EXACTLY}no planned work in the design"
+NEVER_IN_PART = f"{EXACTLY}no part of the design serves in part"
 COUNTED = "unplanned and mixed count"
+DEGRADED = ("degraded", "degraded_unplanned", "degraded_planned", "degraded_mixed")
 INNER = (
     *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
-    "missed_99_9", "missed_99_99",
+    "missed_99_9", "missed_99_99", *DEGRADED,
 )  # fmt: skip
 NINES = {"99_9": 1e-3, "99_99": 1e-4}
 START = "initial"
@@ -64,6 +67,8 @@ class RoleTally(Tally):
         super().__init__(reader, watch)
         self.min_outage = reader.resolved.contract.number("min_outage")
         self.place = reader.place(watch.observed)
+        partly = reader.handles(DegradedWatch, self.owner)
+        self.in_part = reader.place(partly[0].observed) if partly else None
         self.main = Moments(len(INNER))
         self.skewness = Skewness()
         roots = reader.root_labels()
@@ -105,6 +110,8 @@ class RoleTally(Tally):
             numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
         sudden = long & ~outages.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
+        if self.in_part is not None:
+            numbers[:, INNER.index(DEGRADED[0]) :] = self._degraded(values)
         self.main.add(numbers, batch.first)
         self.skewness.add(numbers[:, 0], batch.first)
         self._why(batch, episodes)
@@ -116,6 +123,13 @@ class RoleTally(Tally):
         np.maximum.at(longest, at, hours)
         self.longest.add(longest)
         return numbers[:, : len(KEYS)]
+
+    def _degraded(self, values: np.ndarray) -> np.ndarray:
+        """Return the hours a year in which the role is up in part, in all and by kind."""
+        assert self.in_part is not None
+        at = self.in_part
+        kinds = [values[:, of] for of in (at.time, at.unplanned, at.planned, at.mixed)]
+        return np.hstack(kinds) / HOUR / self.reader.years
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
@@ -164,7 +178,7 @@ class RoleTally(Tally):
         k = INNER.index(column)
         n, mean = self.main.n, float(self.main.mean[k])
         if mean == 0.0:
-            if self.note(column) == EXACTLY_NONE:
+            if self.note(column).startswith(EXACTLY):
                 return Estimate(0.0, 0.0, 0.0, n, "by construction")
             return none_seen(n, n * self.reader.years if column in COUNTS else None)
         seen = int(self.main.eventful[k])
@@ -174,13 +188,15 @@ class RoleTally(Tally):
         """Return why a column is exactly 0, or that nothing of it was seen."""
         if self.main.mean[INNER.index(column)] != 0.0:
             return ""
-        if column in {"down_planned", "down_mixed"} and not self.reader.plans:
+        if self.in_part is None and column in DEGRADED:
+            return NEVER_IN_PART
+        if column.endswith(("_planned", "_mixed")) and not self.reader.plans:
             return EXACTLY_NONE
         return f"none seen in {self.main.n} terms"
 
     def certain(self, measure: str) -> bool:
         """Return whether a key measure is exactly 0, whatever is seen."""
-        return self.note(measure) == EXACTLY_NONE
+        return self.note(measure).startswith(EXACTLY)
 
     def rows(self) -> list[Row]:
         """Return every figure of the role, and beside them what a spreadsheet would say."""
@@ -190,10 +206,8 @@ class RoleTally(Tally):
         rows = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
         rows += [
             row(design, role, key, self.mean(key), note=self.note(key))
-            for key in (*KEYS, "outages_unplanned", "outages_short")
+            for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED)
         ]
-        never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        rows.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean

@@ -13,7 +13,7 @@ from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.planned_work import add_changes
 from pacsim.parts.roles import build_role
 from pacsim.parts.slots import declaration
-from pacsim.parts.watch_handles import AnyRoleWatch, Belonging
+from pacsim.parts.watch_handles import AllStores, AnyRoleWatch, Belonging, FirstLossWatch
 from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
@@ -91,6 +91,10 @@ def build(resolved: Resolved) -> Built:
         m.gate_time(OVERALL, ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
         if OVERALL not in resolved.roles:
             context.watch(AnyRoleWatch(OVERALL, OVERALL, roles=tuple(resolved.roles)))
+    firsts = [one for one in context.handles if isinstance(one, FirstLossWatch)]
+    if firsts:
+        stores, seen = (one.owner for one in firsts), tuple(one.observed for one in firsts)
+        context.watch(AllStores(OVERALL, tuple(stores), seen))
     model, overlaps = with_overlaps(m.build(), context.handles)
     elements = tuple(context.belongings[element.name] for element in model.elements)
     roots = tuple(context.called.get(t.name, elements[t.element].label) for t in model.transitions)

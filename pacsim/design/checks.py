@@ -29,7 +29,14 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     def note(path: str, rule: str, remedy: str) -> None:
         diagnostics.problem(where.at(path), path, rule, remedy)
 
-    review = Review(resolved.parts, resolved.groups, note, resolved.roles)
+    review = Review(
+        resolved.parts,
+        resolved.groups,
+        note,
+        resolved.contract,
+        resolved.archive,
+        resolved.roles,
+    )
     check_references(diagnostics, resolved, where)
     check_power(diagnostics, resolved, where)
     check_runs_on(diagnostics, resolved, where)

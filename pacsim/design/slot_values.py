@@ -193,6 +193,22 @@ def _choice(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
     return None, None
 
 
+def _words(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    """Return one word or several as a tuple; each must be one of the options."""
+    items = cursor.elements() if isinstance(cursor.value, list) else [cursor]
+    found: list[str] = []
+    for item in items:
+        if not isinstance(item.value, str) or item.value not in slot.options:
+            item.problem(f'no {slot.name} "{_short(item)}"', near(_short(item), slot.options))
+        elif item.value in found:
+            item.problem(f'"{item.value}" is there twice', "remove one")
+        else:
+            found.append(item.value)
+    if not items:
+        cursor.problem(f"{slot.name} names nothing", f"one of {', '.join(slot.options)}")
+    return (tuple(found), cursor.plain()) if found and len(found) == len(items) else (None, None)
+
+
 def _short(cursor: Cursor) -> str:
     return words(cursor.plain())[:60]
 
@@ -339,6 +355,7 @@ def _failback(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
 
 READERS: dict[str, Callable[[Cursor, Slot], tuple[Any, Any]]] = {
     "choice": _choice,
+    "words": _words,
     "names": _names,
     "name": _name,
     "feeds": _feeds,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import RESPONDS, TAKES_SHARE
+from pacsim.parts.traits import FILLS_AGAIN, RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 from pacsim.parts.watch_handles import Belonging
 
@@ -198,6 +198,17 @@ class BuildContext:
     def ok(self, name: str) -> Condition:
         """Return the condition that a part or group does its job."""
         return self.m.forward(f"{name}.ok")
+
+    def works(self, name: str) -> Condition | None:
+        """Return the condition that work on what a part stores goes on; None if it always does.
+
+        A rebuild, a restore and a run of a backup stand still without it and keep what is done.
+        """
+        part = self.parts[name]
+        needed = ("power", "controller", "shelf") if part.has(FILLS_AGAIN) else ("power",)
+        if not any(slot in part for slot in needed):
+            return None
+        return self.m.forward(f"{name}.reach") if part.has(FILLS_AGAIN) else self.powered(part)
 
     def group_of(self, server: str) -> Part | None:
         """Return the failover group that a server is a member of."""

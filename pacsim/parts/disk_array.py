@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
-from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, disk_states, set_lost, too_many
+from pacsim.parts.raid import (
+    LAYOUTS,
+    LEAST,
+    add_disks,
+    disk_states,
+    net_capacity,
+    set_lost,
+    too_many,
+)
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
-from pacsim.parts.traits import ATTENDED, COPIED, COPIES, NEEDS_POWER, STORES
+from pacsim.parts.traits import ATTENDED, COPIED, COPIES, FILLS_AGAIN, NEEDS_POWER, STORES
 from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
+TB, DAY = 1e12, 86400.0
+GROWTH = ("studies", "study_size", "stored_at_start")
 OTHER_WORDS = MappingProxyType(
     {
         **dict.fromkeys(("raid4", "raidz", "raidz1"), "raid5"),
@@ -65,15 +77,16 @@ DISK = RecordType(
 def build(context: BuildContext, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
-    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Watched are the
-    first loss, losses by class, and how long contents are being restored.
+    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well; ``.readable`` they can
+    be reached, what is there of them while they come back; ``.writable`` and there is room. Watched
+    are the first loss, losses by class, and how long contents are being restored.
     """
     m, name = context.m, part.name
     contents = context.element(
         name,
         "contents",
-        "ok doomed lost wiped preparing restoring",
-        fault="doomed lost wiped preparing restoring",
+        "ok doomed lost ordered wiped preparing restoring",
+        fault="doomed lost ordered wiped preparing restoring",
     )
     states = disk_states(context, part)
     slots = [
@@ -87,7 +100,9 @@ def build(context: BuildContext, part: Part) -> None:
     reach = _reach(context, part)
     m.gate(f"{name}.reach", reach)
     m.gate(f"{name}.ok", (contents == "ok") & reach)
-    add_contents(context, part, slots, contents, lost)
+    room = add_contents(context, part, slots, contents, lost)
+    readable = m.gate(f"{name}.readable", contents.among("ok", "restoring") & reach)
+    m.gate(f"{name}.writable", readable & room)
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
     first = f"loss:{name}"
     m.first_passage(first, memory == "some")
@@ -135,10 +150,31 @@ def check(review: Review, part: Part, path: str) -> None:
 
 
 def warn(review: Review, part: Part, path: str) -> list[str]:
-    """Return a warning on contents that nothing copies."""
+    """Return warnings on contents that nothing copies, and on an array that will be full."""
+    warned = _fills(review, part, path)
     if any(part.name in one.names("of") for one in review.having(COPIES)):
+        return warned
+    return [f"{path}: NO COPY outside it: no backup, so contents that are lost are gone", *warned]
+
+
+def _fills(review: Review, part: Part, path: str) -> list[str]:
+    """Return a warning with the month in which the array has no room left, if it is in the term."""
+    disk, growth = part.values.get("disk"), [review.archive.values.get(x) for x in GROWTH]
+    starts, term = (review.contract.values.get(x) for x in ("starts", "term"))
+    known = (disk, part.values.get("layout"), part.values.get("disks"), starts, term, *growth)
+    if None in known or disk is None or "size" not in disk:
         return []
-    return [f"{path}: no backup of it, so contents that are lost are gone"]
+    room, there = net_capacity(part), review.archive.number("stored_at_start")
+    a_second = review.archive.number("studies") * review.archive.number("study_size")
+    if room <= 0 or a_second <= 0 or there + a_second * float(term or 0.0) <= room:
+        return []
+    after = max(room - there, 0.0) / a_second
+    when = dt.datetime.fromisoformat(str(starts)) + dt.timedelta(seconds=after)
+    sizes = f"{room / TB:.3g} TB net, {there / TB:.3g} TB there at the start"
+    return [
+        f"{path}: full in {when:%B %Y}, {after / DAY:.0f} days after the start ({sizes}, "
+        f"{a_second * YEAR / TB:.3g} TB a year): roles that write are down from then on"
+    ]
 
 
 def boxes(part: Part, q: Unavailability) -> dict[str, float]:
@@ -250,7 +286,7 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
-    traits=frozenset({ATTENDED, COPIED, NEEDS_POWER, STORES}),
+    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, NEEDS_POWER, STORES}),
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),

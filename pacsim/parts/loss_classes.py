@@ -27,6 +27,8 @@ class LossClass:
         For people, as "since the last copy".
     meaning : str
         When a loss is of this class and what it costs, in a sentence.
+    everything : bool
+        Whether it costs all that is stored.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class LossClass:
     name: str
     label: str
     meaning: str
+    everything: bool = False
 
 
 WINDOW = LossClass(
@@ -48,6 +51,7 @@ ARCHIVE = LossClass(
     "archive",
     "everything stored",
     "The contents are lost while no copy exists: it costs all that is stored.",
+    everything=True,
 )
 SECTOR = LossClass(
     "sector",

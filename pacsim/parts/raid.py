@@ -16,11 +16,13 @@ from pacsim.parts.watch_handles import LossWatch, NeverLost
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition, Count
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import Numbers, OutcomeRequest
     from pacsim.parts.values import Part
 
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}
 """Failed disks that a set survives; raid1 all but one, raid10 one in each pair."""
+HERE = ("ok", "wiped", "preparing", "restoring")
+"""States of the contents in which the array is there, and is rebuilt like any other."""
 LAYOUTS = (*TOLERANCE, "raid1", "raid10")
 LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
 """Disks that a layout needs."""
@@ -39,6 +41,24 @@ def tolerance(part: Part) -> int:
     """Return how many failed disks any set of this layout survives."""
     layout = str(part["layout"])
     return int(part["disks"]) - 1 if layout == "raid1" else TOLERANCE[layout]
+
+
+def net_capacity(part: Part) -> float:
+    """Return the bytes that a set holds: one disk of a mirror, half of pairs, else all but parity.
+
+    Examples
+    --------
+    >>> from pacsim.parts.values import Part
+    >>> disk = Part("disk", "disk", {"size": 8e12})
+    >>> for layout in ("raid6", "raid10", "raid1"):
+    ...     print(net_capacity(Part("a", "", {"layout": layout, "disks": 12, "disk": disk})) / 1e12)
+    80.0
+    48.0
+    8.0
+    """
+    layout, disks = str(part["layout"]), int(part["disks"])
+    hold = {"raid1": 1, "raid10": disks // 2}.get(layout, disks - TOLERANCE.get(layout, 0))
+    return hold * part.part("disk").number("size")
 
 
 def set_lost(part: Part, replacement: float) -> float:
@@ -90,14 +110,17 @@ def add_disks(
     """
     m, disk = context.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
-    # An array that is being filled again is rebuilt like any other; a lost one waits for a new one.
-    whole = contents.among("ok", "wiped", "preparing", "restoring")
+    # A lost array waits for a new one.
+    whole = contents.among(*HERE)
     # A spare that is about to take over is as good as rebuilding.
     working = ("starting", "rebuilding") if spares else ("rebuilding",)
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()
     stock = _stock(context, part, spares) if spares else None
     length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
     ends = _ends(context, part, slots, contents, memory)
+    works = context.works(part.name)
+    # A rebuild stands still in the dark and keeps what is done.
+    speed: Numbers = 1.0 if works is None else {works: 1.0, True: 0.0}
     if part["read_error_loses"] != "stripe" or "uber" not in disk:
         context.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
     first = disk_states(context, part)[1]
@@ -120,7 +143,7 @@ def add_disks(
             delay = disk.law("hotspare_start") if "hotspare_start" in disk else Deterministic(0.0)
             slot.after("starting -> rebuilding", delay, "rebuild")
         done = slot.after(
-            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, outcomes=ends
+            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, speed=speed, outcomes=ends
         )
         if part["read_error_loses"] == "stripe" and len(ends) > 1:
             losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"

@@ -21,6 +21,8 @@ class Review:
         By name.
     note : callable
         Takes path, rule and remedy of a problem.
+    contract, archive : Part
+        For how long, and what is stored.
     roles : mapping
         By name.
     """
@@ -28,6 +30,8 @@ class Review:
     parts: Mapping[str, Part]
     groups: Mapping[str, Part]
     note: Callable[[str, str, str], None]
+    contract: Part
+    archive: Part
     roles: Mapping[str, Part] = field(default_factory=dict)
 
     def problem(self, path: str, rule: str, remedy: str = "") -> None:

@@ -17,6 +17,7 @@ count          whole number from 0 to 10 000
 size           bytes
 throughput     bytes/s
 choice         one of ``options``
+words          one of ``options``, or a list of them
 clock          time of day such as ``"22:00"``; seconds after midnight
 when           a monthly time such as ``"first sunday 02:00"``, as written
 text           free words

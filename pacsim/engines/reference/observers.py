@@ -210,7 +210,7 @@ class EpisodesObserver(Observer):
         self.at_first = self._flagged(state)
         self.first_roots = [INITIAL, INITIAL]
         if watched.causes:
-            self.kind = kind_of_down_time(state, watched.gate)
+            self.kind = kind_of_down_time(state, watched.split_by)
             self._note_root(self.root)
         self.add(1, 1.0)
         if watched.by_window and self.books.windows:
@@ -231,7 +231,7 @@ class EpisodesObserver(Observer):
     def _causes(self, state: State, t: float, window: int) -> None:
         if not self.observed.causes:
             return
-        kind = kind_of_down_time(state, self.observed.gate)
+        kind = kind_of_down_time(state, self.observed.split_by)
         if kind != self.kind:
             self._flush_time(t, window)
             self.kind = kind

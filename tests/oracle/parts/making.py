@@ -91,11 +91,15 @@ def practices(**values: Any) -> Part:
 
 
 def role(
-    name: str, *needs: str | Needs, k: int | None = None, used_from: tuple[str, ...] = ()
+    name: str,
+    *needs: str | Needs,
+    k: int | None = None,
+    used_from: tuple[str, ...] = (),
+    does: tuple[str, ...] = (),
 ) -> Part:
     """Return a role that needs ``k`` of the named parts, or all of them."""
     tree = Needs(len(needs) if k is None else k, needs)
-    values = {"needs": tree, "used_from": used_from}
+    values = {"needs": tree, "used_from": used_from, "does": does}
     return Part(name, ROLE.name, MappingProxyType(values))
 
 

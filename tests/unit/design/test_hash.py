@@ -92,7 +92,7 @@ def slots(path: str, part: Part) -> Iterator[tuple[str, Slot, Any]]:
 def others(design: Design, slot: Slot, value: Any) -> Iterator[Any]:
     """Return values that may be legal in a slot, and at last that it is left out."""
     names = [*design.resolved.parts, *design.resolved.groups]
-    if slot.kind == "choice":
+    if slot.kind in {"choice", "words"}:
         yield from slot.options
     elif slot.kind == "name":
         yield from names

@@ -124,3 +124,14 @@ def test_a_return_that_waits_for_a_calendar_is_planned() -> None:
     result = simulate([design_of({**plain, "groups": {"pacs": group}})], planned(replications=8))
     (moved,) = result.find("down_planned", role="store")
     assert moved.estimate == pytest.approx(1 / 7, rel=1e-9)
+
+
+def test_the_start_after_a_return_belongs_to_the_fault_too() -> None:
+    """A cold pair: 9 to 10 s until it is seen, then twice a switch of 60 s and a start of 60 s."""
+    # Sees: a return that ends as planned work, so that the start after it is planned.
+    plain: Any = load(PREEMPT).plain
+    cold = {**plain["groups"]["pacs"], "standby": "cold"}
+    built = model(design_of({**plain, "groups": {"pacs": cold}}))
+    unplanned, *others = split(built, 1100 * HOUR)
+    assert 249.0 <= unplanned <= 250.0
+    assert others == [0.0, 0.0]

@@ -379,16 +379,23 @@ def test_few_outages_are_told_with_long_intervals(tmp_path: Path) -> None:
 
 
 def test_a_group_without_planned_work_is_exactly_none(tmp_path: Path) -> None:
-    """Its states of planned moves are there, but nothing leads to them; with failback it does."""
+    """A return at once follows from a fault; one that waits for an opening is planned work."""
+    # Sees: a state of planned moves taken for planned work whatever leads to it.
     text = PAIR.replace("check: {", "failback: FAILBACK\n    check: {")
-    never = written(tmp_path, text.replace("FAILBACK", "never"), "never")
-    back = written(
-        tmp_path, text.replace("FAILBACK", "at_once").replace("name: pair", "name: back"), "back"
-    )
-    found = compare([never, back], replications=64, role="use", progress=False)
+    kinds = {"pair": "never", "soon": "at_once", "back": "{next_open: {hours: 24x7}}"}
+    designs = [
+        written(
+            tmp_path,
+            text.replace("FAILBACK", kind).replace("name: pair", f"name: {name}"),
+            name,
+        )
+        for name, kind in kinds.items()
+    ]
+    found = compare(designs, replications=64, role="use", progress=False)
     for measure in ("down_planned", "down_mixed"):
-        row = found.get(measure, design="pair")
-        assert (row.estimate, row.lower, row.upper) == (0.0, 0.0, 0.0)
-        assert row.method == "by construction"
-        assert row.note == "exactly 0: no planned work in the design"
+        for name in ("pair", "soon"):
+            row = found.get(measure, design=name)
+            assert (row.estimate, row.lower, row.upper) == (0.0, 0.0, 0.0)
+            assert row.method == "by construction"
+            assert row.note == "exactly 0: no planned work in the design"
     assert found.get("down_planned", design="back").estimate > 0  # type: ignore[operator]

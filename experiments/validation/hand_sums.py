@@ -218,11 +218,8 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
         found[f"{name}/unit"] = h.rate(part, "fails") * h.repair(part, "repair").mean()
     found["database/engine"] = h.rate(database, "crash") * h.of(database, "recovery").mean()
     found["database/contents"] = h.rate(database, "corruption") * h.of(database, "restore").mean()
-    # A wipe: people decide, then what has been stored so far comes back at the rate of a restore.
-    backup, archive = h.part("nightly"), h.resolved.archive
-    stored = archive.number("studies") * archive.number("study_size") * h.term * HOUR / 2
-    restored = stored / backup.number("restore_rate") / HOUR
-    back = h.of(backup, "prepare").mean() + restored
+    # A wipe: somebody notices and decides; what was stored comes back while it is written to again.
+    back = h.people("alert").mean() + h.of(h.part("nightly"), "prepare").mean()
     found["array/contents"] = h.rate(array, "wipe") * back
     found["array/shelf"] = h.rate(array, "shelf") * h.repair(array, "shelf_repair").mean()
     # Both controllers at once, which is seen at once; the first one mended ends it.

@@ -199,7 +199,7 @@ def _words(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
     found: list[str] = []
     for item in items:
         if not isinstance(item.value, str) or item.value not in slot.options:
-            item.problem(f'no {slot.name} "{_short(item)}"', near(_short(item), slot.options))
+            item.problem(f'{slot.name}: no "{_short(item)}"', near(_short(item), slot.options))
         elif item.value in found:
             item.problem(f'"{item.value}" is there twice', "remove one")
         else:

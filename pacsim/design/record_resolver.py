@@ -14,6 +14,7 @@ from pacsim.design.diagnostics import Diagnostics, Override, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near
+from pacsim.files.tree import Node
 from pacsim.parts import practices
 from pacsim.parts.slots import REQUIRED
 from pacsim.parts.values import ALL_IN, Delay, Part
@@ -62,6 +63,7 @@ def read_record(
         rule = "is no map" if cursor.value is not None else "is empty"
         cursor.problem(rule, f"known: {', '.join(kind.keys)}")
         return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
+    cursor = _moved(cursor, kind)
     head = _head(kind, typed=typed, supported=supported)
     own, meant = _own(cursor, kind, head)
     bundle = _bundle(cursor, kind) if kind.bundle else {}
@@ -96,6 +98,26 @@ def read_record(
                 cursor["support"], SUPPORT, source=source
             )
     return Part(name, kind.name, MappingProxyType(values), kind), plain
+
+
+def _moved(cursor: Cursor, kind: RecordType) -> Cursor:
+    """Return a record with what older files wrote inside another of its slots in its place."""
+    top = dict(cursor.value)
+    for old, slot in kind.moved.items():
+        record, key = old.split(".")
+        if record not in top or not isinstance(top[record].value, dict):
+            continue
+        inner = dict(top[record].value)
+        if key not in inner:
+            continue
+        node = inner.pop(key)
+        if slot in top:
+            rule = f'"{key}" is the {slot} of the {kind.name}, which is written there as well'
+            cursor[record].child(key, node).problem(rule, f"delete it here; keep {slot}")
+        elif node.value is not None:
+            top[slot] = node
+        top[record] = Node(inner, top[record].file, top[record].line)
+    return cursor.with_node(Node(top, cursor.node.file, cursor.node.line)) if kind.moved else cursor
 
 
 def _head(kind: RecordType, *, typed: bool, supported: bool) -> list[str]:
@@ -195,9 +217,12 @@ def _given(
     if key not in own and entry is not None:
         key = _bundle_key(slot, entry)
         return key, cursor.child(key, planted({"catalogue": entry}, cursor.node)), False
-    if slot.default is None:
+    default = slot.default
+    if slot.without is not None and slot.without[0] not in own:
+        default = slot.without[1]
+    if default is None or (slot.only_with and slot.only_with not in own):
         return key, None, False
-    if slot.default == REQUIRED:
+    if default == REQUIRED:
         if "from" in cursor.keys and kind_bundle(cursor) is None:
             return key, None, False  # the bundle is misspelt: that problem is enough
         if misspelt:
@@ -208,7 +233,7 @@ def _given(
         missing = cursor.child(slot.name, cursor.node)
         missing.problem(f"{slot.name} is missing: {slot.doc}", remedy)
         return key, None, False
-    return slot.name, cursor.child(slot.name, planted(slot.default, cursor.node)), True
+    return slot.name, cursor.child(slot.name, planted(default, cursor.node)), True
 
 
 def _bundle_key(slot: Slot, entry: str) -> str:

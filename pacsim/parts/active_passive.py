@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.failover import (
@@ -16,12 +17,13 @@ from pacsim.parts.failover import (
 from pacsim.parts.failover_group import (
     Cluster,
     add_common,
-    add_heartbeat,
     add_planned,
     needed_databases,
 )
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
+from pacsim.parts.heartbeat import check as check_heartbeat
 from pacsim.parts.slots import RecordType, Slot, share
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES
 from pacsim.parts.values import Part
@@ -59,26 +61,56 @@ FENCING = RecordType(
     slots=(
         share("success", "probability that it works"),
         Slot("takes", "seconds", "time it takes", default="0 s"),
-        Slot(
-            "heartbeat",
-            "names",
-            "links; losing all of them while both are alive may split the brain",
-            refers=(CARRIES_HEARTBEAT,),
-        ),
-        Slot(
-            "split",
-            "share",
-            "probability of a split when all heartbeat links are lost",
-            default={"catalogue": "fo.split_brain.fenced"},
-        ),
-        Slot(
-            "split_repair",
-            "work",
-            "stop one side and reconcile",
-            default={"catalogue": "fo.split_brain.repair"},
-        ),
     ),
     bundle=False,
+)
+HEARTBEAT = (
+    Slot(
+        "heartbeat",
+        "names",
+        "links; losing all of them while two members are alive: one is shot, or both serve",
+        refers=(CARRIES_HEARTBEAT,),
+    ),
+    Slot(
+        "race",
+        "choice",
+        "who shoots first then: either, or the active one",
+        default="even",
+        options=("even", "active"),
+    ),
+    Slot(
+        "split",
+        "share",
+        "probability that both serve then; without fencing by default fo.split_brain",
+        default={"catalogue": "fo.split_brain.fenced"},
+        only_with="heartbeat",
+        without=("fencing", {"catalogue": "fo.split_brain"}),
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "reconcile",
+        "work",
+        "split until it is noticed, and the comparison",
+        default={"catalogue": "fo.split_brain.repair"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "reconcile_down",
+        "work",
+        "without service after it, until one side serves",
+        default={"catalogue": "fo.split_brain.down"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "split_lost",
+        "share",
+        "of the studies of the side that gives way, half of all: those that are lost",
+        default={"catalogue": "fo.split_brain.lost"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
 )
 COMMON = RecordType(
     name="common",
@@ -102,14 +134,15 @@ def build(context: BuildContext, group: Part) -> None:
     members = group.names("members")
     planned = "moving returning testing"
     faults = "failed waiting attending working stranded"
+    lost = phases(group)
     if context.crew is None:
         faults = faults.replace("waiting attending ", "")
     late = " starting" if any(context.starts_late(x) for x in members) else ""
     phase = context.element(
         name,
         "phase",
-        f"on detecting fencing switching{late} {faults} split {planned}",
-        fault=f"{faults} split",
+        f"on detecting fencing switching{late} {faults} split {lost} {planned}",
+        fault=f"{faults} split {lost.removeprefix('shooting')}",
         planned=planned,
     )
     active = context.element(name, "active", list(members), lasting=True)
@@ -121,8 +154,9 @@ def build(context: BuildContext, group: Part) -> None:
     }
     cluster = Cluster(context, group, phase, active, trust)
     add_held(cluster)
+    add_memory(cluster)
     for member in members:
-        m.gate(f"{name}.in.{member}", cluster.joined(member))
+        m.gate(f"{name}.in.{member}", cluster.joined(member) & cluster.free(member))
     cluster.add_better()
     for member in members:
         add_trust(cluster, member)
@@ -130,6 +164,7 @@ def build(context: BuildContext, group: Part) -> None:
     m.gate(f"{name}.hosting", carrying & cluster.of_active("hosting"))
     m.gate(f"{name}.serving", carrying & cluster.able_active())
     m.gate(f"{name}.ok", m.forward(f"{name}.serving"))
+    m.gate(f"{name}.full", m.forward(f"{name}.serving") & (phase != "split"))
     add_detection(cluster)
     add_switchover(cluster)
     add_start(cluster)
@@ -180,6 +215,7 @@ def check(review: Review, group: Part, path: str) -> None:
     if (group.values.get("restart_first") or 0) > 1:
         rule = "more than one restart in place is not supported yet"
         review.problem(f"{path}.restart_first", rule, "write 0 or 1")
+    check_heartbeat(review, group, path)
     common = group.values.get("common")
     if not isinstance(common, Part):
         return
@@ -243,7 +279,9 @@ TYPE = RecordType(
             "share",
             "of members that were fenced, those that come back into the group by themselves",
             default={"catalogue": "fo.rejoin"},
+            only_with="fencing",
         ),
+        *HEARTBEAT,
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
         Slot(
             "success",
@@ -262,6 +300,13 @@ TYPE = RecordType(
         Slot("common", "record", "common causes", record=COMMON),
     ),
     bundle=False,
+    moved=MappingProxyType(
+        {
+            "fencing.heartbeat": "heartbeat",
+            "fencing.split": "split",
+            "fencing.split_repair": "reconcile",
+        }
+    ),
     build=build,
     traits=frozenset({HOSTS, REACHED}),
     check=check,

@@ -107,6 +107,8 @@ class BuildContext:
         Resolved records.
     term : float
         Seconds that are looked at; what begins later is not built.
+    losses : mapping
+        Of each part with contents, whether anything of it has been lost: ``none`` or ``some``.
     """
 
     m: ModelBuilder
@@ -121,6 +123,7 @@ class BuildContext:
     hosts: dict[str, Host] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
     ended: dict[str, ElementRef] = field(default_factory=dict)
+    losses: dict[str, ElementRef] = field(default_factory=dict)
     handles: list[Handle] = field(default_factory=list)
     belongings: dict[str, Belonging] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)

@@ -95,6 +95,7 @@ def build(context: BuildContext, part: Part) -> None:
     ]
     m.gate(f"{name}.whole", contents == "ok")
     memory = context.element(name, "loss", "none some")
+    context.losses[name] = memory
     add_disks(context, part, slots, contents, memory)
     lost = too_many(context, part, slots)
     reach = _reach(context, part)

@@ -13,7 +13,7 @@ from pacsim.parts.watch_handles import FailoverWatch
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
     from pacsim.delays import Law
     from pacsim.parts.failover_group import Cluster
 
@@ -98,10 +98,14 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
     cases: dict[Condition | bool, list[OutcomeRequest]] = {c.active == x: ends[x] for x in others}
     cases[True] = ends[last]
     phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
+    if "shooting" in phase.states:
+        phase.after("shooting -> switching", Deterministic(takes), "shot")
     return {c.relief(): [outcome(1.0, "fencing")]}
 
 
-def fenced(c: Cluster, member: str, p: float, target: str) -> list[OutcomeRequest]:
+def fenced(
+    c: Cluster, member: str, p: float, target: str, *more: MoveRequest
+) -> list[OutcomeRequest]:
     """Return how a fencing that works ends, with probability ``p`` in all: back or held.
 
     A member that has been fenced boots anew, whatever had hung or crashed on it. With the share
@@ -110,10 +114,11 @@ def fenced(c: Cluster, member: str, p: float, target: str) -> list[OutcomeReques
     host = c.context.hosts[member]
     reset = host.element.move(host.reset, renew=True)
     if not c.held:
-        return [outcome(p, target, reset)]
+        return [outcome(p, target, reset, *more)]
     r = c.group.number("rejoins")
     hold = c.held[member].move(dict.fromkeys(c.held[member].states, "held"))
-    return [outcome(p * r, target, reset), outcome(p * (1.0 - r), target, reset, hold)]
+    back, out = p * r, p * (1.0 - r)
+    return [outcome(back, target, reset, *more), outcome(out, target, reset, hold, *more)]
 
 
 def add_held(c: Cluster) -> None:
@@ -220,23 +225,37 @@ def add_people(c: Cluster, faults: list[str]) -> None:
         phase.after("attending -> working", respond, "reached", profile=hours)
         context.busy.append(phase.among("attending", "working"))
     ended = context.ended[c.group.name]
-    by = ended.move(dict.fromkeys(HOW, "people"))
+    by = by_people(c)
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
     clear += [one.move({"held": "in", "releasing": "in"}) for one in c.held.values()]
     if c.barred is not None:
         clear.append(c.barred.move({"yes": "no"}))
+    if c.heart is not None:
+        clear.append(c.heart.move({"barred": "lost"}))
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
         chosen = c.good(x) & c.turn(x, people=True)
-        cases[chosen] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+        taken = [arrive, by, *_spared(c, x), *clear]
+        cases[chosen] = [outcome(p, c.arrived, *taken), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
+        back += _spared(c, x)
         good = c.good(x) & c.turn(x)
         phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=good, effects=back)
+
+
+def by_people(c: Cluster) -> MoveRequest:
+    """Return the effect that notes that people brought service back."""
+    return c.context.ended[c.group.name].move(dict.fromkeys(HOW, "people"))
+
+
+def _spared(c: Cluster, member: str) -> list[MoveRequest]:
+    """Return the effect by which a member that people take has no more been shot."""
+    return [c.shot.move({member: "nobody"})] if c.shot is not None else []
 
 
 def add_trust(c: Cluster, member: str) -> None:

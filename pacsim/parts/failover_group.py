@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Needs, Part
 
-SPLIT = 15
-"""Priority of what follows a lost heartbeat, before power."""
 FAILBACK = 70
 
 
@@ -30,7 +28,8 @@ class Cluster:
     """A failover group under construction, with the conditions its automata share.
 
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
-    ``held`` is there of each member that may be fenced and then stay out of the group.
+    ``held`` is there of each member that may be fenced and then stay out of the group; ``heart``
+    of a group with a heartbeat, and ``shot`` if it has fencing too.
     """
 
     context: BuildContext
@@ -40,6 +39,8 @@ class Cluster:
     trust: Mapping[str, ElementRef]
     held: Mapping[str, ElementRef] = field(default_factory=dict)
     barred: ElementRef | None = None
+    heart: ElementRef | None = None
+    shot: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -77,12 +78,19 @@ class Cluster:
         return self.context.ready(member) & self.linked(member)
 
     def joined(self, member: str) -> Condition:
-        """Return the condition that a member is in the group: not held after it was fenced."""
-        return self.held[member] == "in" if member in self.held else self.context.m.always()
+        """Return the condition that a member is in the group: not held, nor shot a while ago."""
+        there = self.held[member] == "in" if member in self.held else self.context.m.always()
+        return there & (self.shot != member) if self.shot is not None else there
+
+    def free(self, member: str) -> Condition:
+        """Return the condition that a member is active, or no lost heartbeat bars a takeover."""
+        if self.heart is None:
+            return self.context.m.always()
+        return (self.active == member) | (self.heart != "barred")
 
     def may(self, member: str) -> Condition:
-        """Return the condition that rules may take a member: in the group, no switch has failed."""
-        return self.joined(member) & (self.trust[member] == "ok")
+        """Return the condition that rules may take a member: in the group, free, trusted."""
+        return self.joined(member) & self.free(member) & (self.trust[member] == "ok")
 
     def fit(self, member: str) -> Condition:
         """Return the condition that a member is good and that rules may take it."""
@@ -263,33 +271,6 @@ def _tests(c: Cluster) -> None:
     c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
     valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
-
-
-def add_heartbeat(c: Cluster) -> None:
-    """Add the loss of every heartbeat link while two members are alive: the brain may split.
-
-    The service stays up; nothing fails over until the two sides have been reconciled.
-    """
-    fencing = c.group.values.get("fencing")
-    if fencing is None or not fencing.names("heartbeat"):
-        return
-    links = fencing.names("heartbeat")
-    m = c.context.m
-    beat = m.any(c.context.ok(link) for link in links)
-    alive = m.at_least(2, [c.gate(x, "alive") for x in c.members])
-    heart = c.context.element(c.group.name, "heartbeat", "whole lost")
-    p = fencing.number("split")
-    split = c.phase.move({"on": "split"})
-    heart.now(
-        "whole ->",
-        SPLIT,
-        "lost",
-        when=~beat & alive,
-        outcomes=[outcome(p, "lost", split), outcome(1.0 - p, "lost")],
-    )
-    heart.now("lost -> whole", SPLIT, "back", when=beat)
-    law = fencing.law("split_repair")
-    c.phase.after("split -> on", law, "reconciled", cls="repair")
 
 
 def add_common(c: Cluster) -> None:

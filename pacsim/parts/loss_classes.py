@@ -58,7 +58,12 @@ SECTOR = LossClass(
     "unreadable stripes",
     "A read error in a rebuild without redundancy left costs the studies of one stripe.",
 )
-SHIPPED = (WINDOW, ARCHIVE, SECTOR)
+SPLIT = LossClass(
+    "split",
+    "written while split",
+    "Two members of a group have both served: some of what the one that gave way had taken.",
+)
+SHIPPED = (WINDOW, ARCHIVE, SECTOR, SPLIT)
 
 
 @cache

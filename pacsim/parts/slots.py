@@ -103,6 +103,10 @@ class Slot:
         to nothing if they look like one and are none.
     remedy : str
         What to write if it is required and missing; in general "give it", or a bundle.
+    only_with : str
+        Another slot; the default is taken only if that is written.
+    without : tuple of str and object, optional
+        Another slot, and the default if that is not written.
     """
 
     name: str
@@ -123,6 +127,8 @@ class Slot:
     vendor: bool = False
     means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remedy: str = ""
+    only_with: str = ""
+    without: tuple[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +147,8 @@ class RecordType:
         Slots of a bundle that this version does not model, with one word or phrase why.
     bundle : bool
         Whether ``from`` may name a bundle.
+    moved : mapping
+        Where older files wrote a slot, as ``"record.key"``, to the slot; both at once is an error.
     build : callable, optional
         ``build(context, part)`` adds the automaton.
     traits : frozenset of str
@@ -163,6 +171,7 @@ class RecordType:
     slots: tuple[Slot, ...]
     unused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     bundle: bool = True
+    moved: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     build: Callable[[Any, Any], None] | None = None
     traits: frozenset[str] = frozenset()
     turn: int = 0

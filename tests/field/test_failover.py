@@ -54,7 +54,7 @@ def test_valid_has_no_default() -> None:
 def figures(file: str, measure: str, *, count: int = 1, seed: int = 1) -> dict[str, float]:
     """Return a measure of an input by what it is of."""
     found = pacsim.run(HERE / file, replications=count, seed=seed, progress=False)
-    return {one.of: one.estimate for one in found.rows if one.measure == measure}
+    return {one.of: one.estimate or 0.0 for one in found.rows if one.measure == measure}
 
 
 def test_a_database_elsewhere_moves_nothing() -> None:
@@ -125,3 +125,81 @@ def test_an_idle_fault_is_felt_when_needed() -> None:
     assert found["a/application.started"] == pytest.approx(702 + 26 / 60)
     assert found["b/application.started"] == pytest.approx(703 + 26 / 60)
     assert "pacs/phase.noticed" not in found
+
+
+# -- a lost heartbeat -------------------------------------------------------------------------------
+
+RACE = "fence-race.yaml"
+
+
+def test_a_race_of_fences() -> None:
+    """A loss each 1010 h, 61 369 h are 60 of them; half shoot the active one for 5 + 60 s: 0.0774 h/yr."""
+    # Sees: fencing that only stops a split.
+    n, losses = 400, 60
+    found = figures(RACE, "down_unplanned", count=n)[""]
+    each = 65.0 / 3600.0 / 7.0
+    assert found == pytest.approx(losses / 2 * each, abs=4 * each * (losses / 4 / n) ** 0.5)
+    assert losses / 2 * each == pytest.approx(0.0774, abs=5e-5)
+    # Every outage is one of these; who was shot is taken back 100.5 h later, before the next loss.
+    found = figures(RACE, "outages", count=n)[""]
+    assert found * each * 7.0 == pytest.approx(figures(RACE, "down_unplanned", count=n)[""])
+
+
+def test_a_race_that_the_active_member_wins() -> None:
+    """Then nobody is without service: the idle member boots."""
+    # Sees: a race that is even whatever is written.
+    made = load(HERE / RACE).vary({"groups.pacs.race": "active"})
+    found = pacsim.run(made, replications=20, seed=1, progress=False)
+    assert {x.estimate for x in found.rows if x.measure == "down_unplanned"} == {0.0}
+
+
+def test_the_old_place_of_the_heartbeat_means_the_same(tmp_path: Path) -> None:
+    """Written inside fencing, or of the group: one design."""
+    # Sees: a key of old files that is not known any more, or is left without a word.
+    now = tmp_path / "now.yaml"
+    inside = "heartbeat: [heartbeat], split: 0, split_repair: {exactly: 3 h}}"
+    text = (HERE / RACE).read_text("utf-8")
+    assert inside in text
+    new = text.replace(", " + inside, "}").replace(
+        "    switchover:",
+        "    heartbeat: [heartbeat]\n    split: 0\n    reconcile: {exactly: 3 h}\n    switchover:",
+    )
+    now.write_text(new, "utf-8")
+    assert load(now).hash == load(HERE / RACE).hash
+    assert load(HERE / RACE).resolved.groups["pacs"].names("heartbeat") == ("heartbeat",)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("heartbeat", ["heartbeat"]), ("split", 0), ("reconcile", "3 h")]
+)
+def test_both_places_at_once_are_refused(key: str, value: Any) -> None:
+    """Which of the two is meant nobody knows."""
+    # Sees: one that wins without a word.
+    with pytest.raises(DesignError, match=f"keep {key}"):
+        load(HERE / RACE).vary({f"groups.pacs.{key}": value})
+
+
+def test_a_split_beyond_what_fencing_leaves_is_refused() -> None:
+    """F = 0.98 leaves 0.02; the default of 0.00224 needs a fencing of 0.99776 at most."""
+    # Sees: probabilities that are above 1 together.
+    made = load(HERE / RACE)
+    assert made.vary({"groups.pacs.fencing.success": 0.98, "groups.pacs.fencing.split": 0.02})
+    for works, split in ((0.98, 0.021), (1, 0.001)):
+        with pytest.raises(DesignError, match="together above 1") as raised:
+            made.vary({"groups.pacs.fencing.success": works, "groups.pacs.fencing.split": split})
+        assert raised.value.problems[0].path == "groups.pacs.split"
+    shipped = load(SHIPPED)
+    with pytest.raises(DesignError, match=r"write split: 0\.001 or less"):
+        shipped.vary({"groups.pacs.fencing.success": 0.999})
+
+
+def test_defaults_of_a_split() -> None:
+    """0.00224 a loss with fencing, 0.158 without; nothing where there is no heartbeat."""
+    # Sees: a pair without fencing that splits as seldom as one with it.
+    shipped = load(SHIPPED)
+    bare = shipped.vary({"groups.pacs.fencing": None})
+    assert shipped.resolved.groups["pacs"]["split"] == pytest.approx(0.00224)
+    assert bare.resolved.groups["pacs"]["split"] == pytest.approx(0.158)
+    assert bare.resolved.groups["pacs"]["rejoins"] is None
+    none = shipped.vary({"groups.pacs.heartbeat": None})
+    assert none.resolved.groups["pacs"]["split"] is None

@@ -81,10 +81,10 @@ def either(kind: str) -> Part:
     return part(kind, "pacs", members=("a", "b"), notice=Det(10.0))
 
 
-def happened(built: Model, until: float, *names: str) -> list[tuple[str, float]]:
+def happened(built: Model, until: float, *names: str, first: int = 0) -> list[tuple[str, float]]:
     """Return when transitions fired in one replication, alike on both simulators to the bit."""
-    one = reference.simulate(built, horizon=until, trace=True).trace
-    same = kernel.simulate(built, horizon=until, trace=True).trace
+    one = reference.simulate(built, horizon=until, trace=True, first=first).trace
+    same = kernel.simulate(built, horizon=until, trace=True, first=first).trace
     assert one is not None
     assert same is not None
     assert one.tobytes() == same.tobytes()

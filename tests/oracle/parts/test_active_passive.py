@@ -156,7 +156,7 @@ class Pair:
         """Return the model under test of the same."""
         server = {"fails": Exp(self.life), "ttr": Exp(self.repair), "reboot": Exp(self.reboot),
                   "boot_after_power": Exp(1.0)}  # fmt: skip
-        fencing = {"success": self.fenced, "takes": self.fence, "split": 0.0}
+        fencing = {"success": self.fenced, "takes": self.fence}
         pair = group(
             check={"every": self.detect / 9.5}, switchover=Exp(self.switch), success=self.success,
             success_tested=self.success, standby="cold" if self.cold else "hot",

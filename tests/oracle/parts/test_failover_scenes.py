@@ -152,7 +152,7 @@ def test_procedures() -> None:
 def test_fencing_that_fails_stops_the_switch() -> None:
     """The standby is good, but nobody serves before people have been there, or the old member."""
     # Sees: a standby that serves at once although the old member may still write.
-    fencing = {"success": 0.0, "takes": 0.0, "split": 0.0}
+    fencing = {"success": 0.0, "takes": 0.0}
     late = {"doing": {"times": {**TIMES, "manual_success": 1.0}}}
     found = gaps(pair(a=BROKEN, fencing=fencing, **late), "pacs.ok", 8000.0)
     only(found, 5000.0, 9.0 + 900.0 + 1800.0, 10.0 + 900.0 + 1800.0)
@@ -207,7 +207,7 @@ def test_a_refused_member_is_mended() -> None:
 
 def test_fencing_takes_time() -> None:
     """Fencing comes between detection and switch."""
-    fencing = {"success": 1.0, "takes": 25.0, "split": 0.0}
+    fencing = {"success": 1.0, "takes": 25.0}
     only(gaps(pair(a=BROKEN, fencing=fencing), "pacs.ok", 9e3), 5000.0, 94.0, 95.0)
 
 
@@ -261,22 +261,6 @@ def test_a_group_starts_unproven(valid: float) -> None:
                  success_tested=1.0)  # fmt: skip
     # People: 900 s to call, 1800 s of work.
     only(gaps(built, "pacs.ok", 5500.0), 2000.0, 9.0 + 60.0 + 2700.0, 10.0 + 60.0 + 2700.0)
-
-
-def test_split_brain() -> None:
-    """Both alive and the heartbeat lost: up, but nothing fails over until it is reconciled."""
-    # Sees: a failover while the brain is split; a split while one side is down.
-    beat = part("link", "beat", between=("a", "b"), fails=Det(4000.0), ttr=Det(100.0))
-    fencing = {"success": 1.0, "takes": 0.0, "heartbeat": ("beat",), "split": 1.0,
-               "split_repair": Det(2000.0)}  # fmt: skip
-    found = gaps(pair(beat, a=BROKEN, fencing=fencing), "pacs.ok", 8000.0)
-    # Broken at 5000, reconciled at 6000, then detected and switched.
-    only(found, 5000.0, 1069.0, 1070.0)
-    never = {**fencing, "split": 0.0}
-    only(gaps(pair(beat, a=BROKEN, fencing=never), "pacs.ok", 8000.0), 5000.0, 69.0, 70.0)
-    late = part("link", "beat", between=("a", "b"), fails=Det(5500.0), ttr=Det(100.0))
-    built = pair(late, a=BROKEN, b={"fails": Det(5600.0)}, fencing=fencing)
-    assert fired(built, "pacs/heartbeat.lost", 5700.0) == []
 
 
 def test_lost_path_fails_over() -> None:

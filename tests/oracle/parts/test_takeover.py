@@ -27,7 +27,7 @@ from tests.oracle.parts.pairing import (
 if TYPE_CHECKING:
     from pacsim.core import Model
 
-FENCE = {"success": 1.0, "takes": 25.0, "split": 0.0}
+FENCE = {"success": 1.0, "takes": 25.0}
 BOOT = 400.0 + 30.0
 """Reboot and start of a server of these tests."""
 DEEP = {"sees": "http"}

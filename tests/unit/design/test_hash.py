@@ -37,7 +37,7 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "delay": ("9.5 s",),
     "seconds": ("7 h", "3 months", "5 min", "5 years"),
     "date": ("2027-02-01",),
-    "share": ("37 %",),
+    "share": ("37 %", "0.1 %"),
     "rate": ("12 345 /year",),
     "bit_rate": ("3e-16 1/bit",),
     "count": (7, 2, 10),

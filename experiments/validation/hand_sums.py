@@ -383,7 +383,7 @@ def active_passive(h: Hand) -> dict[str, float]:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
     found |= changes_of_a_pair(h, serves=np.maximum(start, recovery))
-    found["heartbeat/unit"] = heartbeat(h, mended)
+    found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
     shock = h.part("ups-pair").number("share") * ups.number("drops_load")

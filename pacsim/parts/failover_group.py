@@ -223,26 +223,30 @@ def add_planned(c: Cluster) -> None:
     if any(worked_on(c.context, x) for x in c.members):
         # Timed, so that its root is the work and not the repair of a standby that it waited for.
         leave = working & c.relief()
-        phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
+        move = phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
+        c.context.call(move, f"{c.group.name}/moves")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
         moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by)]
     moves[True] = stay
-    phase.after(
+    moved = phase.after(
         "moving ->",
         c.group.law("switchover"),
         "moved",
         cls="planned",
         outcomes={**moves, True: stay},
     )
+    c.context.call(moved, f"{c.group.name}/moves")
     first = c.members[0]
     kind, calendar = c.group["failback"]
     home = (active != first) & c.fit(first)
     if kind == "at_once":
         phase.now("on -> returning", FAILBACK, "return", when=home)
     elif kind == "next_open":
-        phase.after("on -> returning", next_open(calendar), "return", when=home, cls="planned")
+        opening = next_open(calendar)
+        back_home = phase.after("on -> returning", opening, "return", when=home, cls="planned")
+        c.context.call(back_home, f"{c.group.name}/failback")
     back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
     # No root of its own: it keeps the one with which the return began.
     phase.after(
@@ -267,8 +271,12 @@ def _tests(c: Cluster) -> None:
         ended.move(dict.fromkeys(ended.states, "automatic")),
     ]
     tick = every(tests.number("every"))
-    c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
-    c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
+    begin = c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
+    end = c.phase.after(
+        "testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects
+    )
+    for transition in (begin, end):
+        c.context.call(transition, f"{name}/tests")
     valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 HOUR, DAY = 3600.0, 86400.0
+LIKELY = 0.2
+"""A probability above it is said in percent, others as odds."""
 SAID = {
     "engine": "", "unit": "", "set": "", "run": "", "initial": "all-up at the start",
-    "phase": "failover", "patch": "planned work", "host": "operating system",
+    "phase": "failover", "patch": "planned work", "work": "", "host": "operating system",
     "psu": "power supply", "disk": "disks", "module": "", "source": "output", "tank": "fuel",
     "position": "transfer",
 }  # fmt: skip
@@ -34,10 +36,41 @@ def hours_a_year(x: float | None) -> str:
     """
     if x is None:
         return "-"
-    if 0 < x < 0.02:
-        seconds = x * HOUR
-        return f"{short(seconds / 60)} min/yr" if seconds >= 60 else f"{short(seconds)} s/yr"
-    return f"{plain(x)} h/yr"
+    factor, unit = year_unit(x)
+    return f"{(plain if unit == 'h' else short)(x * factor)} {unit}/yr"
+
+
+def year_unit(hours: float) -> tuple[float, str]:
+    """Return the unit in which hours a year are shown, and the factor to it.
+
+    An interval is shown in the unit of its figure, so that both can be compared.
+
+    Examples
+    --------
+    >>> year_unit(10.24), year_unit(0.0175), year_unit(0.0021)
+    ((1.0, 'h'), (60.0, 'min'), (3600.0, 's'))
+    """
+    if not 0 < hours < 0.02:
+        return 1.0, "h"
+    return (60.0, "min") if hours * HOUR >= 60 else (HOUR, "s")
+
+
+def hours_between(low: float, high: float, hours: float) -> str:
+    """Return the ends of an interval of hours a year in the unit of their figure.
+
+    Examples
+    --------
+    >>> hours_between(9.9, 10.6, 10.24), hours_between(0.0021, 0.0024, 0.00218)
+    ('9.9 - 10.6', '8 - 9')
+    """
+    factor, unit = year_unit(hours)
+    show = plain if unit == "h" else _seconds
+    return f"{show(low * factor)} - {show(high * factor)}"
+
+
+def _seconds(x: float) -> str:
+    """Return seconds or minutes beside a figure that is below a hundred of them."""
+    return short(x) if x < 100 else plain(x)
 
 
 def plain(x: float) -> str:
@@ -98,7 +131,20 @@ def odds(p: float | None, upper: float | None = None) -> str:
         return "-"
     if p <= 0:
         return f"under 1 in {thousands(1 / upper)}" if upper else "none seen"
-    return percent(p) if p > 0.2 else f"1 in {thousands(1 / p)}"
+    return percent(p) if p > LIKELY else f"1 in {thousands(1 / p)}"
+
+
+def odds_between(low: float, high: float, p: float) -> str:
+    """Return the ends of an interval of a probability in the form of its figure, the rarer first.
+
+    Examples
+    --------
+    >>> odds_between(0.02, 0.04, 0.03), odds_between(0.15, 0.3, 0.22), odds_between(0.1, 0.3, 0.18)
+    ('1 in 50 - 1 in 25', '15 % - 30 %', '1 in 10 - 1 in 3')
+    """
+    if p > LIKELY:
+        return f"{percent(low)} - {percent(high)}"
+    return f"1 in {thousands(1 / low)} - 1 in {thousands(1 / high)}"
 
 
 def thousands(x: float) -> str:

@@ -53,13 +53,49 @@ class Hand:
         """Return 1 in a share ``p`` of the points."""
         return self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS < p).astype(float)
 
+    def work(self) -> list[tuple[str, Part]]:
+        """Return planned work by name, the upgrades last."""
+        practices = self.resolved.practices
+        work = list((practices.values.get("maintenance") or {}).items())
+        return [
+            *work,
+            *([("upgrades", practices.part("upgrades"))] if "upgrades" in practices else []),
+        ]
+
+    def lasts(self, work: Part) -> np.ndarray:
+        """Return the quantiles of the length of planned work."""
+        late = self.happens(float(work.values.get("overruns") or 0.0))
+        return self.of(work, "lasts") * (1 + late)
+
     def rate(self, part: Part, slot: str) -> float:
         """Return failures a year of a part that is nearly always up."""
         return HOURS / (part.law(slot).mean() / HOUR)
 
+    def noticed(self) -> float:
+        """Return the mean hours until a plain fault is known."""
+        return float(self.people(self.known).mean())
+
+    @property
+    def known(self) -> str:
+        """How a plain fault becomes known: by an alert if anything is monitored, else by a call."""
+        return "alert" if "monitoring" in self.resolved.practices else "call"
+
+    @property
+    def hidden(self) -> str:
+        """How a fault becomes known that nobody feels."""
+        return "hidden" if "monitoring" in self.resolved.practices else "hidden_unmonitored"
+
+    @property
+    def hung(self) -> str:
+        """How a hung application becomes known to people."""
+        found = self.resolved.practices.values.get("monitoring")
+        return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
+
     def respond(self) -> np.ndarray:
         """Return alert until a person is there; slower in the share of the week off duty."""
         crew = next(p for p in self.resolved.parts.values() if p.type == "crew")
+        if crew.values.get("on_duty") is None:
+            return self.of(crew, "respond")
         on_duty = sum(close - open_ for open_, close in crew["on_duty"].weekly) / WEEK
         slow = crew.law("respond_night").quantile(0.5) / crew.law("respond").quantile(0.5)
         return self.of(crew, "respond") * np.where(self.happens(on_duty) > 0, 1.0, slow)
@@ -70,12 +106,19 @@ class Hand:
             return self.of(part, slot)
         support = self.resolved.practices.part("support")
         missing = self.happens(support.number("part_missing")) * self.of(support, "part_delay")
-        known = self.people("hidden" if masked else "alert")
         vendor = self.of(support, "response")
+        if part.delay(slot).covers == "contracted":
+            return vendor + missing + self.of(part, slot)
+        known = self.people(self.hidden if masked else self.known)
         return known + self.respond() + vendor + missing + self.of(part, slot)
 
     def failover(
-        self, group: Part, in_place: np.ndarray, booted: np.ndarray | None = None
+        self,
+        group: Part,
+        in_place: np.ndarray,
+        booted: np.ndarray | None = None,
+        *,
+        detected: bool = False,
     ) -> np.ndarray:
         """Return fault seen until service, if the old server is good again ``in_place``.
 
@@ -83,25 +126,50 @@ class Hand:
         people who switch by hand, whoever is first, but not before the switchover has failed. The
         database recovers after an old server is back; a switchover, also by hand, contains that.
         A fencing that worked has reset the old server: it is good again when it has ``booted``, if
-        a boot mends what was wrong with it.
+        a boot mends what was wrong with it and it comes back into the group by itself. Otherwise
+        people have to end it.
         """
-        check, fencing = group.part("check"), group.part("fencing")
+        check, fencing = group.part("check"), group.values.get("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
-        fenced = self.happens(fencing.number("success"))
-        switched = self.happens(group.number("success"))
-        ended = detect + fenced * self.of(group, "switchover")
-        times = self.resolved.practices.part("times")
-        tries = np.ones(POINTS)
-        again = 1 - self.happens(times.number("manual_success"))
-        tries += again / times.number("manual_success")
-        by_hand = self.people("alert") + self.respond() + tries * self.people("manual_failover")
+        takes = fencing.number("takes") / HOUR if fencing is not None else 0.0
+        fenced = self.happens(fencing.number("success")) if fencing is not None else np.ones(POINTS)
+        if detected:
+            # Fencing has worked already: it is what took the service down.
+            detect, fenced = 0.0, np.ones(POINTS)
+        switched = self.happens(self.success(group))
+        ended = detect + takes + fenced * self.of(group, "switchover")
+        if group["standby"] == "cold":
+            ended += fenced * switched * self.of(self.part("server-a").part("software"), "start")
+        by_hand = self.people(self.known) + self.respond() + self.manual()
         recovery = self.of(self.part("database"), "recovery")
-        if booted is not None:
-            reset = detect + fencing.number("takes") / HOUR + booted
-            in_place = np.where(fenced > 0, reset, in_place)
+        if fencing is not None:
+            if booted is not None:
+                in_place = np.where(fenced > 0, detect + takes + booted, in_place)
+            rejoins = self.happens(group.number("rejoins"))
+            in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
         return np.where(fenced * switched > 0, ended, failed)
+
+    def manual(self) -> np.ndarray:
+        """Return how long people take for a switch by hand, tries that fail included."""
+        practices = self.resolved.practices
+        times, written = practices.part("times"), practices["procedures"] == "written"
+        sure = times.number("manual_success" if written else "manual_success_no_procedure")
+        slower = 1.0 if written else times.number("no_procedure")
+        tries = 1.0 + (1 - self.happens(sure)) / sure
+        return slower * tries * self.people("manual_failover")
+
+    def success(self, group: Part) -> float:
+        """Return the success of a switch, as a mean over a term that begins unproven."""
+        tests = self.resolved.practices.values.get("failover_tests")
+        plain = group.number("success")
+        if tests is None:
+            return plain
+        every, term = tests.number("every") / HOUR, self.term
+        valid = min(tests.number("valid") / HOUR, every)
+        proven = max(0.0, term - every) / term * valid / every
+        return plain + proven * (group.number("success_tested") - plain)
 
 
 @dataclass
@@ -117,7 +185,11 @@ class Power:
         ups = self.h.part("ups-a")
         age = ups.number("battery_age")
         worn = ups.law("battery_life").cdf(age)
-        bad = self.h.people("hidden").mean() + self.h.of(ups, "battery_replace").mean()
+        found = self.h.resolved.practices.values.get("monitoring")
+        known = ups.number("battery_test") / HOUR / 2
+        if found is not None and "dead_battery" in found.names("finds"):
+            known = self.h.people("hidden").mean()
+        bad = known + self.h.of(ups, "battery_replace").mean()
         return float((worn * bad / (age / HOUR)) ** self.feeds)
 
     def locked(self) -> float:
@@ -218,11 +290,8 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
         found[f"{name}/unit"] = h.rate(part, "fails") * h.repair(part, "repair").mean()
     found["database/engine"] = h.rate(database, "crash") * h.of(database, "recovery").mean()
     found["database/contents"] = h.rate(database, "corruption") * h.of(database, "restore").mean()
-    # A wipe: people decide, then what has been stored so far comes back at the rate of a restore.
-    backup, archive = h.part("nightly"), h.resolved.archive
-    stored = archive.number("studies") * archive.number("study_size") * h.term * HOUR / 2
-    restored = stored / backup.number("restore_rate") / HOUR
-    back = h.of(backup, "prepare").mean() + restored
+    # A wipe: somebody notices, people decide and prepare; from then on new studies are written.
+    back = h.noticed() + h.of(h.part("nightly"), "prepare").mean()
     found["array/contents"] = h.rate(array, "wipe") * back
     found["array/shelf"] = h.rate(array, "shelf") * h.repair(array, "shelf_repair").mean()
     # Both controllers at once, which is seen at once; the first one mended ends it.
@@ -246,18 +315,19 @@ def single_server(h: Hand) -> dict[str, float]:
     repair = h.repair(server, "repair") + mended
     found["server-a/hardware"] = h.rate(server, "fails") * repair.mean()
     found["server-a/psu"] = supplies(h, server, power.back)
-    by_hand = h.people("alert") + h.respond() + h.of(software, "manual_restart") + start
+    by_hand = h.respond() + h.of(software, "manual_restart") + start
     restart = h.of(software, "watchdog") + h.of(software, "start")
     cures, hung = software.number("watchdog_cures"), software.number("hang_share")
-    dead = restart.mean() + (1 - cures) * by_hand.mean()
-    found["server-a/application"] = h.rate(software, "crash") * (
-        (1 - hung) * dead + hung * by_hand.mean()
-    )
-    window = h.resolved.practices.values["maintenance"]["windows"]
-    fails = software.number("change_fails")
-    after = (1 - fails) * serves.mean() + fails * h.of(software, "change_fix").mean()
-    each = h.of(window, "lasts").mean() + after
-    found["server-a/patch"] = YEAR / window.number("every") * each
+    dead = restart.mean() + (1 - cures) * (h.noticed() + by_hand.mean())
+    seen = h.people(h.hung).mean() + by_hand.mean()
+    found["server-a/application"] = h.rate(software, "crash") * ((1 - hung) * dead + hung * seen)
+    # A change that is seen to have failed is put right before anything starts.
+    fails, fix = software.number("change_fails"), h.of(software, "change_fix").mean()
+    for name, work in h.work():
+        rounds, at_once = YEAR / work.number("every"), fails * work.number("seen_at_once")
+        each = h.lasts(work).mean() + (1 - at_once) * serves.mean()
+        found[f"{name}/work"] = rounds * each
+        found["failed changes"] = found.get("failed changes", 0.0) + rounds * fails * fix
     drops = ups.number("drops_load") * (h.of(ups, "repair") + power.back).mean()
     found["ups-a/module"] = h.rate(ups, "fails") * drops
     found["pdu-a/unit"] = h.rate(pdu, "fails") * (h.repair(pdu, "repair") + power.back).mean()
@@ -290,24 +360,30 @@ def active_passive(h: Hand) -> dict[str, float]:
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    stuck = h.failover(group, h.people("alert") + by_hand(), mended)
-    dead = restart + uncured * stuck
+    stuck = h.failover(group, h.people(h.known) + by_hand(), mended)
+    dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
-    hung = h.people("alert") + h.failover(group, by_hand(), mended)
+    if group.part("check")["sees"] in {"host", "tcp"}:
+        hung = h.people(h.hung) + h.failover(group, by_hand(), mended)
+    else:
+        hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
     release = common.number("software")
     crashes = h.rate(software, "crash")
     found["pacs/application"] = (
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
     # A release takes both: the other one helps only if its own restart cures it.
-    two = [h.people("alert") + by_hand() for _ in range(2)]
+    two = [h.people(h.known) + by_hand() for _ in range(2)]
     nobody = np.minimum(*two) + recovery
     other = h.happens(cures)
     dead = restart + uncured * np.where(other > 0, stuck, nobody)
     found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
-    window = h.resolved.practices.values["maintenance"]["windows"]
-    moves = YEAR / window.number("every")
-    found["pacs/patch"] = moves * h.of(group, "switchover").mean()
+    tests = h.resolved.practices.values.get("failover_tests")
+    if tests is not None:
+        number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
+        found["pacs/tests"] = number * h.of(tests, "outage").mean()
+    found |= changes_of_a_pair(h, serves=np.maximum(start, recovery))
+    found["heartbeat/unit"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
     shock = h.part("ups-pair").number("share") * ups.number("drops_load")
@@ -316,6 +392,50 @@ def active_passive(h: Hand) -> dict[str, float]:
         h.rate(ups, "fails") * shock * (np.minimum(*repairs) + power.back).mean()
     )
     return found
+
+
+def changes_of_a_pair(h: Hand, serves: np.ndarray) -> dict[str, float]:
+    """Return planned work and failed changes of the pair, in h/year.
+
+    Rolling work costs one move of the service a round, unless a change was seen to fail and ended
+    it; work on both at once lasts until the first of them serves again, the standby after a move.
+    A change that is shared takes everything until it is put right. One of a single server's own
+    costs a failover, once the service has moved there and the fault shows.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, found = server.part("software"), {"failed changes": 0.0}
+    fails, fix = software.number("change_fails"), h.of(software, "change_fix")
+    move = h.of(group, "switchover")
+    for name, work in h.work():
+        rounds, shared, seen = (
+            YEAR / work.number("every"), work.number("shared"), work.number("seen_at_once")
+        )  # fmt: skip
+        if work["rolling"]:
+            found[f"{name}/work"] = rounds * (1 - fails * seen) * move.mean()
+            hit = 1.0
+        else:
+            first, second = (h.lasts(work) + serves for _ in range(2))
+            found[f"{name}/work"] = rounds * np.minimum(first, second + move).mean()
+            # The server that is ready first has been changed: it serves from then on.
+            hit = 1.0
+        own = rounds * fails * (1 - shared) * (1 - seen) * hit
+        lost = rounds * fails * shared * fix.mean()
+        found["failed changes"] += lost + own * h.failover(group, fix).mean()
+    return found
+
+
+def heartbeat(h: Hand, mended: np.ndarray) -> float:
+    """Return the hours a year by a lost heartbeat: the active one shot, or both sides serving.
+
+    A shot member is no standby until the heartbeat is back.
+    """
+    group = h.resolved.groups["pacs"]
+    link = h.part(group.names("heartbeat")[0])
+    shot = group.part("fencing").number("success") / 2 if group["race"] == "even" else 0.0
+    back = np.maximum(mended, h.repair(link, "repair"))
+    lost = h.failover(group, back, back, detected=True).mean()
+    split = group.number("split") * h.of(group, "reconcile_down").mean()
+    return h.rate(link, "fails") * float(shot * lost + split)
 
 
 @dataclass(frozen=True)
@@ -333,7 +453,7 @@ def failovers(h: Hand) -> dict[str, Switches]:
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
     software, check = server.part("software"), group.part("check")
     start = h.of(software, "start")
-    p = group.part("fencing").number("success") * group.number("success")
+    p = group.part("fencing").number("success") * h.success(group)
     detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
     worked = detect + h.of(group, "switchover").mean()
     own = 1 - group.part("common").number("software")
@@ -350,7 +470,7 @@ def failovers(h: Hand) -> dict[str, Switches]:
         good, bad = gaps * seen * p, gaps * seen * (1 - p)
         return Switches(gaps, seen * p, good * (before + worked), bad * (before + lost))
 
-    alert = h.people("alert")
+    alert = h.people(h.known)
     # A release takes both members: it is a gap without standby, and not counted here.
     dead, hung = crashes * own * (1 - hangs), crashes * own * hangs
     moves = YEAR / h.resolved.practices.values["maintenance"]["windows"].number("every")

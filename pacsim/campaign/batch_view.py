@@ -93,7 +93,7 @@ class BatchView:
 
     def root_labels(self) -> list[str]:
         """Return the label of every transition as a root."""
-        return [self.built.elements[t.element].label for t in self.model.transitions]
+        return list(self.built.roots)
 
     def element_labels(self) -> list[str]:
         """Return the label of every element as a contributor."""

@@ -9,7 +9,7 @@ import numpy as np
 from pacsim.campaign.tally import Tally
 from pacsim.parts.loss_classes import loss_classes
 from pacsim.parts.watch_handles import CopyAgeWatch, LossWatch, NeverLost, UnreachableWatch
-from pacsim.results.rows import Row, row
+from pacsim.results.rows import NO_COPY, Row, row
 from pacsim.stats import (
     Estimate,
     LogHistogram,
@@ -21,6 +21,7 @@ from pacsim.stats import (
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Self
 
     from pacsim.campaign.batch_view import BatchView
@@ -30,6 +31,19 @@ if TYPE_CHECKING:
 NOT_COUNTED = (
     "ransomware, deletion, corruption and fire are not in it; scanners may hold the newest"
 )
+
+
+def without_a_copy(reader: BatchView, stores: Iterable[str]) -> tuple[str, ...]:
+    """Return which parts that store something nothing outside of them has a copy of."""
+    copied = {name for one in reader.handles(CopyAgeWatch) for name in one.of}
+    return tuple(name for name in stores if name not in copied)
+
+
+def not_copied(bare: tuple[str, ...], note: str) -> str:
+    """Return a note that begins with what nobody has a copy of."""
+    if not bare:
+        return note
+    return f"{NO_COPY} of {', '.join(bare)}: what is lost there is gone; {note}".removesuffix("; ")
 
 
 class LossTally(Tally):
@@ -42,8 +56,6 @@ class LossTally(Tally):
     watch : FirstLossWatch
         The handle of the part's first loss; its other handles say what is lost and how.
     """
-
-    paired = ("p_any_loss",)
 
     def __init__(self, reader: BatchView, watch: FirstLossWatch) -> None:
         super().__init__(reader, watch)
@@ -65,7 +77,7 @@ class LossTally(Tally):
         self.windows = {one.owner: LogHistogram() for one in self.ages}
 
     def add(self, batch: Batch) -> np.ndarray:
-        """Add a batch; return whether anything was lost, one row per replication."""
+        """Add a batch."""
         years = self.reader.years
         numbers = np.zeros((len(batch.events), self.main.columns))
         for one in self.losses:
@@ -90,7 +102,7 @@ class LossTally(Tally):
         for age in self.ages:
             values = self.reader.samples(batch, age.observed)["value"]
             self.windows[age.owner].add(values[np.isfinite(values)] / HOUR)
-        return lost.astype(float)
+        return self.no_keys(batch)
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
@@ -105,6 +117,7 @@ class LossTally(Tally):
         design, owner, n = self.reader.design, self.owner, self.main.n
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
+        note = not_copied(without_a_copy(self.reader, [owner]), note)
         rows = [row(design, owner, "p_any_loss", anything, note=note)]
         for name in self.classes:
             rows += self._by_class(name)

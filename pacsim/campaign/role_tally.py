@@ -1,4 +1,4 @@
-"""Tally of one role: down time by kind, outages, years, roots and contributors."""
+"""Tally of one role: time down and degraded by kind, outages, years, roots and contributors."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from pacsim.campaign.outages import merge
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.campaign.tally import Tally
+from pacsim.parts.watch_handles import DegradedWatch
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -33,12 +34,14 @@ if TYPE_CHECKING:
 KEYS = ("down", "down_unplanned", "down_planned", "down_mixed", "outages")
 """Columns by which designs are paired."""
 COUNTS = ("outages", "outages_unplanned", "outages_short")
-EXACTLY_NONE = "exactly 0: no planned work in the design"
-NEVER_IN_PART = "exactly 0: no part of the design serves in part"
+EXACTLY = "exactly 0: "
+EXACTLY_NONE = f"{EXACTLY}no planned work in the design"
+NEVER_IN_PART = f"{EXACTLY}no part of the design serves in part"
 COUNTED = "unplanned and mixed count"
+DEGRADED = ("degraded", "degraded_unplanned", "degraded_planned", "degraded_mixed")
 INNER = (
     *KEYS, "outages_short", "hours_of_outages", "within_99_9", "within_99_99", "outages_unplanned",
-    "missed_99_9", "missed_99_99",
+    "missed_99_9", "missed_99_99", *DEGRADED,
 )  # fmt: skip
 NINES = {"99_9": 1e-3, "99_99": 1e-4}
 START = "initial"
@@ -64,6 +67,8 @@ class RoleTally(Tally):
         super().__init__(reader, watch)
         self.min_outage = reader.resolved.contract.number("min_outage")
         self.place = reader.place(watch.observed)
+        partly = reader.handles(DegradedWatch, self.owner)
+        self.in_part = reader.place(partly[0].observed) if partly else None
         self.main = Moments(len(INNER))
         self.skewness = Skewness()
         roots = reader.root_labels()
@@ -71,6 +76,7 @@ class RoleTally(Tally):
         self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
         self.roots = Moments(len(self.root_names))
         self.faults = Moments(len(self.root_names))
+        self.works = Moments(len(self.root_names))
         elements = reader.element_labels()
         self.element_names = list(dict.fromkeys(elements))
         self.element_of = np.array([self.element_names.index(name) for name in elements])
@@ -104,6 +110,8 @@ class RoleTally(Tally):
             numbers[:, 10 + k] = (self.whole - met) / max(self.whole, 1)
         sudden = long & ~outages.planned
         numbers[:, 9] = np.bincount(at[sudden], minlength=count) / years
+        if self.in_part is not None:
+            numbers[:, INNER.index(DEGRADED[0]) :] = self._degraded(values)
         self.main.add(numbers, batch.first)
         self.skewness.add(numbers[:, 0], batch.first)
         self._why(batch, episodes)
@@ -116,9 +124,16 @@ class RoleTally(Tally):
         self.longest.add(longest)
         return numbers[:, : len(KEYS)]
 
+    def _degraded(self, values: np.ndarray) -> np.ndarray:
+        """Return the hours a year in which the role is up in part, in all and by kind."""
+        assert self.in_part is not None
+        at = self.in_part
+        kinds = [values[:, of] for of in (at.time, at.unplanned, at.planned, at.mixed)]
+        return np.hstack(kinds) / HOUR / self.reader.years
+
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
-        for name in ("main", "skewness", "roots", "faults", "shares"):
+        for name in ("main", "skewness", "roots", "faults", "works", "shares"):
             getattr(self, name).merge(getattr(other, name))
         for name in ("durations", "sudden", "years", "longest"):
             getattr(self, name).merge(getattr(other, name))
@@ -134,12 +149,22 @@ class RoleTally(Tally):
 
     def _why(self, batch: Batch, episodes: np.ndarray) -> None:
         count, years = len(batch.events), self.reader.years
-        at = (episodes["replication"] - batch.first, self.root_of[episodes["cause"]])
-        lengths = (episodes["end"] - episodes["start"], episodes["unplanned"])
-        for moments, seconds in zip((self.roots, self.faults), lengths, strict=True):
+        at = episodes["replication"] - batch.first
+        whole = np.zeros((count, len(self.root_names)))
+        # Work that a fault follows on is one outage, and its hours have two causes.
+        kinds = (
+            ("unplanned_cause", "unplanned", self.faults),
+            ("planned_cause", "planned", self.works),
+            ("cause", "mixed", None),
+        )
+        for cause, kind, moments in kinds:
             roots = np.zeros((count, len(self.root_names)))
-            np.add.at(roots, at, seconds / HOUR / years)
-            moments.add(roots, batch.first)
+            of = self.root_of[episodes[cause]]
+            np.add.at(roots, (at, of), episodes[kind] / HOUR / years)
+            whole += roots
+            if moments is not None:
+                moments.add(roots, batch.first)
+        self.roots.add(whole, batch.first)
         shares = np.zeros((count, len(self.element_names) + 1))
         down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
         for k, label in enumerate(self.element_of):
@@ -153,7 +178,7 @@ class RoleTally(Tally):
         k = INNER.index(column)
         n, mean = self.main.n, float(self.main.mean[k])
         if mean == 0.0:
-            if self.note(column) == EXACTLY_NONE:
+            if self.note(column).startswith(EXACTLY):
                 return Estimate(0.0, 0.0, 0.0, n, "by construction")
             return none_seen(n, n * self.reader.years if column in COUNTS else None)
         seen = int(self.main.eventful[k])
@@ -163,13 +188,15 @@ class RoleTally(Tally):
         """Return why a column is exactly 0, or that nothing of it was seen."""
         if self.main.mean[INNER.index(column)] != 0.0:
             return ""
-        if column in {"down_planned", "down_mixed"} and not self.reader.plans:
+        if self.in_part is None and column in DEGRADED:
+            return NEVER_IN_PART
+        if column.endswith(("_planned", "_mixed")) and not self.reader.plans:
             return EXACTLY_NONE
         return f"none seen in {self.main.n} terms"
 
     def certain(self, measure: str) -> bool:
         """Return whether a key measure is exactly 0, whatever is seen."""
-        return self.note(measure) == EXACTLY_NONE
+        return self.note(measure).startswith(EXACTLY)
 
     def rows(self) -> list[Row]:
         """Return every figure of the role, and beside them what a spreadsheet would say."""
@@ -179,10 +206,8 @@ class RoleTally(Tally):
         rows = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
         rows += [
             row(design, role, key, self.mean(key), note=self.note(key))
-            for key in (*KEYS, "outages_unplanned", "outages_short")
+            for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED)
         ]
-        never = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        rows.append(row(design, role, "degraded", never, note=NEVER_IN_PART))
         cov = self.main.covariance
         pick = np.ix_([6, 4], [6, 4])
         mean = self.main.mean
@@ -253,6 +278,7 @@ class RoleTally(Tally):
     def _reasons(self, design: str) -> list[Row]:
         rows = self._by_root(design, "down_by_root", self.roots)
         rows += self._by_root(design, "down_unplanned_by_root", self.faults)
+        rows += self._by_root(design, "down_planned_by_root", self.works)
         means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
         for k in np.argsort(-means[:last], kind="stable"):
             if means[k] > 0:

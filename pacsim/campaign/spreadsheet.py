@@ -9,17 +9,15 @@ shelves, operators, planned work and restores.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from pacsim.campaign.diagrams import ALWAYS, NEVER, Diagrams
-from pacsim.delays.calendars import WEEK, Calendar, TimeOrigin
-from pacsim.delays.intervals import next_business_day
+from pacsim.parts.elapsed import contract_of, mean_elapsed, mean_supply
 from pacsim.parts.network import cables
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS
-from pacsim.parts.values import ALL_IN, Delay, Needs, Part
+from pacsim.parts.values import ALL_IN, CONTRACTED, Needs, Part
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
@@ -27,15 +25,14 @@ if TYPE_CHECKING:
     from pacsim.parts.hardware import Hardware
 
 HOURS = YEAR / 3600.0
-STARTS, POINTS = 672, 64
-"""Quarters of an hour at which a delay may begin, and points of its law, in a mean."""
 
 
 def spreadsheet_down(resolved: Resolved, role: str) -> float:
     """Return the hours a year that a role is down by the spreadsheet's reasoning.
 
     8 760 h x P(the role's hardware boxes are down), with q = r / (m + r) for mean life m and r the
-    mean of ``ttr``, or of response + ``repair``; evaluated exactly over the needs, each box once.
+    mean of ``ttr`` under the contract in force, or of response + ``repair``; evaluated exactly over
+    the needs, each box once.
 
     Parameters
     ----------
@@ -46,78 +43,40 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
     """
     q: dict[str, float] = {}
 
-    def broken(part: Part, life: str, repair: str) -> float:
-        r = _mean_down(part, repair, resolved.practices)
-        return r / (part.law(life).mean() + r)
-
+    shares = BrokenShares(resolved.practices)
     for part in (*resolved.parts.values(), *resolved.groups.values()):
         kind = declaration(part)
         if kind is not None and kind.hardware is not None:
-            q.update(kind.hardware.boxes(part, broken))
+            q.update(kind.hardware.boxes(part, shares))
     logic = BoxFailures(resolved, Diagrams(q))
     wanted = resolved.roles[role]
     down = logic.role(wanted["needs"], wanted.names("used_from"))
     return HOURS * logic.d.probability(down, q)
 
 
-def _mean_down(part: Part, slot: str, practices: Part) -> float:
-    repair = part.delay(slot)
-    if repair.covers == ALL_IN:
-        return mean_elapsed(repair)
-    contract = part.values.get("support") or practices.values.get("support")
-    if contract is None:
-        return practices.part("times").law("no_contract").mean() + mean_elapsed(repair)
-    return mean_elapsed(contract.delay("response")) + mean_elapsed(repair)
+@dataclass(frozen=True, slots=True)
+class BrokenShares:
+    """Shares of time broken; it is the `pacsim.parts.hardware.Unavailability` that types ask."""
 
+    practices: Part
 
-def mean_elapsed(delay: Delay) -> float:
-    """Return the mean seconds that pass in a delay that begins at any time of the week.
+    def __call__(self, part: Part, life: str, repair: str) -> float:
+        """Return r / (m + r) for mean life m and mean time down r."""
+        r = self.down(part, repair)
+        return r / (part.law(life).mean() + r)
 
-    A delay counted in the hours of a calendar passes more; one from the next business day waits for
-    its opening first. Holidays are left out.
-
-    Examples
-    --------
-    >>> from pacsim.delays import Calendar, Deterministic
-    >>> desk = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")
-    >>> round(mean_elapsed(Delay(Deterministic(3600.0))))
-    3600
-    >>> begun = Delay(Deterministic(0.0), desk, next_day=True)
-    >>> round(mean_elapsed(begun) / 3600, 2)
-    30.29
-    """
-    law, calendar = delay.law, delay.calendar
-    if calendar is None:
-        return law.mean()
-    week = Calendar(calendar.name, calendar.weekly, (), calendar.closed_speed)
-    begun = (np.arange(STARTS) + 0.5) * (WEEK / STARTS)
-    if delay.next_day:
-        base = week.unroll(TimeOrigin(), 2 * WEEK)
-        opens = [
-            next_business_day(base.opens, base.days, len(base.opens), t, base.civil) for t in begun
-        ]
-        return float(np.mean(opens - begun)) + law.mean()
-    middles = (np.arange(POINTS) + 0.5) / POINTS
-    needed = np.array([law.quantile(p) for p in middles])
-    # What the midpoints leave out of a long tail is put back in proportion.
-    needed *= law.mean() / needed.mean() if needed.mean() > 0 else 1.0
-    # Work that ends with the closing hour ends then, not at the next opening.
-    needed *= 1.0 - 1e-9
-    done_in_a_week = sum(
-        (row[1] - row[0]) * ((row[2] if len(row) == 3 else 1.0) - week.closed_speed)
-        for row in week.weekly
-    )
-    done_in_a_week += WEEK * week.closed_speed
-    base = week.unroll(TimeOrigin(), (2.0 + needed.max() / done_in_a_week) * WEEK)
-    times = np.concatenate([base.starts[:1], base.ends])
-    work = np.concatenate([[0.0], np.cumsum((base.ends - base.starts) * base.speeds)])
-    if not np.array_equal(base.starts[1:], base.ends[:-1]):
-        # Between the pieces nothing is done.
-        times = np.column_stack([base.starts, base.ends]).ravel()
-        work = np.column_stack([work[:-1], work[1:]]).ravel()
-    so_far = np.interp(begun, times, work)
-    ends = np.interp((so_far[:, None] + needed[None, :]).ravel(), work, times)
-    return float(ends.mean() - begun.mean())
+    def down(self, part: Part, repair: str) -> float:
+        """Return the mean of a time that covers everything, or of response and work."""
+        delay = part.delay(repair)
+        contract = contract_of(part, self.practices)
+        if delay.covers == ALL_IN:
+            return mean_elapsed(delay)
+        if delay.covers == CONTRACTED:
+            return mean_supply(contract, ordered=delay.ordered) + mean_elapsed(delay)
+        if contract is None:
+            ordered = self.practices.part("times").law("no_contract")
+            return ordered.mean() + mean_elapsed(delay)
+        return mean_elapsed(contract.delay("response")) + mean_elapsed(delay)
 
 
 class BoxFailures:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
+from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.any_role import AnyRoleTally
 from pacsim.campaign.batch_view import BatchView
 from pacsim.campaign.failover_tally import FailoverTally
@@ -12,7 +13,13 @@ from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.design.build import build
-from pacsim.parts.watch_handles import AnyRoleWatch, FailoverWatch, FirstLossWatch, RoleWatch
+from pacsim.parts.watch_handles import (
+    AllStores,
+    AnyRoleWatch,
+    FailoverWatch,
+    FirstLossWatch,
+    RoleWatch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,11 +32,12 @@ if TYPE_CHECKING:
     from pacsim.parts.watch_handles import Watch
     from pacsim.results.rows import Row
 
-TALLIES: Mapping[type[Watch], Callable[[BatchView, Any], Tally]] = MappingProxyType(
+TALLIES: Mapping[type[Watch | AllStores], Callable[[BatchView, Any], Tally]] = MappingProxyType(
     {
         RoleWatch: RoleTally,
         AnyRoleWatch: AnyRoleTally,
         FirstLossWatch: LossTally,
+        AllStores: AnyLossTally,
         FailoverWatch: FailoverTally,
     }
 )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
+from pacsim.parts.watch_handles import AllStores
+
 if TYPE_CHECKING:
     from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
@@ -35,10 +37,10 @@ class Tally(ABC):
 
     paired: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, reader: BatchView, watch: Watch) -> None:
+    def __init__(self, reader: BatchView, watch: Watch | AllStores) -> None:
         self.reader = reader
         self.owner = watch.owner
-        self.observed = watch.observed
+        self.observed = "" if isinstance(watch, AllStores) else watch.observed
 
     @abstractmethod
     def add(self, batch: Batch) -> np.ndarray:

@@ -163,6 +163,9 @@ def _slot_schema(slot: Slot) -> dict[str, Any]:
         made |= _removable({"anyOf": [inner, {"type": "string"}]} if slot.file else inner)
     elif slot.kind == "choice":
         made["enum"] = [*slot.options, None]
+    elif slot.kind == "words":
+        word = {"enum": [*slot.options]}
+        made["anyOf"] = [word, {"type": "array", "items": word}, {"type": "null"}]
     else:
         made["type"] = [*_json_types(slot), "null"]
     return made

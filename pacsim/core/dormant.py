@@ -109,8 +109,11 @@ def kept_awake(model: Model, declared: Dormant) -> list[str]:
     start = model.transitions[declared.start].outcomes.table[0][0]
     if not Given(model, declared.gate).possible:
         return ["the condition never holds"]
+    end = model.transitions[declared.end]
     if _row(model, declared, start.target) == NONE:
-        return [f"how {model.transitions[declared.end].name} ends does not follow from it"]
+        return [f"how {end.name} ends does not follow from it"]
+    if not _steady(model, declared, end):
+        return [f"how fast {end.name} runs does not follow from it"]
     return list(dict.fromkeys(_Looking(model, declared).always()))
 
 
@@ -154,12 +157,25 @@ def _bare(t: Transition) -> bool:
     return t.speed == PLAIN and t.profile == NONE
 
 
+def _steady(model: Model, declared: Dormant, t: Transition) -> bool:
+    """Return whether a clock runs at speed 1 while the condition holds."""
+    if t.speed.level == NONE or t.profile != NONE:
+        return _bare(t)
+    given = Given(model, declared.gate)
+    low, high = given.bounds[t.speed.level]
+    return not given.possible or all(t.speed.table[value] == 1.0 for value in range(low, high + 1))
+
+
 def _of_end(model: Model, declared: Dormant) -> Iterator[str]:
     start, t = model.transitions[declared.start], model.transitions[declared.end]
     name = t.name
     table = () if t.delay is None else t.delay.table
-    if len(table) != 1 or not isinstance(table[0], Law) or not _bare(t) or t.guard != NONE:
-        yield f"{name} must have one law as its delay, speed 1 and no condition"
+    plain = len(table) == 1 and isinstance(table[0], Law) and t.guard == NONE
+    if not plain or not _steady(model, declared, t):
+        yield (
+            f"{name} must have one law as its delay, no condition, and speed 1 whenever the "
+            "condition of the set holds"
+        )
     work = start.outcomes.table[0][0].target
     if t.element != start.element or work not in t.sources or start.sources & t.sources:
         yield f"{name} must end what {start.name} begins"
@@ -296,9 +312,9 @@ class _Looking:
                 return not whole.transitions.isdisjoint(observed.transitions)
             case watch.Episodes():
                 read = {observed.at_start, observed.at_end, observed.phase}
-                below = cone(self.model, observed.gate).elements if observed.causes else set()
+                below = cone(self.model, observed.split_by).elements if observed.causes else set()
                 return (
-                    observed.gate in self.gates
+                    not self.gates.isdisjoint({observed.gate, observed.judged})
                     or not read.isdisjoint(self.levels)
                     or not whole.elements.isdisjoint(below)
                 )

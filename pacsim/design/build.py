@@ -10,9 +10,10 @@ from pacsim.core import ModelBuilder
 from pacsim.delays import TimeOrigin
 from pacsim.parts.build_context import BuildContext
 from pacsim.parts.overlaps import with_overlaps
+from pacsim.parts.planned_work import add_changes
 from pacsim.parts.roles import build_role
 from pacsim.parts.slots import declaration
-from pacsim.parts.watch_handles import AnyRoleWatch, Belonging
+from pacsim.parts.watch_handles import AllStores, AnyRoleWatch, Belonging, FirstLossWatch
 from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
@@ -34,11 +35,14 @@ class Built:
         What is watched, in the order in which parts, groups and roles were added.
     elements : tuple of Belonging
         Whose each element of the model is, and what it is called as a cause.
+    roots : tuple of str
+        What each transition of the model is called as a root: as its element, if not otherwise.
     """
 
     model: Model
     handles: tuple[Handle, ...]
     elements: tuple[Belonging, ...]
+    roots: tuple[str, ...]
 
 
 def build(resolved: Resolved) -> Built:
@@ -68,7 +72,9 @@ def build(resolved: Resolved) -> Built:
         roles=resolved.roles,
         practices=resolved.practices,
         archive=resolved.archive,
+        term=resolved.contract.number("term"),
     )
+    add_changes(context)
     # Types that register something for others come first; those that use it come after the groups.
     parts = sorted(resolved.parts.values(), key=_turn)
     for part in parts:
@@ -85,9 +91,14 @@ def build(resolved: Resolved) -> Built:
         m.gate_time(OVERALL, ~m.all(m.forward(f"role.{name}") for name in resolved.roles))
         if OVERALL not in resolved.roles:
             context.watch(AnyRoleWatch(OVERALL, OVERALL, roles=tuple(resolved.roles)))
+    firsts = [one for one in context.handles if isinstance(one, FirstLossWatch)]
+    if firsts:
+        stores, seen = (one.owner for one in firsts), tuple(one.observed for one in firsts)
+        context.watch(AllStores(OVERALL, tuple(stores), seen))
     model, overlaps = with_overlaps(m.build(), context.handles)
     elements = tuple(context.belongings[element.name] for element in model.elements)
-    return Built(model, (*context.handles, *overlaps), elements)
+    roots = tuple(context.called.get(t.name, elements[t.element].label) for t in model.transitions)
+    return Built(model, (*context.handles, *overlaps), elements, roots)
 
 
 def _turn(part: Part) -> int:

@@ -29,7 +29,14 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     def note(path: str, rule: str, remedy: str) -> None:
         diagnostics.problem(where.at(path), path, rule, remedy)
 
-    review = Review(resolved.parts, resolved.groups, note)
+    review = Review(
+        resolved.parts,
+        resolved.groups,
+        note,
+        resolved.contract,
+        resolved.archive,
+        resolved.roles,
+    )
     check_references(diagnostics, resolved, where)
     check_power(diagnostics, resolved, where)
     check_runs_on(diagnostics, resolved, where)
@@ -130,7 +137,8 @@ def _support(review: Review) -> None:
         delays = [value for value in part.values.values() if isinstance(value, Delay)]
         if part.values.get("support") is None:
             continue
-        if not any(value.covers == HANDS_ON for value in delays) or not part.has(ATTENDED):
+        asked = any(value.covers == HANDS_ON or value.read_under for value in delays)
+        if not asked or not part.has(ATTENDED):
             rule = "a contract changes nothing here: its repairs include everything"
             remedy = "leave it out, or change the repair"
             review.problem(f"parts.{name}.support", rule, remedy)

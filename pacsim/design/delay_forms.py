@@ -41,6 +41,8 @@ FORMS = (
 )
 ENDLESS = (("rate",), ("afr",))
 """Forms of which 0 means that it never happens."""
+MEANS = ("mttr", "mdt", "mtrs")
+"""What data sheets call a mean time to repair."""
 WRAPPERS = ("shift", "counted_in", "next_business_day", "then")
 FORM_KEYS = tuple(dict.fromkeys([key for form in FORMS for key in form])) + WRAPPERS
 FAMILIES = ("exponential", "lognormal")
@@ -79,7 +81,12 @@ def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None
         return _bare(cursor, kind)
     unknown = [key for key in cursor.keys if key not in FORM_KEYS]
     for key in unknown:
-        cursor[key].problem(f'unknown key "{key}" in a value', near(key, FORM_KEYS))
+        remedy = near(key, FORM_KEYS)
+        if kind == "life" and key == "mtbf":
+            remedy = f"write {{mttf: {cursor[key].plain()}}}"
+        elif key in MEANS and kind != "life":
+            remedy = f"write {a_mean(cursor[key].plain())}"
+        cursor[key].problem(f'unknown key "{key}" in a value', remedy)
     wrong = [key for key in cursor.keys if key in DIMENSIONS and not _is_good(cursor, key)]
     if unknown:
         return None
@@ -92,6 +99,11 @@ def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None
     if "shift" in cursor.keys:
         return _shifted(cursor, kind, inside=inside)
     return _plain_form(cursor, kind, inside=inside)
+
+
+def a_mean(time: object) -> str:
+    """Return how a mean of which no spread is known is written."""
+    return f"{{mean: {time}, family: exponential}}"
 
 
 def _is_good(cursor: Cursor, key: str) -> bool:
@@ -196,11 +208,17 @@ def _fitting(cursor: Cursor, kind: str) -> tuple[str, ...] | None:
             rule = f"{' and '.join(k for k in form if k in keys)} needs {' and '.join(missing)}"
         else:
             rule = f"{', '.join(extra)} cannot go with {' and '.join(form)}"
-        cursor.problem(rule, "one form for a value")
+        remedy = "one form for a value"
+        if keys == {"mean"}:
+            remedy = f"write {a_mean(cursor['mean'].plain())}"
+        cursor.problem(rule, remedy)
         return None
     if form[0] in {"rate", "afr", "mttf"} and kind != "life":
         rule = f"{form[0]} is for times to failure"
-        cursor.problem(rule, "write for example {median: 4 h, p95: 16 h}")
+        remedy = "write for example {median: 4 h, p95: 16 h}"
+        if form == ("mttf",):
+            remedy = f"write {a_mean(cursor['mttf'].plain())}"
+        cursor.problem(rule, remedy)
         return None
     return form
 

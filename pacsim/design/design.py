@@ -86,7 +86,7 @@ class Design:
             msg = f'changes is {changes!r}, no map; write {{"parts.a.repair": "2 h"}}'
             raise PacsimError(msg)
         diagnostics = Diagnostics()
-        tree = varied(diagnostics, self.tree, changes)
+        tree = varied(diagnostics, self.tree, changes, self.plain)
         return _made(tree, self.file, diagnostics)
 
     def dump(self) -> str:

@@ -6,10 +6,13 @@ import datetime as dt
 from dataclasses import dataclass, field
 from numbers import Integral, Number
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pacsim.files.problems import Problem
 from pacsim.files.tree import Node
+
+if TYPE_CHECKING:
+    from pacsim.parts.values import Delay
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,26 @@ class Input:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Override:
+    """A repair that replaces one which covers something else.
+
+    Parameters
+    ----------
+    path : str
+        As it is written.
+    part, slot : str
+        Whose it is.
+    before : Delay
+        What it replaces.
+    """
+
+    path: str
+    part: str
+    slot: str
+    before: Delay
+
+
 @dataclass(slots=True)
 class Diagnostics:
     """Collects problems and inputs; resolving never stops at the first problem."""
@@ -46,6 +69,7 @@ class Diagnostics:
     problems: list[Problem] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     unused: list[tuple[str, str, str, str, str]] = field(default_factory=list)
+    overrides: list[Override] = field(default_factory=list)
 
     def problem(self, node: Node, path: str, rule: str, remedy: str = "") -> None:
         """Note that something is wrong at a node."""

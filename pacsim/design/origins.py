@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pacsim.design.catalogue_entries import Entry
 
 LAWS = ("life", "work", "delay")
-ABOUT = ("status", "source", "id", "covers")
+ABOUT = ("status", "source", "id", "covers", "read_under")
 RANGE = ("low", "high")
 PURE = ("fraction", "probability", "ratio", "count", "none", "")
 """Units of the catalogue that are plain numbers."""
@@ -20,7 +20,11 @@ WRITTEN_AS = {"rate": "rate", "afr": "afr", "annual_probability": "afr", "mttf":
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Range, status, source, catalogue id and cover of a value; empty where nothing was said."""
+    """Where a value comes from and what a repair covers; empty where nothing was said.
+
+    ``read_under`` is the contract, ``4h`` or ``nbd``, under which a repair that covers everything
+    was read.
+    """
 
     low: Any = None
     high: Any = None
@@ -28,6 +32,7 @@ class Origin:
     source: str = ""
     id: str = ""
     covers: str = ""
+    read_under: str = ""
 
     def plain(self) -> dict[str, Any]:
         """Return what was said, in the order in which it is written."""
@@ -91,13 +96,14 @@ def from_entry(entry: Entry, kind: str, take: str = "") -> tuple[Any, Origin]:
     """
     value, unit = entry.value, entry.unit
     low, high = (amount(value[key], unit) if key in value else None for key in RANGE)
-    origin = Origin(low, high, entry.status, entry.source, entry.id, entry.covers)
+    said = (entry.status, entry.source, entry.id, entry.covers, entry.read_under)
+    origin = Origin(low, high, *said)
     if take:
         if take not in value or isinstance(value[take], str | list):
             msg = f'no member "{take}" in catalogue entry "{entry.id}"'
             raise ValueError(msg)
         if take != "typical":
-            origin = Origin(None, None, entry.status, entry.source, entry.id, entry.covers)
+            origin = Origin(None, None, *said)
         return _written(entry, kind, value[take]), origin
     typical = value.get("typical")
     if typical is not None and (kind not in LAWS or entry.kind in WRITTEN_AS):

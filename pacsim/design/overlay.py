@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.design.calendar_files import KEYS, beside, read_file
+from pacsim.design.coverage import laid_over, twin
 from pacsim.design.delay_forms import FORM_KEYS
 from pacsim.design.origins import ABOUT
 from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node
+from pacsim.parts.registry import all_types
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pacsim.design.cursor import Cursor
+    from pacsim.parts.slots import RecordType
 
 VALUE_KEYS = {*FORM_KEYS, *ABOUT, *KEYS, "catalogue", "take", "any", "at_least", "need", "of"}
 """Keys of maps that are one value: such a map replaces another, it does not merge with it."""
@@ -23,11 +26,13 @@ SHALLOW = 2
 """Levels at the top of a design whose keys are names, not values."""
 
 
-def merged(base: Node, over: Node, depth: int = 0) -> Node:
+def merged(base: Node, over: Node, depth: int = 0, kind: RecordType | None = None) -> Node:
     """Return a tree laid over another: maps merge by key, anything else replaces, null removes.
 
-    A map that is a value (``{median: 4 h, p95: 9 h}``) is replaced as a whole. A null for a key
-    that the base does not have stays, for a bundle's entry that is not wanted.
+    A map that is a value (``{median: 4 h, p95: 9 h}``) is replaced as a whole, and so is a slot
+    that is written by its other key: the last of ``repair`` and ``ttr`` holds. A null for a key
+    that the base does not have stays, for a bundle's entry that is not wanted. ``kind`` is the
+    type of record of both, where it is known.
 
     Examples
     --------
@@ -41,15 +46,33 @@ def merged(base: Node, over: Node, depth: int = 0) -> Node:
         return over
     if depth >= SHALLOW and over.value and _is_value(base) and _is_value(over):
         return over
+    if depth >= SHALLOW and kind is None:
+        kind = _typed(over) or _typed(base)
     laid = dict(base.value)
     for key, child in over.value.items():
+        other = twin(kind, key)
+        given = other in over.value and over.value[other].value is not None
+        if child.value is None and given:
+            continue  # it goes with the other key, which is given
+        if other not in laid or given or child.value is None:
+            other = key
         if child.value is None and key in laid and laid[key].value is not None:
             del laid[key]
-        elif key in laid:
-            laid[key] = merged(laid[key], child, depth + 1)
+        elif other in laid:
+            # Under its own key it keeps its place among the others.
+            old = laid[key] if other == key else laid.pop(other)
+            slot = kind.slot(key) if kind is not None else None
+            new = merged(old, child, depth + 1, slot.record if slot is not None else None)
+            laid[key] = laid_over(new, old, slot, other) if slot and slot.covers else new
         else:
             laid[key] = child
     return Node(laid, over.file, over.line)
+
+
+def _typed(node: Node) -> RecordType | None:
+    """Return the declaration of what a part or group says that it is; None if it says nothing."""
+    written = node.value["type"].value if "type" in node.value else None
+    return all_types().get(written) if isinstance(written, str) else None
 
 
 def _is_value(node: Node) -> bool:

@@ -8,18 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
-from pacsim.design.diagnostics import planted, words
+from pacsim.design.cursor import Cursor
+from pacsim.design.delay_forms import MEANS, a_mean
+from pacsim.design.diagnostics import Diagnostics, Override, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near
+from pacsim.files.tree import Node
 from pacsim.parts import practices
 from pacsim.parts.slots import REQUIRED
-from pacsim.parts.values import Part
+from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.cursor import Cursor
     from pacsim.parts.slots import RecordType, Slot
 
 NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -61,6 +63,7 @@ def read_record(
         rule = "is no map" if cursor.value is not None else "is empty"
         cursor.problem(rule, f"known: {', '.join(kind.keys)}")
         return Part(name, kind.name, MappingProxyType(dict.fromkeys(_slots(kind))), kind), {}
+    cursor = _moved(cursor, kind)
     head = _head(kind, typed=typed, supported=supported)
     own, meant = _own(cursor, kind, head)
     bundle = _bundle(cursor, kind) if kind.bundle else {}
@@ -77,8 +80,14 @@ def read_record(
             if key in own:
                 plain[key] = None  # type: ignore[assignment]
             continue
-        value, written = read_slot(child, slot, key=key, source=source, default=default)
+        below = _below(child, slot, bundle) if slot.covers and key in own else None
+        inherited = below.covers if below is not None else ""
+        value, written = read_slot(
+            child, slot, key=key, source=source, default=default, inherited=inherited
+        )
         values[slot.name] = value
+        if below is not None and value is not None and value.covers != below.covers:
+            cursor.diagnostics.overrides.append(Override(child.path, name, slot.name, below))
         if value is not None:
             plain[key] = written
     if supported:
@@ -89,6 +98,26 @@ def read_record(
                 cursor["support"], SUPPORT, source=source
             )
     return Part(name, kind.name, MappingProxyType(values), kind), plain
+
+
+def _moved(cursor: Cursor, kind: RecordType) -> Cursor:
+    """Return a record with what older files wrote inside another of its slots in its place."""
+    top = dict(cursor.value)
+    for old, slot in kind.moved.items():
+        record, key = old.split(".")
+        if record not in top or not isinstance(top[record].value, dict):
+            continue
+        inner = dict(top[record].value)
+        if key not in inner:
+            continue
+        node = inner.pop(key)
+        if slot in top:
+            rule = f'"{key}" is the {slot} of the {kind.name}, which is written there as well'
+            cursor[record].child(key, node).problem(rule, f"delete it here; keep {slot}")
+        elif node.value is not None:
+            top[slot] = node
+        top[record] = Node(inner, top[record].file, top[record].line)
+    return cursor.with_node(Node(top, cursor.node.file, cursor.node.line)) if kind.moved else cursor
 
 
 def _head(kind: RecordType, *, typed: bool, supported: bool) -> list[str]:
@@ -125,8 +154,16 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
             remedy = near(key, known)
+            if key in MEANS and kind.slot("ttr") is not None:
+                # A bare time under ttr would be a median.
+                remedy = f"write ttr: {a_mean(words(child.plain()))}"
             child.problem(rule, remedy)
             meant |= {one for one in known if f'did you mean "{one}"' in remedy}
+        elif slot.name in by_slot and None in (child.value, own[by_slot[slot.name]].value):
+            # One is taken away for the other.
+            if child.value is not None:
+                del own[by_slot[slot.name]]
+                own[key], by_slot[slot.name] = child, key
         elif slot.name in by_slot:
             rule = f'"{key}" and "{by_slot[slot.name]}" are the same'
             child.problem(rule, "a part has one of the two")
@@ -178,21 +215,46 @@ def _given(
         own[key].problem(rule, remedy)
         return key, None, False
     if key not in own and entry is not None:
-        looked_up = planted({"catalogue": entry}, cursor.node)
-        return slot.name, cursor.child(slot.name, looked_up), False
-    if slot.default is None:
+        key = _bundle_key(slot, entry)
+        return key, cursor.child(key, planted({"catalogue": entry}, cursor.node)), False
+    default = slot.default
+    if slot.without is not None and slot.without[0] not in own:
+        default = slot.without[1]
+    if default is None or (slot.only_with and slot.only_with not in own):
         return key, None, False
-    if slot.default == REQUIRED:
+    if default == REQUIRED:
         if "from" in cursor.keys and kind_bundle(cursor) is None:
             return key, None, False  # the bundle is misspelt: that problem is enough
         if misspelt:
             return key, None, False  # and so it is for a key
         having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
+        remedy = slot.remedy or remedy
         missing = cursor.child(slot.name, cursor.node)
         missing.problem(f"{slot.name} is missing: {slot.doc}", remedy)
         return key, None, False
-    return slot.name, cursor.child(slot.name, planted(slot.default, cursor.node)), True
+    return slot.name, cursor.child(slot.name, planted(default, cursor.node)), True
+
+
+def _bundle_key(slot: Slot, entry: str) -> str:
+    """Return the key under which a bundle's entry stands: what covers everything is a ``ttr``."""
+    all_in = slot.covers and catalogue().entries[entry].covers == ALL_IN
+    return slot.also if all_in and slot.also else slot.name
+
+
+def _below(child: Cursor, slot: Slot, bundle: Mapping[str, str]) -> Delay | None:
+    """Return the repair that a written one replaces, in a base or a bundle; None if none."""
+    entry = bundle.get(slot.name) or (bundle.get(slot.also) if slot.also else None)
+    if child.node.over is not None:
+        key, node = child.node.over
+    elif entry is not None:
+        key, node = _bundle_key(slot, entry), planted({"catalogue": entry}, child.node)
+    else:
+        return None
+    aside = Cursor(Diagnostics(), node, child.path)
+    value, _ = read_numeric(aside, slot, key=key, source="")
+    assert value is None or isinstance(value, Delay)
+    return value
 
 
 def kind_bundle(cursor: Cursor) -> str | None:
@@ -206,11 +268,19 @@ def _or(names: list[str]) -> str:
 
 
 def read_slot(
-    cursor: Cursor, slot: Slot, *, key: str = "", source: str = "", default: bool = False
+    cursor: Cursor,
+    slot: Slot,
+    *,
+    key: str = "",
+    source: str = "",
+    default: bool = False,
+    inherited: str = "",
 ) -> tuple[Any, Any]:
     """Return the value of a slot and how it is written in full; (None, None) with a problem."""
     if slot.kind in NUMERIC:
-        return read_numeric(cursor, slot, key=key, source=source, default=default)
+        return read_numeric(
+            cursor, slot, key=key, source=source, default=default, inherited=inherited
+        )
     if slot.kind == "record":
         assert slot.record is not None
         written = inlined(cursor) if slot.file else cursor

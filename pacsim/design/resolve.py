@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.catalogue_entries import CHANGED, VERSION
 from pacsim.design.checks import check
+from pacsim.design.contracts import in_force, overridden
 from pacsim.design.cursor import Cursor
 from pacsim.design.diagnostics import Diagnostics, words
 from pacsim.design.overlay import expanded
@@ -84,6 +85,8 @@ def resolve(
     warnings = _older(top, resolved) + check(diagnostics, resolved, places(top.node))
     if diagnostics.problems:
         raise DesignError(_once(diagnostics.problems))
+    resolved, changed = in_force(resolved)
+    warnings += overridden(resolved, diagnostics.overrides) + changed
     for key in ("groups", "roles", "practices"):
         if not plain[key]:
             del plain[key]

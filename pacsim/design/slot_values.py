@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.calendar_files import read_calendar, read_date
 from pacsim.design.catalogue_entries import STATUSES, catalogue
+from pacsim.design.coverage import CONTRACTS, COVERS, covered
 from pacsim.design.delay_forms import FORM_KEYS, Form, read_form
 from pacsim.design.diagnostics import Input, planted, words
 from pacsim.design.numbers import DIMENSION, NUMBERS, clock, number, pure, quantity
-from pacsim.design.origins import LAWS, Origin, from_entry, split, with_origin
+from pacsim.design.origins import ABOUT, LAWS, Origin, from_entry, split, with_origin
 from pacsim.files.problems import near
 from pacsim.parts.schedule import parse_monthly
-from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs
+from pacsim.parts.values import Delay, Feeds, Needs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,15 +24,23 @@ if TYPE_CHECKING:
     from pacsim.parts.slots import Slot
 
 NUMERIC = (*LAWS, *NUMBERS)
-COVERS = (ALL_IN, HANDS_ON)
 DEFAULT = Origin(status="assumed", source="default")
 """Origin of a number that is written nowhere but in the slot table."""
 
 
 def read_numeric(
-    cursor: Cursor, slot: Slot, *, key: str, source: str, default: bool = False
+    cursor: Cursor,
+    slot: Slot,
+    *,
+    key: str,
+    source: str,
+    default: bool = False,
+    inherited: str = "",
 ) -> tuple[Any, Any]:
-    """Return a number or delay, and how it is written in full; (None, None) with a problem."""
+    """Return a number or delay, and how it is written in full; (None, None) with a problem.
+
+    ``inherited`` is what a repair covers that the value replaces.
+    """
     taken = _taken(cursor, slot)
     if taken is None:
         return None, None
@@ -44,12 +53,14 @@ def read_numeric(
         form = read_form(cursor.with_node(form_node), slot.kind)
         if form is None:
             return None, None
-        if key == "ttr" and slot.also == "ttr" and origin.covers == HANDS_ON:
-            rule = "ttr is everything from fault to working, and this is the hands-on work only"
-            cursor.problem(rule, f"write {slot.name}: in place of ttr:")
+        said = covered(cursor, slot, key, origin, inherited)
+        if said is None:
             return None, None
-        covers = origin.covers or _covers(slot, key)
-        value, plain = Delay(form.law, form.calendar, form.next_day, covers), form.plain
+        origin, covers = said
+        value = Delay(form.law, form.calendar, form.next_day, covers, origin.read_under)
+        if origin.read_under and origin.id in catalogue().entries:
+            value = replace(value, entry=origin.id)
+        plain = form.plain
     else:
         inner = form_node
         while isinstance(inner.value, dict) and set(inner.value) == {"value"}:
@@ -86,12 +97,6 @@ def _unknown_in(node: Node) -> str:
     return ""
 
 
-def _covers(slot: Slot, key: str) -> str:
-    if slot.kind == "work" and slot.also == "ttr":
-        return ALL_IN if key == "ttr" else HANDS_ON
-    return ""
-
-
 def _taken(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
     """Return the form and the origin of what is written, looked up in the catalogue if it says."""
     if not isinstance(cursor.value, dict):
@@ -100,7 +105,7 @@ def _taken(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
         return _looked_up(cursor, slot)
     form, about = split(cursor.node)
     said = {key: child.plain() for key, child in about.value.items()}
-    for key in ("status", "source", "id", "covers"):
+    for key in ABOUT:
         if isinstance(said.get(key), dict | list):
             cursor[key].problem("is no text", "put it in quotes")
             del said[key]
@@ -114,6 +119,12 @@ def _taken(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
         rule = f'covers "{origin.covers}" is not for this slot'
         cursor["covers"].problem(rule, near(origin.covers, COVERS))
         origin = replace(origin, covers="")
+    if origin.read_under and (origin.read_under not in CONTRACTS or not slot.covers):
+        rule = f'read_under "{origin.read_under}" is not for this slot'
+        if slot.covers:
+            rule = f'no contract "{origin.read_under}" that times are read under'
+        cursor["read_under"].problem(rule, near(origin.read_under, CONTRACTS))
+        origin = replace(origin, read_under="")
     return form, origin
 
 
@@ -139,6 +150,8 @@ def _looked_up(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
         return None
     if slot.kind not in LAWS:
         origin = replace(origin, covers="")
+    if not slot.covers:
+        origin = replace(origin, read_under="")
     return planted(form, cursor.node), origin
 
 
@@ -166,12 +179,34 @@ def _check_range(cursor: Cursor, slot: Slot, origin: Origin, form: Node) -> None
 def _choice(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
     if isinstance(cursor.value, str) and cursor.value in slot.options:
         return cursor.value, cursor.value
-    rule, remedy = f'no choice "{_short(cursor)}"', near(_short(cursor), slot.options)
+    bare = "".join(letter for letter in _short(cursor).lower() if letter.isalnum())
+    same = {"".join(c for c in one.lower() if c.isalnum()): one for one in slot.options}
+    word = {**same, **slot.means}.get(bare)
+    remedy = f"write {word}" if word else near(_short(cursor), slot.options)
+    if word == "":
+        remedy = f"it is none of {', '.join(slot.options)}"
+    rule = f'no choice "{_short(cursor)}"'
     if slot.name == "service_hours":
         rule = f'service hours "{_short(cursor)}" are not supported yet: every hour counts'
         remedy = "write service_hours: 24x7"
     cursor.problem(rule, remedy)
     return None, None
+
+
+def _words(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
+    """Return one word or several as a tuple; each must be one of the options."""
+    items = cursor.elements() if isinstance(cursor.value, list) else [cursor]
+    found: list[str] = []
+    for item in items:
+        if not isinstance(item.value, str) or item.value not in slot.options:
+            item.problem(f'{slot.name}: no "{_short(item)}"', near(_short(item), slot.options))
+        elif item.value in found:
+            item.problem(f'"{item.value}" is there twice', "remove one")
+        else:
+            found.append(item.value)
+    if not items:
+        cursor.problem(f"{slot.name} names nothing", f"one of {', '.join(slot.options)}")
+    return (tuple(found), cursor.plain()) if found and len(found) == len(items) else (None, None)
 
 
 def _short(cursor: Cursor) -> str:
@@ -320,6 +355,7 @@ def _failback(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
 
 READERS: dict[str, Callable[[Cursor, Slot], tuple[Any, Any]]] = {
     "choice": _choice,
+    "words": _words,
     "names": _names,
     "name": _name,
     "feeds": _feeds,

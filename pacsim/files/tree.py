@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -26,11 +26,15 @@ WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value with its place; ``value`` is a dict of nodes, a list of nodes or a scalar."""
+    """A value with its place; ``value`` is a dict of nodes, a list of nodes or a scalar.
+
+    ``over`` is the key and the value that this one was laid over, where that is looked at.
+    """
 
     value: Any
     file: str
     line: int
+    over: tuple[str, Node] | None = field(default=None, repr=False, compare=False)
 
     def plain(self) -> Any:  # noqa: ANN401
         """Return the value without places."""

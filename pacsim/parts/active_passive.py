@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.failover import (
     add_detection,
+    add_held,
     add_people,
     add_start,
     add_switchover,
     add_trust,
     watch,
 )
-from pacsim.parts.failover_group import Cluster, add_common, add_heartbeat, add_planned
+from pacsim.parts.failover_group import (
+    Cluster,
+    add_common,
+    add_planned,
+    needed_databases,
+)
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
+from pacsim.parts.heartbeat import check as check_heartbeat
 from pacsim.parts.slots import RecordType, Slot, share
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES
 from pacsim.parts.values import Part
@@ -52,26 +61,56 @@ FENCING = RecordType(
     slots=(
         share("success", "probability that it works"),
         Slot("takes", "seconds", "time it takes", default="0 s"),
-        Slot(
-            "heartbeat",
-            "names",
-            "links; losing all of them while both are alive may split the brain",
-            refers=(CARRIES_HEARTBEAT,),
-        ),
-        Slot(
-            "split",
-            "share",
-            "probability of a split when all heartbeat links are lost",
-            default={"catalogue": "fo.split_brain.fenced"},
-        ),
-        Slot(
-            "split_repair",
-            "work",
-            "stop one side and reconcile",
-            default={"catalogue": "fo.split_brain.repair"},
-        ),
     ),
     bundle=False,
+)
+HEARTBEAT = (
+    Slot(
+        "heartbeat",
+        "names",
+        "links; losing all of them while two members are alive: one is shot, or both serve",
+        refers=(CARRIES_HEARTBEAT,),
+    ),
+    Slot(
+        "race",
+        "choice",
+        "who shoots first then: either, or the active one",
+        default="even",
+        options=("even", "active"),
+    ),
+    Slot(
+        "split",
+        "share",
+        "probability that both serve then; without fencing by default fo.split_brain",
+        default={"catalogue": "fo.split_brain.fenced"},
+        only_with="heartbeat",
+        without=("fencing", {"catalogue": "fo.split_brain"}),
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "reconcile",
+        "work",
+        "split until it is noticed, and the comparison",
+        default={"catalogue": "fo.split_brain.repair"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "reconcile_down",
+        "work",
+        "without service after it, until one side serves",
+        default={"catalogue": "fo.split_brain.down"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
+    Slot(
+        "split_lost",
+        "share",
+        "of the studies of the side that gives way, half of all: those that are lost",
+        default={"catalogue": "fo.split_brain.lost"},
+        only_with="heartbeat",
+        requires=("heartbeat",),
+    ),
 )
 COMMON = RecordType(
     name="common",
@@ -95,14 +134,15 @@ def build(context: BuildContext, group: Part) -> None:
     members = group.names("members")
     planned = "moving returning testing"
     faults = "failed waiting attending working stranded"
+    lost = phases(group)
     if context.crew is None:
         faults = faults.replace("waiting attending ", "")
     late = " starting" if any(context.starts_late(x) for x in members) else ""
     phase = context.element(
         name,
         "phase",
-        f"on detecting fencing switching{late} {faults} split {planned}",
-        fault=f"{faults} split",
+        f"on detecting fencing switching{late} {faults} split {lost} {planned}",
+        fault=f"{faults} split {lost.removeprefix('shooting')}",
         planned=planned,
     )
     active = context.element(name, "active", list(members), lasting=True)
@@ -113,12 +153,18 @@ def build(context: BuildContext, group: Part) -> None:
         for x in members
     }
     cluster = Cluster(context, group, phase, active, trust)
+    add_held(cluster)
+    add_memory(cluster)
+    for member in members:
+        m.gate(f"{name}.in.{member}", cluster.joined(member) & cluster.free(member))
+    cluster.add_better()
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
     m.gate(f"{name}.hosting", carrying & cluster.of_active("hosting"))
     m.gate(f"{name}.serving", carrying & cluster.able_active())
     m.gate(f"{name}.ok", m.forward(f"{name}.serving"))
+    m.gate(f"{name}.full", m.forward(f"{name}.serving") & (phase != "split"))
     add_detection(cluster)
     add_switchover(cluster)
     add_start(cluster)
@@ -137,6 +183,11 @@ def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
 def starts_late(group: Part) -> bool:
     """Return whether the application of a standby is started only once it takes over."""
     return bool(group["standby"] == "cold")
+
+
+def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that a member is in the group."""
+    return m.forward(f"{group.name}.in.{member}")
 
 
 def speed(m: ModelBuilder, group: Part, member: str, software: bool) -> Numbers:
@@ -164,6 +215,7 @@ def check(review: Review, group: Part, path: str) -> None:
     if (group.values.get("restart_first") or 0) > 1:
         rule = "more than one restart in place is not supported yet"
         review.problem(f"{path}.restart_first", rule, "write 0 or 1")
+    check_heartbeat(review, group, path)
     common = group.values.get("common")
     if not isinstance(common, Part):
         return
@@ -176,6 +228,19 @@ def check(review: Review, group: Part, path: str) -> None:
         if common.values.get(kind) and any(law != laws[0] for law in laws[1:]):
             rule = f"members have different {slot}, so a share of them is not one rate"
             review.problem(f"{path}.common.{kind}", rule, "make them alike with like:")
+
+
+def warn(review: Review, group: Part, path: str) -> list[str]:
+    """Return a warning for each database that a deep check sees though nothing can move for it."""
+    sees = group.values.get("check")
+    if not isinstance(sees, Part) or sees.values.get("sees") != "c_store":
+        return []
+    known = needed_databases(group.name, review.parts.values(), review.roles.values())
+    return [
+        f'{path}.check: c_store sees "{name}" bad, but another member would serve no better, '
+        "so nothing moves; such gaps count as no_standby"
+        for name in known
+    ]
 
 
 def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
@@ -209,6 +274,14 @@ TYPE = RecordType(
         Slot("check", "record", "the check", default="required", record=CHECK),
         Slot("restart_first", "count", "restarts on the same node before failing over", default=0),
         Slot("fencing", "record", "fencing; without it a switch never waits", record=FENCING),
+        Slot(
+            "rejoins",
+            "share",
+            "of members that were fenced, those that come back into the group by themselves",
+            default={"catalogue": "fo.rejoin"},
+            only_with="fencing",
+        ),
+        *HEARTBEAT,
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
         Slot(
             "success",
@@ -227,15 +300,24 @@ TYPE = RecordType(
         Slot("common", "record", "common causes", record=COMMON),
     ),
     bundle=False,
+    moved=MappingProxyType(
+        {
+            "fencing.heartbeat": "heartbeat",
+            "fencing.split": "split",
+            "fencing.split_repair": "reconcile",
+        }
+    ),
     build=build,
     traits=frozenset({HOSTS, REACHED}),
     check=check,
+    warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
     group=GroupHooks(
         active=is_active,
         starts_late=starts_late,
         speed=speed,
         restarts=restarts,
+        joined=is_in,
         share=share_taken,
     ),
 )

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.build_context import TRANSFER, BuildContext
+from pacsim.parts.build_context import TIDY, TRANSFER, BuildContext
+from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import RecordType, Slot, life, share, work
-from pacsim.parts.traits import GIVES_POWER, TRANSFERS
+from pacsim.parts.traits import ATTENDED, GIVES_POWER, TRANSFERS
+from pacsim.parts.values import ALL_IN
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.values import Part
 
@@ -42,12 +45,7 @@ def build(context: BuildContext, part: Part) -> None:
     hand = part.law("bypass")
     at.after("stuck -> stuck-emergency", hand, "by-hand", when=away)
     at.after("stuck-emergency -> stuck", hand, "by-hand-back", when=normal)
-    # The repair leaves the load where a person has put it.
-    repaired: dict[Condition | bool, list[OutcomeRequest]] = {
-        at == "stuck": [outcome(1.0, "normal", renew=True)],
-        True: [outcome(1.0, "emergency", renew=True)],
-    }
-    at.after(f"{by_hand} ->", part.law("repair"), "repaired", cls="repair", outcomes=repaired)
+    _repair(context, part, at, by_hand)
     if spurious:
         law = part.law("spurious")
         at.after(f"{turned} {by_hand} -> dead", law, "fail", cls="fault", memory="resume")
@@ -61,6 +59,35 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.output"))
     # A person who has put the load on a generator keeps that running until it is put back.
     m.gate(f"{name}.held", at == "stuck-emergency")
+
+
+def _repair(context: BuildContext, part: Part, at: ElementRef, by_hand: str) -> None:
+    """Add the repair, which leaves the load where a person has put it."""
+    repair = part.delay("repair")
+    if repair.covers == ALL_IN:
+        ends: dict[Condition | bool, list[OutcomeRequest]] = {
+            at == "stuck": [outcome(1.0, "normal", renew=True)],
+            True: [outcome(1.0, "emergency", renew=True)],
+        }
+        at.after(
+            f"{by_hand} ->",
+            repair.law,
+            "repaired",
+            cls="repair",
+            outcomes=ends,
+            profile=repair.calendar,
+        )
+        return
+    # Its stages go on while the load is moved by hand, so they are an element of their own. It is
+    # not flagged: the fault is that of the position.
+    names = stages(context, part, repair)
+    work = context.element(part.name, "repair", ["idle", *names])
+    stuck = at.among(*by_hand.split())
+    work.now(f"idle -> {names[0]}", TIDY, "begun", when=stuck)
+    # A fault by itself begins it anew, like the one delay.
+    work.now(f"{' '.join(names)} -> idle", TIDY, "broken-off", when=~stuck)
+    mended = at.move({"stuck": "normal", "stuck-emergency": "emergency"}, renew=True)
+    add_repair(context, work, part, repair, masked=False, to="idle", effects=[mended])
 
 
 TYPE = RecordType(
@@ -84,9 +111,15 @@ TYPE = RecordType(
         share("demand", "probability that it sticks when it should transfer"),
         life("spurious", "time to a fault that drops the load by itself", default=None),
         Slot("delay", "delay", "transfer time", default="required"),
-        work("repair", "repair, everything included", also="ttr"),
+        work(
+            "repair",
+            "hands-on repair, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
         work("bypass", "until a person has put the load on the other side, or round it, by hand"),
     ),
     build=build,
-    traits=frozenset({GIVES_POWER, TRANSFERS}),
+    traits=frozenset({ATTENDED, GIVES_POWER, TRANSFERS}),
 )

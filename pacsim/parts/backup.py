@@ -27,12 +27,13 @@ def build(context: BuildContext, part: Part) -> None:
     A run during which the contents of a source were not whole is bad as a whole. A good one
     hands over age and studies since its own start. A copy does not expire while it is needed,
     that is while the contents of a source are not whole. Twelve times a year an effect-free tick
-    reads what would be lost if the array were lost now.
+    reads what would be lost if the array were lost now. A run stands still while a source cannot
+    work, as without power, and keeps what is done; nobody looks at it only while all of them can.
     """
     m, name = context.m, part.name
-    whole = m.all(
-        m.forward(f"{source}.whole") for source in part.names("of") if _stores(context, source)
-    )
+    sources = [source for source in part.names("of") if _stores(context, source)]
+    whole = m.all(m.forward(f"{source}.whole") for source in sources)
+    works = [one for one in map(context.works, sources) if one is not None]
     started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
     copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
     rate = context.archive.number("studies")
@@ -56,6 +57,7 @@ def build(context: BuildContext, part: Part) -> None:
         "busy spoiled ->",
         part.law("duration"),
         "end",
+        speed={m.all(works): 1.0, True: 0.0} if works else 1.0,
         outcomes={
             run == "busy": [commit, outcome(1.0 - good, "idle")],
             True: [outcome(1.0, "idle")],
@@ -68,7 +70,7 @@ def build(context: BuildContext, part: Part) -> None:
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
         expiry = copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
-    m.dormant(start, end, when=whole, expiry=expiry)
+    m.dormant(start, end, when=m.all([whole, *works]), expiry=expiry)
     m.gate(f"{name}.ok", m.always())
     probe = context.element(name, "probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import RESPONDS, TAKES_SHARE
+from pacsim.parts.traits import FILLS_AGAIN, RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 from pacsim.parts.watch_handles import Belonging
 
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
-    from pacsim.core.writing.handles import ElementRef, QuantityRef
+    from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
@@ -53,6 +54,19 @@ class Copy:
     part: Part
     exists: Condition
     unsaved: QuantityRef
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change that may fail, of one window: its servers, its course, and which one was changed.
+
+    ``which`` and ``round`` are there if there are several servers.
+    """
+
+    servers: tuple[str, ...]
+    element: ElementRef
+    which: ElementRef | None = None
+    round: ElementRef | None = None
 
 
 def hooks(group: Part) -> GroupHooks:
@@ -91,6 +105,10 @@ class BuildContext:
         By name.
     practices, archive : Part
         Resolved records.
+    term : float
+        Seconds that are looked at; what begins later is not built.
+    losses : mapping
+        Of each part with contents, whether anything of it has been lost: ``none`` or ``some``.
     """
 
     m: ModelBuilder
@@ -99,13 +117,17 @@ class BuildContext:
     roles: Mapping[str, Part]
     practices: Part
     archive: Part
+    term: float = float("inf")
     busy: list[Condition] = field(default_factory=list)
     victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
     ended: dict[str, ElementRef] = field(default_factory=dict)
+    losses: dict[str, ElementRef] = field(default_factory=dict)
     handles: list[Handle] = field(default_factory=list)
     belongings: dict[str, Belonging] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -119,6 +141,7 @@ class BuildContext:
         fault: str | Iterable[str] = (),
         planned: str | Iterable[str] = (),
         lasting: bool = False,
+        called: str = "",
     ) -> ElementRef:
         """Add an element of a part, called ``PART/KIND`` or ``PART/KIND-NUMBER``, and return it.
 
@@ -132,8 +155,12 @@ class BuildContext:
             As of `ModelBuilder.element`.
         number : str or int
             Which one, if the part has several of the kind.
+        called : str
+            What it is called as a cause, if not by its name.
         """
         name = self._belongs(part, kind, number)
+        if called:
+            self.belongings[name] = Belonging(part, kind, called)
         return self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
 
     def counter(self, part: str, kind: str, top: int, initial: int = 0) -> ElementRef:
@@ -149,6 +176,10 @@ class BuildContext:
         label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
         self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
         return f"{part}/{inner}"
+
+    def call(self, transition: TransitionRef, label: str) -> None:
+        """Say what a transition is called as a cause, if not as its element is."""
+        self.called[transition.name] = label
 
     def watch(self, handle: Handle) -> None:
         """Hand over what is watched; the observation it names is added by whoever calls this."""
@@ -170,6 +201,17 @@ class BuildContext:
     def ok(self, name: str) -> Condition:
         """Return the condition that a part or group does its job."""
         return self.m.forward(f"{name}.ok")
+
+    def works(self, name: str) -> Condition | None:
+        """Return the condition that work on what a part stores goes on; None if it always does.
+
+        A rebuild, a restore and a run of a backup stand still without it and keep what is done.
+        """
+        part = self.parts[name]
+        needed = ("power", "controller", "shelf") if part.has(FILLS_AGAIN) else ("power",)
+        if not any(slot in part for slot in needed):
+            return None
+        return self.m.forward(f"{name}.reach") if part.has(FILLS_AGAIN) else self.powered(part)
 
     def group_of(self, server: str) -> Part | None:
         """Return the failover group that a server is a member of."""
@@ -195,10 +237,13 @@ class BuildContext:
         late = self.starts_late(name)
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
-    def worked_on(self, name: str) -> bool:
-        """Return whether there is planned work on a part in the design."""
-        windows = (self.practices.values.get("maintenance") or {}).values()
-        return any(name in window.names("of") for window in windows)
+    def takes_part(self, name: str) -> Condition:
+        """Return the condition that a part is ready, and if it is a member in its group."""
+        group = self.group_of(name)
+        joined = hooks(group).joined if group is not None else None
+        if joined is None or group is None:
+            return self.ready(name)
+        return self.ready(name) & joined(self.m, group, name)
 
     # -- common causes --------------------------------------------------------------------------
 
@@ -273,13 +318,42 @@ class BuildContext:
         """Return whether monitoring finds a kind of hidden fault."""
         return self.monitoring and what in self.practices.part("monitoring").names("finds")
 
+    @property
+    def hidden(self) -> Law:
+        """How long a fault that nobody feels stays unknown."""
+        return self.time("hidden" if self.monitoring else "hidden_unmonitored")
+
+    def unseen(self, server: str) -> Condition | None:
+        """Return the condition that nobody feels a fault of a server: its group serves without it.
+
+        None if there is no such time: it is no member, or all members serve.
+        """
+        group, active = self.group_of(server), self.active(server)
+        return ~active & self.ok(group.name) if active is not None and group is not None else None
+
+    def unfelt(
+        self, server: str, felt: list[OutcomeRequest], late: list[OutcomeRequest]
+    ) -> list[OutcomeRequest] | dict[Condition | bool, list[OutcomeRequest]]:
+        """Return how a fault of a server ends: ``late`` if nobody feels it as it strikes."""
+        unseen = self.unseen(server)
+        return felt if unseen is None else {unseen: late, True: felt}
+
+    def add_found(
+        self, element: ElementRef, late: str, felt: str, target: str, server: str
+    ) -> None:
+        """Add what becomes of a fault that nobody feels: found by chance, or felt once needed."""
+        unseen = self.unseen(server)
+        if unseen is not None:
+            element.now(f"{late} -> {felt}", TIDY, f"{felt}-felt", when=~unseen)
+            element.after(f"{late} -> {target}", self.hidden, f"{felt}-found")
+
     def noticed(self, *, masked: bool | Condition) -> Law | dict[Condition | bool, Law]:
         """Return how long a fault stays unknown: plain, or longer while redundancy masks it.
 
         A condition says whether redundancy is left at the moment of the fault: the fault that uses
         it up is noticed like any outage.
         """
-        hidden = self.time("hidden" if self.monitoring else "hidden_unmonitored")
+        hidden = self.hidden
         plain = self.time("alert" if self.monitoring else "call")
         if isinstance(masked, bool):
             return hidden if masked else plain

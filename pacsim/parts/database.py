@@ -6,10 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import DATABASE, BuildContext, hooks
+from pacsim.parts.planned_work import all_broken
 from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import COPIED, HOSTS, RUNS_ON, STORES
 
 if TYPE_CHECKING:
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
@@ -47,8 +49,22 @@ def build(context: BuildContext, part: Part) -> None:
         contents.after("corrupt -> restoring", part.law("discover"), "found")
         contents.after("restoring -> ok", part.law("restore"), "restored", cls="repair", renew=True)
         good &= contents != "restoring"
-    m.gate(f"{name}.ok", good)
+    group = context.groups.get(on)
+    servers = [on] if group is None else group.names("members")
+    m.gate(f"{name}.ok", good & ~m.any(all_broken(context, x) for x in servers))
     m.gate(f"{name}.answers", engine != "crashed")
+
+
+def check(review: Review, part: Part, path: str) -> None:
+    """Note a database that was left on a server which is a member of a group."""
+    on = part.values.get("runs_on")
+    for name, group in review.groups.items():
+        if on in group.names("members"):
+            rule = f'"{on}" is a member of group "{name}", which may serve from another member'
+            remedy = f"write runs_on: {name}"
+            if not group.has(HOSTS):
+                remedy = "let it run on a server of its own"
+            review.problem(f"{path}.runs_on", rule, remedy)
 
 
 TYPE = RecordType(
@@ -56,7 +72,7 @@ TYPE = RecordType(
     doc="Up only while what it runs on serves. A crash on a healthy node recovers in place.",
     slots=(
         life("crash", "time to a crash that ends with recovery"),
-        work("recovery", "log replay until it accepts connections", also="ttr"),
+        work("recovery", "log replay until it accepts connections", also="ttr", covers=""),
         life(
             "corruption",
             "time to a corruption that needs a restore",
@@ -77,4 +93,5 @@ TYPE = RecordType(
     unused=MappingProxyType({"size_per_study": "restore is a time"}),
     build=build,
     traits=frozenset({COPIED, RUNS_ON}),
+    check=check,
 )

@@ -76,6 +76,12 @@ ROLE = RecordType(
             "client sites; each must reach what the role needs",
             refers=(CLIENT_SITE,),
         ),
+        Slot(
+            "does",
+            "words",
+            "what it does with what is stored; both unless said",
+            options=("write", "read"),
+        ),
     ),
     bundle=False,
 )

@@ -2,23 +2,48 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
-from pacsim.parts.raid import LAYOUTS, LEAST, add_disks, set_lost, too_many
+from pacsim.parts.raid import (
+    LAYOUTS,
+    LEAST,
+    add_disks,
+    disk_states,
+    net_capacity,
+    set_lost,
+    too_many,
+)
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
-from pacsim.parts.traits import ATTENDED, COPIED, COPIES, NEEDS_POWER, STORES
+from pacsim.parts.traits import ATTENDED, COPIED, COPIES, FILLS_AGAIN, NEEDS_POWER, STORES
+from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
+TB, DAY = 1e12, 86400.0
+GROWTH = ("studies", "study_size", "stored_at_start")
+OTHER_WORDS = MappingProxyType(
+    {
+        **dict.fromkeys(("raid4", "raidz", "raidz1"), "raid5"),
+        **dict.fromkeys(("raidz2", "raiddp", "raidp2"), "raid6"),
+        **dict.fromkeys(("raidtp", "raidtec"), "raidz3"),
+        **dict.fromkeys(("mirror", "mirrored"), "raid1"),
+        **dict.fromkeys(("stripe", "striped", "jbod"), "raid0"),
+        # Several sets in one: each is an array of its own.
+        **dict.fromkeys(("raid01", "raid50", "raid60"), ""),
+    }
+)
+"""Layouts by other names; a set that survives as many failed disks is the same one."""
 DISK = RecordType(
     name="disk",
     doc="One disk of an array.",
@@ -52,30 +77,33 @@ DISK = RecordType(
 def build(context: BuildContext, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
-    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well. Watched are the
-    first loss, losses by class, and how long contents are being restored.
+    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well; ``.readable`` they can
+    be reached, what is there of them while they come back; ``.writable`` and there is room. Watched
+    are the first loss, losses by class, and how long contents are being restored.
     """
     m, name = context.m, part.name
-    serial = part["rebuild"] == "serial" and not part["hot_spares"]
     contents = context.element(
         name,
         "contents",
-        "ok doomed lost wiped preparing restoring",
-        fault="doomed lost wiped preparing restoring",
+        "ok doomed lost ordered wiped preparing restoring",
+        fault="doomed lost ordered wiped preparing restoring",
     )
-    states = ["up", "failed", "starting", *(["queued"] if serial else []), "rebuilding"]
+    states = disk_states(context, part)
     slots = [
         context.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
     ]
     m.gate(f"{name}.whole", contents == "ok")
     memory = context.element(name, "loss", "none some")
+    context.losses[name] = memory
     add_disks(context, part, slots, contents, memory)
     lost = too_many(context, part, slots)
     reach = _reach(context, part)
     m.gate(f"{name}.reach", reach)
     m.gate(f"{name}.ok", (contents == "ok") & reach)
-    add_contents(context, part, slots, contents, lost)
+    room = add_contents(context, part, slots, contents, lost)
+    readable = m.gate(f"{name}.readable", contents.among("ok", "restoring") & reach)
+    m.gate(f"{name}.writable", readable & room)
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
     first = f"loss:{name}"
     m.first_passage(first, memory == "some")
@@ -123,10 +151,31 @@ def check(review: Review, part: Part, path: str) -> None:
 
 
 def warn(review: Review, part: Part, path: str) -> list[str]:
-    """Return a warning on contents that nothing copies."""
+    """Return warnings on contents that nothing copies, and on an array that will be full."""
+    warned = _fills(review, part, path)
     if any(part.name in one.names("of") for one in review.having(COPIES)):
+        return warned
+    return [f"{path}: NO COPY outside it: no backup, so contents that are lost are gone", *warned]
+
+
+def _fills(review: Review, part: Part, path: str) -> list[str]:
+    """Return a warning with the month in which the array has no room left, if it is in the term."""
+    disk, growth = part.values.get("disk"), [review.archive.values.get(x) for x in GROWTH]
+    starts, term = (review.contract.values.get(x) for x in ("starts", "term"))
+    known = (disk, part.values.get("layout"), part.values.get("disks"), starts, term, *growth)
+    if None in known or disk is None or "size" not in disk:
         return []
-    return [f"{path}: no backup of it, so contents that are lost are gone"]
+    room, there = net_capacity(part), review.archive.number("stored_at_start")
+    a_second = review.archive.number("studies") * review.archive.number("study_size")
+    if room <= 0 or a_second <= 0 or there + a_second * float(term or 0.0) <= room:
+        return []
+    after = max(room - there, 0.0) / a_second
+    when = dt.datetime.fromisoformat(str(starts)) + dt.timedelta(seconds=after)
+    sizes = f"{room / TB:.3g} TB net, {there / TB:.3g} TB there at the start"
+    return [
+        f"{path}: full in {when:%B %Y}, {after / DAY:.0f} days after the start ({sizes}, "
+        f"{a_second * YEAR / TB:.3g} TB a year): roles that write are down from then on"
+    ]
 
 
 def boxes(part: Part, q: Unavailability) -> dict[str, float]:
@@ -135,7 +184,7 @@ def boxes(part: Part, q: Unavailability) -> dict[str, float]:
     if "controller" in part:
         one = q(part, "controller", "controller_repair")
         by_box[f"{part.name}/controllers"] = one ** int(part["controllers"])
-    by_box[f"{part.name}/disks"] = set_lost(part)
+    by_box[f"{part.name}/disks"] = set_lost(part, q.down(part, "disk_replace"))
     return by_box
 
 
@@ -149,7 +198,14 @@ TYPE = RecordType(
     name="disk_array",
     doc="Disks in a RAID set behind controllers. Contents are ok, lost or restoring.",
     slots=(
-        Slot("layout", "choice", "RAID level", default="required", options=LAYOUTS),
+        Slot(
+            "layout",
+            "choice",
+            "RAID level",
+            default="required",
+            options=LAYOUTS,
+            means=OTHER_WORDS,
+        ),
         Slot(
             "disks", "count", "disks in the set, without spares", default="required", positive=True
         ),
@@ -170,14 +226,27 @@ TYPE = RecordType(
             options=("stripe", "array"),
         ),
         Slot("stripe_studies", "count", "studies lost with a stripe", default=1),
-        work("disk_replace", "failed disk until the new one is in, when there is no spare"),
+        work(
+            "disk_replace",
+            "failed disk until the new one is in, when there is no spare",
+            counted=True,
+            covers=ALL_IN,
+            vendor=True,
+        ),
         life(
             "controller",
             "time to failure of one controller",
             default=None,
             requires=("controller_repair",),
         ),
-        work("controller_repair", "exchange of a controller", default=None, counted=True),
+        work(
+            "controller_repair",
+            "exchange of a controller",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         Slot(
             "controllers",
             "count",
@@ -198,7 +267,14 @@ TYPE = RecordType(
             default=None,
             requires=("shelf_repair",),
         ),
-        work("shelf_repair", "exchange or recabling", default=None, counted=True),
+        work(
+            "shelf_repair",
+            "exchange or recabling",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         life("wipe", "time to a loss of all contents by people or firmware", default=None),
         work("replace", "replacement array delivered and set up"),
         work(
@@ -211,7 +287,7 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
-    traits=frozenset({ATTENDED, COPIED, NEEDS_POWER, STORES}),
+    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, NEEDS_POWER, STORES}),
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, PEOPLE, TIDY
-from pacsim.parts.traits import RUNS_ON
+from pacsim.parts.planned_work import all_broken
 from pacsim.parts.watch_handles import FailoverWatch
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
     from pacsim.delays import Law
     from pacsim.parts.failover_group import Cluster
 
@@ -36,17 +36,18 @@ def seen_bad(c: Cluster) -> Condition:
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     good = [c.of_active("alive"), linked]
     if depth:
-        runs = c.of_active("process" if depth == 1 else "answers")
-        good.append(runs | c.of_active("resuming"))
-    if depth >= 3:
-        good.append(c.of_active("reaches"))
-        good += [c.context.m.forward(f"{x}.answers") for x in _databases(c)]
-    return ~m.all(good) & ~working
-
-
-def _databases(c: Cluster) -> list[str]:
-    parts = c.context.parts.values()
-    return [p.name for p in parts if p.has(RUNS_ON) and p["runs_on"] == c.group.name]
+        asked = [c.of_active("process" if depth == 1 else "answers")]
+        if depth >= 3:
+            good.append(c.of_active("reaches"))
+            # A database that runs on the group stops with it: only its crash is its own.
+            for x in c.databases():
+                here = c.context.parts[x]["runs_on"] == c.group.name
+                asked.append(m.forward(f"{x}.answers") if here else c.context.ok(x))
+        # Through an application that starts after work nothing is known of its database either.
+        good.append(m.all(asked) | c.of_active("resuming"))
+    # A change that has left every member bad is known, and another member would be no better.
+    alike = m.any(all_broken(c.context, x) for x in c.members)
+    return ~m.all(good) & ~working & ~alike
 
 
 def silent(c: Cluster) -> Condition:
@@ -56,10 +57,14 @@ def silent(c: Cluster) -> Condition:
 
 
 def add_detection(c: Cluster) -> None:
-    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing."""
+    """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing.
+
+    What no other member would do better is no reason to leave the active one, nor to call anybody:
+    a path that all lose, a database, a cut of the power of all.
+    """
     phase, check = c.phase, c.group.part("check")
     every, fall = check.number("every"), int(check["fall"])
-    bad = seen_bad(c)
+    bad = seen_bad(c) & c.context.m.any(c.better(x) for x in c.members)
     phase.now("on -> detecting", GROUP, "miss", when=bad)
     phase.now("detecting -> on", GROUP, "healed", when=~bad)
 
@@ -68,21 +73,17 @@ def add_detection(c: Cluster) -> None:
 
     timeout = check.number("timeout")
     delay = {silent(c): law(timeout), True: law(0.0)} if timeout > 0 else law(0.0)
-    # With nobody to switch to, a member that could serve goes on: its database recovers in place.
+    # Another member would serve better, but rules may take none: people decide.
     cases = _fencing(c)
-    cases[c.able_active()] = [outcome(1.0, "on")]
     cases[True] = [outcome(1.0, "failed")]
     phase.after("detecting ->", delay, "detected", outcomes=cases)
 
 
 def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
-    """Add fencing; return how detection ends while another member could take over.
-
-    A member that has been fenced boots anew, whatever had hung or crashed on it.
-    """
+    """Add fencing; return how detection ends while another member could take over."""
     phase, fencing = c.phase, c.group.values.get("fencing")
     if fencing is None:
-        return {c.standby(): [outcome(1.0, "switching")]}
+        return {c.relief(): [outcome(1.0, "switching")]}
     works, takes = fencing.number("success"), fencing.number("takes")
     stopped: list[OutcomeRequest] = []
     if works < 1.0:
@@ -91,16 +92,54 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
         c.barred = barred
         barred.now("yes -> no", TIDY, "cleared", when=phase == "on")
         stopped.append(outcome(1.0 - works, "failed", barred.move({"no": "yes"})))
-    hosts = {x: c.context.hosts[x] for x in c.members}
-    resets = {x: host.element.move(host.reset, renew=True) for x, host in hosts.items()}
-    ends = {x: [outcome(works, "switching", resets[x]), *stopped] for x in c.members}
+    ends = {x: [*fenced(c, x, works, "switching"), *stopped] for x in c.members}
     if takes == 0:
-        return {(c.active == x) & c.standby(): ends[x] for x in c.members}
+        return {(c.active == x) & c.relief(): ends[x] for x in c.members}
     *others, last = c.members
     cases: dict[Condition | bool, list[OutcomeRequest]] = {c.active == x: ends[x] for x in others}
     cases[True] = ends[last]
     phase.after("fencing ->", Deterministic(takes), "fenced", outcomes=cases)
-    return {c.standby(): [outcome(1.0, "fencing")]}
+    if "shooting" in phase.states:
+        phase.after("shooting -> switching", Deterministic(takes), "shot")
+    return {c.relief(): [outcome(1.0, "fencing")]}
+
+
+def fenced(
+    c: Cluster, member: str, p: float, target: str, *more: MoveRequest
+) -> list[OutcomeRequest]:
+    """Return how a fencing that works ends, with probability ``p`` in all: back or held.
+
+    A member that has been fenced boots anew, whatever had hung or crashed on it. With the share
+    ``rejoins`` it comes back into the group by itself.
+    """
+    host = c.context.hosts[member]
+    reset = host.element.move(host.reset, renew=True)
+    if not c.held:
+        return [outcome(p, target, reset, *more)]
+    r = c.group.number("rejoins")
+    hold = c.held[member].move(dict.fromkeys(c.held[member].states, "held"))
+    back, out = p * r, p * (1.0 - r)
+    return [outcome(back, target, reset, *more), outcome(out, target, reset, hold, *more)]
+
+
+def add_held(c: Cluster) -> None:
+    """Add members that stay out of the group after they were fenced, although they boot.
+
+    No rule takes them. People who end an outage take them back; while another member serves,
+    somebody finds out late and puts it right.
+    """
+    if c.group.values.get("fencing") is None or c.group.number("rejoins") == 1.0:
+        return
+    law = c.context.practices.part("times").law("manual_failover")
+    calm = (c.phase == "on") & c.context.m.forward(f"{c.group.name}.serving")
+    held = {}
+    for x in c.members:
+        states = "in held releasing"
+        one = c.context.element(c.group.name, f"held-{x}", states, fault="held releasing")
+        one.after("held -> releasing", c.context.hidden, "noticed", when=calm, memory="resume")
+        one.after("releasing -> in", law, "taken-back", cls="repair", when=calm, memory="resume")
+        held[x] = one
+    c.held = held
 
 
 def add_switchover(c: Cluster) -> None:
@@ -108,8 +147,9 @@ def add_switchover(c: Cluster) -> None:
     m, group, ended = c.context.m, c.group, _ended(c)
     untested = group.number("success")
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    tests = c.context.practices.values.get("failover_tests")
     tested = None
-    if "failover_tests" in c.context.practices:
+    if tests is not None and tests.number("every") < c.context.term:
         tested = m.forward(f"{group.name}.tested")
     for x in c.members:
         here = c.to(x)
@@ -147,9 +187,9 @@ def add_start(c: Cluster) -> None:
     """Add the start of a cold standby that takes over; what stops it meanwhile ends the switch."""
     if c.arrived == "on":
         return
-    working, able = c.of_active("working"), c.able_active()
-    c.phase.now("starting -> on", GROUP, "started", when=able | working)
-    c.phase.now("starting -> failed", GROUP, "not-started", when=~(able | working | c.coming()))
+    over = c.of_active("working") | c.of_active("serves")
+    c.phase.now("starting -> on", GROUP, "started", when=over)
+    c.phase.now("starting -> failed", GROUP, "not-started", when=~(over | c.coming()))
 
 
 def _ended(c: Cluster) -> ElementRef:
@@ -157,9 +197,7 @@ def _ended(c: Cluster) -> ElementRef:
     ended = c.context.element(c.group.name, "ended-by", list(HOW))
     c.context.ended[c.group.name] = ended
     serving = c.context.m.forward(f"{c.group.name}.serving")
-    early = c.phase.among("on", "detecting") & ~(
-        serving & c.context.m.all(c.context.ok(x) for x in _databases(c))
-    )
+    early = c.phase.among("on", "detecting") & ~(serving & c.databases_ok())
     ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
     c.context.m.gate(f"{c.group.name}.switched", ended.among("automatic", "people"))
     return ended
@@ -188,21 +226,37 @@ def add_people(c: Cluster, faults: list[str]) -> None:
         phase.after("attending -> working", respond, "reached", profile=hours)
         context.busy.append(phase.among("attending", "working"))
     ended = context.ended[c.group.name]
-    by = ended.move(dict.fromkeys(HOW, "people"))
+    by = by_people(c)
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]
+    clear += [one.move({"held": "in", "releasing": "in"}) for one in c.held.values()]
     if c.barred is not None:
         clear.append(c.barred.move({"yes": "no"}))
+    if c.heart is not None:
+        clear.append(c.heart.move({"barred": "lost"}))
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        cases[c.good(x) & c.turn(x)] = [outcome(p, c.arrived, arrive, by, *clear), *again]
+        chosen = c.good(x) & c.turn(x, people=True)
+        taken = [arrive, by, *_spared(c, x), *clear]
+        cases[chosen] = [outcome(p, c.arrived, *taken), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
+        back += _spared(c, x)
         good = c.good(x) & c.turn(x)
         phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=good, effects=back)
+
+
+def by_people(c: Cluster) -> MoveRequest:
+    """Return the effect that notes that people brought service back."""
+    return c.context.ended[c.group.name].move(dict.fromkeys(HOW, "people"))
+
+
+def _spared(c: Cluster, member: str) -> list[MoveRequest]:
+    """Return the effect by which a member that people take has no more been shot."""
+    return [c.shot.move({member: "nobody"})] if c.shot is not None else []
 
 
 def add_trust(c: Cluster, member: str) -> None:
@@ -223,7 +277,7 @@ def watch(c: Cluster) -> None:
     """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
     m, name, phase = c.context.m, c.group.name, c.phase
     serving = m.forward(f"{name}.serving")
-    databases = m.all(c.context.ok(x) for x in _databases(c))
+    databases = c.databases_ok()
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     # A cut of the power also stops the host, so power comes first.
     fell = [
@@ -236,9 +290,9 @@ def watch(c: Cluster) -> None:
         ~databases,
     ]
     kind = m.first_of(fell)
-    alone = m.count(
-        [~m.any((c.active != x) & (c.fit(x) | c.gate(x, "unnoticed")) for x in c.members)]
-    )
+    # No other member would serve better, by what is known of them; planned moves are no matter.
+    hoped = m.any(m.forward(f"{name}.hoped.{x}") & c.may(x) for x in c.members)
+    alone = m.count([~hoped & ~phase.among("moving", "returning", "testing")])
     late = {c.arrived} - {"on"}
     stage = m.first_of(
         [

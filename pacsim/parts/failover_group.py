@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.network import path
+from pacsim.parts.planned_work import worked_on
+from pacsim.parts.traits import RUNS_ON
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.values import Part
+    from pacsim.parts.values import Needs, Part
 
-SPLIT = 15
-"""Priority of what follows a lost heartbeat, before power."""
 FAILBACK = 70
 
 
@@ -28,6 +28,8 @@ class Cluster:
     """A failover group under construction, with the conditions its automata share.
 
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
+    ``held`` is there of each member that may be fenced and then stay out of the group; ``heart``
+    of a group with a heartbeat, and ``shot`` if it has fencing too.
     """
 
     context: BuildContext
@@ -35,7 +37,10 @@ class Cluster:
     phase: ElementRef
     active: ElementRef
     trust: Mapping[str, ElementRef]
+    held: Mapping[str, ElementRef] = field(default_factory=dict)
     barred: ElementRef | None = None
+    heart: ElementRef | None = None
+    shot: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -72,9 +77,50 @@ class Cluster:
         """
         return self.context.ready(member) & self.linked(member)
 
+    def joined(self, member: str) -> Condition:
+        """Return the condition that a member is in the group: not held, nor shot a while ago."""
+        there = self.held[member] == "in" if member in self.held else self.context.m.always()
+        return there & (self.shot != member) if self.shot is not None else there
+
+    def free(self, member: str) -> Condition:
+        """Return the condition that a member is active, or no lost heartbeat bars a takeover."""
+        if self.heart is None:
+            return self.context.m.always()
+        return (self.active == member) | (self.heart != "barred")
+
+    def may(self, member: str) -> Condition:
+        """Return the condition that rules may take a member: in the group, free, trusted."""
+        return self.joined(member) & self.free(member) & (self.trust[member] == "ok")
+
     def fit(self, member: str) -> Condition:
-        """Return the condition that a member is good and not refused after a failed switch."""
-        return self.good(member) & (self.trust[member] == "ok")
+        """Return the condition that a member is good and that rules may take it."""
+        return self.good(member) & self.may(member)
+
+    def able(self, member: str) -> Condition:
+        """Return the condition that an application is up, or of a cold standby fit to start."""
+        late = self.context.starts_late(member)
+        return self.gate(member, "startable" if late else "serves")
+
+    def add_better(self) -> None:
+        """Add gates ``.better.MEMBER``, and ``.hoped.MEMBER`` by what is known of its hardware.
+
+        A member would serve better than the active one if more of three is true of it:
+        application, storage in reach, some client site in reach.
+        """
+        m, name = self.context.m, self.group.name
+        linked = m.any((self.active == x) & self.linked(x) for x in self.members)
+        now = m.count([self.of_active("serves"), self.of_active("reaches"), linked])
+        for x in self.members:
+            for gate, able in (
+                ("better", self.able(x)),
+                ("hoped", self.able(x) | self.gate(x, "unnoticed")),
+            ):
+                then = m.count([able, self.gate(x, "reaches"), self.linked(x)])
+                m.gate(f"{name}.{gate}.{x}", (self.active != x) & (then - now >= 1))
+
+    def better(self, member: str) -> Condition:
+        """Return the condition that a member would serve better than the active one."""
+        return self.context.m.forward(f"{self.group.name}.better.{member}")
 
     def of_active(self, what: str) -> Condition:
         """Return a named gate of whichever member is active."""
@@ -91,33 +137,76 @@ class Cluster:
         late = [x for x in self.members if self.context.starts_late(x)]
         return self.context.m.any((self.active == x) & self.gate(x, "starting") for x in late)
 
-    def turn(self, member: str) -> Condition:
+    def turn(self, member: str, *, people: bool = False) -> Condition:
         """Return the condition that a member, if good, is the one to serve after an outage.
 
         The active one comes first: while it is able, and in a cold group while its application is
-        starting with storage and path, nobody else is taken.
+        starting with storage and path, nobody else is taken. Out of the group it counts for people
+        alone.
         """
         m = self.context.m
         kept = self.able_active()
         if self.arrived == "starting":
             reached = m.any((self.active == x) & self.linked(x) for x in self.members)
             kept |= self.coming() & self.of_active("reaches") & reached
+        if not people:
+            kept &= m.any((self.active == x) & self.joined(x) for x in self.members)
         return (self.active == member) | ~kept
 
     def to(self, target: str) -> Condition:
-        """Return the condition that a switch would go to a member: the first fit one."""
-        earlier = [x for x in self.members if self.members.index(x) < self.members.index(target)]
-        others = self.context.m.any((self.active != x) & self.fit(x) for x in earlier)
-        here = (self.active != target) & self.fit(target)
-        return here & ~others if earlier else here
+        """Return the condition that a switch would go to a member: the first fit one.
+
+        While no path leads to any of them, the first one that would serve better, or could but
+        for the path.
+        """
+        m = self.context.m
+        earlier = self.members[: self.members.index(target)]
+
+        def first(takes: Callable[[str], Condition]) -> Condition:
+            here = (self.active != target) & takes(target)
+            others = m.any((self.active != x) & takes(x) for x in earlier)
+            return here & ~others if earlier else here
+
+        def second(member: str) -> Condition:
+            near = self.better(member) | self.context.ready(member)
+            return self.may(member) & near
+
+        return first(self.fit) | (~self.standby() & first(second))
 
     def standby(self) -> Condition:
         """Return the condition that another member could take over."""
         return self.context.m.any((self.active != x) & self.fit(x) for x in self.members)
 
+    def relief(self) -> Condition:
+        """Return the condition that another member would serve better, and rules may take it."""
+        return self.context.m.any(self.better(x) & self.may(x) for x in self.members)
+
+    def databases(self) -> list[str]:
+        """Return the databases that run on the group, and those that a role needs besides it."""
+        parts, roles = self.context.parts.values(), self.context.roles.values()
+        return needed_databases(self.group.name, parts, roles)
+
+    def databases_ok(self) -> Condition:
+        """Return the condition that the group's databases do their job."""
+        return self.context.m.all(self.context.ok(x) for x in self.databases())
+
     def activate(self, target: str) -> Mapping[str, str]:
         """Return the map that makes a member the active one."""
         return dict.fromkeys(self.members, target)
+
+
+def needed_databases(group: str, parts: Iterable[Part], roles: Iterable[Part]) -> list[str]:
+    """Return the databases that run on a group, and those that a role must have besides it."""
+    needs = [role["needs"] for role in roles if role.values.get("needs") is not None]
+    beside = {x for one in needs if group in one.names() for x in _all_needed(one)}
+    return [p.name for p in parts if p.has(RUNS_ON) and (p["runs_on"] == group or p.name in beside)]
+
+
+def _all_needed(needs: Needs) -> set[str]:
+    """Return what is needed whatever else there is: no alternatives."""
+    if needs.k < len(needs.of):
+        return set()
+    return {x for one in needs.of for x in ({one} if isinstance(one, str) else _all_needed(one))}
 
 
 def add_planned(c: Cluster) -> None:
@@ -131,9 +220,9 @@ def add_planned(c: Cluster) -> None:
     ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
     working = c.of_active("working")
-    if any(c.context.worked_on(x) for x in c.members):
+    if any(worked_on(c.context, x) for x in c.members):
         # Timed, so that its root is the work and not the repair of a standby that it waited for.
-        leave = working & c.standby()
+        leave = working & c.relief()
         phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
@@ -166,11 +255,12 @@ def add_planned(c: Cluster) -> None:
 
 
 def _tests(c: Cluster) -> None:
+    """Add tests of the failover; the first comes after an interval, none is valid before it."""
     tests = c.context.practices.values.get("failover_tests")
-    if tests is None:
+    if tests is None or tests.number("every") >= c.context.term:
         return
     m, name = c.context.m, c.group.name
-    valid = c.context.element(name, "tested", "valid stale")
+    valid = c.context.element(name, "tested", "stale valid")
     ended = c.context.ended[name]
     effects = [
         valid.move({"valid": "valid", "stale": "valid"}, renew=True),
@@ -179,36 +269,8 @@ def _tests(c: Cluster) -> None:
     tick = every(tests.number("every"))
     c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
     c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
-    good_for = tests.number("valid" if "valid" in tests else "every")
-    valid.after("valid -> stale", Deterministic(good_for), "lapsed")
+    valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
-
-
-def add_heartbeat(c: Cluster) -> None:
-    """Add the loss of every heartbeat link while two members are alive: the brain may split.
-
-    The service stays up; nothing fails over until the two sides have been reconciled.
-    """
-    fencing = c.group.values.get("fencing")
-    if fencing is None or not fencing.names("heartbeat"):
-        return
-    links = fencing.names("heartbeat")
-    m = c.context.m
-    beat = m.any(c.context.ok(link) for link in links)
-    alive = m.at_least(2, [c.gate(x, "alive") for x in c.members])
-    heart = c.context.element(c.group.name, "heartbeat", "whole lost")
-    p = fencing.number("split")
-    split = c.phase.move({"on": "split"})
-    heart.now(
-        "whole ->",
-        SPLIT,
-        "lost",
-        when=~beat & alive,
-        outcomes=[outcome(p, "lost", split), outcome(1.0 - p, "lost")],
-    )
-    heart.now("lost -> whole", SPLIT, "back", when=beat)
-    law = fencing.law("split_repair")
-    c.phase.after("split -> on", law, "reconciled", cls="repair")
 
 
 def add_common(c: Cluster) -> None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.parts.build_context import START, BuildContext
+from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import RecordType, Slot, life, share, work
-from pacsim.parts.traits import GIVES_POWER, TRANSFERS
+from pacsim.parts.traits import ATTENDED, GIVES_POWER, TRANSFERS
+from pacsim.parts.values import ALL_IN
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
@@ -28,26 +30,33 @@ def build(context: BuildContext, part: Part) -> None:
     wanted = m.any(~context.output(ats["normal"]) | m.forward(f"{ats.name}.held") for ats in fed)
     tries = max(1, int(part["retries"]))
     starts = [f"start-{k}" for k in range(1, tries + 1)]
-    engine = context.element(name, "set", ["standby", *starts, "running", "failed"], fault="failed")
+    repair = part.delay("repair")
+    once = repair.covers == ALL_IN
+    failed = ["failed"] if once else stages(context, part, repair)
+    engine = context.element(name, "set", ["standby", *starts, "running", *failed], fault=failed)
     engine.now("standby -> start-1", START, "wanted", when=wanted)
     engine.now(f"{' '.join(starts)} running -> standby", START, "stopped", when=~wanted)
     cures = part.number("retry_cures")
     for k, state in enumerate(starts):
         works = cures if k else 1.0 - part.number("start")
-        otherwise = starts[k + 1] if k + 1 < tries else "failed"
+        otherwise = starts[k + 1] if k + 1 < tries else failed[0]
         engine.after(
             f"{state} ->",
             part.law("start_delay"),
             f"attempt-{k + 1}",
             outcomes=[outcome(works, "running"), outcome(1.0 - works, otherwise)],
         )
-    engine.after("running -> failed", part.law("run"), "fail", cls="fault", memory="keep")
-    engine.after("failed -> standby", part.law("repair"), "repaired", cls="repair", renew=True)
+    engine.after(f"running -> {failed[0]}", part.law("run"), "fail", cls="fault", memory="keep")
+    if once:
+        law, hours = repair.law, repair.calendar
+        engine.after("failed -> standby", law, "repaired", cls="repair", renew=True, profile=hours)
+    else:
+        add_repair(context, engine, part, repair, masked=False, to="standby")
     wet = m.always()
     if "fuel" in part:
         wet = _tank(context, part, engine == "running") != "dry"
     m.gate(f"{name}.output", (engine == "running") & wet)
-    m.gate(f"{name}.ok", (engine != "failed") & wet)
+    m.gate(f"{name}.ok", ~engine.among(*failed) & wet)
 
 
 def _tank(context: BuildContext, part: Part, running: Condition) -> ElementRef:
@@ -86,7 +95,13 @@ TYPE = RecordType(
         Slot("retries", "count", "start attempts before it locks out", default=1, positive=True),
         Slot("retry_cures", "share", "probability that one more attempt starts it", default=0),
         life("run", "time to failure while running", also="ttf"),
-        work("repair", "repair, everything included", also="ttr"),
+        work(
+            "repair",
+            "hands-on repair, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
         Slot(
             "fuel",
             "seconds",
@@ -116,5 +131,5 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({GIVES_POWER}),
+    traits=frozenset({ATTENDED, GIVES_POWER}),
 )

@@ -46,6 +46,9 @@ class GroupHooks:
         ``speed(m, group, member, software)``: speed of a member's clocks of failure.
     restarts : callable
         ``restarts(group)``: whether a member's own watchdog restarts its application.
+    joined : callable, optional
+        ``joined(m, group, member)``: the condition that a member is in the group, so that work on
+        another may begin. Without it a member is as long as it does its job.
     share : callable
         ``share(group, members, kind)``: share of a member's ``hardware`` or ``software`` failures
         that the group takes by a shock of its own.
@@ -55,6 +58,7 @@ class GroupHooks:
     starts_late: Callable[[Part], bool] = _never
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
+    joined: Callable[[ModelBuilder, Part, str], Condition] | None = None
     share: Callable[[Part, Sequence[Part], str], float] = _none
 
 

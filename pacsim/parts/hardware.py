@@ -6,11 +6,13 @@ mean life m and mean time down r.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pacsim.parts.values import Part
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from pacsim.parts.values import Part
 
 
 class Failures(Protocol):
@@ -41,8 +43,14 @@ class Failures(Protocol):
         """Return "no path joins two parts"."""
 
 
-Unavailability = Callable[[Part, str, str], float]
-"""``q(part, life, repair)`` of two of its slots, with all that a repair waits for."""
+class Unavailability(Protocol):
+    """``q(part, life, repair)`` of two of its slots, with all that a repair waits for."""
+
+    def __call__(self, part: Part, life: str, repair: str) -> float:
+        """Return the share of time that a box is broken, 0 to 1."""
+
+    def down(self, part: Part, repair: str) -> float:
+        """Return the mean time that a box is broken, in seconds."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,7 @@ TYPE = RecordType(
             "hands-on repair, or with ttr everything from fault to working",
             also="ttr",
             counted=True,
+            vendor=True,
         ),
         Slot("between", "names", "the two parts it joins"),
     ),

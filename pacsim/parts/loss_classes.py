@@ -27,6 +27,8 @@ class LossClass:
         For people, as "since the last copy".
     meaning : str
         When a loss is of this class and what it costs, in a sentence.
+    everything : bool
+        Whether it costs all that is stored.
 
     Examples
     --------
@@ -37,6 +39,7 @@ class LossClass:
     name: str
     label: str
     meaning: str
+    everything: bool = False
 
 
 WINDOW = LossClass(
@@ -48,13 +51,19 @@ ARCHIVE = LossClass(
     "archive",
     "everything stored",
     "The contents are lost while no copy exists: it costs all that is stored.",
+    everything=True,
 )
 SECTOR = LossClass(
     "sector",
     "unreadable stripes",
     "A read error in a rebuild without redundancy left costs the studies of one stripe.",
 )
-SHIPPED = (WINDOW, ARCHIVE, SECTOR)
+SPLIT = LossClass(
+    "split",
+    "written while split",
+    "Two members of a group have both served: some of what the one that gave way had taken.",
+)
+SHIPPED = (WINDOW, ARCHIVE, SECTOR, SPLIT)
 
 
 @cache

@@ -28,7 +28,13 @@ TYPE = RecordType(
     slots=(
         POWER,
         life("fails", "time to failure", also="ttf"),
-        work("repair", "repair, everything included", also="ttr", counted=True),
+        work(
+            "repair",
+            "hands-on repair, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
     ),
     unused=MappingProxyType(
         {

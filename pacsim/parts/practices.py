@@ -5,8 +5,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.parts.slots import RecordType, Slot, work
-from pacsim.parts.traits import SERVES
+from pacsim.parts.slots import RecordType, Slot, share, work
+from pacsim.parts.traits import HOSTS, SERVES
 from pacsim.units import MONTH
 
 if TYPE_CHECKING:
@@ -55,8 +55,10 @@ TESTS = RecordType(
         Slot(
             "valid",
             "seconds",
-            "how long a test is good for; as long as `every` if not given",
+            "how long a test is good for",
+            default="required",
             positive=True,
+            remedy="write valid: 6 months, say; until the first test none is valid",
         ),
     ),
     bundle=False,
@@ -70,37 +72,77 @@ MONITORING = RecordType(
 
 
 def check_window(review: Review, window: Part, path: str) -> None:
-    """Note a time between windows that does not divide a year into whole months."""
+    """Note a time between rounds that does not divide a year into whole months."""
     every = window.values.get("every")
     if every and (every % MONTH or (12 * MONTH) % every):
         rule = "does not divide a year into whole months"
         review.problem(f"{path}.every", rule, "write 1, 2, 3, 4, 6 or 12 months")
 
 
-WINDOW = RecordType(
-    name="maintenance",
-    doc="Planned work on servers, on a weekday of the month, one after the other if rolling.",
-    slots=(
-        Slot("of", "names", "servers", default="required", refers=(SERVES,)),
+def work_slots(of: Slot, every: str, shared: str, doc: str) -> tuple[Slot, ...]:
+    """Return the slots of planned work on what ``of`` says, with defaults for its kind."""
+    return (
+        of,
         Slot(
-            "every",
-            "seconds",
-            "month, or a whole number of months",
-            default="1 month",
-            positive=True,
+            "every", "seconds", "month, or a whole number of months", default=every, positive=True
         ),
         Slot("on", "when", 'such as "first sunday 02:00"', default="required"),
         Slot("lasts", "delay", "length", default="required"),
-        Slot(
-            "rolling",
-            "flag",
-            "one member after the other, only while the others are healthy",
-            default=False,
+        Slot("rolling", "flag", doc, default=False),
+        share(
+            "shared", "share of failed changes that leave all of them bad", {"catalogue": shared}
         ),
+        share(
+            "seen_at_once",
+            "share of failed changes that are seen at once",
+            {"catalogue": "fo.test_finds"},
+        ),
+        work("found", "time in use until another one shows", {"catalogue": "sw.change_found"}),
+    )
+
+
+WINDOW = RecordType(
+    name="maintenance",
+    doc="Planned work on servers, on a weekday of the month, one after the other if rolling.",
+    slots=work_slots(
+        Slot("of", "names", "servers", default="required", refers=(SERVES,)),
+        "1 month",
+        "sw.release_beta",
+        "one server after the other, only while the others are healthy",
     ),
     bundle=False,
     check=check_window,
 )
+UPGRADES = RecordType(
+    name="upgrades",
+    doc="Upgrades of the application on all its servers, and so of what runs there.",
+    slots=(
+        *work_slots(
+            Slot(
+                "of",
+                "names",
+                "servers, or groups with all their members",
+                default="required",
+                refers=(SERVES, HOSTS),
+            ),
+            "1 year",
+            "sw.change_shared.upgrade",
+            "one member after the other instead of all at once",
+        ),
+        Slot("overruns", "share", "share of them that take twice as long", default=0),
+    ),
+    bundle=False,
+    check=check_window,
+)
+
+
+def check_names(review: Review, practices: Part, path: str) -> None:
+    """Note a window that is called as the upgrades are."""
+    if "upgrades" in practices and "upgrades" in (practices.values.get("maintenance") or {}):
+        rule = "upgrades have a key of their own"
+        review.problem(f"{path}.maintenance.upgrades", rule, "give this window another name")
+
+
 PEOPLE = RecordType(
     name="times",
     doc="Times and probabilities of people, from the catalogue unless given.",
@@ -172,7 +214,9 @@ TYPE = RecordType(
             file=True,
         ),
         Slot("maintenance", "records", "planned work by name", record=WINDOW),
+        Slot("upgrades", "record", "planned upgrades", record=UPGRADES),
         Slot("times", "record", "times of people", default={}, record=PEOPLE),
     ),
     bundle=False,
+    check=check_names,
 )

@@ -9,16 +9,20 @@ from pacsim.core import outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import PEOPLE, TIDY, BuildContext
 from pacsim.parts.loss_classes import SECTOR
+from pacsim.parts.repair import add_repair, stages
+from pacsim.parts.values import ALL_IN
 from pacsim.parts.watch_handles import LossWatch, NeverLost
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition, Count
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import Numbers, OutcomeRequest
     from pacsim.parts.values import Part
 
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}
 """Failed disks that a set survives; raid1 all but one, raid10 one in each pair."""
+HERE = ("ok", "wiped", "preparing", "restoring")
+"""States of the contents in which the array is there, and is rebuilt like any other."""
 LAYOUTS = (*TOLERANCE, "raid1", "raid10")
 LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
 """Disks that a layout needs."""
@@ -39,14 +43,32 @@ def tolerance(part: Part) -> int:
     return int(part["disks"]) - 1 if layout == "raid1" else TOLERANCE[layout]
 
 
-def set_lost(part: Part) -> float:
+def net_capacity(part: Part) -> float:
+    """Return the bytes that a set holds: one disk of a mirror, half of pairs, else all but parity.
+
+    Examples
+    --------
+    >>> from pacsim.parts.values import Part
+    >>> disk = Part("disk", "disk", {"size": 8e12})
+    >>> for layout in ("raid6", "raid10", "raid1"):
+    ...     print(net_capacity(Part("a", "", {"layout": layout, "disks": 12, "disk": disk})) / 1e12)
+    80.0
+    48.0
+    8.0
+    """
+    layout, disks = str(part["layout"]), int(part["disks"])
+    hold = {"raid1": 1, "raid10": disks // 2}.get(layout, disks - TOLERANCE.get(layout, 0))
+    return hold * part.part("disk").number("size")
+
+
+def set_lost(part: Part, replacement: float) -> float:
     """Return P(more disks down than the set survives), each down for replacement and rebuild.
 
     Disks are independent and down for a share q = r / (m + r) of the time, with mean life m and r
     the mean replacement plus size / rebuild rate.
     """
     disk, n = part.part("disk"), int(part["disks"])
-    r = part.law("disk_replace").mean() + disk.number("size") / disk.number("rebuild_rate")
+    r = replacement + disk.number("size") / disk.number("rebuild_rate")
     q = r / (disk.law("life").mean() + r)
     if part["layout"] == "raid10":
         return -math.expm1(n // 2 * math.log1p(-q * q))
@@ -88,28 +110,24 @@ def add_disks(
     """
     m, disk = context.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
-    # An array that is being filled again is rebuilt like any other; a lost one waits for a new one.
-    whole = contents.among("ok", "wiped", "preparing", "restoring")
+    # A lost array waits for a new one.
+    whole = contents.among(*HERE)
     # A spare that is about to take over is as good as rebuilding.
     working = ("starting", "rebuilding") if spares else ("rebuilding",)
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()
     stock = _stock(context, part, spares) if spares else None
     length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
     ends = _ends(context, part, slots, contents, memory)
+    works = context.works(part.name)
+    # A rebuild stands still in the dark and keeps what is done.
+    speed: Numbers = 1.0 if works is None else {works: 1.0, True: 0.0}
     if part["read_error_loses"] != "stripe" or "uber" not in disk:
         context.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
+    first = disk_states(context, part)[1]
     for slot in slots:
-        slot.after("up -> failed", disk.law("life"), "fail", cls="fault", memory="keep")
+        slot.after(f"up -> {first}", disk.law("life"), "fail", cls="fault", memory="keep")
         if stock is None:
-            if not context.finds("degraded_raid") and "unnoticed" in disk:
-                slot.after("failed -> starting", disk.law("unnoticed"), "noticed")
-                came = "starting"
-            else:
-                came = "failed"
-            target = "rebuilding"
-            if serial:
-                target = "queued"
-            slot.after(f"{came} -> {target}", part.law("disk_replace"), "replaced", when=whole)
+            _replaced(context, part, slot, "queued" if serial else "rebuilding", whole)
             if serial:
                 slot.now("queued -> rebuilding", PEOPLE, "rebuild", fifo=True, when=calm & whole)
         else:
@@ -125,13 +143,61 @@ def add_disks(
             delay = disk.law("hotspare_start") if "hotspare_start" in disk else Deterministic(0.0)
             slot.after("starting -> rebuilding", delay, "rebuild")
         done = slot.after(
-            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, outcomes=ends
+            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, speed=speed, outcomes=ends
         )
         if part["read_error_loses"] == "stripe" and len(ends) > 1:
             losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"
             m.firings(losses, done, outcome=1)
             each = float(part["stripe_studies"])
             context.watch(LossWatch(part.name, losses, SECTOR, studies_each=each))
+
+
+def disk_states(context: BuildContext, part: Part) -> list[str]:
+    """Return the states of a disk, up and then in the order in which a new one takes its place."""
+    replace = part.delay("disk_replace")
+    serial = part["rebuild"] == "serial" and not part["hot_spares"]
+    end = ["queued", "rebuilding"] if serial else ["rebuilding"]
+    if part["hot_spares"] or replace.covers == ALL_IN:
+        return ["up", "failed", "starting", *end]
+    names = stages(context, part, replace)
+    # What was read under another contract goes unnoticed as long as it did under that one.
+    unseen = ["failed"] if "failed" not in names and _unnoticed(context, part) else []
+    return ["up", *unseen, *names, *end]
+
+
+def _unnoticed(context: BuildContext, part: Part) -> bool:
+    """Return whether a failed disk stays unknown for a time that the disk itself says."""
+    return not context.finds("degraded_raid") and "unnoticed" in part.part("disk")
+
+
+def _replaced(
+    context: BuildContext, part: Part, slot: ElementRef, target: str, whole: Condition
+) -> None:
+    """Add the way of a failed disk to where a new one is rebuilt or waits for that."""
+    disk, replace = part.part("disk"), part.delay("disk_replace")
+    unseen = disk.law("unnoticed") if _unnoticed(context, part) else None
+    hours = replace.calendar
+    if replace.covers == ALL_IN:
+        came = "failed" if unseen is None else "starting"
+        if unseen is not None:
+            slot.after("failed -> starting", unseen, "noticed")
+        slot.after(f"{came} -> {target}", replace.law, "replaced", when=whole, profile=hours)
+        return
+    names = stages(context, part, replace)
+    if "failed" not in names and unseen is not None:
+        slot.after(f"failed -> {names[0]}", unseen, "noticed", when=whole)
+    add_repair(
+        context,
+        slot,
+        part,
+        replace,
+        masked=True,
+        to=target,
+        noticed=unseen,
+        when=whole,
+        renew=False,
+        cls="reaction",
+    )
 
 
 def _ends(
@@ -162,12 +228,28 @@ def _stock(context: BuildContext, part: Part, spares: int) -> tuple[ElementRef, 
     name = part.name
     there = context.counter(name, "spares", spares, spares)
     owed = context.counter(name, "owed", spares)
+    replace = part.delay("disk_replace")
+    once = replace.covers == ALL_IN
+    names = ["ordered"] if once else stages(context, part, replace)
     for k in range(spares):
-        order = context.element(name, "order", "idle ordered", number=k + 1)
+        order = context.element(name, "order", ["idle", *names], number=k + 1)
         order.now(
-            "idle -> ordered", TIDY, "order", when=owed.number() >= 1, effects=[owed.step(-1)]
+            f"idle -> {names[0]}", TIDY, "order", when=owed.number() >= 1, effects=[owed.step(-1)]
         )
-        order.after(
-            "ordered -> idle", part.law("disk_replace"), "delivered", effects=[there.step(1)]
-        )
+        come = [there.step(1)]
+        if once:
+            hours = replace.calendar
+            order.after("ordered -> idle", replace.law, "delivered", effects=come, profile=hours)
+        else:
+            add_repair(
+                context,
+                order,
+                part,
+                replace,
+                masked=True,
+                to="idle",
+                effects=come,
+                renew=False,
+                cls="reaction",
+            )
     return there, owed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,11 +21,18 @@ class Review:
         By name.
     note : callable
         Takes path, rule and remedy of a problem.
+    contract, archive : Part
+        For how long, and what is stored.
+    roles : mapping
+        By name.
     """
 
     parts: Mapping[str, Part]
     groups: Mapping[str, Part]
     note: Callable[[str, str, str], None]
+    contract: Part
+    archive: Part
+    roles: Mapping[str, Part] = field(default_factory=dict)
 
     def problem(self, path: str, rule: str, remedy: str = "") -> None:
         """Note that the value at a path breaks a rule, and what to do about it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pacsim.core import next_open, next_opening, outcome
+from pacsim.core import outcome
 from pacsim.parts.build_context import (
     APPLICATION,
     HOST,
@@ -18,8 +18,8 @@ from pacsim.parts.build_context import (
 )
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
-from pacsim.parts.repair import repaired
-from pacsim.parts.schedule import monthly
+from pacsim.parts.planned_work import add_work, broken, worked_on
+from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import (
     ATTENDED,
@@ -30,11 +30,14 @@ from pacsim.parts.traits import (
     SERVES,
     SHARES_FAULTS,
 )
+from pacsim.parts.values import HANDS_ON
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import Numbers, OutcomeRequest
+    from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
@@ -56,11 +59,11 @@ SOFTWARE = RecordType(
         Slot(
             "change_fails",
             "share",
-            "probability that a change causes an outage",
+            "probability that the change of a round of planned work fails",
             default=0,
             requires=("change_fix",),
         ),
-        work("change_fix", "back out or repair a failed change", default=None),
+        work("change_fix", "back out or repair a failed change, all included", default=None),
     ),
     unused=MappingProxyType(
         {
@@ -80,21 +83,23 @@ def build(context: BuildContext, part: Part) -> None:
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
     ``.working`` planned work is on; ``.resuming`` it is over and the application starts again, no
     fault having struck; ``.unnoticed`` a hardware failure is not known yet; ``.ok`` it serves
-    and reaches its storage; in a cold group ``.ready`` that, or its application only has to be
-    started, and ``.starting``.
+    and reaches its storage; in a cold group ``.startable`` its application is up or only has to be
+    started, ``.ready`` that and the storage, and ``.starting``.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
     power = _supplies(context, part, running)
     hardware = repaired(context, part, "hardware", "fails", "repair", speed=running, when=power)
     host = _host(context, part, power, hardware == "up", running)
+    add_work(context, part)
     working = m.forward(f"{name}.working")
     m.gate(f"{name}.powered", power)
     m.gate(f"{name}.alive", host == "on")
     m.gate(f"{name}.hosting", (host == "on") & ~working)
     # A failure that nobody has noticed yet; without stages a repair begins at once.
     hidden = "failed" in hardware.states
-    m.gate(f"{name}.unnoticed", (hardware == "failed") if hidden else ~m.always())
+    unknown = [x for x in ("failed", UNSEEN) if x in hardware.states]
+    m.gate(f"{name}.unnoticed", hardware.among(*unknown) if hidden else ~m.always())
     reaches = m.all([path(context, name, other) for other in part.names("storage")])
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
@@ -102,7 +107,6 @@ def build(context: BuildContext, part: Part) -> None:
         _resuming(context, name, host, application)
     else:
         application = context.element(name, "application", "up")
-        _patches(context, part, None)
         m.gate(f"{name}.resuming", ~m.always())
         m.gate(f"{name}.process", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
@@ -112,6 +116,7 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
     if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
+        m.gate(f"{name}.startable", whole)
         m.gate(f"{name}.ready", whole & reaches)
         m.gate(f"{name}.starting", application == "starting")
 
@@ -180,7 +185,10 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
     m, name = context.m, part.name
     group = context.group_of(name)
     crew = ["waiting", "attending"] if context.crew is not None else []
-    faults = ["dead", "hung", "restarting", "stuck", *crew, "fixing", "changed"]
+    changed = ["changed"] if any(name in of.servers for of in context.changes.values()) else []
+    late = {x: f"{x}-unseen" if context.unseen(name) is not None else x for x in ("stuck", "hung")}
+    faults = ["dead", "restarting", *dict.fromkeys(["hung", "stuck", *late.values()])]
+    faults += [*crew, "fixing", *changed]
     idle = ["idle"] if context.starts_late(name) else []
     app = context.element(
         name, "application", ["up", *faults, "off", "starting", *idle], fault=faults
@@ -196,56 +204,83 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
         cls="fault",
         memory="resume",
         speed=_clocks(context, part, software=True),
-        outcomes=[outcome(1.0 - hang, died), outcome(hang, "hung")],
+        outcomes=context.unfelt(
+            name,
+            [outcome(1.0 - hang, died), outcome(hang, "hung")],
+            [outcome(1.0 - hang, late.get(died, died)), outcome(hang, late["hung"])],
+        ),
     )
     ways = ((1.0 - hang, {"up": died}), (hang, {"up": "hung"}))
     context.victims[name, "software"] = Victim(app, ways)
     start = software.law("start")
     if restarts:
-        cures = software.number("watchdog_cures")
-        app.after("dead -> restarting", software.law("watchdog"), "watchdog")
-        app.after(
-            "restarting ->",
-            start,
-            "restarted",
-            cls="repair",
-            outcomes=[outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
-        )
-    called = crew[0] if crew else "fixing"
-    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
-    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
-    app.after(f"hung -> {called}", hung, "recognised")
-    responding = context.respond()
-    if responding is not None:
-        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
-        law, hours = responding
-        app.after("attending -> fixing", law, "reached", profile=hours)
-        context.busy.append(app.among("attending", "fixing"))
+        _restarted(context, name, app, software, late["stuck"])
+    _known(context, name, app, crew[0] if crew else "fixing", late)
     app.after("fixing -> starting", software.law("manual_restart"), "fixed", cls="repair")
-    fix = "change_fix" if "change_fix" in software else "manual_restart"
-    app.after("changed -> up", software.law(fix), "backed-out", cls="repair", renew=True)
-    alive = " ".join(["up", *faults, "starting", *idle])
-    app.now(f"{alive} -> off", APPLICATION, "stopped", when=~hosting)
+    alive = ["up", *faults, "starting", *idle]
+    app.now(f"{' '.join(alive)} -> off", APPLICATION, "stopped", when=~hosting)
     app.now("off -> starting", APPLICATION, "start", when=hosting)
+    if changed:
+        # Nothing starts an application that a change has broken before that is put right.
+        running = " ".join(state for state in alive if state not in changed)
+        bad = broken(context, name)
+        app.now(f"{running} -> changed", APPLICATION, "broken", when=bad)
+        app.now("changed -> up", APPLICATION, "backed-out", when=~bad, renew=True)
     app.after("starting -> up", start, "started", cls="repair", renew=True)
     if idle:
         duty = context.active(name)
         assert duty is not None
         app.now("up starting -> idle", APPLICATION, "stood-by", when=~duty)
         app.now("idle -> starting", APPLICATION, "taken-over", when=duty)
-    _patches(context, part, app)
     _checked(context, name, app, restarts=restarts and group is not None)
     return app
+
+
+def _restarted(
+    context: BuildContext, name: str, app: ElementRef, software: Part, late: str
+) -> None:
+    """Add the watchdog; a restart that cures nothing leaves the application to people."""
+    cures = software.number("watchdog_cures")
+    app.after("dead -> restarting", software.law("watchdog"), "watchdog")
+    app.after(
+        "restarting ->",
+        software.law("start"),
+        "restarted",
+        cls="repair",
+        outcomes=context.unfelt(
+            name,
+            [outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],
+            [outcome(cures, "up", renew=True), outcome(1.0 - cures, late)],
+        ),
+    )
+
+
+def _known(
+    context: BuildContext, name: str, app: ElementRef, called: str, late: Mapping[str, str]
+) -> None:
+    """Add how a dead or hung application becomes known, late if nobody feels it, and who comes."""
+    app.after(f"stuck -> {called}", context.noticed(masked=False), "noticed")
+    hung = context.time("alert") if context.finds("hung_service") else context.time("gray")
+    app.after(f"hung -> {called}", hung, "recognised")
+    for felt, unseen in late.items():
+        context.add_found(app, unseen, felt, called, name)
+    responding = context.respond()
+    if responding is not None:
+        app.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
+        law, hours = responding
+        app.after("attending -> fixing", law, "reached", profile=hours)
+        context.busy.append(app.among("attending", "fixing"))
 
 
 def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: bool) -> None:
     """Add what checks of ever more depth see of an application that its group restarts or not."""
     m, hosting = context.m, context.m.forward(f"{name}.hosting")
-    seen = ["up", "hung"] + (["dead", "restarting"] if restarts else [])
-    m.gate(f"{name}.process", app.among(*seen) & hosting)
-    m.gate(f"{name}.answers", app.among(*(s for s in seen if s != "hung")) & hosting)
-    m.gate(f"{name}.runs", app.among("up", "hung") & hosting)
-    m.gate(f"{name}.hung", app == "hung")
+    hung = [x for x in ("hung", "hung-unseen") if x in app.states]
+    answers = ["up"] + (["dead", "restarting"] if restarts else [])
+    m.gate(f"{name}.process", app.among(*answers, *hung) & hosting)
+    m.gate(f"{name}.answers", app.among(*answers) & hosting)
+    m.gate(f"{name}.runs", app.among("up", *hung) & hosting)
+    m.gate(f"{name}.hung", app.among(*hung))
 
 
 def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRef) -> None:
@@ -255,7 +290,7 @@ def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRe
     starting is a fault.
     """
     m, working = context.m, context.m.forward(f"{name}.working")
-    if context.group_of(name) is None or not context.worked_on(name):
+    if context.group_of(name) is None or not worked_on(context, name):
         m.gate(f"{name}.resuming", ~m.always())
         return
     resuming = context.element(name, "resuming", "no yes")
@@ -263,85 +298,6 @@ def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRe
     resuming.now("no -> yes", RESUMING, "begun", when=working)
     resuming.now("yes -> no", RESUMING, "over", when=~working & ~starts)
     m.gate(f"{name}.resuming", (resuming == "yes") & ~working)
-
-
-def _patches(context: BuildContext, part: Part, app: ElementRef | None) -> None:
-    """Add the planned work on this server; a change can fail and cost an outage (test 20, 21)."""
-    m, name = context.m, part.name
-    states, planned = ["idle"], []
-    windows = [
-        (key, window)
-        for key, window in (context.practices.values.get("maintenance") or {}).items()
-        if name in window.names("of")
-    ]
-    for key, _ in windows:
-        states += [f"{key}-due", f"{key}-work"]
-        planned.append(f"{key}-work")
-    patch = context.element(name, "patch", states, planned=planned)
-    m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
-    ends = [outcome(1.0, "idle")]
-    if app is not None and "change_fix" in part.part("software"):
-        ends = _change(app, part.part("software").number("change_fails"))
-    for key, window in windows:
-        _window(context, part, key, window, patch, ends=ends)
-
-
-def _change(app: ElementRef, breaks: float) -> list[OutcomeRequest]:
-    """Return how planned work can end: fine, or with a change that has to be backed out."""
-    fine = [outcome(1.0 - breaks, "idle")]
-    return [*fine, outcome(breaks, "idle", app.move({"off": "changed"}))] if breaks else fine
-
-
-def _window(
-    context: BuildContext,
-    part: Part,
-    key: str,
-    window: Part,
-    patch: ElementRef,
-    *,
-    ends: list[OutcomeRequest],
-) -> None:
-    """Add one window: at its time, or if rolling when the others serve and none is worked on.
-
-    What cannot begin while its window is open waits for the next one. A server whose own host is
-    down is not worked on before that is up. In a group the standby
-    comes first, so that the service moves once a round.
-    """
-    m, name = context.m, part.name
-    others = [other for other in window.names("of") if other != name]
-    schedule = monthly(f"{key} of {name}", window)
-    due, work = f"{key}-due", f"{key}-work"
-    if window["rolling"] and others:
-        fine = [context.ready(other) & ~m.forward(f"{other}.working") for other in others]
-        clear = m.all([m.forward(f"{name}.alive"), *fine])
-        patch.after(f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned")
-        m.gate(f"{name}.{key}-due", patch == due)
-        active = context.active(name)
-        if active is None:
-            patch.after(
-                f"{due} -> {work}", next_open(schedule), f"{key}-begin", cls="planned", when=clear
-            )
-        else:
-            waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
-            patch.after(
-                f"{due} -> {work}",
-                next_open(schedule),
-                f"{key}-begin",
-                cls="planned",
-                when=clear & ~active,
-            )
-            # Rank 1: windows that open at the same moment have all opened before this looks.
-            patch.after(
-                f"{due} -> {work}",
-                next_open(schedule),
-                f"{key}-last",
-                cls="planned",
-                when=clear & active & ~waits,
-                rank=1,
-            )
-    else:
-        patch.after(f"idle -> {work}", next_opening(schedule), f"{key}-begin", cls="planned")
-    patch.after(f"{work} ->", window.law("lasts"), f"{key}-end", cls="planned", outcomes=ends)
 
 
 def warn(review: Review, _part: Part, _path: str) -> list[str]:
@@ -378,9 +334,22 @@ TYPE = RecordType(
     doc="Hardware, operating system and application, with one power supply per feed.",
     slots=(
         life("fails", "time to a hardware failure that stops service", also="ttf"),
-        work("repair", "hands-on repair of the hardware", also="ttr", counted=True),
+        work(
+            "repair",
+            "hands-on repair of the hardware, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
         life("psu", "time to failure of one power supply", default=None, requires=("psu_repair",)),
-        work("psu_repair", "exchange of a power supply", default=None, counted=True),
+        work(
+            "psu_repair",
+            "exchange of a power supply",
+            default=None,
+            counted=True,
+            covers=HANDS_ON,
+            vendor=True,
+        ),
         life("os_crash", "time to a crash of the operating system", default=None),
         Slot("reboot", "work", "reboot with power-on self test", default="required"),
         Slot("boot_after_power", "work", "power back until it is up", default="required"),

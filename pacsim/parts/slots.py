@@ -17,6 +17,7 @@ count          whole number from 0 to 10 000
 size           bytes
 throughput     bytes/s
 choice         one of ``options``
+words          one of ``options``, or a list of them
 clock          time of day such as ``"22:00"``; seconds after midnight
 when           a monthly time such as ``"first sunday 02:00"``, as written
 text           free words
@@ -36,6 +37,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
+
+from pacsim.parts.values import HANDS_ON
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -67,8 +70,8 @@ class Slot:
         As it would be written (``{"catalogue": "srv.reboot"}`` included), None for "not there",
         or `REQUIRED`.
     also : str
-        Another key that means the same; ``ttf`` for lives. ``ttr`` given for a ``work`` slot
-        says that it covers everything from fault to working.
+        Another key for it. It means the same, unless `covers` is set: then it is ``ttr`` and says
+        that the value covers everything from fault to working.
     options : tuple of str
         Of a choice, or the words that a list may have.
     record : RecordType, optional
@@ -88,6 +91,22 @@ class Slot:
         Whether its time may be counted in the hours of a calendar.
     next_day : bool
         Whether its time may begin at the opening of the next business day.
+    covers : str
+        Of a repair: what a value covers that does not say so, `ALL_IN` everything from fault to
+        working or `HANDS_ON` the work, after the repair chain; with ``ttr`` the key says so.
+        Empty: no repair, the one delay is all there is.
+    vendor : bool
+        Of a repair: whether it is of hardware that a vendor's contract covers, so that a time of
+        the catalogue that covers everything was read under some contract.
+    means : mapping
+        Of a choice: words that others use for one of the options, in small letters and digits;
+        to nothing if they look like one and are none.
+    remedy : str
+        What to write if it is required and missing; in general "give it", or a bundle.
+    only_with : str
+        Another slot; the default is taken only if that is written.
+    without : tuple of str and object, optional
+        Another slot, and the default if that is not written.
     """
 
     name: str
@@ -104,6 +123,12 @@ class Slot:
     refers: tuple[str, ...] = ()
     counted: bool = False
     next_day: bool = False
+    covers: str = ""
+    vendor: bool = False
+    means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    remedy: str = ""
+    only_with: str = ""
+    without: tuple[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +147,8 @@ class RecordType:
         Slots of a bundle that this version does not model, with one word or phrase why.
     bundle : bool
         Whether ``from`` may name a bundle.
+    moved : mapping
+        Where older files wrote a slot, as ``"record.key"``, to the slot; both at once is an error.
     build : callable, optional
         ``build(context, part)`` adds the automaton.
     traits : frozenset of str
@@ -144,6 +171,7 @@ class RecordType:
     slots: tuple[Slot, ...]
     unused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     bundle: bool = True
+    moved: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     build: Callable[[Any, Any], None] | None = None
     traits: frozenset[str] = frozenset()
     turn: int = 0
@@ -194,12 +222,17 @@ def work(
     also: str = "",
     *,
     counted: bool = False,
+    covers: str | None = None,
+    vendor: bool = False,
 ) -> Slot:
     """Return a slot for a time to repair, respond or restore.
 
     With ``counted`` it may be counted in the hours of a calendar, as the repair chain reads it.
+    With ``also="ttr"`` it is a repair that may be stated in two ways, unless ``covers`` is empty.
     """
-    return Slot(name, "work", doc, default, also, counted=counted)
+    if covers is None:
+        covers = HANDS_ON if also == "ttr" else ""
+    return Slot(name, "work", doc, default, also, counted=counted, covers=covers, vendor=vendor)
 
 
 def share(name: str, doc: str, default: Any = REQUIRED) -> Slot:  # noqa: ANN401

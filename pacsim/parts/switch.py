@@ -42,9 +42,10 @@ TYPE = RecordType(
         life("fails", "time to failure", also="ttf"),
         work(
             "repair",
-            "repair of a hard fault; with ttr everything from fault to working",
+            "hands-on repair of a hard fault, or with ttr everything from fault to working",
             also="ttr",
             counted=True,
+            vendor=True,
         ),
         Slot(
             "soft_share",

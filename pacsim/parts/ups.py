@@ -9,8 +9,10 @@ from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import BATTERY, CONTENTS, BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
+from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import POWER, RecordType, Slot, life, work
-from pacsim.parts.traits import GIVES_POWER, SHARES_FAULTS
+from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
+from pacsim.parts.values import ALL_IN
 
 if TYPE_CHECKING:
     from pacsim.core.writing.handles import ElementRef
@@ -26,7 +28,11 @@ def build(context: BuildContext, part: Part) -> None:
     """
     m, name = context.m, part.name
     mains = context.powered(part)
-    module = context.element(name, "module", "up bypass down", fault="bypass down")
+    repair = part.delay("repair")
+    ways = {way: _stages(context, part, way) for way in ("bypass", "down")}
+    bypassed, dead = ways["bypass"][0], ways["down"][0]
+    broken = [state for states in ways.values() for state in states]
+    module = context.element(name, "module", ["up", *broken], fault=broken)
     drop = part.number("drops_load")
     module.after(
         "up ->",
@@ -34,11 +40,16 @@ def build(context: BuildContext, part: Part) -> None:
         "fail",
         cls="fault",
         memory="resume",
-        outcomes=[outcome(drop, "down"), outcome(1.0 - drop, "bypass")],
+        outcomes=[outcome(drop, dead), outcome(1.0 - drop, bypassed)],
     )
-    module.after("bypass down -> up", part.law("repair"), "repaired", cls="repair", renew=True)
-    ways = ((drop, {"up": "down"}), (1.0 - drop, {"up": "bypass"}))
-    context.victims[name, "hardware"] = Victim(module, ways)
+    if repair.covers == ALL_IN:
+        law, hours = repair.law, repair.calendar
+        module.after("bypass down -> up", law, "repaired", cls="repair", renew=True, profile=hours)
+    else:
+        for way in ways:
+            add_repair(context, module, part, repair, masked=False, prefix=f"{way}-")
+    maps = ((drop, {"up": dead}), (1.0 - drop, {"up": bypassed}))
+    context.victims[name, "hardware"] = Victim(module, maps)
 
     source = context.element(name, "source", "online on_battery empty")
     runtime = part.number("runtime")
@@ -66,8 +77,16 @@ def build(context: BuildContext, part: Part) -> None:
             effects=[battery.move({"hidden": "known"})],
         )
     live = (module == "up") & (source != "empty")
-    m.gate(f"{name}.output", live | ((module == "bypass") & mains))
+    m.gate(f"{name}.output", live | (module.among(*ways["bypass"]) & mains))
     m.gate(f"{name}.ok", m.forward(f"{name}.output"))
+
+
+def _stages(context: BuildContext, part: Part, way: str) -> list[str]:
+    """Return the states of a module that failed one way, in the order in which it is repaired."""
+    repair = part.delay("repair")
+    if repair.covers == ALL_IN:
+        return [way]
+    return [f"{way}-{stage}" for stage in stages(context, part, repair)]
 
 
 def _battery(context: BuildContext, part: Part) -> ElementRef:
@@ -94,7 +113,13 @@ TYPE = RecordType(
     slots=(
         POWER,
         life("fails", "time to failure of the module", also="ttf"),
-        work("repair", "repair of the module, everything included", also="ttr"),
+        work(
+            "repair",
+            "hands-on repair of the module, or with ttr everything from fault to working",
+            also="ttr",
+            counted=True,
+            vendor=True,
+        ),
         Slot("drops_load", "share", "share of module faults that drop the load", default=0),
         life(
             "battery_life",
@@ -135,6 +160,6 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({GIVES_POWER, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, GIVES_POWER, SHARES_FAULTS}),
     hardware=ON_THE_WAY,
 )

@@ -27,6 +27,11 @@ def _reduced(mapping: MappingProxyType[Any, Any]) -> tuple[Any, tuple[dict[Any, 
 copyreg.pickle(MappingProxyType, _reduced)
 
 ALL_IN, HANDS_ON = "all_in", "hands_on"
+CONTRACTED = "contracted"
+"""What is left of a time that covers everything once the contract in force has had its own share.
+
+Nobody writes it: a design makes it of a time that was read under another contract.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +47,24 @@ class Delay:
     next_day : bool
         Whether it begins at the opening of the next business day of the calendar.
     covers : str
-        ``"all_in"`` from fault to working, ``"hands_on"`` work only, or empty.
+        ``"all_in"`` from fault to working, ``"hands_on"`` work only, ``"contracted"`` all but the
+        response and the missing part of the contract in force, or empty.
+    read_under : str
+        Contract under which a law that covers everything was read, ``4h`` or ``nbd``; empty if it
+        is the same under all of them.
+    entry : str
+        Catalogue entry that it comes from, if it was read under a contract.
+    ordered : Law, optional
+        Of a ``"contracted"`` one without a contract: until the part is there.
     """
 
     law: Law
     calendar: Calendar | None = None
     next_day: bool = False
     covers: str = ""
+    read_under: str = ""
+    entry: str = ""
+    ordered: Law | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,14 @@ class RoleWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class DegradedWatch(Watch):
+    """The times in which a role is up and not in full: episodes with causes.
+
+    A role without such a handle needs nothing that serves in part.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class AnyRoleWatch(Watch):
     """The time during which not every one of several roles is up.
 
@@ -119,6 +127,25 @@ class FirstLossWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class AllStores:
+    """All parts that store something: what a term loses of them together.
+
+    Parameters
+    ----------
+    owner : str
+        What a row calls them.
+    stores : tuple of str
+        Which parts.
+    firsts : tuple of str
+        Names of the observations of their first losses.
+    """
+
+    owner: str
+    stores: tuple[str, ...]
+    firsts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class LossWatch(Watch):
     """Losses of one class: samples of the studies that each costs, or firings.
 
@@ -184,10 +211,12 @@ class CopyAgeWatch(Watch):
 
 Handle = (
     RoleWatch
+    | DegradedWatch
     | AnyRoleWatch
     | FailoverWatch
     | OverlapWatch
     | FirstLossWatch
+    | AllStores
     | LossWatch
     | NeverLost
     | UnreachableWatch

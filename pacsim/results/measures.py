@@ -10,6 +10,10 @@ BY = ("root", "contributor", "loss_class", "fault_kind", "how")
 STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
 QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
 SHARE = "Clopper-Pearson"
+LOST_IN_TERM = "studies_lost_in_term"
+UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
+MANY_STUDIES = 100
+"""A term that loses more has lost more than half a day of a community hospital."""
 RATIO = "ratio of means, delta method"
 
 
@@ -22,7 +26,7 @@ class Measure:
     name : str
         As in the column ``measure``.
     unit : str
-        Of its figures: 1, h/year, 1/year, h or s.
+        Of its figures: 1, h/year, 1/year, studies, h or s.
     group : str
         Heading under which it is listed.
     label : str
@@ -73,9 +77,18 @@ def _down() -> list[Measure]:
             Measure(name, "h/year", group, label, meaning, STUDENT, paired=True)
             for name, (label, meaning) in kinds.items()
         ),
-        Measure(
-            "degraded", "h/year", group, "degraded",
-            "Hours a year in which it serves in part; 0 where no part of a design can.", "exact",
+        *(
+            Measure(
+                f"degraded{kind}", "h/year", group, f"degraded{said}",
+                f"Hours a year up and in part, {how}; 0 where no part of a design serves in part.",
+                STUDENT,
+            )
+            for kind, said, how in (
+                ("", "", "as to read while contents are being restored"),
+                ("_unplanned", ", unplanned", "for which faults alone suffice"),
+                ("_planned", ", planned", "for which planned work alone suffices"),
+                ("_mixed", ", needing both", "for which neither suffices alone"),
+            )
         ),
         Measure(
             "outages", "1/year", group, "outages",
@@ -145,12 +158,17 @@ def _why() -> list[Measure]:
     return [
         Measure(
             "down_by_root", "h/year", group, "began with",
-            "Hours a year down by the fault or work with which each down time began; they sum to "
-            "`down`.", STUDENT, ("root",),
+            "Hours a year down by fault or work: unplanned hours of a down time by the fault, "
+            "planned ones by the work with which they began, mixed ones by what it began with; "
+            "they sum to `down`.", STUDENT, ("root",),
         ),
         Measure(
             "down_unplanned_by_root", "h/year", group, "unplanned: began with",
             "The unplanned hours of these.", STUDENT, ("root",),
+        ),
+        Measure(
+            "down_planned_by_root", "h/year", group, "  of which",
+            "The planned hours of these, by kind of work.", STUDENT, ("root",),
         ),
         Measure(
             "contributor_share", "1", group, "present in",
@@ -171,6 +189,22 @@ def _loss() -> list[Measure]:
         Measure(
             "p_any_loss", "1", group, "any study lost in a term",
             "Probability that anything stored is lost for good within a term.", SHARE, paired=True,
+        ),
+        Measure(
+            "p_loss_over_100", "1", group, f"more than {MANY_STUDIES} studies",
+            f"Probability that a term loses more than {MANY_STUDIES} studies, of all that store "
+            "something together.", SHARE, paired=True,
+        ),
+        Measure(
+            "p_loss_of_all", "1", group, "everything",
+            "Probability that contents are lost within a term of which no copy exists, with all "
+            "that was stored.", SHARE, paired=True,
+        ),
+        Measure(
+            LOST_IN_TERM, "studies", group, "studies lost in a term, expected",
+            "Mean number of studies that a term loses, of all that store something together.",
+            "mean by class of loss, summed (Zou-Donner); what was not seen is bounded by its odds "
+            "times all that is stored", paired=True,
         ),
         Measure(
             "losses", "1/year", group, "losses", "Losses by the way in which they happen.", STUDENT,

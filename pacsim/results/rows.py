@@ -20,7 +20,9 @@ COLUMNS = (
 MOST = {"1": 1.0, "h/year": YEAR / HOUR}
 """What a figure of a unit cannot exceed: shares and probabilities, and all hours of a year."""
 OVERALL = "overall"
-"""Stands where a role stands, for the time during which not all declared roles are up."""
+"""Stands where a role stands: not all declared roles up, or losses of all that store something."""
+NO_COPY = "NO COPY"
+"""Begins what is said of a design that stores something of which nothing outside has a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Row:
     against : str
         The other design of a paired difference, else empty.
     role : str
-        Role, group or array it is about.
+        Role, group or array it is about, or all of them.
     measure : str
         Name of the measure.
     by, of : str

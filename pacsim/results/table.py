@@ -8,8 +8,9 @@ from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pacsim import formatting
+from pacsim.results.measures import LOST_IN_TERM, UNSEEN
 from pacsim.results.measures import label as named_as
-from pacsim.results.rows import OVERALL
+from pacsim.results.rows import NO_COPY, OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
 from pacsim.units import ROUNDING, YEAR
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from pacsim.results.rows import Row
 
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
+LACKS = f"{NO_COPY} outside the array: what is lost there is lost for good."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
 TOGETHER = "95 % over all comparisons shown"
 
@@ -105,7 +107,9 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     return [
         line(named_as("down_unplanned"), "down_unplanned", formatting.hours_a_year, interval=True),
         line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
+        _kinds(result, role),
         line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
+        *_degraded(result, role, line),
         _available(result, role),
         _overall(result),
         line(named_as("spreadsheet_down"), "spreadsheet_down", formatting.hours_a_year),
@@ -122,6 +126,14 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
         _reasons(result, role, "down_unplanned_by_root", "unplanned: most began with", 2),
         _reasons(result, role, "contributor_share", "all of it: present in", 2),
     ]
+
+
+def _degraded(result: Tabulated, role: str, line: Callable[..., Line]) -> list[Line]:
+    """Return the line of time in part, if any design can have it."""
+    rows = [_row(result, design, "degraded", role) for design in result.designs]
+    if not any(r is not None and not r.note.startswith("exactly 0") for r in rows):
+        return []
+    return [line(named_as("degraded"), "degraded", formatting.hours_a_year, interval=True)]
 
 
 def _row(result: Tabulated, design: str, measure: str, role: str = "") -> Row | None:
@@ -155,10 +167,12 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     if one is None or one.lower is None or one.upper is None or one.lower == one.upper:
         return ""
     if one.method in {NONE_SEEN, ONE_SEEN}:
-        return f"under {formatting.plain(one.upper * factor)}"
+        return f"under {show(one.upper * factor)}"
     ends = (one.lower * factor, one.upper * factor)
     if show is formatting.percent:
         return " - ".join(formatting.percent(end) for end in ends)
+    if show is formatting.hours_a_year and one.estimate is not None:
+        return formatting.hours_between(*ends, one.estimate * factor)
     return " - ".join(formatting.plain(end) for end in ends)
 
 
@@ -211,11 +225,74 @@ def _failovers(result: Tabulated) -> list[Line]:
 
 
 def _losses(result: Tabulated, years: float) -> list[Line]:
+    """Return what is lost and how it comes back; first who has no copy."""
+    lines, term = [], f"in {years:g} years"
+    if any(_has_no_copy(result, design) for design in result.designs):
+        cells = [NO_COPY if _has_no_copy(result, design) else "yes" for design in result.designs]
+        lines.append(Line("copy outside the array", tuple(cells)))
+    stores = _several(result, f"any study lost {term}", "p_any_loss")
+    if any(name == OVERALL for name, _ in stores):
+        lines += [
+            _odds(result, f"any study lost {term}", "p_any_loss", OVERALL),
+            _odds(result, f"  {named_as('p_loss_over_100')}", "p_loss_over_100", OVERALL),
+            _odds(result, f"  {named_as('p_loss_of_all')}", "p_loss_of_all", OVERALL),
+            _expected(result, f"studies lost {term}, expected"),
+        ]
+    else:
+        lines += [_odds(result, label, "p_any_loss", name) for name, label in stores]
+    lines += _spans(result, "age of the newest copy", "data_loss_window")
+    return lines + _spans(result, "time to restore", "restoration_time")
+
+
+def _has_no_copy(result: Tabulated, design: str) -> bool:
+    return any(
+        one.design == design and one.measure == "p_any_loss" and one.note.startswith(NO_COPY)
+        for one in result.rows
+    )
+
+
+def _odds(result: Tabulated, label: str, measure: str, role: str) -> Line:
+    rows = [_row(result, design, measure, role) for design in result.designs]
+    cells = tuple(
+        "-" if r is None else _exactly(r) or formatting.odds(r.estimate, r.upper) for r in rows
+    )
+    return Line(label, cells, tuple(map(_odds_between, rows)))
+
+
+def _exactly(one: Row) -> str:
+    """Return what stands in place of a figure that is 0 by construction, nothing for others."""
+    return _nothing(one) if one.estimate == 0 and one.method != NONE_SEEN else ""
+
+
+def _expected(result: Tabulated, label: str) -> Line:
+    """Return the studies that a term loses on average; of none the most that there may be."""
+    rows = [_row(result, design, LOST_IN_TERM, OVERALL) for design in result.designs]
+
+    def show(x: float | None) -> str:
+        return "-" if x is None else formatting.plain(x)
+
+    cells = tuple(_nothing(r) or show(None if r is None else r.estimate) for r in rows)
+    return Line(label, cells, tuple(_between(r, 1.0, show) for r in rows))
+
+
+def _spans(result: Tabulated, said: str, measure: str) -> list[Line]:
+    """Return a line of median and 95 % point in hours for each array that has them."""
     lines = []
-    for array, label in _several(result, f"any study lost in {years:g} years", "p_any_loss"):
-        rows = [_row(result, design, "p_any_loss", array) for design in result.designs]
-        cells = tuple("-" if r is None else formatting.odds(r.estimate, r.upper) for r in rows)
-        lines.append(Line(label, cells, tuple(map(_odds_between, rows))))
+    for array, label in _several(result, said, f"{measure}_p50"):
+        cells = []
+        for design in result.designs:
+            middle = _row(result, design, f"{measure}_p50", array)
+            tail = _row(result, design, f"{measure}_p95", array)
+            if middle is None or tail is None or _has_no_copy(result, design):
+                cells.append("-")
+            elif middle.estimate is None or tail.estimate is None:
+                cells.append("none seen")
+            else:
+                late = formatting.duration(tail.estimate * formatting.HOUR)
+                cells.append(
+                    f"{formatting.duration(middle.estimate * formatting.HOUR)} (p95 {late})"
+                )
+        lines.append(Line(label, tuple(cells)))
     return lines
 
 
@@ -223,7 +300,20 @@ def _odds_between(one: Row | None) -> str:
     """Return the ends of a probability that was seen, the less likely one first."""
     if one is None or not one.estimate or not one.lower or one.upper is None:
         return ""
-    return f"{formatting.odds(one.lower)} - {formatting.odds(one.upper)}"
+    return formatting.odds_between(one.lower, one.upper, one.estimate)
+
+
+def _kinds(result: Tabulated, role: str) -> Line:
+    """Return the planned hours a year by kind of work, the longest first."""
+    measure, cells = "down_planned_by_root", []
+    for design in result.designs:
+        works = [
+            r for r in result.rows
+            if (r.design, r.measure, r.role) == (design, measure, role) and r.estimate
+        ]  # fmt: skip
+        said = [f"{formatting.cause(r.of)} {formatting.hours_a_year(r.estimate)}" for r in works]
+        cells.append(", ".join(said) or "-")
+    return Line(named_as(measure), tuple(cells))
 
 
 def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) -> Line:
@@ -244,9 +334,12 @@ def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) 
 
 
 def _notes(result: Tabulated, role: str) -> list[str]:
-    notes = [_saved(result, one) for one in result.rows if one.against and one.role == role
-             and one.measure == "down_unplanned"]  # fmt: skip
+    notes = [f"{name}: {LACKS}" for name in result.designs if _has_no_copy(result, name)]
+    notes += [_saved(result, one) for one in result.rows if one.against and one.role == role
+              and one.measure == "down_unplanned"]  # fmt: skip
     notes += [OMITS, LOSS]
+    if any(one.measure == LOST_IN_TERM and UNSEEN in one.note for one in result.rows):
+        notes.append(f"Studies lost: {UNSEEN}.")
     p = result.provenance
     terms = formatting.thousands(float(p.get("replications", 0)))
     seconds = float(p.get("seconds", 0.0))
@@ -276,6 +369,13 @@ def _notes(result: Tabulated, role: str) -> list[str]:
 
 
 def _saved(result: Tabulated, one: Row) -> str:
+    """Return what two designs differ by; hours saved are no praise for one without a copy."""
+    bare = [name for name in (one.design, one.against) if _has_no_copy(result, name)]
+    said = f" But {' and '.join(bare)}: {NO_COPY} of what is stored." if bare else ""
+    return _differ(result, one) + said
+
+
+def _differ(result: Tabulated, one: Row) -> str:
     both = f"{one.design} and {one.against}"
     rows = [_row(result, name, one.measure, one.role) for name in (one.design, one.against)]
     if all(r is not None and r.estimate == 0 for r in rows):

@@ -18,6 +18,7 @@ from pacsim.stats.confidence_intervals import (
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.moments import Moments, Skewness
 from pacsim.stats.stopping import Sequential
+from pacsim.stats.totals import capped_interval, total_interval
 
 __all__ = [
     "BLOCK",
@@ -30,6 +31,7 @@ __all__ = [
     "Moments",
     "Sequential",
     "Skewness",
+    "capped_interval",
     "clustered_interval",
     "mean_interval",
     "none_seen",
@@ -39,4 +41,5 @@ __all__ = [
     "ratio_interval",
     "share_interval",
     "t_quantile",
+    "total_interval",
 ]

@@ -324,7 +324,7 @@ class Draw:
         element = pick(self.elements)
         m.entries("entered", element, pick(element.states))
         m.first_passage("first", pick(self.conditions))
-        m.role("role", pick(self.conditions))
+        m.role("role", pick(self.conditions), pick(self.conditions))
         m.role("pair", m.any(self.nominal(e) for e in self.elements[:2]))
         m.episodes("phases", ~pick(self.conditions), phase=level, at_start=level, at_end=level)
         for k, q in enumerate(self.quantities):

@@ -110,7 +110,10 @@ class SleepyDraw(Draw):
         if self.chance(0.7):
             rows = {run == "busy": rows, True: [outcome(1.0, "idle")]}
         length = self._length(interval)
-        options = {"cls": pick(("reaction", "repair", "fault")), "memory": pick(MEMORIES)}
+        # Some runs stand still, or are slow, while the rest may not be looked away from.
+        slow = {whole: 1.0, True: pick((0.0, 0.0, 0.5))}
+        speed = {"speed": slow if self.chance(0.5) else 1.0}
+        options = speed | {"cls": pick(("reaction", "repair", "fault")), "memory": pick(MEMORIES)}
         end = run.after("busy spoiled ->", length, "end", outcomes=rows, **options, **rank)
         expiry = None
         if self.chance(0.75):

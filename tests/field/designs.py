@@ -158,6 +158,12 @@ class Drawing:
             }  # fmt: skip
         if windows:
             self.practices["maintenance"] = windows
+        if self.chance(0.4):
+            self.practices["upgrades"] = {
+                "of": ["pacs"] if "pacs" in self.groups and self.chance(0.7) else members,
+                "every": self.one("6 months", "1 year"), "on": self.one(*SLOTS),
+                "lasts": self.delay("1 h", "7 h"), "rolling": self.chance(), "overruns": 0.3,
+            }  # fmt: skip
 
     def people(self) -> None:
         """Add who watches, who comes, and how well they know what to do."""

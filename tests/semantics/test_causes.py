@@ -133,6 +133,35 @@ def test_what_lasts_is_read_as_it_is(engine: Engine) -> None:
         assert [run.column("role", 2 + k) for k in range(3)] == [4 * (k == kind) for k in range(3)]
 
 
+def test_in_part_is_split_like_down(engine: Engine) -> None:
+    """Work 0 - 2 and a fault 1 - 4 keep it from being full, alike; another takes it down 3 - 6."""
+    # Sees: down time counted as degraded too; time taken for planned while a fault is enough (1 - 3).
+    m = ModelBuilder()
+    w, a = once(m, "W", 0, 2, "planned"), once(m, "A", 1, 4)
+    b, c = once(m, "B", 3, 6), once(m, "C", 5, 8, "planned")
+    m.role("role", b != "down", m.all(x != "down" for x in (a, b, c, w)))
+    run = engine(m, 10)
+    assert split(run) == (3, 0, 0)
+    assert split(run, "role.degraded") == (2, 3, 0)
+    rows = run.batch.episodes_of("role.degraded")
+    assert [(row["start"], row["end"]) for row in rows] == [(0, 3), (6, 8)]
+
+
+@pytest.mark.parametrize("needs_both", [False, True])
+def test_in_part_is_judged_by_what_is_missing(engine: Engine, *, needs_both: bool) -> None:
+    """Planned work has moved the service to b, which keeps it up while a is down 10 - 14."""
+    # Sees: without the move it would be down and not in part, so that the fault alone would not do.
+    m = ModelBuilder()
+    serving = m.element("serving", "a b")
+    serving.after("a -> b", D(3), "move", cls="planned")
+    a = once(m, "A", 10, 14)
+    missing = (a == "down") & (serving == "b") if needs_both else a == "down"
+    m.role("role", (serving == "b") | (a != "down"), ~missing)
+    run = engine(m, 20)
+    assert split(run) == (0, 0, 0)
+    assert split(run, "role.degraded") == ((0, 0, 4) if needs_both else (4, 0, 0))
+
+
 def test_88_windows(engine: Engine) -> None:
     m = ModelBuilder()
     a = once(m, "A", 740, 750)

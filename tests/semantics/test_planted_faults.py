@@ -470,6 +470,14 @@ FAULTS = [
         cause_rows.test_75_one_episode_two_kinds,
     ),
     Fault(
+        "time in part judged by being in part",
+        observers.EpisodesObserver,
+        "_causes",
+        "kind_of_down_time(state, self.observed.split_by)",
+        "kind_of_down_time(state, self.observed.gate)",
+        lambda e: cause_rows.test_in_part_is_judged_by_what_is_missing(e, needs_both=False),
+    ),
+    Fault(
         "initiator is the last root",
         observers.EpisodesObserver,
         "turned",

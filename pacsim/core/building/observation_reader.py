@@ -147,6 +147,7 @@ class ObservationReader:
             self.expressions.value_level(owner, request.at_start, None),
             self.expressions.value_level(owner, request.at_end, None),
             self.expressions.value_level(owner, request.phase, PHASES - 1),
+            self.expressions.gate(f"{owner}: full", request.judged),
         )
 
     def _quantity(self, owner: str, quantity: QuantityRef) -> int:

@@ -26,12 +26,18 @@ EPISODE = np.dtype(
         ("unplanned", np.float64),
         ("planned", np.float64),
         ("mixed", np.float64),
+        ("unplanned_cause", np.int32),
+        ("planned_cause", np.int32),
         ("at_start", np.int32),
         ("at_end", np.int32),
         ("phases", np.float64, (PHASES,)),
     ]
 )
-"""One episode; ``cause`` is the index of the root transition, -1 for the initial settling."""
+"""One episode; ``cause`` is the index of the root transition, -1 for the initial settling.
+
+``unplanned_cause`` and ``planned_cause`` are the roots with which its first unplanned and its first
+planned time began, -1 if there is none: work that a fault follows on goes on as one episode.
+"""
 
 CONTRIBUTOR = np.dtype([("episode", np.int64), ("element", np.int32), ("at_start", np.bool_)])
 """One flagged element of one episode, by row number in the batch's episode table.

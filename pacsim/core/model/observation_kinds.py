@@ -99,7 +99,8 @@ class Episodes:
     With ``causes`` the time is also split into unplanned, planned and mixed (R28) and shared among
     the flagged elements (R27). ``at_start`` and ``at_end`` are levels read over the first interval
     of the episode and over the first interval after it; ``phase`` is a level whose values split
-    the length.
+    the length. ``judged`` is a gate that is true whenever ``gate`` is, and is read in its place
+    where the time is split: of degraded time that the role is not played in full (R28).
     """
 
     name: str
@@ -109,6 +110,12 @@ class Episodes:
     at_start: int = -1
     at_end: int = -1
     phase: int = -1
+    judged: int = -1
+
+    @property
+    def split_by(self) -> int:
+        """The gate whose causes split the time (R28)."""
+        return self.gate if self.judged < 0 else self.judged
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,7 @@ class EpisodesRequest:
     at_start: Count | None = None
     at_end: Count | None = None
     phase: Count | None = None
+    judged: Condition | None = None
 
 
 @dataclass(frozen=True, slots=True)

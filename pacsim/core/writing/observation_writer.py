@@ -224,7 +224,7 @@ class Watching:
         name = self._named(name)
         self._watch(EpisodesRequest(name, condition, causes, by_window, at_start, at_end, phase))
 
-    def role(self, name: str, up: Condition) -> None:
+    def role(self, name: str, up: Condition, full: Condition | None = None) -> None:
         """Observe a role: its down time by window, split by planned and unplanned, with causes.
 
         Parameters
@@ -233,9 +233,20 @@ class Watching:
             Unique over observations.
         up : Condition
             What must hold for the role to be played; episodes are kept of its opposite.
+        full : Condition, optional
+            What must hold for it to be played in full. The time in which it is up and not full is
+            a second observation, ``NAME.degraded``, split in the same way: it is unplanned if
+            faults alone keep it from being full, and so on (R28).
         """
         down = ~up if isinstance(up, Condition) else up
         self.episodes(name, down, causes=True, by_window=True)
+        if full is None:
+            return
+        lacking = ~full if isinstance(full, Condition) else full
+        both = isinstance(up, Condition) and isinstance(lacking, Condition)
+        name = self._named(f"{name}.degraded")
+        partly = up & lacking if both else lacking
+        self._watch(EpisodesRequest(name, partly, causes=True, judged=lacking))
 
     def _named(self, name: object) -> str:
         return name_of(name, "observation", self.problems.append)

@@ -212,6 +212,8 @@ class CountersGroup(Slots):
     instant: I8 = slot("start loop", "the number of the instant")
     steps: I8 = slot("start steps", "elementary steps of the replication")
     root: I8 = slot("start loop", "the transition to blame for what happens now, -1 for none")
+    fault_root: I8 = slot("start loop watches", "the last root of class fault at this time, or -1")
+    planned_root: I8 = slot("start loop", "the last root of class planned, at any time, or -1")
     touched: I8 = slot("start gates clocks", "entries of `state.touched`")
     enabled: I8 = slot("start gates", "entries of `state.enabled`")
     work: I8 = slot("start gates cones", "1 if `state.work` may have a bit that is set")

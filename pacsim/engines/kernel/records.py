@@ -192,7 +192,8 @@ class ObservationRow(Record):
     at_end: I4
     phase: I4
     profile: I4  # calendar of a sample that is an amount, -1 for none
-    cone_at: I4  # integers[cone_at + element] is 1 if the subject depends on it
+    judged: I4  # gate whose causes split the time of episodes: the subject, or one it implies
+    cone_at: I4  # integers[cone_at + element] is 1 if that gate depends on it
     cone_first: I4  # integers: the elements on which it depends
     cone_count: I4
     share_at: I4  # integers[share_at + element] is 1 if it can be a contributor
@@ -342,6 +343,8 @@ class ObserverState(Record):
     was_down: I4
     turn_root: I4
     root: I4
+    unplanned_root: I4
+    planned_root: I4
     kind: I4
     at_start: I4
     listed: I4  # how many elements have been flagged in the open episode
@@ -379,6 +382,8 @@ class EpisodeRow(Record):
     unplanned: F8
     planned: F8
     mixed: F8
+    unplanned_cause: F8
+    planned_cause: F8
     at_start: F8
     at_end: F8
     phases: Annotated[Vector[F8], PHASES]

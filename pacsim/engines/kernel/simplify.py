@@ -344,6 +344,7 @@ class _Written:
                 return replace(
                     observed,
                     gate=self.gate(observed.gate),
+                    judged=self.gate(observed.judged),
                     at_start=self.level_at[observed.at_start],
                     at_end=self.level_at[observed.at_end],
                     phase=self.level_at[observed.phase],
@@ -357,8 +358,10 @@ def _gates_read(model: Model) -> set[int]:
     gates = {t.guard for t in model.transitions}
     for observed in model.observations:
         match observed:
-            case core.GateTime() | core.FirstPassage() | core.Episodes():
+            case core.GateTime() | core.FirstPassage():
                 gates.add(observed.gate)
+            case core.Episodes():
+                gates |= {observed.gate, observed.judged}
             case core.FiringCount() | core.Sample():
                 gates.add(observed.when)
     return (gates | {d.gate for d in model.dormant}) - {NONE}

@@ -347,6 +347,7 @@ class Packer:
             "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
             "phase": -1, "profile": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
             "share_at": -1, "share_first": -1, "share_count": 0, "cone_items": -1,
+            "judged": -1,
         }  # fmt: skip
         match observed:
             case core.GateTime(_, gate, by_window):
@@ -378,7 +379,8 @@ class Packer:
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}
                 row |= {"phase": observed.phase}
                 if observed.causes:
-                    below, model = cone(self.model, observed.gate), self.model
+                    row["judged"] = observed.split_by
+                    below, model = cone(self.model, observed.split_by), self.model
                     within = (e in below.elements for e in range(len(model.elements)))
                     row["cone_at"] = self.put(within)[0]
                     can = (e in matter for e in range(len(model.elements)))

@@ -104,5 +104,6 @@ def _watches(model: Model, users: Users) -> None:
             case core.GateTime() | core.FirstPassage():
                 users.gate_watches[observed.gate].append(o)
             case core.Episodes():
-                users.gate_watches[observed.gate].append(o)
+                for gate in {observed.gate, observed.judged} - {NONE}:
+                    users.gate_watches[gate].append(o)
                 users.level_watches[observed.phase].append(o)

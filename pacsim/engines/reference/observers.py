@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.core import model as core
 from pacsim.core.model import NONE
-from pacsim.engines.reference.causes import kind_of_down_time
+from pacsim.engines.reference.causes import MIXED, kind_of_down_time
 from pacsim.engines.reference.state import INITIAL
 
 if TYPE_CHECKING:
@@ -155,6 +155,8 @@ class EpisodesObserver(Observer):
         self.was_down = False
         self.turn_root = INITIAL
         self.root = INITIAL
+        self.recent = [INITIAL, INITIAL]
+        self.first_roots = [INITIAL, INITIAL]
         self.kind = 0
         self.flagged: dict[int, float] = {}
         self.present: set[int] = set()
@@ -169,6 +171,12 @@ class EpisodesObserver(Observer):
         if down and not self.was_down:
             self.turn_root = root
         self.was_down = down
+        # The last fault at this time, and the last work that began or ended: it may still be on
+        # when a fault that hid it is mended.
+        if root != INITIAL:
+            for k, cls in enumerate(("fault", "planned")):
+                if state.model.transitions[root].cls == cls:
+                    self.recent[k] = root
 
     def settled(self, state: State, t: float, window: int) -> None:
         """Begin, continue or end an episode with the state that now holds."""
@@ -187,6 +195,7 @@ class EpisodesObserver(Observer):
             self.flush(t, window)
             after = NONE if watched.at_end == NONE else state.reader.level(watched.at_end)
             self._end(t, after, censored=False)
+        self.recent[0] = INITIAL
 
     def _begin(self, state: State, t: float, window: int) -> None:
         watched = self.observed
@@ -199,8 +208,10 @@ class EpisodesObserver(Observer):
         self.flagged = {}
         self.present = set()
         self.at_first = self._flagged(state)
+        self.first_roots = [INITIAL, INITIAL]
         if watched.causes:
-            self.kind = kind_of_down_time(state, watched.gate)
+            self.kind = kind_of_down_time(state, watched.split_by)
+            self._note_root(self.root)
         self.add(1, 1.0)
         if watched.by_window and self.books.windows:
             self.add(self._windowed(1) + window, 1.0)
@@ -220,16 +231,23 @@ class EpisodesObserver(Observer):
     def _causes(self, state: State, t: float, window: int) -> None:
         if not self.observed.causes:
             return
-        kind = kind_of_down_time(state, self.observed.gate)
+        kind = kind_of_down_time(state, self.observed.split_by)
         if kind != self.kind:
             self._flush_time(t, window)
             self.kind = kind
+            recent = INITIAL if kind == MIXED else self.recent[kind]
+            self._note_root(self.root if recent == INITIAL else recent)
         now = self._flagged(state)
         for element in sorted(set(self.flagged) - now):
             self.add(5 + element, t - self.flagged.pop(element))
         for element in now - set(self.flagged):
             self.flagged[element] = t
         self.present |= now
+
+    def _note_root(self, root: int) -> None:
+        """Note what the first unplanned, or the first planned, time of the episode began with."""
+        if self.kind != MIXED and self.first_roots[self.kind] == INITIAL:
+            self.first_roots[self.kind] = root
 
     def flush(self, t: float, window: int) -> None:
         """Add what has passed of the open episode to the columns."""
@@ -270,6 +288,7 @@ class EpisodesObserver(Observer):
                 censored,
                 self.root,
                 *self.lengths,
+                *self.first_roots,
                 self.at_start,
                 after,
                 tuple(self.phases),

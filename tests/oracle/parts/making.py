@@ -15,6 +15,7 @@ from pacsim.parts.build_context import BuildContext
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
 from pacsim.parts.overlaps import with_overlaps
+from pacsim.parts.planned_work import add_changes
 from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
@@ -38,6 +39,8 @@ RECORDS = {
     "monitoring": people.MONITORING,
     "failover_tests": people.TESTS,
 }
+CHANGES: dict[str, Any] = {"shared": 0.0, "seen_at_once": 1.0, "found": Exponential(1.0)}
+"""Unless given, a failed change is of one server and seen at once."""
 PLAIN = ("choice", "flag", "count", "text")
 
 
@@ -53,7 +56,8 @@ def made(kind: RecordType, name: str, values: dict[str, Any]) -> Part:
         if key == "ttr":
             found["repair"] = Delay(value, covers=ALL_IN)
         elif isinstance(value, Law):
-            found[key] = Delay(value, covers=HANDS_ON)
+            known_slot = kind.slot(key)
+            found[key] = Delay(value, covers=(known_slot.covers if known_slot else "") or HANDS_ON)
         elif isinstance(value, dict) and key in RECORDS:
             found[key] = made(RECORDS[key], key, value)
         elif key == "power":
@@ -74,22 +78,28 @@ def practices(**values: Any) -> Part:
     times.update({"no_procedure": 1.0, "manual_success": 1.0, "manual_success_no_procedure": 1.0})  # type: ignore[dict-item]
     times.update(values.pop("times", {}))
     given = {"procedures": "written", **values}
-    windows = given.pop("maintenance", None)
+    windows, upgrades = given.pop("maintenance", None), given.pop("upgrades", None)
     found = made(people.TYPE, "practices", {**given, "times": times})
+    work: dict[str, Any] = {}
     if windows is not None:
-        inner = {key: made(people.WINDOW, key, w) for key, w in windows.items()}
-        return Part(
-            found.name, found.type, MappingProxyType({**found.values, "maintenance": inner})
-        )
-    return found
+        work["maintenance"] = {
+            k: made(people.WINDOW, k, {**CHANGES, **w}) for k, w in windows.items()
+        }
+    if upgrades is not None:
+        work["upgrades"] = made(people.UPGRADES, "upgrades", {**CHANGES, **upgrades})
+    return Part(found.name, found.type, MappingProxyType({**found.values, **work}))
 
 
 def role(
-    name: str, *needs: str | Needs, k: int | None = None, used_from: tuple[str, ...] = ()
+    name: str,
+    *needs: str | Needs,
+    k: int | None = None,
+    used_from: tuple[str, ...] = (),
+    does: tuple[str, ...] = (),
 ) -> Part:
     """Return a role that needs ``k`` of the named parts, or all of them."""
     tree = Needs(len(needs) if k is None else k, needs)
-    values = {"needs": tree, "used_from": used_from}
+    values = {"needs": tree, "used_from": used_from, "does": does}
     return Part(name, ROLE.name, MappingProxyType(values))
 
 
@@ -138,6 +148,7 @@ def watched(
             ),
         ),
     )
+    add_changes(context)
     types = all_types()
     last = {"common_cause": 2, "crew": 3}
     order = sorted(parts, key=lambda p: 0 if p.type == "backup" else last.get(p.type, 1))

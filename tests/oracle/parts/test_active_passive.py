@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.delays import Exponential as Exp
-from pacsim.delays import Law
-from pacsim.parts import failover
 from tests.close import close
 from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import (
@@ -31,17 +29,6 @@ if TYPE_CHECKING:
 from tests.oracle.parts.pairing import EXACT, group
 
 # -- chains -------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def markov(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make detection and fencing exponential with the means they have."""
-
-    def shifted(law: Law, by: float) -> Law:
-        return Exp(law.mean() + by)
-
-    monkeypatch.setattr(failover, "Shifted", shifted)
-    monkeypatch.setattr(failover, "Deterministic", Exp)
 
 
 @dataclass(frozen=True)
@@ -96,6 +83,7 @@ class Pair:
             yield (active, other, "on", "", False), 1 / self.manual
         if phase == "detect":
             there = "fence" if self.fence else "switch"
+            # The standby is up here, or nobody would have looked for it: refused, people decide.
             then = there if ready else "failed"
             yield self.settled(active, other, then, refused, barred=False), 1 / self.detect
         elif phase == "fence":
@@ -125,9 +113,14 @@ class Pair:
 
     @staticmethod
     def settled(a: str, o: str, phase: str, refused: str, barred: bool) -> Any:
-        """Return the state after what follows at once: whichever is good serves if it may."""
-        if phase == "on" and a != "up":
+        """Return the state after what follows at once: whichever is good serves if it may.
+
+        A server that is down is left, and looked at, only for one that is up.
+        """
+        if phase == "on" and a != "up" and o == "up":
             return (a, o, "detect", refused, False)
+        if phase == "detect" and a != "up" and o != "up":
+            return (a, o, "on", refused, False)
         waits = phase in {"failed", "reach", "work"}
         if a == "up" and (waits or phase in {"detect", "stranded"}):
             return (a, o, "on", refused if phase != "stranded" else "", False)
@@ -163,7 +156,7 @@ class Pair:
         """Return the model under test of the same."""
         server = {"fails": Exp(self.life), "ttr": Exp(self.repair), "reboot": Exp(self.reboot),
                   "boot_after_power": Exp(1.0)}  # fmt: skip
-        fencing = {"success": self.fenced, "takes": self.fence, "split": 0.0}
+        fencing = {"success": self.fenced, "takes": self.fence}
         pair = group(
             check={"every": self.detect / 9.5}, switchover=Exp(self.switch), success=self.success,
             success_tested=self.success, standby="cold" if self.cold else "hot",

@@ -62,16 +62,17 @@ def markov(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make rebuilds exponential with the mean they have; lost contents are back after BACK."""
 
     def lose(
-        _site: BuildContext,
+        site: BuildContext,
         _part: Part,
         slots: list[ElementRef],
         contents: ElementRef,
         gone: Condition,
-    ) -> None:
+    ) -> Condition:
         contents.now("ok -> lost", 10, "disks", when=gone)
         contents.now("doomed -> lost", 10, "read-error")
         new = [slot.move(dict.fromkeys(slot.states, "up")) for slot in slots]
         contents.after("lost -> ok", Exp(BACK), "back", effects=new)
+        return site.m.always()
 
     monkeypatch.setattr(raid, "Deterministic", Exp)
     monkeypatch.setattr(disk_array, "add_contents", lose)
@@ -299,7 +300,7 @@ def test_controller_of_two_is_masked() -> None:
 
 def kept(**more: Any) -> Part:
     """Return an array that loses nothing unless given."""
-    still = {"size": 60.0, "life": Det(NEVER), "rebuild_rate": 10.0, **more.pop("disk", {})}
+    still = {"size": 600.0, "life": Det(NEVER), "rebuild_rate": 100.0, **more.pop("disk", {})}
     plain = {"layout": "raid1", "disks": 2, "disk_replace": Det(15.0), "replace": Det(40.0)}
     return part("disk_array", "array", disk=still, **{**plain, **more})
 
@@ -311,6 +312,20 @@ def backup(**more: Any) -> Part:
         "restore_rate": 10.0, "prepare": Det(5.0),
     }  # fmt: skip
     return part("backup", "nightly", of=("array",), **{**plain, **more})
+
+
+AT_ONCE = practices(times={"call": Det(0.0)})
+"""Whatever happens, somebody notices at once."""
+
+
+def scene(*parts: Part, **more: Any) -> Model:
+    """Return the model of some parts whose losses are noticed at once."""
+    return model(*parts, doing=AT_ONCE, **more)
+
+
+def handled(*parts: Part, **more: Any) -> tuple[Model, list[Handle]]:
+    """Return such a model with the handles of what is watched in it."""
+    return watched(*parts, doing=AT_ONCE, **more)
 
 
 TINY = 1e-12
@@ -339,7 +354,7 @@ def wiped(kind: str, at: float, *, back: float, stored: float = 100.0) -> Part:
 def test_wipe_without_a_copy() -> None:
     """Contents wiped at 100 without a copy: everything stored so far is lost, at once empty."""
     # Sees: an archive that is not emptied: 200 studies lost the second time.
-    one = model(kept(wipe=Det(100.0)), down=("array.ok",))
+    one = scene(kept(wipe=Det(100.0)), down=("array.ok",))
     assert gaps(one, "array.ok", 250.0) == []
     assert samples(one, "loss:array:archive:wipe", 250.0) == [(100.0, 100.0), (200.0, 100.0)]
 
@@ -348,7 +363,7 @@ def test_wipe_without_a_copy() -> None:
 def test_an_empty_store_is_set_up(kind: str) -> None:
     """Wiped without a copy: somebody sets it up again, which takes the time it takes."""
     # Sees: an array that is better off without a backup.
-    one, handles = watched(wiped(kind, 100.0, back=7.0), down=("array.ok", "array.whole"))
+    one, handles = handled(wiped(kind, 100.0, back=7.0), down=("array.ok", "array.whole"))
     for gate in ("array.ok", "array.whole"):
         assert gaps(one, gate, 150.0) == [(100.0, 107.0)]
     assert lost(one, handles, EVERYTHING[kind], 150.0) == (1.0, 100.0)
@@ -359,7 +374,7 @@ def test_an_empty_store_is_set_up(kind: str) -> None:
 def test_disks_lost_without_a_copy() -> None:
     """Disks: the array is replaced first; every disk is new afterwards."""
     # Sees: old disks in a new array; a new array for a wipe.
-    one = model(kept(layout="raid0", disk={"life": Det(100.0)}), down=("array.ok",))
+    one = scene(kept(layout="raid0", disk={"life": Det(100.0)}), down=("array.ok",))
     assert gaps(one, "array.ok", 290.0) == [(100.0, 140.0), (240.0, 280.0)]
     assert [t for t, _ in samples(one, "loss:array:archive:disks", 290.0)] == [100.0, 240.0]
 
@@ -381,7 +396,7 @@ def unreachable(one: Model, handles: list[Handle], until: float) -> list[tuple[f
 def test_restore_from_a_copy(kind: str) -> None:
     """Wiped at 100: six hours unsaved, five to prepare, ten to restore 100 at 10."""
     # Sees: an age counted from the end of the run; the restore without its preparation.
-    one, handles = watched(
+    one, handles = handled(
         wiped(kind, 100.0, back=15.0), backup(), down=("array.ok",), study_size=TINY, stored=100.0
     )
     gone = [(100.0, close(115.0, 1e-9))]
@@ -393,7 +408,7 @@ def test_restore_from_a_copy(kind: str) -> None:
 def test_restore_after_a_replacement() -> None:
     """Disks lost at 100: 40 for the new array, then as after a wipe."""
     one = kept(layout="raid0", disk={"life": Det(100.0)})
-    made = model(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
+    made = scene(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
     assert gaps(made, "array.ok", 200.0) == [(100.0, close(155.0, 1e-9))]
 
 
@@ -401,7 +416,7 @@ def test_restore_after_a_replacement() -> None:
 def test_run_spoiled_by_a_loss(kind: str) -> None:
     """Wiped at 95, in the middle of a run: what counts is the run that began at 70."""
     # Sees: a run that is good although its source was lost in it.
-    one, handles = watched(
+    one, handles = handled(
         wiped(kind, 95.0, back=15.0), backup(), down=("array.ok",), study_size=TINY, stored=100.0
     )
     assert lost(one, handles, "window", 111.0) == (1.0, close(25.0, 1e-12))
@@ -417,7 +432,7 @@ def test_retention(kind: str) -> None:
     # Sees: copies kept for ever.
     for keeps, window, everything in ((10.0, (0.0, 0.0), (1.0, 110.0)), (25.0, (1.0, close(16.0, 1e-12)), (0.0, 0.0))):  # fmt: skip
         store = wiped(kind, 110.0, back=5.0, stored=110.0)
-        one, handles = watched(store, backup(retention=keeps), down=("array.ok",))
+        one, handles = handled(store, backup(retention=keeps), down=("array.ok",))
         assert lost(one, handles, "window", 111.0) == window
         assert lost(one, handles, EVERYTHING[kind], 111.0) == everything
 
@@ -426,7 +441,7 @@ def test_a_copy_that_is_needed_does_not_expire() -> None:
     """Disks lost at 110 with a copy from 96: it would expire at 116, and is restored at 155."""
     # Sees: an array that comes back empty although only the newest studies were counted as lost.
     one = kept(layout="raid0", disk={"life": Det(110.0)})
-    made = model(one, backup(retention=20.0), down=("array.ok",), study_size=TINY, stored=100.0)
+    made = scene(one, backup(retention=20.0), down=("array.ok",), study_size=TINY, stored=100.0)
     assert gaps(made, "array.ok", 180.0) == [(110.0, close(165.0, 1e-9))]
     assert samples(made, "loss:array:window:disks", 180.0) == [(110.0, close(16.0, 1e-12))]
     assert samples(made, "loss:array:archive:disks", 180.0) == []
@@ -435,7 +450,7 @@ def test_a_copy_that_is_needed_does_not_expire() -> None:
 def test_a_study_is_lost_once() -> None:
     """Wiped at 100 and, restored at 115 from the copy of 94, wiped again at 115.5 h."""
     # Sees: studies from 94 on counted as lost a second time.
-    one = model(kept(wipe=Det(0.5)), backup(prepare=Det(5.0)), down=("array.ok",),
+    one = scene(kept(wipe=Det(0.5)), backup(prepare=Det(5.0)), down=("array.ok",),
                 study_size=TINY, stored=100.0)  # fmt: skip
     lost = samples(one, "loss:array:window:wipe", 200.0)
     # Nothing is copied before 22; from 24 on (a run from 22) every loss counts what is new.
@@ -452,7 +467,7 @@ def test_a_study_is_lost_once_in_either_store(kind: str) -> None:
     # Sees: what was lost at 32 counted again at 43.
     copies = backup(prepare=Det(1.0), restore_rate=1e9)
     store = wiped(kind, 10.0, back=1.0)
-    one, handles = watched(store, copies, study_size=TINY, stored=100.0)
+    one, handles = handled(store, copies, study_size=TINY, stored=100.0)
     assert lost(one, handles, "window", 42.0) == (1.0, close(10.0, 1e-9))
     assert lost(one, handles, "window", 44.0) == (2.0, close(21.0, 1e-6))
 
@@ -461,9 +476,9 @@ def test_lost_again_while_restoring() -> None:
     """Wiped at 100, restoring from 105 to 115; wiped again at 110: prepared and restored anew."""
     # Sees: contents that cannot be lost twice; studies counted as lost twice.
     one = kept(wipe=Det(100.0))
-    context = model(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
+    context = scene(one, backup(), down=("array.ok",), study_size=TINY, stored=100.0)
     assert gaps(context, "array.ok", 150.0) == [(100.0, close(115.0, 1e-9))]
-    slow = model(one, backup(restore_rate=0.5), down=("array.ok",), study_size=TINY, stored=100.0)
+    slow = scene(one, backup(restore_rate=0.5), down=("array.ok",), study_size=TINY, stored=100.0)
     # 200 h to restore: the next wipe comes 100 h after the restore began, at 205.
     assert fired(slow, "array/contents.wipe-again", 420.0) == [205.0, 310.0, 415.0]
     assert [t for t, _ in samples(slow, "loss:array:window:wipe", 420.0)] == [100.0]
@@ -474,7 +489,7 @@ def test_nothing_to_restore_is_not_unreachable() -> None:
     for copies, hours in ((False, 0.0), (True, 55.0)):
         one = kept(layout="raid0", disk={"life": Det(100.0)})
         parts = [one, backup()] if copies else [one]
-        made = model(*parts, study_size=TINY, stored=100.0)
+        made = scene(*parts, study_size=TINY, stored=100.0)
         found = simulate(made, horizon=190.0)
         names = [o.name for o in made.observations]
         rows = found.episodes[found.episodes["observation"] == names.index("unreachable:array")]
@@ -485,7 +500,7 @@ def test_nothing_to_restore_is_not_unreachable() -> None:
 @pytest.mark.parametrize("bad", [{"success": 0.0}, {"usable": 0.0}], ids=["success", "usable"])
 def test_failed_runs(kind: str, bad: dict[str, float]) -> None:
     """A run that never ends well leaves no copy."""
-    one, handles = watched(wiped(kind, 100.0, back=5.0), backup(**bad), down=("array.ok",))
+    one, handles = handled(wiped(kind, 100.0, back=5.0), backup(**bad), down=("array.ok",))
     assert lost(one, handles, EVERYTHING[kind], 101.0) == (1.0, 100.0)
     assert lost(one, handles, "window", 101.0) == (0.0, 0.0)
     assert unreachable(one, handles, 101.0) == []
@@ -514,9 +529,11 @@ def test_sector_losses_are_counted() -> None:
 def test_rebuild_of_fixed_length() -> None:
     """A mirror with a fixed rebuild d: mean time to loss (1/2 + q)/(l q), q = 1 - exp(-l d)."""
     # Sees: an exponential rebuild. Resolves 1 % of the rate of losses.
-    life, gone = 30.0, 10.0
+    # Gone until somebody notices, after 1 on average, and the new array is there.
+    life, noticed, replaced = 30.0, 1.0, 10.0
+    gone = noticed + replaced
     disk = {"size": 20.0, "life": Exp(life), "rebuild_rate": 10.0}
-    one = array("raid1", 2, disk=disk, disk_replace=Det(13.0), replace=Det(gone))
+    one = array("raid1", 2, disk=disk, disk_replace=Det(13.0), replace=Det(replaced))
     q = 1 - math.exp(-15.0 / life)
     between = life * (0.5 + q) / q
     simulated(built(one), 1e5, 60).by_time(gone / (between + gone), "no array.ok")

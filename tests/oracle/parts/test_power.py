@@ -59,7 +59,7 @@ def test_utility_mixture_draws_one_length() -> None:
 
 def ats(**more: Any) -> Part:
     """Return a transfer switch between ``mains`` and ``other``; nothing goes wrong unless given."""
-    plain = {"demand": 0.0, "delay": Det(1.0), "repair": Det(20.0), "bypass": Det(5.0)}
+    plain = {"demand": 0.0, "delay": Det(1.0), "ttr": Det(20.0), "bypass": Det(5.0)}
     return part("ats", "ats", normal="mains", **{"emergency": "other", **plain, **more})
 
 
@@ -110,7 +110,7 @@ def test_ats_chain(spurious: float | None) -> None:
     stick = 0.3
     other = part("pdu", "other", fails=Exp(1e16), ttr=Exp(1e-3))
     more = {} if spurious is None else {"spurious": Exp(spurious)}
-    switch = ats(demand=stick, delay=Exp(0.5), repair=Exp(6.0), bypass=Exp(3.0), **more)
+    switch = ats(demand=stick, delay=Exp(0.5), ttr=Exp(6.0), bypass=Exp(3.0), **more)
     chain = Chain(hand_chain(stick, spurious=0.0 if spurious is None else 1 / spurious))
     built = model(mains(100.0, 8.0, Exp), other, switch, down=("ats.output", "ats.held"))
     live = chain.share(*(state for state in LIVE if state in chain.states))
@@ -265,7 +265,7 @@ def test_generator_chain(tries: int, cures: float) -> None:
         start=fails, start_delay=Exp(start), retries=tries, retry_cures=cures, run=Exp(run),
         ttr=Exp(repair),
     )  # fmt: skip
-    switch = ats(emergency="generator", delay=Exp(transfer), repair=Exp(1.0), bypass=Exp(1.0))
+    switch = ats(emergency="generator", delay=Exp(transfer), ttr=Exp(1.0), bypass=Exp(1.0))
     built = model(mains(on, off, Exp), genset, switch, down=("ats.output", "generator.ok"))
     chain = Chain(rates)
     live = chain.share("on", "on-failed", "carry")
@@ -279,7 +279,7 @@ def test_generator_lockout() -> None:
     n, p = 4, 0.3
     genset = generator(start=p, start_delay=Exp(1e-9), retries=n, retry_cures=1 - p, run=Exp(1e12),
                        ttr=Exp(1e-9))  # fmt: skip
-    switch = ats(emergency="generator", delay=Exp(1e-9), repair=Exp(1.0), bypass=Exp(1.0))
+    switch = ats(emergency="generator", delay=Exp(1e-9), ttr=Exp(1.0), bypass=Exp(1.0))
     # Repaired at once, it tries again until it runs: lockouts per demand are a geometric sum.
     chance = p**n / (1 - p**n)
     built = model(mains(1.0, 1.0, Exp), genset, switch, down=("generator.ok", "mains.output"))
@@ -316,7 +316,7 @@ def test_ats_stays_in_need_of_repair() -> None:
     """
     # Sees: a return without a person at 130; a transfer at 232 as of a good switch; a generator
     # that stops at 130 under the load.
-    stuck = ats(emergency="generator", demand=1.0, repair=Det(200.0))
+    stuck = ats(emergency="generator", demand=1.0, ttr=Det(200.0))
     built = house(generator(), stuck)
     assert gaps(built, "ats.output", 350.0) == [(100.0, 107.0), (230.0, 236.0)]
     assert fired(built, "ats/position.by-hand-back", 350.0) == [135.0, 265.0]
@@ -328,7 +328,7 @@ def test_ats_stays_in_need_of_repair() -> None:
 def test_ats_held_on_a_side_that_dies() -> None:
     """Mains back at 130, the engine fails at 132, the load is put back by hand at 135."""
     # Sees: a load that is back as soon as the mains are.
-    stuck = ats(emergency="generator", demand=1.0, repair=Det(200.0))
+    stuck = ats(emergency="generator", demand=1.0, ttr=Det(200.0))
     found = gaps(house(generator(run=Det(31.0)), stuck), "ats.output", 200.0)
     assert found == [(100.0, 107.0), (132.0, 135.0)]
 
@@ -349,7 +349,7 @@ def test_ats_bypass_on_either_side() -> None:
     Then the mains are off and the generator runs: it goes straight to that side.
     """
     # Sees: a bypass on the normal side only; a second fault put on the dead normal side first.
-    dying = ats(emergency="generator", spurious=Det(90.0), repair=Det(60.0))
+    dying = ats(emergency="generator", spurious=Det(90.0), ttr=Det(60.0))
     built = house(generator(), dying)
     found = [(90.0, 95.0), (100.0, 106.0), (230.0, 232.0), (245.0, 250.0)]
     assert gaps(built, "ats.output", 300.0) == found

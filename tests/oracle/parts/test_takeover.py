@@ -27,7 +27,7 @@ from tests.oracle.parts.pairing import (
 if TYPE_CHECKING:
     from pacsim.core import Model
 
-FENCE = {"success": 1.0, "takes": 25.0, "split": 0.0}
+FENCE = {"success": 1.0, "takes": 25.0}
 BOOT = 400.0 + 30.0
 """Reboot and start of a server of these tests."""
 DEEP = {"sees": "http"}
@@ -105,11 +105,11 @@ def test_a_member_that_reboots_begins_again() -> None:
 
 
 def test_a_fenced_member_is_no_standby_until_it_is_on() -> None:
-    """b breaks while a boots: service is back when a is."""
+    """b breaks while a boots: once a is on, the check, the fencing of b and the switch to a."""
     # Sees: a fenced member to which one can switch at once.
     built = pair(a=HUNG, b={"fails": Det(5200.0)}, check=DEEP, fencing=FENCE)
-    found = gaps(built, "pacs.ok", 9000.0)
-    assert found[1:] == [(5200.0, fenced(built, 9000.0) + BOOT)]
+    found, first = gaps(built, "pacs.ok", 9000.0), fired(built, "pacs/phase.fenced", 9000.0)[0]
+    only(found[1:], 5200.0, first + BOOT + 94.0 - 5200.0, first + BOOT + 95.0 - 5200.0)
 
 
 def test_the_old_member_serves_after_a_switch_that_failed() -> None:
@@ -221,8 +221,8 @@ def test_people_start_a_cold_standby() -> None:
 
 
 def test_a_cold_standby_that_can_be_reached_again_starts() -> None:
-    """Nobody to switch to at 5010; b can be reached from 6000 on and starts for 30 s."""
-    # Sees: service that is taken to be back before it is.
+    """b can be reached from 6000 on: then the check, the switch of 60 s, the start of 30 s."""
+    # Sees: service that is taken to be back before it is; a switch to what nobody reaches.
     near = part("switch", "near", fails=Det(NEVER), ttr=Det(HOUR))
     far = part("switch", "far", fails=Det(4000.0), ttr=Det(2000.0))
     site = part("clients", "site", network=("near", "far"))
@@ -232,8 +232,8 @@ def test_a_cold_standby_that_can_be_reached_again_starts() -> None:
         roles=(role("store", "pacs", used_from=("site",)),), down=("pacs.ok",),
         doing=practices(times=TIMES),
     )  # fmt: skip
-    assert gaps(built, "pacs.ok", 8000.0) == [(5000.0, 6030.0)]
-    assert ends(built, 8000.0) == [BY_REPAIR]
+    only(gaps(built, "pacs.ok", 8000.0), 5000.0, 1099.0, 1100.0)
+    assert ends(built, 8000.0) == [AUTOMATIC]
 
 
 def test_a_cold_standby_that_breaks_while_it_starts() -> None:

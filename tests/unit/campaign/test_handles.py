@@ -80,7 +80,9 @@ def flooded() -> Built:
         RoleWatch("store", "down"),
     )
     elements = tuple(Belonging(e, "unit", f"{e}/unit") for e in ("p", "cellar", "memory"))
-    return Built(m.build(), handles, elements)
+    model = m.build()
+    roots = tuple(elements[t.element].label for t in model.transitions)
+    return Built(model, handles, elements, roots)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +161,7 @@ def test_classes_of_other_packages_follow_those_that_ship(
         names = list(registry.loss_classes())
     finally:
         registry.loss_classes.cache_clear()
-    assert names == ["window", "archive", "sector", "flood"]
+    assert names == ["window", "archive", "sector", "split", "flood"]
 
 
 def test_every_watch_of_a_design_names_an_observation_of_its_model() -> None:

@@ -99,7 +99,8 @@ class Written:
         row = np.zeros(1, dtype=EPISODE)
         row["replication"], row["observation"] = term, self.reader.lay.index(name)
         row["start"], row["end"], row["cause"] = start * HOUR, (start + hours) * HOUR, -1
-        for key, value in more.items():
+        first = {"unplanned_cause": more.get("cause", -1), "planned_cause": more.get("cause", -1)}
+        for key, value in {**first, **more}.items():
             row[key] = value
         object.__setattr__(self.batch, "episodes", np.concatenate([self.batch.episodes, row]))
 
@@ -117,7 +118,7 @@ def tally(tmp_path_factory: pytest.TempPathFactory) -> DesignTally:
     w.down(0, (3.01, 0.0, 0.0), one__hardware=3.01, two__hardware=2.0)
     w.year(0, 0, (3.01, 0.0, 0.0))
     w.episode(1, store, 200.0, 10.0, cause=c, planned=10 * HOUR)
-    w.episode(1, store, 300.0, 4.0, cause=a, planned=HOUR, mixed=3 * HOUR)
+    w.episode(1, store, 300.0, 4.0, cause=a, planned_cause=c, planned=HOUR, mixed=3 * HOUR)
     w.episode(1, store, 17470.0, 50.0, cause=a, unplanned=50 * HOUR, censored=True)
     w.down(1, (50.0, 11.0, 3.0), one__hardware=54.0, c__unit=12.0)
     w.year(1, 0, (0.0, 11.0, 3.0))
@@ -205,12 +206,14 @@ def test_a_year_at_its_limit_is_within_it(tmp_path: Path) -> None:
 
 
 def test_causes_with_what_they_began(tally: DesignTally) -> None:
-    """Each down time by the transition it began with; members of a group are one cause."""
+    """Hours of each kind by what they began with; members of a group are one cause."""
     found = figures(tally)
-    for of, hours in (("both/hardware", 2 + 0.01 + 4 + 50), ("c/unit", 1 + 10)):
+    for of, hours in (("both/hardware", 2 + 0.01 + 3 + 50), ("c/unit", 1 + 10 + 1)):
         assert found["store", "down_by_root", of].estimate == close(hours / 6, EXACT)
     for of, hours in (("both/hardware", 52.01), ("c/unit", 1)):
         assert found["store", "down_unplanned_by_root", of].estimate == close(hours / 6, EXACT)
+    assert found["store", "down_planned_by_root", "c/unit"].estimate == close(11 / 6, EXACT)
+    assert ("store", "down_planned_by_root", "both/hardware") not in found
     assert found["read", "down_by_root", "initial"].estimate == close(1 / 6, EXACT)
 
 
@@ -293,11 +296,58 @@ def test_losses_by_class(tmp_path: Path) -> None:
     assert found["disks", "losses", "archive"].method == ONE_SEEN
     assert found["disks", "unreachable", ""].method == ONE_SEEN
     assert found["disks", "unreachable", ""].estimate == close(24 / 6, EXACT)
+    # Per term 700 + 100 + 9000 studies, 4 x 3, none; of all arrays, and there is one.
+    for measure, share in (("p_any_loss", 1), ("p_loss_over_100", 1), ("p_loss_of_all", 1)):
+        assert found["overall", measure, ""].estimate == close(share / 3, EXACT), measure
+    assert found["overall", "studies_lost_in_term", ""].estimate == close(9812 / 3, EXACT)
     for measure, hours in (
         ("restoration_time_p50", 9.0), ("restoration_time_p95", 13.0),
         ("data_loss_window_p50", 12.0), ("data_loss_window_p95", 20.0),
     ):  # fmt: skip
         assert found["disks", measure, ""].estimate == close(hours, BIN), measure
+
+
+def test_losses_of_several_arrays_are_those_of_the_term(tmp_path: Path) -> None:
+    """60 studies of each of two arrays are more than 100; one of them has no copy, and says so."""
+    # Sees: odds by array, which are those of 60 studies; the most of one array only.
+    text = DISKS.replace("  nightly:", "  tape: {like: disks}\n  nightly:")
+    made = DesignTally.of(design(tmp_path, text))
+    w = Written(made, 4)
+    for name in ("disks", "tape"):
+        for term in range(4):
+            w.put(term, f"loss:{name}", 0, np.inf)
+        w.put(0, f"loss:{name}:sector:disk-01", 0, 20.0)
+        w.put(0, f"loss:{name}", 0, 5.0)
+    w.put(1, "loss:tape:archive:disks", 0, 1.0)
+    w.put(1, "loss:tape:archive:disks", 2, 40.0)
+    w.put(1, "loss:tape", 0, 5.0)
+    made.add(w.batch)
+    found = figures(made)
+    for measure, terms in (("p_any_loss", 2), ("p_loss_over_100", 1), ("p_loss_of_all", 1)):
+        row = found["overall", measure, ""]
+        assert row.estimate == close(terms / 4, EXACT), measure
+        assert row.note.startswith("NO COPY of tape: what is lost there is gone; ")
+    lost = found["overall", "studies_lost_in_term", ""]
+    assert lost.estimate == close((120 + 40) / 4, EXACT)
+    # Losses since the last copy were not seen: none of four terms, of all studies of two arrays.
+    everything = 2 * 70_000 * 2
+    assert lost.upper is not None
+    assert lost.upper > (1 - 0.025 ** (1 / 4)) * everything
+    assert found["tape", "p_any_loss", ""].note.startswith("NO COPY of tape")
+    assert not found["disks", "p_any_loss", ""].note.startswith("NO COPY")
+
+
+def test_hours_in_part_by_kind(tmp_path: Path) -> None:
+    """Up and not in full for 6, 2 and 1 hours of two terms of two years."""
+    made = DesignTally.of(design(tmp_path, DISKS))
+    w = Written(made, 2)
+    for place, hours in ((0, 9.0), (2, 6.0), (3, 2.0), (4, 1.0)):
+        w.put(1, "role:store.degraded", place, hours * HOUR)
+    made.add(w.batch)
+    found = figures(made)
+    for kind, hours in (("", 9), ("_unplanned", 6), ("_planned", 2), ("_mixed", 1)):
+        assert found["store", f"degraded{kind}", ""].estimate == close(hours / 4, EXACT), kind
+    assert found["store", "down", ""].estimate == 0.0
 
 
 ONE = """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,7 +39,7 @@ class Nightly:
         options: dict[str, Any] = {"cls": "tick", "effects": [self.age.set(0.0)]} | other
         return self.run.after("idle -> busy", every(24 * H, 22 * H), "start", **options)
 
-    def end(self, law: Any = None, *outcomes: Any) -> Any:
+    def end(self, law: Any = None, *outcomes: Any, **other: Any) -> Any:
         good = outcome(0.9, "idle", self.kept, self.copied.copy(self.age))
         rows: Any = outcomes or [good, outcome(0.1, "idle")]
         table: dict[Any, Any] = {self.run == "busy": rows}
@@ -47,6 +48,7 @@ class Nightly:
             law or Exponential(4 * H),
             "end",
             outcomes={**table, True: [outcome(1.0, "idle")]},
+            **other,
         )
 
     def expiry(self, law: Any = None, **other: Any) -> Any:
@@ -69,6 +71,24 @@ def test_what_a_set_consists_of() -> None:
     assert names == {"run.start", "run.end", "run.spoil", "copy.expire"}
     assert kept_awake(model, model.dormant[0]) == []
     assert wakers(model, model.dormant[0]) == []
+
+
+def test_a_run_may_stand_still_while_the_condition_does_not_hold() -> None:
+    """A backup needs power: what the condition says of power is what makes its clock run."""
+    one = Nightly()
+    feed = one.m.element("feed", "on off")
+    fed, level = feed == "on", {feed == "on": 1.0, True: 0.0}
+    end = one.end(speed=level)
+    one.m.dormant(one.start(), end, when=one.whole & fed)
+    model = one.m.build()
+    assert kept_awake(model, model.dormant[0]) == []
+    other = Nightly()
+    feed = other.m.element("feed", "on off")
+    end = other.end(speed={feed == "on": 1.0, True: 0.0})
+    assert "speed 1 whenever the condition of the set holds" in _refused(other, end=end)
+    # Without its gates a model may not say any more that the clock runs.
+    lost = replace(model, dormant=(replace(model.dormant[0], gate=model.gate("whole")),))
+    assert kept_awake(lost, lost.dormant[0]) == ["how fast run.end runs does not follow from it"]
 
 
 def test_who_looks_at_a_firing_wakes_it() -> None:

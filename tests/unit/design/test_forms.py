@@ -119,11 +119,16 @@ def test_a_setting_is_exact() -> None:
 def test_ttr_covers_everything_and_repair_the_work() -> None:
     assert part_of(one(key="ttr")).delay("repair").covers == ALL_IN
     assert part_of(one(key="repair")).delay("repair").covers == HANDS_ON
-    assert (
-        part_of(one(key="repair", value={"catalogue": "array.nas.repair"})).delay("repair").covers
-        == ALL_IN
-    )
-    assert part_of(one(value={"value": "4 h", "covers": "all_in"})).delay("repair").covers == ALL_IN
+    for key, entry, covers in (
+        ("ttr", "array.nas.repair", ALL_IN),
+        ("repair", "srv.repair", HANDS_ON),
+    ):
+        other = {"ttr": "repair", "repair": "ttr"}[key]
+        assert part_of(one(key=key, value={"catalogue": entry})).delay("repair").covers == covers
+        with pytest.raises(DesignError, match=f"write {key}: in place of {other}:"):
+            one(key=other, value={"catalogue": entry})
+        with pytest.raises(DesignError, match=f"write {key}: in place of {other}:"):
+            one(key=other, value={"value": "4 h", "covers": covers})
 
 
 def test_a_calendar_counts_hours(tmp_path: Path) -> None:
@@ -197,8 +202,13 @@ TIMES = {"s", "min", "h", "d", "week", "month", "year", "1/year", "1/h", "1/d", 
 def test_every_entry_of_the_catalogue_is_a_value_or_says_why_not(name: str) -> None:
     entry = catalogue().entries[name]
     is_life = entry.kind in {"rate", "afr", "annual_probability", "mttf", "law"}
+    key = "ttr" if entry.covers == ALL_IN else "repair"
+    # A time that was read under a contract is what it is under that one.
+    more = {"support": {"from": f"support_{entry.read_under}"}} if entry.read_under else {}
     try:
-        design = one({"catalogue": name}) if is_life else one(value={"catalogue": name})
+        design = (
+            one({"catalogue": name}) if is_life else one(key=key, value={"catalogue": name}, **more)
+        )
     except DesignError as error:
         assert "typical" not in entry.value or entry.unit not in {
             *TIMES,

@@ -18,7 +18,7 @@ from pacsim.design.resolve import TOP
 from pacsim.design.resolved import Resolved
 from pacsim.files.tree import dump
 from pacsim.parts.slots import RecordType, Slot
-from pacsim.parts.values import Part
+from pacsim.parts.values import HANDS_ON, Part
 
 MODELS = Path(__file__).parents[3] / "models"
 ABOUT = {"pacsim", "catalogue", "extends"}
@@ -37,7 +37,7 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "delay": ("9.5 s",),
     "seconds": ("7 h", "3 months", "5 min", "5 years"),
     "date": ("2027-02-01",),
-    "share": ("37 %",),
+    "share": ("37 %", "0.1 %"),
     "rate": ("12 345 /year",),
     "bit_rate": ("3e-16 1/bit",),
     "count": (7, 2, 10),
@@ -52,8 +52,8 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "failback": ("at_once", "never"),
 }
 """Another value of each kind of slot; the first that is legal and not what is there is taken."""
-ONE_VALUE = {"contract.service_hours", "groups.pacs.else"}
-"""Slots for which only one value is legal."""
+ONE_VALUE = {"contract.service_hours", "groups.pacs.else", "parts.database.runs_on"}
+"""Slots for which only one value is legal; every server of the design is a member of the group."""
 
 
 @pytest.fixture(scope="module")
@@ -85,13 +85,14 @@ def slots(path: str, part: Part) -> Iterator[tuple[str, Slot, Any]]:
                 yield from slots(f"{inner}.{name}", child)
         else:
             assert slot.kind not in {"record", "records"}, f"the design has no {inner}"
-            yield inner, slot, value
+            all_in = slot.covers and slot.also and value is not None and value.covers != HANDS_ON
+            yield f"{path}.{slot.also}" if all_in else inner, slot, value
 
 
 def others(design: Design, slot: Slot, value: Any) -> Iterator[Any]:
     """Return values that may be legal in a slot, and at last that it is left out."""
     names = [*design.resolved.parts, *design.resolved.groups]
-    if slot.kind == "choice":
+    if slot.kind in {"choice", "words"}:
         yield from slot.options
     elif slot.kind == "name":
         yield from names

@@ -79,9 +79,9 @@ def test_arguments_have_the_sizes_of_the_model(arguments: dict[str, Any]) -> Non
         "state_heap": 6, "state_enabled": 0, "state_touched": 6, "state_stale": 0,
         "state_marked": 0, "model_state_changes": 6, "model_watchers": 1,
         "state_dirty": 1, "state_reached": 1, "state_changed": 3, "state_refilled": 6,
-        "state_moves": 3, "state_phases": 8, "state_recent": 64, "counters": 28, "gauges": 3,
+        "state_moves": 3, "state_phases": 8, "state_recent": 64, "counters": 30, "gauges": 3,
         "model_dormant": 0, "state_dormant": 0, "results_replayed": 1,
-        "results_events": 1, "rows_episodes": 19 * 256, "rows_contributors": 3 * 259,
+        "results_events": 1, "rows_episodes": 21 * 256, "rows_contributors": 3 * 259,
         "rows_samples": 4 * 256, "rows_firings": 3 * 256, "rows_changes": 256, "task_boundaries": 9,
     }  # fmt: skip
     assert {name: len(arguments[name]) for name in expected} == expected

@@ -329,6 +329,7 @@ def test_shipped_designs(name: str) -> None:
     assert len(small.gates) < 0.6 * len(model.gates)
     users = users_of(small)
     whens = {getattr(o, "when", NONE) for o in small.observations}
+    whens |= {declared.gate for declared in small.dormant}
     for i in range(len(small.gates)):
         lists = (users.terms, users.graphs, users.guards, users.gate_watches)
         assert any(found[i] for found in lists) or i in whens

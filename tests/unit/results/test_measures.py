@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from pacsim.api import compare
-from pacsim.campaign.loss_tally import LossTally
+from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.results.measures import BY, MEASURES, table, unit_of
 from pacsim.results.saved import schema
@@ -48,7 +48,7 @@ def test_rows_are_of_registered_measures(found: Result) -> None:
         assert not row.against or measure.paired, row
     paired = {row.measure for row in found.rows if row.against}
     assert paired == {one.name for one in MEASURES.values() if one.paired}
-    assert paired == {*RoleTally.paired, *LossTally.paired}
+    assert paired == {*RoleTally.paired, *AnyLossTally.paired}
     assert {by for one in MEASURES.values() for by in one.by} == set(BY)
 
 

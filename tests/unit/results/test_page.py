@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -147,3 +148,24 @@ def test_what_is_no_result_is_refused(tmp_path: Path) -> None:
     with pytest.raises(TypeError, match="3 is no result"):
         report(3, tmp_path / "page.html")  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
+
+
+def test_a_missing_copy_is_said_on_every_output(tmp_path: Path) -> None:
+    """In the table, on the page, in the notes of JSON and CSV: first of what is said of losses."""
+    # Sees: an output that shows the same odds of a loss with a backup and without.
+    result = made()
+    result.to_csv(tmp_path / "r.csv")
+    (row,) = [
+        one
+        for one in csv.DictReader((tmp_path / "r.csv").read_text().splitlines())
+        if (one["design"], one["role"], one["measure"]) == ("Alone", "overall", "p_any_loss")
+    ]
+    assert row["note"].startswith("NO COPY of disks")
+    assert '"note": "NO COPY of disks' in result.to_json()
+    lines = str(result).splitlines()
+    first = next(k for k, text in enumerate(lines) if "NO COPY" in text)
+    assert lines[first].startswith("copy outside the array")
+    assert "lost" not in "".join(lines[:first])
+    html = page(result)
+    assert html.index("NO COPY") < html.index("any study lost")
+    assert "Alone: NO COPY outside the array" in html

@@ -9,39 +9,53 @@ import pytest
 
 from pacsim.results.table import as_html, as_text, table
 from pacsim.stats import ONE_SEEN
-from tests.unit.results.made import INPUT, A, made, of
+from tests.unit.results.made import INPUT, A, B, made, of
 
 SHOWN = """\
 Two designs, role "store", 5-year contract, 24x7
 
                                     Alone                       Pair
 down, unplanned                     6.3 h/yr                    1.4 h/yr
-                                    5.5 - 7.5                   under 49.4
+                                    5.5 - 7.5                   under 49.4 h/yr
 down, planned                       12.5 h/yr                   0 (no planned work in the
                                     11.5 - 13.5                 design)
 down, needing both                  3.1 h/yr                    none seen
+degraded                            0 (no part of the design    14 s/yr
+                                    serves in part)             7 - 18
 available                           99.75 %                     99.985 %
 any role down                       30.5 h/yr                   1.9 h/yr
 your spreadsheet would say          1.7 h/yr                    0 (the role needs no hardware
                                                                 box)
 unplanned outages over 5 min        4.5 /yr                     none seen
-                                    4.3 - 4.8                   under 0.013
+                                    4.3 - 4.8                   under 0.013 /yr
   half are over after               15 min                      -
   one in twenty lasts longer than   6.5 h                       -
 99.9 % met in a year                79 %                        99.96 %
                                     76 % - 82 %                 99.8 % - 99.997 %
 failover until it serves            -                           1.6 min (p95 45 min)
-any study lost in 5 years           1 in 32                     under 1 in 125
-                                    1 in 50 - 1 in 25
+copy outside the array              NO COPY                     yes
+any study lost in 5 years           1 in 16                     25 %
+                                    1 in 20 - 1 in 10           15 % - 40 %
+  more than 100 studies             1 in 20                     under 1 in 125
+                                    1 in 25 - 1 in 12
+  everything                        1 in 80                     under 1 in 200
+                                    1 in 100 - 1 in 50
+studies lost in 5 years, expected   5 215                       0.55
+                                    3 000 - 8 000               0.25 - 70.0
+age of the newest copy              -                           12 h (p95 23 h)
+time to restore                     -                           none seen
 unplanned: most began with          mains outage 50 %, server   pacs failover 100 %
                                     application 38 %
 all of it: present in               server planned work 58 %,   -
                                     server application 37 %
 
+Alone: NO COPY outside the array: what is lost there is lost for good.
 Pair instead of Alone saves 5.0 h/yr of unplanned down time (4.0 - 6.5, 95 % over all comparisons
-  shown; same faults in both).
+  shown; same faults in both). But Alone: NO COPY of what is stored.
 The spreadsheet's number leaves out software, failovers that fail, people, planned work.
 Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it.
+Studies lost: the upper end allows for losses that none of the terms had, at most of all that is
+  stored.
 95 % intervals. 400 terms each, seed 17, 2.5 s.
 2 of 3 inputs are assumed.
 Alone: server has no power
@@ -59,6 +73,16 @@ def test_of_another_role() -> None:
         assert said in text
     for said in ("6.3 h/yr", "saves"):
         assert said not in text
+
+
+def test_a_design_that_saves_hours_is_not_praised_without_its_missing_copy() -> None:
+    """The design that saves is the one that nobody copies; so is the sentence of a single one."""
+    # Sees: hours saved by leaving the backup out, as if that were all.
+    rows = [*made().rows, of(B, "p_any_loss", 0.3, role="disks", unit="1", note="NO COPY of disks")]
+    said = [note for note in table(replace(made(), rows=tuple(rows))).notes if "NO COPY" in note]
+    assert said[0] == "Alone: NO COPY outside the array: what is lost there is lost for good."
+    assert said[1] == said[0].replace("Alone", "Pair")
+    assert said[2].endswith("But Pair and Alone: NO COPY of what is stored.")
 
 
 @pytest.mark.parametrize(
@@ -93,7 +117,7 @@ def test_a_term_without_a_whole_year_says_so() -> None:
 def test_one_seen_is_a_bound_and_no_interval() -> None:
     one = of(A, "down_unplanned", 2.0, (0.0, 79.0), method=ONE_SEEN)
     shown = table(replace(made(), rows=(one,), designs=(A,)))
-    assert shown.lines[0].under == ("under 79.0",)
+    assert shown.lines[0].under == ("under 79.0 h/yr",)
 
 
 class Cells(HTMLParser):

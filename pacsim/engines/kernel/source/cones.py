@@ -100,8 +100,8 @@ def kind_of_down_time(
             return cone
         turned = turn_gates(model, state, counters, sizes, way)
         down = (
-            state.gates[model.observations[o].subject].value
-            ^ state.gates[model.observations[o].subject].other
+            state.gates[model.observations[o].judged].value
+            ^ state.gates[model.observations[o].judged].other
         )
         for k in range(turned):
             state.gates[state.turned[k]].other = 0

@@ -80,6 +80,8 @@ def begin_episode(
     state.observers[o].since = t
     state.observers[o].phase_since = t
     state.observers[o].root = state.observers[o].turn_root
+    state.observers[o].unplanned_root = -1
+    state.observers[o].planned_root = -1
     state.observers[o].unplanned = 0.0
     state.observers[o].planned = 0.0
     state.observers[o].mixed = 0.0
@@ -129,6 +131,8 @@ def end_episode(
     rows.episodes[row].unplanned = state.observers[o].unplanned
     rows.episodes[row].planned = state.observers[o].planned
     rows.episodes[row].mixed = state.observers[o].mixed
+    rows.episodes[row].unplanned_cause = state.observers[o].unplanned_root
+    rows.episodes[row].planned_cause = state.observers[o].planned_root
     rows.episodes[row].at_start = state.observers[o].at_start
     rows.episodes[row].at_end = after
     for k in range(PHASES):
@@ -224,8 +228,21 @@ def see_causes(
             matters = matters or model.integers[model.observations[o].cone_at + e] == 1
     if matters:
         kind = kind_of_down_time(model, state, counters, sizes, o)
-        if begun:
+        if begun or kind != state.observers[o].kind:
+            if not begun:
+                flush_time(model, state, counters, results, task, sizes, term, o, t)
             state.observers[o].kind = kind
-        elif kind != state.observers[o].kind:
-            flush_time(model, state, counters, results, task, sizes, term, o, t)
-            state.observers[o].kind = kind
+            note_root(state, counters, o, kind, begun)
+
+
+def note_root(state: StateGroup, counters: CountersGroup, o: int, kind: int, begun: bool) -> None:
+    """Note what an episode's first unplanned, or its first planned, time began with."""
+    of = state.observers[o].root
+    if kind == 0 and state.observers[o].unplanned_root < 0:
+        if not begun and counters.fault_root >= 0:
+            of = counters.fault_root
+        state.observers[o].unplanned_root = of
+    elif kind == 1 and state.observers[o].planned_root < 0:
+        if not begun and counters.planned_root >= 0:
+            of = counters.planned_root
+        state.observers[o].planned_root = of

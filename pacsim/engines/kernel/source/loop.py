@@ -131,6 +131,11 @@ def run(
                     if model.transitions[pending].own_root == 1
                     else state.clocks[pending].root
                 )
+                if counters.root >= 0:
+                    if model.transitions[counters.root].cls == 0:
+                        counters.fault_root = counters.root
+                    elif model.transitions[counters.root].cls == 1:
+                        counters.planned_root = counters.root
             counters.ties += 1
             if counters.ties > INSTANT_LIMIT:
                 counters.error = TOO_MANY_INSTANTS

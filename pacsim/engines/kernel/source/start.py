@@ -63,6 +63,8 @@ def begin(
     counters.instant = 1
     counters.steps = 0
     counters.root = -1
+    counters.fault_root = -1
+    counters.planned_root = -1
     counters.touched = 0
     counters.enabled = 0
     counters.work = 0

@@ -234,4 +234,5 @@ def advance(
         for o in range(len(model.observations)):
             flush(model, calendars, state, counters, results, task, sizes, term, o, boundary)
         counters.window += 1
+    counters.fault_root = -1
     gauges.last = t

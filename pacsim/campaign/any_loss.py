@@ -1,0 +1,142 @@
+"""Tally of all parts that store something: what a term loses of all of it together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.campaign.loss_tally import NOT_COUNTED, not_copied, without_a_copy
+from pacsim.campaign.tally import Tally
+from pacsim.parts.watch_handles import LossWatch
+from pacsim.results.measures import LOST_IN_TERM, MANY_STUDIES, UNSEEN
+from pacsim.results.rows import Row, row
+from pacsim.stats import (
+    Estimate,
+    Moments,
+    capped_interval,
+    none_seen,
+    proportion_interval,
+    total_interval,
+)
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pacsim.campaign.batch_view import BatchView
+    from pacsim.core.model import Batch
+    from pacsim.parts.watch_handles import AllStores
+
+ODDS = ("p_any_loss", "p_loss_over_100", "p_loss_of_all")
+
+
+class AnyLossTally(Tally):
+    """How likely a term loses anything, much or everything, and how many studies it costs.
+
+    Parameters
+    ----------
+    reader : Reader
+        Of the design's batches.
+    watch : AllStores
+        The handle of all that store something.
+    """
+
+    paired = (*ODDS, LOST_IN_TERM)
+
+    def __init__(self, reader: BatchView, watch: AllStores) -> None:
+        super().__init__(reader, watch)
+        self.firsts = [reader.place(name) for name in watch.firsts]
+        self.losses = [one for name in watch.stores for one in reader.handles(LossWatch, name)]
+        self.classes = list(dict.fromkeys(one.loss_class for one in self.losses))
+        self.bare = without_a_copy(reader, watch.stores)
+        self.main = Moments(max(len(self.classes), 1))
+        self.counts = np.zeros(len(ODDS), dtype=np.int64)
+        archive = reader.resolved.archive
+        size = float(archive.values.get("study_size") or 0.0)
+        there = float(archive.values.get("stored_at_start") or 0.0) / size if size else 0.0
+        studies = there + float(archive.values.get("studies") or 0.0) * reader.term
+        self.most = [self._most(name.name, studies * len(watch.stores)) for name in self.classes]
+
+    def _most(self, name: str, everything: float) -> float:
+        """Return the most studies that a class may cost in a term, as far as can be told."""
+        each = [one.studies_each for one in self.losses if one.loss_class.name == name]
+        return everything if None in each else max(x for x in each if x is not None)
+
+    def add(self, batch: Batch) -> np.ndarray:
+        """Add a batch; return whether anything, much, all was lost, and how many studies."""
+        terms = len(batch.events)
+        lost = np.zeros((terms, max(len(self.classes), 1)))
+        everything = np.zeros(terms, dtype=bool)
+        for one in self.losses:
+            place = self.reader.place(one.observed)
+            number = batch.values[:, place.count]
+            studies = (
+                batch.values[:, place.sum]
+                if one.studies_each is None
+                else number * one.studies_each
+            )
+            lost[:, [self.classes.index(one.loss_class)]] += studies
+            if one.loss_class.everything:
+                everything |= studies[:, 0] > 0
+        anything = np.zeros(terms, dtype=bool)
+        for first in self.firsts:
+            anything |= np.isfinite(batch.values[:, first.time][:, 0])
+        self.main.add(lost, batch.first)
+        total = lost.sum(axis=1)
+        seen = np.column_stack([anything, total > MANY_STUDIES, everything])
+        self.counts += seen.sum(axis=0)
+        return np.column_stack([seen.astype(float), total])
+
+    def merge(self, other: Self) -> None:
+        """Add what another tally has seen."""
+        self.main.merge(other.main)
+        self.counts += other.counts
+
+    def certain(self, measure: str) -> bool:
+        """Return whether nothing that is stored can be lost."""
+        return not self.losses or (
+            measure == "p_loss_of_all" and not any(one.everything for one in self.classes)
+        )
+
+    def rows(self) -> list[Row]:
+        """Return the three odds and the studies that a term costs."""
+        design, owner, n = self.reader.design, self.owner, self.main.n
+        rows = []
+        for measure, count in zip(ODDS, self.counts, strict=True):
+            of, note = proportion_interval(int(count), n), NOT_COUNTED
+            if self.certain(measure):
+                of, note = Estimate(0.0, 0.0, 0.0, n, "by construction"), "exactly 0: no such loss"
+            elif not count:
+                note = f"none in {n} terms; {NOT_COUNTED}"
+            rows.append(row(design, owner, measure, of, note=not_copied(self.bare, note)))
+        of, note = self._studies()
+        rows.append(row(design, owner, LOST_IN_TERM, of, note=not_copied(self.bare, note)))
+        return rows
+
+    def _studies(self) -> tuple[Estimate, str]:
+        """Return the mean number of studies that a term costs; classes vary each in its own way.
+
+        Those not seen are bounded together: none of them came in so many terms, and each costs at
+        most all that there is.
+        """
+        n = self.main.n
+        if not self.losses:
+            return Estimate(0.0, 0.0, 0.0, n, "by construction"), "exactly 0: no such loss"
+        if n < 2:
+            return none_seen(n), ""
+        means, variances = self.main.mean, np.diag(self.main.covariance)
+        parts, unseen = [], []
+        for k, most in enumerate(self.most):
+            seen = int(self.main.eventful[k])
+            if seen == 0:
+                unseen.append(most)
+                continue
+            mean, variance = float(means[k]), float(variances[k])
+            parts.append(capped_interval(mean, variance, n, eventful=seen, most=most))
+        if unseen and max(unseen) > 0:
+            parts.append(capped_interval(0.0, 0.0, n, eventful=0, most=max(unseen)))
+        if not parts:
+            return none_seen(n), f"none seen in {n} terms"
+        total = total_interval(parts)
+        note = f"none seen in {n} terms; {UNSEEN}" if total.value == 0.0 else ""
+        return total, note or (UNSEEN if unseen else "")

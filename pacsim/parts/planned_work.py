@@ -1,0 +1,280 @@
+"""Planned work on servers, a round at a time, and changes that fail.
+
+A *window* is regular work or the upgrades; all its servers are one *round*. A change is drawn once
+a round, at the end of its first work. One that fails takes the server that was changed, or all of
+them with what runs on them, and is seen at once or only in use. It is a fault and has a root of
+its own, whatever work it came with.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacsim.core import next_open, next_opening, outcome
+from pacsim.delays import Deterministic, Mixture
+from pacsim.parts.build_context import BuildContext, Change
+from pacsim.parts.schedule import monthly
+from pacsim.parts.traits import RUNS_ON
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.delays import Law
+    from pacsim.delays.calendars import MonthlySchedule
+    from pacsim.parts.values import Part
+
+UPGRADES = "upgrades"
+FAILED_CHANGES = "failed changes"
+"""What a change that failed is called as a cause, whatever window it came with."""
+HIDDEN = ("own-latent", "shared-latent")
+BROKEN = ("own-broken", "shared-broken")
+STATES = ("none", "own-found", "shared-found", *HIDDEN, *BROKEN)
+CALLED_OFF = 45
+"""Priority of giving up what is left of a round, after what a group does about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Planned work: its name, its record, and the servers it is on."""
+
+    name: str
+    record: Part
+    servers: tuple[str, ...]
+
+    @property
+    def rolling(self) -> bool:
+        """Whether its servers are worked on one after the other."""
+        return bool(self.record["rolling"]) and len(self.servers) > 1
+
+
+def windows(context: BuildContext) -> list[Window]:
+    """Return all planned work of a design, the upgrades last; a group stands for its members."""
+    records = dict(context.practices.values.get("maintenance") or {})
+    if UPGRADES in context.practices:
+        records[UPGRADES] = context.practices.part(UPGRADES)
+    return [Window(name, record, _servers(context, record)) for name, record in records.items()]
+
+
+def _servers(context: BuildContext, record: Part) -> tuple[str, ...]:
+    names: list[str] = []
+    for name in record.names("of"):
+        group = context.groups.get(name)
+        names += [name] if group is None else group.names("members")
+    return tuple(dict.fromkeys(names))
+
+
+def worked_on(context: BuildContext, server: str) -> bool:
+    """Return whether there is planned work on a server in the design."""
+    return any(server in window.servers for window in windows(context))
+
+
+def add_changes(context: BuildContext) -> None:
+    """Add ``WINDOW/change`` for each window with servers whose changes may fail.
+
+    With several servers ``WINDOW/changed`` says which one was, and ``WINDOW/round`` whether the
+    round has had its change. Parts ask `BuildContext.changes` what is broken.
+    """
+    for window in windows(context):
+        changed = [x for x in window.servers if _change_fails(context, x) > 0]
+        if not changed:
+            continue
+        change = context.element(window.name, "change", STATES, fault=BROKEN, called=FAILED_CHANGES)
+        which = round_ = None
+        if len(window.servers) > 1:
+            which = context.element(window.name, "changed", list(window.servers), lasting=True)
+            round_ = context.element(window.name, "round", "open drawn", lasting=True)
+        of = Change(window.servers, change, which, round_)
+        context.changes[window.name] = of
+        _add_course(context, window, of, changed)
+
+
+def is_on(context: BuildContext, of: Change, server: str) -> Condition:
+    """Return the condition that a server is the one that was changed last."""
+    return context.m.always() if of.which is None else of.which == server
+
+
+def all_broken(context: BuildContext, server: str) -> Condition:
+    """Return the condition that a failed change has left every server of its window bad."""
+    mine = [of for of in context.changes.values() if server in of.servers]
+    return context.m.any(of.element == "shared-broken" for of in mine)
+
+
+def broken(context: BuildContext, server: str) -> Condition:
+    """Return the condition that a failed change keeps the application of a server from running."""
+    mine = [of for of in context.changes.values() if server in of.servers]
+    own = [(of.element == "own-broken") & is_on(context, of, server) for of in mine]
+    return context.m.any([all_broken(context, server), *own])
+
+
+def _change_fails(context: BuildContext, server: str) -> float:
+    software = context.parts[server].values.get("software")
+    return float(software.values.get("change_fails") or 0.0) if software is not None else 0.0
+
+
+def _add_course(context: BuildContext, window: Window, of: Change, changed: list[str]) -> None:
+    """Add what becomes of a change that failed: seen at once or in use, then put right."""
+    m, change = context.m, of.element
+    used: dict[Condition | bool, float] = {}
+    for server in window.servers:
+        active = context.active(server)
+        here = is_on(context, of, server)
+        used[here if active is None else here & active] = 1.0
+    used[True] = 0.0
+    roles = _roles(context, window.servers)
+    served = m.any(m.forward(f"role.{name}") for name in roles) if roles else m.always()
+    fixes = {x: context.parts[x].part("software").law("change_fix") for x in changed}
+    first = fixes[changed[0]]
+    fix: Law | dict[Condition | bool, Law] = first
+    if any(law != first for law in fixes.values()):
+        fix = {**{is_on(context, of, x): law for x, law in fixes.items()}, True: first}
+    found = window.record.law("found")
+    in_use: dict[Condition | bool, float] = {served: 1.0, True: 0.0}
+    speeds: dict[str, dict[Condition | bool, float]] = {"own": used, "shared": in_use}
+    for whose, speed in speeds.items():
+        broken = f"{whose}-broken"
+        at_once = Deterministic(0.0)
+        change.after(f"{whose}-found -> {broken}", at_once, f"{whose}-seen", cls="fault")
+        change.after(
+            f"{whose}-latent -> {broken}",
+            found,
+            f"{whose}-shows",
+            cls="fault",
+            memory="resume",
+            speed=speed,
+        )
+        change.after(f"{broken} -> none", fix, f"{whose}-fixed", cls="repair", renew=True)
+
+
+def _roles(context: BuildContext, servers: tuple[str, ...]) -> list[str]:
+    """Return the roles that need one of some servers, or a group or a database that runs there."""
+    known = set(servers) | {
+        name for name, group in context.groups.items() if set(group.names("members")) & set(servers)
+    }
+    known |= {p.name for p in context.parts.values() if p.has(RUNS_ON) and p["runs_on"] in known}
+    return [name for name, role in context.roles.items() if set(role["needs"].names()) & known]
+
+
+def add_work(context: BuildContext, part: Part) -> None:
+    """Add ``/patch``, the planned work on one server (tests 20, 21), and gate ``.working``."""
+    m, name = context.m, part.name
+    mine = [window for window in windows(context) if name in window.servers]
+    planned = [f"{window.name}-work" for window in mine]
+    states = ["idle"]
+    for window in mine:
+        states += [f"{window.name}-due", f"{window.name}-work"]
+    patch = context.element(name, "patch", states, planned=planned)
+    m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
+    for window in mine:
+        _add_window(context, part, window, patch)
+
+
+def _add_window(context: BuildContext, part: Part, window: Window, patch: ElementRef) -> None:
+    """Add one window: at its time, or if rolling when the others serve and none is worked on.
+
+    What cannot begin while its window is open waits for the next one. A server whose own host is
+    down is not worked on before that is up. In a group the standby comes first, so that the service
+    moves once a round. The rest of a round is called off while a change is known to have failed.
+    """
+    key, due, work = window.name, f"{window.name}-due", f"{window.name}-work"
+    schedule = monthly(f"{key} of {part.name}", window.record)
+    of = context.changes.get(key)
+    opens = [of.round.move({"drawn": "open"})] if of is not None and of.round is not None else []
+    if window.rolling:
+        _add_turns(context, part, window, patch, schedule)
+        begin = patch.after(
+            f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned", effects=opens
+        )
+        if of is not None:
+            known = ~of.element.among("none", *HIDDEN)
+            patch.now(f"{due} -> idle", CALLED_OFF, f"{key}-called-off", when=known)
+    else:
+        begin = patch.after(
+            f"idle -> {work}", next_opening(schedule), f"{key}-begin", cls="planned", effects=opens
+        )
+    end = patch.after(
+        f"{work} ->",
+        _length(window.record),
+        f"{key}-end",
+        cls="planned",
+        outcomes=_ends(context, part, window),
+    )
+    for transition in (begin, end):
+        context.call(transition, f"{key}/work")
+
+
+def _add_turns(
+    context: BuildContext,
+    part: Part,
+    window: Window,
+    patch: ElementRef,
+    schedule: MonthlySchedule,
+) -> None:
+    """Add when the turn of one server of a rolling window has come."""
+    m, name, key = context.m, part.name, window.name
+    turn = f"{key}-due -> {key}-work"
+    others = [other for other in window.servers if other != name]
+    fine = [context.takes_part(other) & ~m.forward(f"{other}.working") for other in others]
+    clear = m.all([m.forward(f"{name}.alive"), *fine])
+    m.gate(f"{name}.{key}-due", patch == f"{key}-due")
+    active, hours = context.active(name), next_open(schedule)
+    if active is None:
+        begins = [patch.after(turn, hours, f"{key}-begin", cls="planned", when=clear)]
+    else:
+        waits = m.any(m.forward(f"{other}.{key}-due") for other in others)
+        # Rank 1: windows that open at the same moment have all opened before this looks.
+        last = clear & active & ~waits
+        begins = [
+            patch.after(turn, hours, f"{key}-begin", cls="planned", when=clear & ~active),
+            patch.after(turn, hours, f"{key}-last", cls="planned", when=last, rank=1),
+        ]
+    for begin in begins:
+        context.call(begin, f"{key}/work")
+
+
+def _length(record: Part) -> Law:
+    """Return how long work lasts; what overruns takes twice as long."""
+    law, late = record.law("lasts"), float(record.values.get("overruns") or 0.0)
+    if 0.0 < late < 1.0:
+        return Mixture((1.0 - late, late), (law, law.scaled(2.0)))
+    return law.scaled(2.0) if late else law
+
+
+def _ends(
+    context: BuildContext, part: Part, window: Window
+) -> list[OutcomeRequest] | Mapping[Condition | bool, list[OutcomeRequest]]:
+    """Return how work ends: with p (1 - s) q a change of this server failed and is seen, and so on.
+
+    Only the first work of a round draws, and what has failed already stays as it is.
+    """
+    of = context.changes.get(window.name)
+    if of is None:
+        return [outcome(1.0, "idle")]
+    p = _change_fails(context, part.name)
+    s, q = window.record.number("shared"), window.record.number("seen_at_once")
+    drawn = []
+    if of.round is not None and of.which is not None:
+        drawn = [of.round.move({"open": "drawn"})]
+    chances = {
+        "own-found": p * (1.0 - s) * q,
+        "shared-found": p * s * q,
+        "own-latent": p * (1.0 - s) * (1.0 - q),
+        "shared-latent": p * s * (1.0 - q),
+    }
+    here = [of.which.move(dict.fromkeys(window.servers, part.name))] if of.which is not None else []
+    ends = [
+        outcome(chance, "idle", of.element.move({"none": state}), *here, *drawn)
+        for state, chance in chances.items()
+        if chance > 0
+    ]
+    ends.append(outcome(1.0 - sum(chances.values()), "idle", *drawn))
+    if of.round is None:
+        return ends
+    fresh = (of.element == "none") & (of.round == "open")
+    return {
+        fresh: ends,
+        True: [outcome(1.0, "idle"), *(outcome(0.0, "idle") for _ in ends[1:])],
+    }

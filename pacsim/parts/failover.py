@@ -36,14 +36,15 @@ def seen_bad(c: Cluster) -> Condition:
     linked = m.any((c.active == x) & c.linked(x) for x in c.members)
     good = [c.of_active("alive"), linked]
     if depth:
-        runs = c.of_active("process" if depth == 1 else "answers")
-        good.append(runs | c.of_active("resuming"))
-    if depth >= 3:
-        good.append(c.of_active("reaches"))
-        # A database that runs on the group stops with it: only its crash is its own.
-        for x in c.databases():
-            here = c.context.parts[x]["runs_on"] == c.group.name
-            good.append(m.forward(f"{x}.answers") if here else c.context.ok(x))
+        asked = [c.of_active("process" if depth == 1 else "answers")]
+        if depth >= 3:
+            good.append(c.of_active("reaches"))
+            # A database that runs on the group stops with it: only its crash is its own.
+            for x in c.databases():
+                here = c.context.parts[x]["runs_on"] == c.group.name
+                asked.append(m.forward(f"{x}.answers") if here else c.context.ok(x))
+        # Through an application that starts after work nothing is known of its database either.
+        good.append(m.all(asked) | c.of_active("resuming"))
     # A change that has left every member bad is known, and another member would be no better.
     alike = m.any(all_broken(c.context, x) for x in c.members)
     return ~m.all(good) & ~working & ~alike

@@ -180,9 +180,9 @@ class Drawing:
         if self.groups and self.chance(0.4):
             every = self.one("1 month", "6 months")
             self.practices["failover_tests"] = {
-                "valid": "6 months",
                 "every": every,
                 "outage": self.delay("2 min", "1 h"),
+                "valid": self.one("1 month", "6 months"),
             }
 
 
@@ -209,12 +209,18 @@ def drawn(number: int) -> dict[str, Any]:
         d.group(members, cables)
         serves = "pacs"
     needs = [serves]
+    worked_on = list(members)
     if d.chance(0.6):
         d.parts["database"] = {"type": "database", "from": "database_single", "runs_on": serves}
         needs.append("database")
+        if d.chance(0.35):
+            # On a server of its own, which has work as well.
+            d.parts["db-host"] = d.server(feeds, cables, stored=False)
+            d.parts["database"]["runs_on"] = "db-host"
+            worked_on = d.one(worked_on, [*worked_on, "db-host"], ["db-host"])
     if stored:
         needs.append("array")
-    d.work(members)
+    d.work(worked_on)
     d.people()
     role: dict[str, Any] = {"needs": needs}
     if cables:

@@ -153,6 +153,22 @@ class Cluster:
             kept &= m.any((self.active == x) & self.joined(x) for x in self.members)
         return (self.active == member) | ~kept
 
+    def chosen(self, member: str) -> Condition:
+        """Return the condition that people, or whoever comes back after them, take a member.
+
+        The first good one, the active one before the others. While no path leads to any, one that
+        lacks the path alone: it serves, and runs its database, as soon as it is reached.
+        """
+        good = self.good(member) & self.turn(member, people=True)
+        if not self.sites():
+            return good
+        m, ready = self.context.m, self.context.ready
+        none = ~m.any(self.good(x) for x in self.members)
+        first = (self.active == member) | ~m.any(
+            (self.active == x) & ready(x) for x in self.members
+        )
+        return good | (none & ready(member) & first)
+
     def to(self, target: str) -> Condition:
         """Return the condition that a switch would go to a member: the first fit one.
 

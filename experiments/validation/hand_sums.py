@@ -207,7 +207,8 @@ class Power:
         """Return the mean down time of one cut of the mains, the tank and the engine aside."""
         ats = self.h.part("ats")
         stuck = ats.number("demand")
-        alone = self.bridged(length)
+        # Without a start it is dark until the mains are back, or the engine is repaired.
+        alone = self.bridged(np.minimum(length, self.h.of(self.h.part("generator"), "repair")))
         by_hand = self.bridged(np.minimum(length, self.h.of(ats, "bypass")))
         short = self.h.of(self.h.part("generator"), "start_delay") + self.h.of(ats, "delay")
         unbuffered = np.minimum(length, short) + self.back
@@ -383,7 +384,7 @@ def active_passive(h: Hand) -> dict[str, float]:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
     found |= changes_of_a_pair(h, serves=np.maximum(start, recovery))
-    found["heartbeat/unit"] = heartbeat(h, mended)
+    found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
     shock = h.part("ups-pair").number("share") * ups.number("drops_load")
@@ -473,11 +474,12 @@ def failovers(h: Hand) -> dict[str, Switches]:
     alert = h.people(h.known)
     # A release takes both members: it is a gap without standby, and not counted here.
     dead, hung = crashes * own * (1 - hangs), crashes * own * hangs
-    moves = YEAR / h.resolved.practices.values["maintenance"]["windows"].number("every")
+    fails = software.number("change_fails")
+    rolling = [work for _, work in h.work() if work["rolling"]]
+    moves = sum(YEAR / w.number("every") * (1 - fails * w.number("seen_at_once")) for w in rolling)
     return {
         "host": split(h.rate(server, "os_crash"), 1.0, 0.0, mended),
         "process": split(dead, stuck, restart, alert + by_hand),
         "hung": split(hung, 1.0, alert.mean(), by_hand),
-        "database": Switches(h.rate(h.part("database"), "crash"), 0.0, 0.0, 0.0),
         "planned": Switches(moves, 1.0, moves * h.of(group, "switchover").mean(), 0.0),
     }

@@ -87,7 +87,7 @@ def switches(result: Result, design: Design) -> str:
             (row,) = (
                 r
                 for r in result.find(measure, design=design.name)
-                if r.by == "fault_kind" and r.of == kind
+                if r.by == "fault_kind" and r.of == kind and r.role in design.resolved.groups
             )
             cells.append(f"{row.estimate:.3f} ({row.lower:.3f} - {row.upper:.3f})")
         lines.append(

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
+    from pacsim.parts.loss_classes import LossClass
     from pacsim.parts.watch_handles import AllStores
 
 ODDS = ("p_any_loss", "p_loss_over_100", "p_loss_of_all")
@@ -55,11 +56,11 @@ class AnyLossTally(Tally):
         size = float(archive.values.get("study_size") or 0.0)
         there = float(archive.values.get("stored_at_start") or 0.0) / size if size else 0.0
         studies = there + float(archive.values.get("studies") or 0.0) * reader.term
-        self.most = [self._most(name.name, studies * len(watch.stores)) for name in self.classes]
+        self.most = [self._most(one, studies * len(watch.stores)) for one in self.classes]
 
-    def _most(self, name: str, everything: float) -> float:
-        """Return the most studies that a class may cost in a term, as far as can be told."""
-        each = [one.studies_each for one in self.losses if one.loss_class.name == name]
+    def _most(self, of: LossClass, everything: float) -> float:
+        """Return the most studies that a loss of a class may cost, as far as can be told."""
+        each = [one.studies_each for one in self.losses if one.loss_class == of]
         return everything if None in each else max(x for x in each if x is not None)
 
     def add(self, batch: Batch) -> np.ndarray:

@@ -25,7 +25,7 @@ from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
 from pacsim.parts.heartbeat import check as check_heartbeat
 from pacsim.parts.slots import RecordType, Slot, share
-from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES
+from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -202,6 +202,11 @@ def restarts(group: Part) -> bool:
     return bool(group["restart_first"] > 0)
 
 
+def may_split(group: Part) -> bool:
+    """Return whether two members may serve at the same time, which is not to serve in full."""
+    return bool(group.names("heartbeat"))
+
+
 def share_taken(group: Part, members: Sequence[Part], kind: str) -> float:
     """Return the share of a member's failures that a shock of the group takes."""
     if "common" not in group:
@@ -308,7 +313,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({HOSTS, REACHED}),
+    traits=frozenset({HOSTS, REACHED, SERVES_IN_PART}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
@@ -317,6 +322,7 @@ TYPE = RecordType(
         starts_late=starts_late,
         speed=speed,
         restarts=restarts,
+        in_part=may_split,
         joined=is_in,
         share=share_taken,
     ),

@@ -237,16 +237,14 @@ def add_people(c: Cluster, faults: list[str]) -> None:
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     for x in c.members:
         arrive = c.active.move(c.activate(x))
-        chosen = c.good(x) & c.turn(x, people=True)
         taken = [arrive, by, *_spared(c, x), *clear]
-        cases[chosen] = [outcome(p, c.arrived, *taken), *again]
+        cases[c.chosen(x)] = [outcome(p, c.arrived, *taken), *again]
     cases[True] = [outcome(p, "stranded", *clear), *again]
     phase.after("working ->", law, "worked", cls="repair", outcomes=cases)
     for x in c.members:
         back = [c.active.move(c.activate(x)), ended.move(dict.fromkeys(HOW, "repair"))]
         back += _spared(c, x)
-        good = c.good(x) & c.turn(x)
-        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=good, effects=back)
+        phase.now(f"stranded -> {c.arrived}", GROUP, f"take-{x}", when=c.chosen(x), effects=back)
 
 
 def by_people(c: Cluster) -> MoveRequest:

@@ -153,6 +153,22 @@ class Cluster:
             kept &= m.any((self.active == x) & self.joined(x) for x in self.members)
         return (self.active == member) | ~kept
 
+    def chosen(self, member: str) -> Condition:
+        """Return the condition that people, or whoever comes back after them, take a member.
+
+        The first good one, the active one before the others. While no path leads to any, one that
+        lacks the path alone: it serves, and runs its database, as soon as it is reached.
+        """
+        good = self.good(member) & self.turn(member, people=True)
+        if not self.sites():
+            return good
+        m, ready = self.context.m, self.context.ready
+        none = ~m.any(self.good(x) for x in self.members)
+        first = (self.active == member) | ~m.any(
+            (self.active == x) & ready(x) for x in self.members
+        )
+        return good | (none & ready(member) & first)
+
     def to(self, target: str) -> Condition:
         """Return the condition that a switch would go to a member: the first fit one.
 
@@ -223,26 +239,30 @@ def add_planned(c: Cluster) -> None:
     if any(worked_on(c.context, x) for x in c.members):
         # Timed, so that its root is the work and not the repair of a standby that it waited for.
         leave = working & c.relief()
-        phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
+        move = phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
+        c.context.call(move, f"{c.group.name}/moves")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
         moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by)]
     moves[True] = stay
-    phase.after(
+    moved = phase.after(
         "moving ->",
         c.group.law("switchover"),
         "moved",
         cls="planned",
         outcomes={**moves, True: stay},
     )
+    c.context.call(moved, f"{c.group.name}/moves")
     first = c.members[0]
     kind, calendar = c.group["failback"]
     home = (active != first) & c.fit(first)
     if kind == "at_once":
         phase.now("on -> returning", FAILBACK, "return", when=home)
     elif kind == "next_open":
-        phase.after("on -> returning", next_open(calendar), "return", when=home, cls="planned")
+        opening = next_open(calendar)
+        back_home = phase.after("on -> returning", opening, "return", when=home, cls="planned")
+        c.context.call(back_home, f"{c.group.name}/failback")
     back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
     # No root of its own: it keeps the one with which the return began.
     phase.after(
@@ -267,8 +287,12 @@ def _tests(c: Cluster) -> None:
         ended.move(dict.fromkeys(ended.states, "automatic")),
     ]
     tick = every(tests.number("every"))
-    c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
-    c.phase.after("testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects)
+    begin = c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
+    end = c.phase.after(
+        "testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects
+    )
+    for transition in (begin, end):
+        c.context.call(transition, f"{name}/tests")
     valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
 

@@ -49,6 +49,8 @@ class GroupHooks:
     joined : callable, optional
         ``joined(m, group, member)``: the condition that a member is in the group, so that work on
         another may begin. Without it a member is as long as it does its job.
+    in_part : callable
+        ``in_part(group)``: whether it may serve without being whole, as gate ``.full`` says.
     share : callable
         ``share(group, members, kind)``: share of a member's ``hardware`` or ``software`` failures
         that the group takes by a shock of its own.
@@ -59,6 +61,7 @@ class GroupHooks:
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     joined: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    in_part: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
 
 

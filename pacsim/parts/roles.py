@@ -43,7 +43,8 @@ def build_role(context: BuildContext, role: Part) -> None:
         # Only what has a copy comes back bit by bit; without one it is back at once, and empty.
         part = context.parts.get(name) or context.groups[name]
         comes_back = part.has(FILLS_AGAIN) and name in context.copies
-        return part.has(SERVES_IN_PART) or (reads and comes_back)
+        in_part = part.has(SERVES_IN_PART) and hooks(part).in_part(part)
+        return in_part or (reads and comes_back)
 
     if any(map(partly, role["needs"].names())):
         full = [

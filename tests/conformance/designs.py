@@ -76,7 +76,7 @@ def with_origin(draw: st.DrawFn, form: Any, low: Any = None) -> Any:
 
 
 @st.composite
-def values(draw: st.DrawFn, slot: Slot, counted: bool) -> Any:
+def values(draw: st.DrawFn, slot: Slot, counted: bool, covers: dict[str, str] | None = None) -> Any:
     kind = slot.kind
     if kind in {"life", "work", "delay"}:
         form = draw(laws(kind))
@@ -85,7 +85,10 @@ def values(draw: st.DrawFn, slot: Slot, counted: bool) -> Any:
                 "counted_in": draw(CALENDAR),
                 **(form if isinstance(form, dict) else {"value": form}),
             }
-        return draw(with_origin(form))
+        value = draw(with_origin(form))
+        if covers:
+            value = {**(value if isinstance(value, dict) else {"value": value}), **covers}
+        return value
     plain = {
         "seconds": times(),
         "share": st.sampled_from(["5 %", 0.25, 0.5, "99 %"]),
@@ -107,7 +110,18 @@ def values(draw: st.DrawFn, slot: Slot, counted: bool) -> Any:
 
 
 SKIPPED = {"names", "name", "feeds", "needs", "record", "records", "failback", "when"}
-COUNTED = {"component", "link", "pdu", "switch", "server"}
+
+
+@st.composite
+def covering(draw: st.DrawFn, slot: Slot, key: str) -> dict[str, str]:
+    """Return what a value of a repair may say that it covers."""
+    if not slot.covers or not draw(st.booleans()):
+        return {}
+    if slot.also:
+        return {"read_under": draw(st.sampled_from(["4h", "nbd"]))} if key == slot.also else {}
+    covers = draw(st.sampled_from(["all_in", "hands_on"]))
+    more = {"read_under": "nbd"} if covers == "all_in" and draw(st.booleans()) else {}
+    return {"covers": covers, **more}
 
 
 @st.composite
@@ -116,9 +130,9 @@ def record(draw: st.DrawFn, kind: RecordType) -> dict[str, Any]:
     for slot in kind.slots:
         if slot.kind in SKIPPED or slot.name in {"layout", "disks"} or not draw(st.booleans()):
             continue
-        counted = kind.name in COUNTED and slot.name == "repair"
+        counted = slot.counted and bool(slot.covers)
         key = draw(st.sampled_from([slot.name, slot.also or slot.name]))
-        made[key] = draw(values(slot, counted))
+        made[key] = draw(values(slot, counted, draw(covering(slot, key))))
     return made
 
 

@@ -16,7 +16,7 @@ import pacsim
 from pacsim.design import Design, load
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 pytestmark = pytest.mark.slow
 
@@ -49,7 +49,7 @@ SHORTER = {
 }
 
 
-def rising(design: Design, steps: list[Mapping[str, Any]], terms: int) -> list[float]:
+def rising(design: Design, steps: Sequence[Mapping[str, Any]], terms: int) -> list[float]:
     """Return what each step saves in hours a year; fail if one surely costs."""
     ladder = [design.vary({**step, "name": f"step {k}"}) for k, step in enumerate(steps)]
     saved = []

@@ -216,7 +216,8 @@ def carried(engine: Engine, begin: str, flag: str) -> tuple[float, float, float]
     """
     m = ModelBuilder()
     a = once(m, "A", 2, 4, begin)
-    after = m.element("after", "up out back", **{flag: "out"} if flag else {})
+    fault, planned = ("out" if flag == one else () for one in ("fault", "planned"))
+    after = m.element("after", "up out back", fault=fault, planned=planned)
     after.now("up -> out", 20, "leave", when=m.forward("over"))
     after.after("out -> back", D(3), "return", cls="repair")
     m.gate("over", a == "after")

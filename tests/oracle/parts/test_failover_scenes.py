@@ -319,6 +319,20 @@ def test_a_fault_before_all_are_cut_off() -> None:
     assert fired(built, "pacs/phase.noticed", 9900.0) == []
 
 
+def test_people_start_a_member_that_nobody_reaches() -> None:
+    """A switch to b fails at 6069, clients are cut off from 7000 to 10600: people start b at 8769.
+
+    The database runs from then on, and service is back with the path.
+    """
+    # Sees: people who wait for the path of the clients; a database that is down as long as that.
+    built = behind_one(out=7000.0, a={"fails": Det(6000.0), "ttr": Det(30000.0)}, success=0.0)
+    for gate in ("pacs.hosting", "db.ok"):
+        only(gaps(built, gate, 10500.0), 6000.0, 2769.0, 2770.0)
+    assert gaps(built, "role.store", 12000.0) == [(6000.0, 7000.0 + HOUR)]
+    ((left, _),) = gaps(built, "pacs.active.a", 12000.0)
+    assert 8769.0 <= left <= 8770.0
+
+
 def test_a_cut_of_the_power_of_all_calls_nobody() -> None:
     """Both dark for 500 s, then a boot of 300 s and a start of 30 s in place."""
     # Sees: people who are called to a group none of whose members could serve.

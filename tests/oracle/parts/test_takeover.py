@@ -376,16 +376,17 @@ def test_a_bar_ends_with_the_people() -> None:
 
 
 def test_a_bar_ends_with_people_who_found_nobody() -> None:
-    """b, cut off from 5100 to 8000, is started then and breaks 10 s later; a is on at 8700."""
+    """b, without storage from 5100 to 8000, is started then, breaks 10 s later; a is on at 8700."""
     # Sees: a bar that is left by people after whom a member serves by itself.
     near = part("switch", "near", fails=Det(NEVER), ttr=Det(HOUR))
     far = part("switch", "far", fails=Det(5100.0), ttr=Det(2900.0))
-    site = part("clients", "site", network=("near", "far"))
+    array = part("component", "array", fails=Det(NEVER), ttr=Det(1.0), network=("near", "far"))
+    stored = {"storage": ("array",)}
     built = model(
-        site, near, far, server("a", fails=Det(5000.0), ttr=Det(3300.0), network=("near",)),
-        server("b", fails=Det(10.0), ttr=Det(40 * HOUR), network=("far",)),
-        groups=(group(standby="cold", fencing=UNFENCED),),
-        roles=(role("store", "pacs", used_from=("site",)),), down=("pacs.ok",),
+        near, far, array,
+        server("a", fails=Det(5000.0), ttr=Det(3300.0), network=("near",), **stored),
+        server("b", fails=Det(10.0), ttr=Det(40 * HOUR), network=("far",), **stored),
+        groups=(group(standby="cold", fencing=UNFENCED),), down=("pacs.ok",),
         doing=practices(times=TIMES),
     )  # fmt: skip
     assert fired(built, "pacs/phase.take-b", 8735.0) == [8000.0]

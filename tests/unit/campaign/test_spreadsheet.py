@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pacsim.campaign.spreadsheet import mean_elapsed
 from pacsim.delays import Calendar, Deterministic, Exponential
+from pacsim.parts.elapsed import mean_elapsed
 from pacsim.parts.values import Delay
 
 DESK = Calendar.weekly_hours("desk", "mon-fri 08:00-17:00")

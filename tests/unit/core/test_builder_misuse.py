@@ -157,6 +157,7 @@ def own(m: ModelBuilder) -> Any:
         ("any: give a list of conditions", lambda m, a, b: m.any(a == "up")),
         ("gate 'g': a level is no condition", lambda m, a, b: m.gate("g", a.number())),
         ("a is compared with 0", lambda m, a, b: m.role("o", a == 0)),
+        ("observation 'o.degraded': full: 3 is", lambda m, a, b: m.role("o", a == "up", 3)),
         ("observation 'o': None is no condition", lambda m, a, b: m.gate_time("o", None)),
         ("observation 'o': a condition is no level", lambda m, a, b: m.level_time("o", a == "up")),
         ("observation 'o': None is no level", lambda m, a, b: m.level_time("o", None)),

@@ -32,14 +32,16 @@ def of(
     )  # fmt: skip
 
 
-def losses(design: str, *odds: object) -> list[Row]:
+Odds = tuple[float, tuple[float, float]]
+
+
+def losses(design: str, *figures: Odds, note: str) -> list[Row]:
     """Return the odds of any loss, a large one and one of all, with a note on the first."""
-    *figures, note = odds
     names = ("p_any_loss", "p_loss_over_100", "p_loss_of_all")
     return [
         of(design, name, p, ends, role="overall", unit="1", note=note if name == names[0] else "")
-        for name, (p, ends) in zip(names, figures, strict=True)  # type: ignore[misc]
-    ]  # type: ignore[misc]
+        for name, (p, ends) in zip(names, figures, strict=True)
+    ]
 
 
 def rows_of_alone() -> list[Row]:
@@ -59,7 +61,7 @@ def rows_of_alone() -> list[Row]:
         of(A, "p_year_within_99_9", 0.79, (0.76, 0.82), unit="1"),
         of(A, "down", 30.5, role="overall"),
         of(A, "p_any_loss", 0.03125, (0.02, 0.04), role="disks", unit="1", note=BARE),
-        *losses(A, (0.0625, (0.05, 0.1)), (0.05, (0.04, 0.08)), (0.0125, (0.01, 0.02)), BARE),
+        *losses(A, (0.0625, (0.05, 0.1)), (0.05, (0.04, 0.08)), (0.0125, (0.01, 0.02)), note=BARE),
         of(A, "studies_lost_in_term", 5215.0, (3000.0, 8000.0), role="overall", unit="studies"),
         of(A, "restoration_time_p50", 33.0, role="disks", unit="h"),
         of(A, "restoration_time_p95", 44.0, role="disks", unit="h"),
@@ -95,7 +97,7 @@ def rows_of_pair() -> list[Row]:
         of(B, "p_year_within_99_9", 0.9996, (0.998, 0.99997), unit="1"),
         of(B, "down", 1.9, role="overall"),
         of(B, "p_any_loss", 0.0, (0.0, 0.002), role="disks", unit="1"),
-        *losses(B, (0.25, (0.15, 0.4)), (0.0, (0.0, 0.008)), (0.0, (0.0, 0.005)), ""),
+        *losses(B, (0.25, (0.15, 0.4)), (0.0, (0.0, 0.008)), (0.0, (0.0, 0.005)), note=""),
         of(B, "studies_lost_in_term", 0.55, (0.25, 70.0), role="overall", unit="studies",
            note=UNSEEN),
         of(B, "data_loss_window_p50", 12.5, role="disks", unit="h"),

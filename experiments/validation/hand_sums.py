@@ -7,7 +7,7 @@ written out. Causes do not overlap, nobody waits for a person, and every other p
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,13 +104,26 @@ class Hand:
         """Return fault until repaired: one delay, or noticed + person + vendor + part + work."""
         if part.delay(slot).covers == "all_in":
             return self.of(part, slot)
-        support = self.resolved.practices.part("support")
-        missing = self.happens(support.number("part_missing")) * self.of(support, "part_delay")
-        vendor = self.of(support, "response")
+        support = self.resolved.practices.values.get("support")
+        if support is None:
+            ordered = part.delay(slot).ordered
+            law = self.resolved.practices.part("times").law("no_contract")
+            vendor = self.drawn(replace(part.delay(slot), law=ordered or law))
+        else:
+            missing = self.happens(support.number("part_missing")) * self.of(support, "part_delay")
+            vendor = self.of(support, "response") + missing
+            if support.delay("response").next_day:
+                vendor += self.until_a_desk_opens()
         if part.delay(slot).covers == "contracted":
-            return vendor + missing + self.of(part, slot)
+            return vendor + self.of(part, slot)
         known = self.people(self.hidden if masked else self.known)
-        return known + self.respond() + vendor + missing + self.of(part, slot)
+        return known + self.respond() + vendor + self.of(part, slot)
+
+    def until_a_desk_opens(self) -> np.ndarray:
+        """Return the wait for 8:00 of the next working day, from any time of the week."""
+        at = self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS) * WEEK / HOUR
+        tomorrow = at // 24 + 1
+        return np.where(tomorrow < 5, tomorrow, 7) * 24 + 8 - at
 
     def failover(
         self,

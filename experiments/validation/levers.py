@@ -146,8 +146,7 @@ def judged(lever: Lever, file: str, most: int) -> tuple[str, bool]:
     terms = FIRST
     while True:
         row = difference(design, variant, lever, terms)
-        # Rows are of the first design less the second.
-        low, high, value = -row.upper, -row.lower, -row.estimate
+        low, high, value = row.lower, row.upper, row.estimate
         half = (high - low) / 2
         close = half < SMALL or (hand is not None and half < abs(hand) / 4)
         if close or terms >= most:

@@ -129,6 +129,10 @@ def json_schema(kind: RecordType) -> dict[str, Any]:
         for key in (slot.name, slot.also):
             if key:
                 properties[key] = _slot_schema(slot)
+    for old, slot_name in kind.moved.items():
+        record, key = old.split(".")
+        here = properties[record]["anyOf"][0]["properties"]
+        here[key] = {**properties[slot_name], "deprecated": True}
     text = ["string", "null"]
     properties["source"] = {"type": text, "description": "origin of its own values"}
     if kind.bundle:

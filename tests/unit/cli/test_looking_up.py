@@ -130,3 +130,10 @@ def test_check_counts() -> None:
     assert text.count(": fine: ") == len(DESIGNS)
     assert "assumed" in text
     assert "cannot be read" in say("check", "none.yaml", code=1)
+
+
+def test_the_schema_takes_keys_where_older_files_write_them() -> None:
+    """A heartbeat inside fencing is read, so an editor has nothing against it."""
+    old = as_written(Path(__file__).parents[2] / "field" / "fence-race.yaml")
+    assert "heartbeat" in old["groups"]["pacs"]["fencing"]
+    jsonschema.validate(old, json.loads(say("schema", "--json")))

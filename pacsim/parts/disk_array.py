@@ -103,7 +103,7 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.ok", (contents == "ok") & reach)
     room = add_contents(context, part, slots, contents, lost)
     readable = m.gate(f"{name}.readable", contents.among("ok", "restoring") & reach)
-    m.gate(f"{name}.writable", readable & room)
+    m.gate(f"{name}.writable", readable & m.gate(f"{name}.room", room))
     memory.now("none -> some", LOSS, "first", when=contents != "ok")
     first = f"loss:{name}"
     m.first_passage(first, memory == "some")

@@ -34,7 +34,15 @@ def build_role(context: BuildContext, role: Part) -> None:
 
     does = role.names("does") or ("write", "read")
     stored = "writable" if "write" in does else "readable"
-    context.m.gate(f"role.{role.name}", met(lambda part: _up(context, part, stored)))
+    if stored == "writable" and _all_of(role["needs"]):
+        # The same condition as of a role that reads, which is then computed once for both.
+        there = met(lambda part: _up(context, part, "readable"))
+        needed = [context.parts[x] for x in role["needs"].names() if x in context.parts]
+        room = [context.m.forward(f"{x.name}.room") for x in needed if x.has(FILLS_AGAIN)]
+        usable = context.m.gate(f"role.{role.name}.there", there)
+        context.m.gate(f"role.{role.name}", context.m.all([usable, *room]))
+    else:
+        context.m.gate(f"role.{role.name}", met(lambda part: _up(context, part, stored)))
     observed, up = f"role:{role.name}", context.m.forward(f"role.{role.name}")
     reads = "read" in does
     whole = "ok" if reads else stored
@@ -56,6 +64,12 @@ def build_role(context: BuildContext, role: Part) -> None:
     else:
         context.m.role(observed, up)
     context.watch(RoleWatch(role.name, observed))
+
+
+def _all_of(needs: Needs) -> bool:
+    """Return whether everything that is named is needed."""
+    inner = [child for child in needs.of if not isinstance(child, str)]
+    return needs.k == len(needs.of) and all(map(_all_of, inner))
 
 
 def _whole(

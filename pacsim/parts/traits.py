@@ -34,8 +34,8 @@ RUNS_ON = "runs on another"
 STORES = "holds contents"
 """Contents that can be lost; gate ``.whole``."""
 FILLS_AGAIN = "is in use while its contents come back"
-"""Gates ``.reach`` it can work, ``.readable`` contents are there or coming back, ``.writable`` and
-there is room; ``.ok`` all of them are there."""
+"""Gates ``.reach`` it can work, ``.room`` there is room, ``.readable`` contents are there or coming
+back, ``.writable`` and there is room; ``.ok`` all of them are there."""
 SERVES_IN_PART = "may serve in part"
 """Gate ``.full``: while it serves, nothing of it is missing."""
 COPIED = "can be copied"

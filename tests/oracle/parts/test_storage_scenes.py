@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from pacsim.core import Batch, ModelBuilder, dormant
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines import kernel, reference
+from pacsim.parts.values import Needs
 from tests.agreement.test_twins import assert_twins
 from tests.close import close
 from tests.oracle.parts.making import model, part, practices, role
@@ -258,3 +260,18 @@ def test_a_full_array_loses_what_it_holds(engine: Engine) -> None:
     found = engine(built, horizon=110.0)
     rows = found.samples_of("loss:array:archive:wipe")
     assert np.allclose([(row["time"], row["value"]) for row in rows], [(100.0, 150.0)], rtol=1e-12)
+
+
+def test_one_of_two_arrays_is_enough(engine: Engine) -> None:
+    """Full at 50 and 70: written to until 70. Wiped at 100 and back in part: read whole elsewhere."""
+    # Sees: room asked of every array, although one is enough; in part although one has it all.
+    first = array(size=150.0, wipe=Det(100.0))
+    second = replace(array(size=170.0), name="other")
+    either = Needs(1, ("array", "other"))
+    roles = tuple(role(name, either, does=does) for name, does in DOES.items())
+    built = model(first, second, backup(), roles=roles, doing=TWO_HOURS, studies=1.0, stored=100.0)
+    found = engine(built, horizon=150.0)
+    assert spans(found, "role:store") == [(70.0, 150.0)]
+    assert spans(found, "role:read") == []
+    assert spans(found, "role:read.degraded") == []
+    assert spans(found, "unreachable:array") != []

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from fuel import EMPTY, Engine
 
 from pacsim.units import HOUR, YEAR
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
     from pacsim.parts.values import Delay, Part
 
-POINTS = 40_000
+POINTS, TERMS = 40_000, 20_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
 
@@ -238,33 +239,35 @@ class Power:
         normal, major = self.h.of(mains, "duration"), self.h.of(mains, "major")
         return [(rate * (1 - share), normal), (rate * share, major)]
 
-    def dry(self, length: np.ndarray) -> float:
-        """Return the mean down time by an empty tank.
+    def running(self, rate: float, lengths: np.ndarray) -> tuple[float, float]:
+        """Return the hours a year without power by an empty tank, and by an engine that failed.
 
-        It was full when the term began, and the outages since then have drained it; at the level at
-        which fuel is ordered it is filled up.
+        Terms are drawn outage by outage, with nothing but mains, engine and tank.
         """
-        g = self.h.part("generator")
-        full, level = g.number("fuel") / HOUR, g.number("order_at") / HOUR
-        (number, short), _ = self.outages()
-        drained = number * short.mean() * self.h.term / HOURS * self.h.chance.random(POINTS)
-        total, ordered = np.zeros(POINTS), (full - level) - drained % (full - level)
-        for _ in range(6):
-            lead, again = self.h.of(g, "refuel"), np.ones(POINTS)
-            for _ in range(3):
-                again *= 1 - self.h.happens(g.number("refuel_success"))
-                lead += again * self.h.of(g, "refuel")
-            dark = np.minimum(length, ordered + lead) - (ordered + level)
-            total += np.where(dark > 0, self.bridged(dark), 0.0)
-            ordered = ordered + lead + full - level
-        return float(total.mean())
+        engine = Engine.of(self.h)
+        term, back = self.h.term, float(self.back.mean())
+        runtime = self.h.part("ups-a").number("runtime") / HOUR
+        totals = np.zeros(2)
+        for _ in range(TERMS):
+            engine.fill()
+            at = self.h.chance.exponential(HOURS / rate)
+            while at < term:
+                length = float(self.h.chance.choice(lengths))
+                for cause, dark in engine.outage(at, at + length):
+                    totals[cause] += max(dark - runtime, 0.0) + (back if dark > runtime else 0.0)
+                at += length + self.h.chance.exponential(HOURS / rate)
+        empty, broken = totals / TERMS * HOURS / term
+        return float(empty), float(broken)
 
-    def engine(self, length: np.ndarray) -> float:
-        """Return the mean down time by an engine that fails while it runs."""
-        g = self.h.part("generator")
-        fails = length / (g.law("run").mean() / HOUR)
-        rest = length * self.h.chance.random(POINTS)
-        return float((fails * self.bridged(np.minimum(rest, self.h.of(g, "repair")))).mean())
+    def dry(self, lengths: np.ndarray) -> float:
+        """Return the mean hours of one outage by an empty tank that was full when it began."""
+        engine, total = Engine.of(self.h), 0.0
+        runtime = self.h.part("ups-a").number("runtime") / HOUR
+        for length in lengths:
+            engine.fill()
+            dark = sum(d for cause, d in engine.outage(0.0, float(length)) if cause == EMPTY)
+            total += max(dark - runtime, 0.0)
+        return total / len(lengths)
 
 
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:
@@ -288,8 +291,11 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
     database, access = h.part("database"), h.part("access-1")
     found: dict[str, float] = {}
     outages = power.outages()
-    found["mains/outage"] = sum(n * (power.cut(d) + power.dry(d)) for n, d in outages)
-    found["generator/set"] = sum(n * power.engine(d) for n, d in outages)
+    rate = sum(n for n, _ in outages)
+    lengths = np.concatenate([h.chance.choice(d, int(POINTS * n / rate)) for n, d in outages])
+    empty, broken = power.running(rate, lengths)
+    found["mains/outage"] = sum(n * power.cut(d) for n, d in outages) + empty
+    found["generator/set"] = broken
     found["mains/momentary"] = h.rate(mains, "momentary") * power.dead_battery() * power.back.mean()
     inside = h.of(mains, "internal_repair")
     found["mains/internal"] = h.rate(mains, "internal") * (power.cut(inside) + power.dry(inside))
@@ -388,7 +394,9 @@ def active_passive(h: Hand) -> dict[str, float]:
     )
     # A release takes both: the other one helps only if its own restart cures it.
     two = [h.people(h.known) + by_hand() for _ in range(2)]
-    nobody = np.minimum(*two) + recovery
+    # The standby, if it is mended first, takes over as it would from any fault.
+    taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
+    nobody = np.where(two[0] <= two[1], two[0] + recovery, taken)
     other = h.happens(cures)
     dead = restart + uncured * np.where(other > 0, stuck, nobody)
     found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
@@ -445,7 +453,9 @@ def heartbeat(h: Hand, mended: np.ndarray) -> float:
     """
     group = h.resolved.groups["pacs"]
     link = h.part(group.names("heartbeat")[0])
-    shot = group.part("fencing").number("success") / 2 if group["race"] == "even" else 0.0
+    fencing = group.values.get("fencing")
+    even = fencing is not None and group["race"] == "even"
+    shot = fencing.number("success") / 2 if even else 0.0
     back = np.maximum(mended, h.repair(link, "repair"))
     lost = h.failover(group, back, back, detected=True).mean()
     split = group.number("split") * h.of(group, "reconcile_down").mean()

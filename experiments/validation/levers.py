@@ -99,8 +99,11 @@ LEVERS = (
           still="a start more in each takeover, a few minutes a year"),
     Lever("check that sees a hang", {f"{GROUP}.check.sees": "http"}, -1, pair_only=True),
     Lever("check each 10 s", {f"{GROUP}.check.every": "10 s"}, 1, pair_only=True),
+    Lever("fencing works in half of the cases", {f"{GROUP}.fencing.success": 0.5}, 1,
+          pair_only=True),
     Lever("no fencing", {f"{GROUP}.fencing": None}, 0, pair_only=True,
-          still="what it costs is split brains, which are degraded hours and losses"),
+          still="nobody is reset, so nobody stays out; what it risks, two that write, counts only "
+          "for a lost heartbeat (ADR 27)"),
     Lever("a switch succeeds in 95 %", {f"{GROUP}.success": 0.95}, -1, pair_only=True),
     Lever("fenced members rejoin in 90 %", {f"{GROUP}.rejoins": 0.9}, -1, pair_only=True),
     Lever("fail over at once, no restart", {f"{GROUP}.restart_first": 0}, 1, pair_only=True),
@@ -154,7 +157,7 @@ def judged(lever: Lever, file: str, most: int) -> tuple[str, bool]:
         terms = min(2 * terms, most)
     wrong = (lever.way > 0 and high < 0) or (lever.way < 0 and low > 0)
     still = low <= 0 <= high or abs(value) < SMALL
-    why = lever.still if still else ""
+    why = lever.still if still or not lever.way else ""
     if still and not why and lever.measure != LOSS:
         why = f"under {SMALL} h/yr" if half < SMALL else "not told from nothing"
     verdict = "WRONG WAY" if wrong else "" if close or lever.measure == LOSS else "not resolved"

@@ -80,7 +80,7 @@ PAIR = {
 @pytest.mark.parametrize(
     ("does", "path", "rule"),
     [
-        ("wite", "roles.store.does", 'does: no "wite"'),
+        ("writes", "roles.store.does", 'does: no "writes"'),
         (["read", "rite"], "roles.store.does[1]", 'does: no "rite"'),
         (["read", "read"], "roles.store.does[1]", '"read" is there twice'),
         ([], "roles.store.does", "does names nothing"),

@@ -51,7 +51,7 @@ def build(context: BuildContext, part: Part) -> None:
         good &= contents != "restoring"
     group = context.groups.get(on)
     servers = [on] if group is None else group.names("members")
-    m.gate(f"{name}.ok", good & ~m.any(all_broken(context, x) for x in servers))
+    m.gate(f"{name}.ok", good & ~m.all([all_broken(context, x) for x in servers]))
     m.gate(f"{name}.answers", engine != "crashed")
 
 

@@ -46,7 +46,7 @@ def seen_bad(c: Cluster) -> Condition:
         # Through an application that starts after work nothing is known of its database either.
         good.append(m.all(asked) | c.of_active("resuming"))
     # A change that has left every member bad is known, and another member would be no better.
-    alike = m.any(all_broken(c.context, x) for x in c.members)
+    alike = m.all([all_broken(c.context, x) for x in c.members])
     return ~m.all(good) & ~working & ~alike
 
 

@@ -33,6 +33,8 @@ FAILED_CHANGES = "failed changes"
 HIDDEN = ("own-latent", "shared-latent")
 BROKEN = ("own-broken", "shared-broken")
 STATES = ("none", "own-found", "shared-found", *HIDDEN, *BROKEN)
+LATEST = 0.999
+"""Share of works that are over when the next server's turn may come at the latest."""
 CALLED_OFF = 45
 """Priority of giving up what is left of a round, after what a group does about it."""
 
@@ -134,18 +136,24 @@ def _add_course(context: BuildContext, window: Window, of: Change, changed: list
     found = window.record.law("found")
     in_use: dict[Condition | bool, float] = {served: 1.0, True: 0.0}
     speeds: dict[str, dict[Condition | bool, float]] = {"own": used, "shared": in_use}
+    seen, shares = window.record.number("seen_at_once"), window.record.number("shared")
     for whose, speed in speeds.items():
+        if shares == (1.0 if whose == "own" else 0.0):
+            continue
         broken = f"{whose}-broken"
-        at_once = Deterministic(0.0)
-        change.after(f"{whose}-found -> {broken}", at_once, f"{whose}-seen", cls="fault")
-        change.after(
-            f"{whose}-latent -> {broken}",
-            found,
-            f"{whose}-shows",
-            cls="fault",
-            memory="resume",
-            speed=speed,
-        )
+        if seen > 0:
+            at_once = Deterministic(0.0)
+            change.after(f"{whose}-found -> {broken}", at_once, f"{whose}-seen", cls="fault")
+        if seen < 1:
+            # Not there if it cannot be: what its speed reads would be a cause of what it takes.
+            change.after(
+                f"{whose}-latent -> {broken}",
+                found,
+                f"{whose}-shows",
+                cls="fault",
+                memory="resume",
+                speed=speed,
+            )
         change.after(f"{broken} -> none", fix, f"{whose}-fixed", cls="repair", renew=True)
 
 
@@ -175,25 +183,33 @@ def add_work(context: BuildContext, part: Part) -> None:
 def _add_window(context: BuildContext, part: Part, window: Window, patch: ElementRef) -> None:
     """Add one window: at its time, or if rolling when the others serve and none is worked on.
 
-    What cannot begin while its window is open waits for the next one. A server whose own host is
-    down is not worked on before that is up. In a group the standby comes first, so that the service
-    moves once a round. The rest of a round is called off while a change is known to have failed.
+    What cannot begin while its window is open waits for the next one, unless other work is due
+    before that. A server whose own host is down is not worked on before that is up. In a group the
+    standby comes first, so that the service moves once a round. The rest of a round is called off
+    while a change is known to have failed.
     """
     key, due, work = window.name, f"{window.name}-due", f"{window.name}-work"
-    schedule = monthly(f"{key} of {part.name}", window.record)
+    before = (len(window.servers) - 1) * _length(window.record).quantile(LATEST)
+    schedule = monthly(f"{key} of {part.name}", window.record, before if window.rolling else 0.0)
+    waiting = [s for s in patch.states if s.endswith("-due") and s != due]
+    free = " ".join(["idle", *waiting])
     of = context.changes.get(key)
     opens = [of.round.move({"drawn": "open"})] if of is not None and of.round is not None else []
     if window.rolling:
         _add_turns(context, part, window, patch, schedule)
         begin = patch.after(
-            f"idle -> {due}", next_opening(schedule), f"{key}-due", cls="planned", effects=opens
+            f"{free} -> {due}", next_opening(schedule), f"{key}-due", cls="planned", effects=opens
         )
         if of is not None:
             known = ~of.element.among("none", *HIDDEN)
             patch.now(f"{due} -> idle", CALLED_OFF, f"{key}-called-off", when=known)
     else:
         begin = patch.after(
-            f"idle -> {work}", next_opening(schedule), f"{key}-begin", cls="planned", effects=opens
+            f"{free} -> {work}",
+            next_opening(schedule),
+            f"{key}-begin",
+            cls="planned",
+            effects=opens,
         )
     end = patch.after(
         f"{work} ->",

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 WEEKS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 LENGTH = 4.0 * HOUR
-"""Nominal length of the slot; only its opening is used."""
+"""How long the last server of a rolling window may wait for its turn, beside the work on others."""
+LONGEST = 7.0 * 24.0 * HOUR
 
 
 def parse_monthly(text: str) -> tuple[int, int, float]:
@@ -42,9 +43,13 @@ def parse_monthly(text: str) -> tuple[int, int, float]:
     return parsed
 
 
-def monthly(name: str, window: Part) -> MonthlySchedule:
-    """Return the schedule of a maintenance window, in every k-th month from January on."""
+def monthly(name: str, window: Part, others: float = 0.0) -> MonthlySchedule:
+    """Return the schedule of a maintenance window, in every k-th month from January on.
+
+    It stays open for `LENGTH` and the seconds that work on the servers before may take, at most a
+    week. Work that begins at the opening uses no more of it.
+    """
     week, day, second = parse_monthly(str(window["on"]))
     step = max(1, round(window.number("every") / MONTH))
     months = tuple(range(1, 13, step))
-    return MonthlySchedule(name, week, day, second, LENGTH, months)
+    return MonthlySchedule(name, week, day, second, min(LENGTH + others, LONGEST), months)

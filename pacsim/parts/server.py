@@ -112,7 +112,9 @@ def build(context: BuildContext, part: Part) -> None:
         m.gate(f"{name}.answers", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.runs", m.forward(f"{name}.hosting"))
         m.gate(f"{name}.hung", ~m.always())
-    m.gate(f"{name}.serves", (application == "up") & m.forward(f"{name}.hosting"))
+    # What a failed change has broken is broken whatever work is on, so the change itself is asked.
+    runs = (application == "up") & m.forward(f"{name}.hosting")
+    m.gate(f"{name}.serves", runs & ~broken(context, name))
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
     if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")

@@ -167,6 +167,64 @@ def test_upgrades_take_all_members_at_once() -> None:
         assert second == ((369 * 24 + 6) * HOUR, (369 * 24 + 6) * HOUR + length + 30.0)
 
 
+def test_rolling_work_of_any_length_reaches_every_member() -> None:
+    """Seven hours each: the standby from 0 to 7 h, the active one from its start to 14 h 30 s."""
+    # Sees: a window of four hours, in which the turn of the active member never comes.
+    window = {**WINDOW, "lasts": Det(7 * HOUR)}
+    doing = practices(times=TIMES, maintenance={"w": window})
+    built = model(
+        server("a"), server("b"), groups=(group(),), down=("pacs.ok", "a.ok", "b.ok"), doing=doing
+    )
+    assert both(built, "b.ok") == [(0.0, 7 * HOUR + 30.0)]
+    assert both(built, "a.ok") == [(7 * HOUR + 30.0, 14 * HOUR + 60.0)]
+
+
+def test_work_that_waits_keeps_no_other_work_away() -> None:
+    """The standby is broken, so its round waits; the upgrade a week later is made all the same."""
+    # Sees: one window that waits and swallows all others of its servers.
+    broken = {"fails": Det(SUNDAY - 60.0), "ttr": Det(3 * DAY)}
+    upgrades = {"of": ("pacs",), "every": 365.0 * DAY, "on": "second sunday 02:00",
+                "lasts": Det(HOUR), "rolling": False}  # fmt: skip
+    doing = practices(times=TIMES, maintenance={"w": WINDOW}, upgrades=upgrades)
+    built = model(
+        server("a"), server("b", **broken), groups=(group(),), down=("a.ok",), doing=doing
+    )
+    assert both(built, "a.ok")[0] == (7 * DAY, 7 * DAY + HOUR + 30.0)
+
+
+def test_a_failed_change_is_unplanned_whatever_work_is_on() -> None:
+    """Ten hours to put right: work in between, on the same server, is no reason to be down."""
+    # Sees: an application that work took down, and a change that broke, read as planned.
+    software = {"software": {"change_fails": 1.0, "change_fix": Det(10 * HOUR)}}
+    window = {**WINDOW, "of": ("a",), "rolling": False, "seen_at_once": 1.0}
+    other = {**window, "on": "first sunday 07:00"}
+    built = model(
+        server("a", **software), roles=(role("store", "a"),),
+        doing=practices(maintenance={"v": other, "w": window}),
+    )  # fmt: skip
+    for engine in (kernel, reference):
+        (row,) = engine.simulate(built, horizon=MONTH).episodes
+        # From 3:00 to 13:00 by the first change, to 16:00 by that of the work from 7:00 to 8:00.
+        assert (row["planned"], row["unplanned"], row["mixed"]) == (HOUR, 15 * HOUR, 0.0)
+
+
+def test_a_shared_change_of_some_members_only_is_a_reason_to_move() -> None:
+    """A window of one member: the other one takes over, and the database serves there."""
+    # Sees: a group that takes a change of one member for one of all; a database bad everywhere.
+    base = part("database", "base", runs_on="pacs", crash=Det(NEVER), recovery=Det(9.0))
+    window = {**WINDOW, "of": ("a",), "rolling": False, "shared": 1.0, "seen_at_once": 0.0}
+    doing = practices(times=TIMES, maintenance={"w": window})
+    built = model(
+        server("a", **FAILS), server("b"), base,
+        groups=(group(check={"sees": "tcp"}, failback=("at_once", None)),),
+        down=("pacs.ok", "base.ok"), doing=doing,
+    )  # fmt: skip
+    breaks = HOUR + FOUND
+    gaps_of = both(built, "pacs.ok")
+    only([gap for gap in gaps_of if gap[0] == breaks], breaks, 69.0, 70.0)
+    assert all(end - start < 100.0 for start, end in both(built, "base.ok")[1:])
+
+
 @pytest.mark.parametrize("rolling", [True, False])
 def test_one_change_a_round(rolling: bool) -> None:
     """Two servers in one window make one change a month, not two."""

@@ -19,6 +19,7 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
+from pacsim.results.rows import NO_COPY
 from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
@@ -126,6 +127,8 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         raise PacsimError(msg)
     rows = [one for tally in tallies for one in tally.rows()]
     rows += differences(tallies, course.pairs)
+    # Whoever reads only the first lines learns whose data nobody has a copy of.
+    rows.sort(key=lambda one: not one.note.startswith(NO_COPY))
     seconds = time.perf_counter() - started
     return Result(
         rows=tuple(rows),

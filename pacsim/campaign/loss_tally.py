@@ -35,7 +35,7 @@ NOT_COUNTED = (
 
 def without_a_copy(reader: BatchView, stores: Iterable[str]) -> tuple[str, ...]:
     """Return which parts that store something nothing outside of them has a copy of."""
-    copied = {name for one in reader.handles(CopyAgeWatch) for name in one.of}
+    copied = {name for one in reader.handles(CopyAgeWatch) if one.restorable for name in one.of}
     return tuple(name for name in stores if name not in copied)
 
 

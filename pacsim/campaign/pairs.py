@@ -29,15 +29,22 @@ class Pairs:
         self.measures = {
             key: tally.paired
             for key, tally in tallies[0].tallies.items()
-            if tally.paired and all(key in other.tallies for other in tallies)
+            if tally.paired and any(key in other.tallies for other in tallies[1:])
         }
-        count = len(tallies)
-        self.moments = {key: Moments(count * len(of)) for key, of in self.measures.items()}
+        # Which designs have it, the first of all among them.
+        self.having = {
+            key: [d for d, tally in enumerate(tallies) if key in tally.tallies]
+            for key in self.measures
+        }
+        self.moments = {
+            key: Moments(len(self.having[key]) * len(of)) for key, of in self.measures.items()
+        }
 
     def add(self, first: int, keys: Sequence[dict[Key, np.ndarray]]) -> None:
         """Add what the tallies of all designs returned for the replications from ``first`` on."""
         for key, moments in self.moments.items():
-            moments.add(np.concatenate([one[key] for one in keys], axis=1), first)
+            columns = [keys[d][key] for d in self.having[key]]
+            moments.add(np.concatenate(columns, axis=1), first)
 
     def merge(self, other: Self) -> None:
         """Add what another one has seen; it is not changed."""
@@ -51,23 +58,32 @@ def differences(tallies: Sequence[DesignTally], pairs: Pairs) -> list[Row]:
     Bonferroni over all that are shown. The page shows every one, the table and the files give the
     same rows: a narrower interval in one place than in another would be two answers to a question.
     """
-    others = range(1, len(tallies))
-    together = len(others) * sum(map(len, pairs.measures.values()))
-    return [
-        _difference(tallies, d, key, k, pairs.moments[key], together)
+    shown = [
+        (key, place, d, k)
         for key, measures in pairs.measures.items()
-        for d in others
+        for place, d in enumerate(pairs.having[key])
+        if d > 0
         for k in range(len(measures))
+    ]
+    return [
+        _difference(tallies, (place, d), key, k, pairs.moments[key], len(shown))
+        for key, place, d, k in shown
     ]
 
 
 def _difference(
-    tallies: Sequence[DesignTally], d: int, key: Key, k: int, moments: Moments, together: int
+    tallies: Sequence[DesignTally],
+    of_design: tuple[int, int],
+    key: Key,
+    k: int,
+    moments: Moments,
+    together: int,
 ) -> Row:
-    """Return one design less the first, in one of its columns."""
+    """Return one design less the first, in one of its columns: its place in them, its number."""
+    place, d = of_design
     mine, against = tallies[d].tallies[key], tallies[0].tallies[key]
     measure = mine.paired[k]
-    pick = [k, d * len(mine.paired) + k]
+    pick = [k, place * len(mine.paired) + k]
     first, second = (float(x) for x in moments.mean[pick])
     of = paired_difference(
         first, second, moments.covariance[np.ix_(pick, pick)], moments.n, comparisons=together

@@ -14,6 +14,7 @@ from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
 from pacsim.parts.traits import ATTENDED
 from pacsim.parts.values import HANDS_ON, Delay
+from pacsim.results.rows import NO_COPY
 
 if TYPE_CHECKING:
     from pacsim.design.diagnostics import Diagnostics
@@ -55,7 +56,8 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     warnings = check_paths(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    return tuple(dict.fromkeys(warnings + warn_unpowered(resolved) + warned))
+    every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
+    return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 
 
 def _numbers(review: Review, owner: Owner) -> None:

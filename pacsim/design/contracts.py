@@ -120,8 +120,8 @@ def under(delay: Delay, contract: Part | None, no_contract: Law) -> Delay:
 
 def share_taken(delay: Delay) -> float:
     """Return the share f of a time that is taken for the contract it was read under."""
-    taken = mean_supply(standard()[delay.read_under][0])
-    return min(taken / mean_elapsed(delay), MOST)
+    taken, whole = mean_supply(standard()[delay.read_under][0]), mean_elapsed(delay)
+    return min(taken / whole, MOST) if whole > 0 else 0.0
 
 
 def in_force(resolved: Resolved) -> tuple[Resolved, tuple[str, ...]]:

@@ -245,14 +245,18 @@ def _bundle_key(slot: Slot, entry: str) -> str:
 def _below(child: Cursor, slot: Slot, bundle: Mapping[str, str]) -> Delay | None:
     """Return the repair that a written one replaces, in a base or a bundle; None if none."""
     entry = bundle.get(slot.name) or (bundle.get(slot.also) if slot.also else None)
+    inherited = ""
     if child.node.over is not None:
         key, node = child.node.over
+        # What stands below may itself cover what it replaced.
+        deeper = _below(Cursor(Diagnostics(), node, child.path), slot, bundle)
+        inherited = deeper.covers if deeper is not None else ""
     elif entry is not None:
         key, node = _bundle_key(slot, entry), planted({"catalogue": entry}, child.node)
     else:
         return None
     aside = Cursor(Diagnostics(), node, child.path)
-    value, _ = read_numeric(aside, slot, key=key, source="")
+    value, _ = read_numeric(aside, slot, key=key, source="", inherited=inherited)
     assert value is None or isinstance(value, Delay)
     return value
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import CONTENTS, BuildContext, Copy
-from pacsim.parts.slots import EARLY, RecordType, Slot, share, work
+from pacsim.parts.slots import EARLY, RecordType, Slot, declaration, share, work
 from pacsim.parts.traits import COPIED, COPIES, STORES
 from pacsim.parts.watch_handles import CopyAgeWatch
 from pacsim.units import MONTH
 
 if TYPE_CHECKING:
+    from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
@@ -36,13 +37,11 @@ def build(context: BuildContext, part: Part) -> None:
     works = [one for one in map(context.works, sources) if one is not None]
     started = m.quantity(f"{name}/since_start", low=0.0, high=INFINITE, start=None, rate=1.0)
     copied = m.quantity(f"{name}/since_copy", low=0.0, high=INFINITE, start=None, rate=1.0)
-    rate = context.archive.number("studies")
-    new = m.quantity(f"{name}/new", low=0.0, high=INFINITE, start=0.0, rate=rate)
-    unsaved = m.quantity(f"{name}/unsaved", low=0.0, high=INFINITE, start=0.0, rate=rate)
+    written = [_Unsaved(context, part, source, sources) for source in sources]
     copy = context.element(name, "copy", "none clean")
     run = context.element(name, "run", "idle busy spoiled")
     tick = every(part.number("interval"), part.number("starts"))
-    fresh = [started.set(0.0), new.set(0.0)]
+    fresh = [started.set(0.0), *(one.new.set(0.0) for one in written)]
     start = run.after("idle -> busy", tick, "start", cls="tick", effects=fresh)
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
     good = part.number("success") * part.number("usable")
@@ -51,7 +50,7 @@ def build(context: BuildContext, part: Part) -> None:
         "idle",
         copy.move({"none": "clean", "clean": "clean"}, renew=True),
         copied.copy(started),
-        unsaved.copy(new),
+        *(one.unsaved.copy(one.new) for one in written),
     )
     end = run.after(
         "busy spoiled ->",
@@ -63,20 +62,45 @@ def build(context: BuildContext, part: Part) -> None:
             True: [outcome(1.0, "idle")],
         },
     )
-    for source in part.names("of"):
-        if _stores(context, source):
-            context.copies[source] = Copy(part, copy == "clean", unsaved)
+    if good > 0:
+        for source, one in zip(sources, written, strict=True):
+            context.copies[source] = Copy(part, copy == "clean", one.unsaved)
     expiry = None
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
         expiry = copy.after("clean -> none", kept, "expire", when=whole, memory="resume")
-    m.dormant(start, end, when=m.all([whole, *works]), expiry=expiry)
+    if not any(one.may_stop for one in written):
+        # What is written at two rates is counted all the time.
+        m.dormant(start, end, when=m.all([whole, *works]), expiry=expiry)
     m.gate(f"{name}.ok", m.always())
     probe = context.element(name, "probe", "ready")
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
     ages = f"window:{name}"
     m.sample(ages, read, copied, when=copy == "clean")
-    context.watch(CopyAgeWatch(name, ages, of=part.names("of")))
+    context.watch(CopyAgeWatch(name, ages, of=part.names("of"), restorable=good > 0))
+
+
+class _Unsaved:
+    """Studies of one source since the start of a run, and since that of its last copy.
+
+    An array that is full within the term takes none from then on.
+    """
+
+    def __init__(self, context: BuildContext, part: Part, source: str, sources: list[str]) -> None:
+        of = f"-{source}" if len(sources) > 1 else ""
+        studies = context.archive.number("studies")
+        kind = declaration(context.parts[source])
+        fills = kind.fills if kind is not None else None
+        self.may_stop = fills is not None and fills(context, context.parts[source])
+        rate: Numbers = studies
+        if self.may_stop:
+            rate = {context.m.forward(f"{source}.room"): studies, True: 0.0}
+        self.new, self.unsaved = (
+            context.m.quantity(
+                f"{part.name}/{what}{of}", low=0.0, high=INFINITE, start=0.0, rate=rate
+            )
+            for what in ("new", "unsaved")
+        )
 
 
 def _stores(context: BuildContext, source: str) -> bool:

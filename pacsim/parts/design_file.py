@@ -55,7 +55,7 @@ ARCHIVE = RecordType(
     doc="What is stored.",
     slots=(
         Slot("studies", "rate", "new studies", default="70 000 /year", positive=True),
-        Slot("study_size", "size", "mean size of a study", default="120 MB"),
+        Slot("study_size", "size", "mean size of a study", default="120 MB", positive=True),
         Slot("stored_at_start", "size", "already stored on the first day", default="0 TB"),
     ),
     bundle=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,13 @@ TB, DAY = 1e12, 86400.0
 GROWTH = ("studies", "study_size", "stored_at_start")
 OTHER_WORDS = MappingProxyType(
     {
-        **dict.fromkeys(("raid4", "raidz", "raidz1"), "raid5"),
+        **dict.fromkeys(("raid3", "raid4", "raidz", "raidz1"), "raid5"),
         **dict.fromkeys(("raidz2", "raiddp", "raidp2"), "raid6"),
         **dict.fromkeys(("raidtp", "raidtec"), "raidz3"),
         **dict.fromkeys(("mirror", "mirrored"), "raid1"),
         **dict.fromkeys(("stripe", "striped", "jbod"), "raid0"),
         # Several sets in one: each is an array of its own.
-        **dict.fromkeys(("raid01", "raid50", "raid60"), ""),
+        **dict.fromkeys(("raid01", "raid50", "raid60", "raid1e", "raid2"), ""),
     }
 )
 """Layouts by other names; a set that survives as many failed disks is the same one."""
@@ -153,9 +154,29 @@ def check(review: Review, part: Part, path: str) -> None:
 def warn(review: Review, part: Part, path: str) -> list[str]:
     """Return warnings on contents that nothing copies, and on an array that will be full."""
     warned = _fills(review, part, path)
-    if any(part.name in one.names("of") for one in review.having(COPIES)):
+    several = sum(1 for _ in review.having(STORES))
+    if several > 1:
+        warned.append(
+            f"parts: {several} arrays store every study each, so their losses are added up"
+        )
+    if any(part.name in one.names("of") and works(one) for one in review.having(COPIES)):
         return warned
     return [f"{path}: NO COPY outside it: no backup, so contents that are lost are gone", *warned]
+
+
+def works(backup: Part) -> bool:
+    """Return whether a run of a backup may ever end with a copy that can be restored."""
+    shares = [backup.values.get(x) for x in ("success", "usable")]
+    return None in shares or float(shares[0] or 0.0) * float(shares[1] or 0.0) > 0
+
+
+def fills(context: BuildContext, part: Part) -> bool:
+    """Return whether all that comes in within the term is more than the array holds."""
+    archive = context.archive
+    growth = archive.number("studies") * archive.number("study_size")
+    if growth <= 0 or not math.isfinite(context.term):
+        return False
+    return archive.number("stored_at_start") + growth * context.term > net_capacity(part)
 
 
 def _fills(review: Review, part: Part, path: str) -> list[str]:
@@ -291,4 +312,5 @@ TYPE = RecordType(
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
+    fills=fills,
 )

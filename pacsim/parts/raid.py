@@ -217,8 +217,12 @@ def _ends(
     else:
         critical = not_up(context, slots) >= tolerance(part)
     if part["read_error_loses"] == "array":
-        bad = outcome(u, "up", contents.move({"ok": "doomed"}), renew=True)
+        # What is coming back from a copy is lost again, and comes back once more.
+        lost = {"ok": "doomed", "restoring": "doomed"}
+        bad = outcome(u, "up", contents.move(lost), renew=True)
     else:
+        # A stripe of an array that is empty, or of what a copy holds, is no loss.
+        critical &= contents == "ok"
         bad = outcome(u, "up", memory.move({"none": "some"}), renew=True)
     return {critical: [outcome(1.0 - u, "up", renew=True), bad], True: [*fine, outcome(0.0, "up")]}
 

@@ -162,6 +162,9 @@ class RecordType:
         ``warn(review, part, path)`` returns what is legal and still looks wrong.
     hardware : Hardware, optional
         Its boxes in the spreadsheet's number and when they have failed; nothing without.
+    fills : callable, optional
+        ``fills(context, part)``: of what stores, whether it may be full within the term, as gate
+        ``.room`` says; without it there is always room.
     group : GroupHooks, optional
         Of a group: what its members and those that need it may ask.
     """
@@ -178,6 +181,7 @@ class RecordType:
     check: Callable[[Review, Part, str], None] | None = None
     warn: Callable[[Review, Part, str], list[str]] | None = None
     hardware: Hardware | None = None
+    fills: Callable[[Any, Part], bool] | None = None
     group: GroupHooks | None = None
 
     def slot(self, key: str) -> Slot | None:

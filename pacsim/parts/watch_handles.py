@@ -204,9 +204,12 @@ class CopyAgeWatch(Watch):
     ----------
     of : tuple of str
         Parts of which it is a copy.
+    restorable : bool
+        Whether there may ever be one that can be restored.
     """
 
     of: tuple[str, ...] = ()
+    restorable: bool = True
 
 
 Handle = (

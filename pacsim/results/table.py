@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pacsim.results.rows import Row
 
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
-LACKS = f"{NO_COPY} outside the array: what is lost there is lost for good."
+LACKS = "what is lost there is lost for good."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
 TOGETHER = "95 % over all comparisons shown"
 
@@ -95,8 +95,9 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
         *,
         interval: bool = False,
         factor: float = 1.0,
+        of: str = "",
     ) -> Line:
-        rows = [_row(result, d, measure, role) for d in result.designs]
+        rows = [_row(result, d, measure, of or role) for d in result.designs]
         cells = tuple(_nothing(r) or show(_times(r, factor)) for r in rows)
         under = tuple(_between(r, factor, show) for r in rows) if interval else ()
         return Line(named, cells, under)
@@ -105,11 +106,12 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     least = float(result.provenance.get("min_outage", 60.0))
     over = "a minute" if least == 60.0 else formatting.duration(least)
     return [
+        *_copies(result),
         line(named_as("down_unplanned"), "down_unplanned", formatting.hours_a_year, interval=True),
         line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
         _kinds(result, role),
         line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
-        *_degraded(result, role, line),
+        *_degraded(result, line),
         _available(result, role),
         _overall(result),
         line(named_as("spreadsheet_down"), "spreadsheet_down", formatting.hours_a_year),
@@ -128,12 +130,19 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     ]
 
 
-def _degraded(result: Tabulated, role: str, line: Callable[..., Line]) -> list[Line]:
-    """Return the line of time in part, if any design can have it."""
-    rows = [_row(result, design, "degraded", role) for design in result.designs]
-    if not any(r is not None and not r.note.startswith("exactly 0") for r in rows):
-        return []
-    return [line(named_as("degraded"), "degraded", formatting.hours_a_year, interval=True)]
+def _degraded(result: Tabulated, line: Callable[..., Line]) -> list[Line]:
+    """Return a line of time in part for each role that any design can play in part."""
+    may = [
+        one.role
+        for one in result.rows
+        if (one.measure, one.by, one.against) == ("degraded", "", "")
+        and not one.note.startswith("exactly 0")
+    ]
+    label, show = named_as("degraded"), formatting.hours_a_year
+    return [
+        line(f"{label}, {role}", "degraded", show, interval=True, of=role)
+        for role in dict.fromkeys(may)
+    ]
 
 
 def _row(result: Tabulated, design: str, measure: str, role: str = "") -> Row | None:
@@ -225,11 +234,8 @@ def _failovers(result: Tabulated) -> list[Line]:
 
 
 def _losses(result: Tabulated, years: float) -> list[Line]:
-    """Return what is lost and how it comes back; first who has no copy."""
-    lines, term = [], f"in {years:g} years"
-    if any(_has_no_copy(result, design) for design in result.designs):
-        cells = [NO_COPY if _has_no_copy(result, design) else "yes" for design in result.designs]
-        lines.append(Line("copy outside the array", tuple(cells)))
+    """Return what is lost and how it comes back."""
+    lines, term = [], f"in {years:.3g} year{'' if years == 1 else 's'}"
     stores = _several(result, f"any study lost {term}", "p_any_loss")
     if any(name == OVERALL for name, _ in stores):
         lines += [
@@ -244,11 +250,36 @@ def _losses(result: Tabulated, years: float) -> list[Line]:
     return lines + _spans(result, "time to restore", "restoration_time")
 
 
-def _has_no_copy(result: Tabulated, design: str) -> bool:
-    return any(
-        one.design == design and one.measure == "p_any_loss" and one.note.startswith(NO_COPY)
+def _copies(result: Tabulated) -> list[Line]:
+    """Return who has no copy of what is stored, before anything else, if any design has none."""
+    if not any(_bare(result, design) for design in result.designs):
+        return []
+    cells = []
+    for design in result.designs:
+        arrays, bare = _arrays(result, design), _bare(result, design)
+        some = f"{NO_COPY} of {', '.join(bare)}" if bare and len(bare) < len(arrays) else NO_COPY
+        cells.append(some if bare else "yes" if arrays else "nothing is stored")
+    return [Line("copy outside the array", tuple(cells))]
+
+
+def _arrays(result: Tabulated, design: str) -> list[str]:
+    """Return what stores something in a design, or all of it together where no part is named."""
+    found = [
+        one.role
         for one in result.rows
-    )
+        if (one.design, one.measure, one.against) == (design, "p_any_loss", "")
+    ]
+    return [name for name in found if name != OVERALL] or found
+
+
+def _bare(result: Tabulated, design: str) -> list[str]:
+    """Return which of them nothing outside has a copy of."""
+    for one in result.rows:
+        if (one.design, one.measure, one.against) == (design, "p_any_loss", ""):
+            whose = one.note.removeprefix(f"{NO_COPY} of ").partition(":")[0]
+            if one.note.startswith(NO_COPY):
+                return whose.split(", ")
+    return []
 
 
 def _odds(result: Tabulated, label: str, measure: str, role: str) -> Line:
@@ -283,7 +314,7 @@ def _spans(result: Tabulated, said: str, measure: str) -> list[Line]:
         for design in result.designs:
             middle = _row(result, design, f"{measure}_p50", array)
             tail = _row(result, design, f"{measure}_p95", array)
-            if middle is None or tail is None or _has_no_copy(result, design):
+            if middle is None or tail is None or array in _bare(result, design):
                 cells.append("-")
             elif middle.estimate is None or tail.estimate is None:
                 cells.append("none seen")
@@ -334,7 +365,11 @@ def _reasons(result: Tabulated, role: str, measure: str, label: str, most: int) 
 
 
 def _notes(result: Tabulated, role: str) -> list[str]:
-    notes = [f"{name}: {LACKS}" for name in result.designs if _has_no_copy(result, name)]
+    notes = [
+        f"{name}: {NO_COPY} outside {', '.join(bare)}: {LACKS}"
+        for name in result.designs
+        if (bare := _bare(result, name))
+    ]
     notes += [_saved(result, one) for one in result.rows if one.against and one.role == role
               and one.measure == "down_unplanned"]  # fmt: skip
     notes += [OMITS, LOSS]
@@ -370,8 +405,12 @@ def _notes(result: Tabulated, role: str) -> list[str]:
 
 def _saved(result: Tabulated, one: Row) -> str:
     """Return what two designs differ by; hours saved are no praise for one without a copy."""
-    bare = [name for name in (one.design, one.against) if _has_no_copy(result, name)]
-    said = f" But {' and '.join(bare)}: {NO_COPY} of what is stored." if bare else ""
+    said = ""
+    for name in (one.design, one.against):
+        if bare := _bare(result, name):
+            said += f" But {name}: {NO_COPY} of {', '.join(bare)}."
+        elif not _arrays(result, name) and any(_arrays(result, d) for d in result.designs):
+            said += f" But {name} stores nothing."
     return _differ(result, one) + said
 
 

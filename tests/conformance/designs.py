@@ -206,7 +206,7 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
                 ),
             }
         }
-        parts["database"]["runs_on"] = draw(st.sampled_from(["pair", "server-1"]))
+        parts["database"]["runs_on"] = "pair"
     if draw(st.booleans()):
         design["practices"] = {
             "monitoring": {"finds": ["dead_battery"]},

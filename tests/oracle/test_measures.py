@@ -178,7 +178,7 @@ def test_degraded_is_exactly_none(one: Result) -> None:
     row = one.get("degraded")
     assert (row.estimate, row.lower, row.upper, row.unit) == (0.0, 0.0, 0.0, "h/year")
     assert row.method == "by construction"
-    assert row.note == "exactly 0: no part of the design serves in part"
+    assert row.note == "exactly 0: nothing that the role needs serves in part"
 
 
 def test_all_years_and_none_are_bounded(tmp_path: Path) -> None:

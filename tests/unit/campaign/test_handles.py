@@ -119,7 +119,7 @@ def test_they_have_their_lines_in_the_table(found: dict[tuple[str, str, str], Ro
     text = str(Result(tuple(found.values()), {"role": "store", "term_years": 1.0}, ("others",)))
     assert "failover until it serves" in text
     assert "40 s (p95 40 s)" in text
-    assert "any study lost in 1 years" in text
+    assert "any study lost in 1 year" in text
 
 
 def test_levels_hold_kind_and_standby() -> None:

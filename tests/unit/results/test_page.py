@@ -168,4 +168,4 @@ def test_a_missing_copy_is_said_on_every_output(tmp_path: Path) -> None:
     assert "lost" not in "".join(lines[:first])
     html = page(result)
     assert html.index("NO COPY") < html.index("any study lost")
-    assert "Alone: NO COPY outside the array" in html
+    assert "Alone: NO COPY outside disks" in html

@@ -15,12 +15,13 @@ SHOWN = """\
 Two designs, role "store", 5-year contract, 24x7
 
                                     Alone                       Pair
+copy outside the array              NO COPY                     yes
 down, unplanned                     6.3 h/yr                    1.4 h/yr
                                     5.5 - 7.5                   under 49.4 h/yr
 down, planned                       12.5 h/yr                   0 (no planned work in the
                                     11.5 - 13.5                 design)
 down, needing both                  3.1 h/yr                    none seen
-degraded                            0 (no part of the design    14 s/yr
+degraded, store                     0 (no part of the design    14 s/yr
                                     serves in part)             7 - 18
 available                           99.75 %                     99.985 %
 any role down                       30.5 h/yr                   1.9 h/yr
@@ -33,7 +34,6 @@ unplanned outages over 5 min        4.5 /yr                     none seen
 99.9 % met in a year                79 %                        99.96 %
                                     76 % - 82 %                 99.8 % - 99.997 %
 failover until it serves            -                           1.6 min (p95 45 min)
-copy outside the array              NO COPY                     yes
 any study lost in 5 years           1 in 16                     25 %
                                     1 in 20 - 1 in 10           15 % - 40 %
   more than 100 studies             1 in 20                     under 1 in 125
@@ -49,9 +49,9 @@ unplanned: most began with          mains outage 50 %, server   pacs failover 10
 all of it: present in               server planned work 58 %,   -
                                     server application 37 %
 
-Alone: NO COPY outside the array: what is lost there is lost for good.
+Alone: NO COPY outside disks: what is lost there is lost for good.
 Pair instead of Alone saves 5.0 h/yr of unplanned down time (4.0 - 6.5, 95 % over all comparisons
-  shown; same faults in both). But Alone: NO COPY of what is stored.
+  shown; same faults in both). But Alone: NO COPY of disks.
 The spreadsheet's number leaves out software, failovers that fail, people, planned work.
 Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it.
 Studies lost: the upper end allows for losses that none of the terms had, at most of all that is
@@ -80,9 +80,9 @@ def test_a_design_that_saves_hours_is_not_praised_without_its_missing_copy() -> 
     # Sees: hours saved by leaving the backup out, as if that were all.
     rows = [*made().rows, of(B, "p_any_loss", 0.3, role="disks", unit="1", note="NO COPY of disks")]
     said = [note for note in table(replace(made(), rows=tuple(rows))).notes if "NO COPY" in note]
-    assert said[0] == "Alone: NO COPY outside the array: what is lost there is lost for good."
+    assert said[0] == "Alone: NO COPY outside disks: what is lost there is lost for good."
     assert said[1] == said[0].replace("Alone", "Pair")
-    assert said[2].endswith("But Pair and Alone: NO COPY of what is stored.")
+    assert said[2].endswith("But Pair: NO COPY of disks. But Alone: NO COPY of disks.")
 
 
 @pytest.mark.parametrize(

@@ -342,7 +342,12 @@ def _kinds(result: Tabulated, role: str) -> Line:
             r for r in result.rows
             if (r.design, r.measure, r.role) == (design, measure, role) and r.estimate
         ]  # fmt: skip
-        said = [f"{formatting.cause(r.of)} {formatting.hours_a_year(r.estimate)}" for r in works]
+        least = sum(r.estimate or 0.0 for r in works) / 1000.0
+        said = [
+            f"{formatting.cause(r.of)} {formatting.hours_a_year(r.estimate)}"
+            for r in works
+            if (r.estimate or 0.0) > least
+        ]
         cells.append(", ".join(said) or "-")
     return Line(named_as(measure), tuple(cells))
 

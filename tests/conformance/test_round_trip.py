@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from pacsim.design import Design, DesignError, design_of, diff, load
-from pacsim.design.resolved import Resolved
 from pacsim.files.tree import dump
 from tests.conformance.designs import designs
+
+if TYPE_CHECKING:
+    from pacsim.design.resolved import Resolved
 
 pytestmark = pytest.mark.slow
 

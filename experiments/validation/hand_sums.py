@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pacsim.design.resolve import Resolved
     from pacsim.parts.values import Delay, Part
 
-POINTS, TERMS = 40_000, 20_000
+POINTS, TERMS = 40_000, 60_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
 
@@ -30,6 +30,7 @@ class Hand:
 
     resolved: Resolved
     term: float
+    terms: int = TERMS
     chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
 
     def part(self, name: str) -> Part:
@@ -248,7 +249,7 @@ class Power:
         term, back = self.h.term, float(self.back.mean())
         runtime = self.h.part("ups-a").number("runtime") / HOUR
         totals = np.zeros(2)
-        for _ in range(TERMS):
+        for _ in range(self.h.terms):
             engine.fill()
             at = self.h.chance.exponential(HOURS / rate)
             while at < term:
@@ -256,7 +257,7 @@ class Power:
                 for cause, dark in engine.outage(at, at + length):
                     totals[cause] += max(dark - runtime, 0.0) + (back if dark > runtime else 0.0)
                 at += length + self.h.chance.exponential(HOURS / rate)
-        empty, broken = totals / TERMS * HOURS / term
+        empty, broken = totals / self.h.terms * HOURS / term
         return float(empty), float(broken)
 
     def dry(self, lengths: np.ndarray) -> float:

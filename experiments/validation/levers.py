@@ -38,6 +38,8 @@ SMALL = 0.01
 """Hours a year below which a difference is as good as none."""
 LOSS = "p_any_loss"
 FIRST, MOST = 8192, 131_072
+FEW = 4000
+"""Terms in which tanks are drawn: most levers leave them as they are."""
 CHANGES = "parts.server-a.software.change_fails"
 GROUP = "groups.pacs"
 NO_GROUP = "the design has no failover group"
@@ -124,7 +126,8 @@ def difference(design: Design, variant: Design, lever: Lever, terms: int) -> Row
         [design, variant], replications=terms, seed=1, role="store", progress=False
     )
     for row in result.rows:
-        if row.measure == lever.measure and row.against and row.role in {"store", "array"}:
+        role = "overall" if lever.measure == LOSS else "store"
+        if row.measure == lever.measure and row.against and row.role == role:
             return row
     message = f"no paired difference of {lever.measure}"
     raise LookupError(message)
@@ -135,7 +138,7 @@ def by_hand(file: str, design: Design, variant: Design, lever: Lever) -> float |
     planned = {"windows/work", "upgrades/work", "pacs/tests"}
     totals = []
     for one in (design, variant):
-        sums = SUMS[file](Hand(one.resolved, TERM_HOURS))
+        sums = SUMS[file](Hand(one.resolved, TERM_HOURS, terms=FEW))
         wanted = lever.measure == "down_planned"
         totals.append(sum(v for k, v in sums.items() if (k in planned) == wanted))
     return None if lever.measure == LOSS else totals[1] - totals[0]

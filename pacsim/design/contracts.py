@@ -110,12 +110,33 @@ def under(delay: Delay, contract: Part | None, no_contract: Law) -> Delay:
     other = catalogue().entries[delay.entry].twins.get(here) if delay.entry else None
     if other is not None and delay.law == entry_law(delay.entry):
         return Delay(entry_law(other), covers=ALL_IN, read_under=here, entry=other)
-    law = delay.law.scaled(1.0 - share_taken(delay))
+    law = _scaled(delay, 1.0 - share_taken(delay))
     ordered = None
     if contract is None:
         fitting = entry_law(HANDS).mean() / no_contract.mean()
         ordered = no_contract.scaled(1.0 - min(fitting, MOST))
     return Delay(law, delay.calendar, covers=CONTRACTED, ordered=ordered)
+
+
+def _scaled(delay: Delay, left: float) -> Law:
+    """Return the law of which a share of the mean time that passes is left.
+
+    Hours of a calendar pass more time than they count, and not in proportion; the factor that
+    leaves the share is found. At least ``1 - MOST`` of the hours stay.
+    """
+    if delay.calendar is None:
+        return delay.law.scaled(left)
+    # Few designs need it, and it takes a while to load.
+    from scipy.optimize import brentq
+
+    target = left * mean_elapsed(delay)
+
+    def beyond(factor: float) -> float:
+        return mean_elapsed(replace(delay, law=delay.law.scaled(factor))) - target
+
+    least = 1.0 - MOST
+    factor = least if beyond(least) >= 0.0 else brentq(beyond, least, 1.0, xtol=1e-6)
+    return delay.law.scaled(float(factor))
 
 
 def share_taken(delay: Delay) -> float:

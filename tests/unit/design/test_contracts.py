@@ -240,3 +240,13 @@ def test_a_calendar_by_another_name_is_the_same_contract() -> None:
     assert isinstance(delay, Delay)
     assert delay.law == Uniform(0.0, 7 * H)
     assert isinstance(standard()["nbd"][0], Part)
+
+
+def test_hours_that_are_counted_pass_more() -> None:
+    """56.2 h pass in working hours, read under the next business day: 26.9 h are left under 4 h."""
+    # Sees: hours of work scaled as if as many passed.
+    office = {"name": "desk", "hours": ["mon-fri 08:00-17:00"]}
+    mine = {"counted_in": office, "median": "10 h", "p95": "40 h", "read_under": "nbd"}
+    part = {"type": "component", "ttf": "1 year", "ttr": mine}
+    there, here = (made("", CONTRACTS[name], **part) for name in ("nbd", "4h"))
+    assert mean_down(here) == close(mean_down(there) - R["nbd"] + R["4h"], 1e-4)

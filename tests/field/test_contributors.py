@@ -36,3 +36,28 @@ def test_what_shares_a_cause_with_the_role_is_one() -> None:
     """A common cause of both moves ``a`` as well, but ``b`` does not."""
     common = {"type": "common_cause", "members": ["a", "b"], "share": "10 %"}
     assert shares(both=common) == {"a": 1.0}
+
+
+def test_a_change_that_is_always_seen_reads_no_role() -> None:
+    """``cache`` moves `store` alone; `read` shares a server with it whose changes may fail."""
+    # Sees: what the speed of a latent change would read, were there one.
+    never = {"rate": "0 /year"}
+    server = {
+        "type": "server", "ttf": never, "ttr": "1 h", "reboot": "5 min", "boot_after_power": "5 min",
+        "software": {"crash": "100 h", "start": "1 h", "manual_restart": "1 h",
+                     "change_fails": 0.5, "change_fix": "9 h"},
+    }  # fmt: skip
+    window = {"of": ["s"], "on": "first sunday 02:00", "lasts": "1 h", "shared": 1,
+              "seen_at_once": 1}  # fmt: skip
+    design = design_of(
+        {
+            "pacsim": 1, "contract": {"term": "1 year"},
+            "parts": {"s": server, "cache": BOX},
+            "roles": {"store": {"needs": ["s", "cache"]}, "read": {"needs": ["s"]}},
+            "practices": {"maintenance": {"w": window}},
+        }
+    )  # fmt: skip
+    found = compare([design], replications=64, progress=False)
+    named = {row.of for row in found.find("contributor_share", role="read") if row.estimate}
+    assert "failed changes" in named
+    assert not any("cache" in name for name in named)

@@ -250,3 +250,26 @@ def test_read_under_is_for_repairs_that_cover_everything() -> None:
         made(a={"type": "component", "ttf": "1 year", "repair": said})
     with pytest.raises(DesignError, match="not for this slot"):
         made(a={"type": "component", "ttf": said, "ttr": "3 h"})
+
+
+ARRAY = ("type: disk_array, from: array_dual_controller, layout: raid6, disks: 12, "
+         "disk: {from: disk_group, size: 8 TB}, shelf_repair: 2 h")  # fmt: skip
+
+
+def test_what_replaces_what_replaces_a_bundle_covers_the_same(tmp_path: Path) -> None:
+    """The bundle's exchange of a shelf covers everything, and so do both values laid over it."""
+    # Sees: the second layer read as hands-on, after a chain that nobody asked for.
+    design = layered(tmp_path, f"{{a: {{{ARRAY}}}}}", "{a: {shelf_repair: 3 h}}")
+    repair = design.resolved.parts["a"].delay("shelf_repair")
+    assert (repair.covers, repair.law.quantile(0.5)) == (ALL_IN, close(3 * H, 1e-12))
+
+
+def test_no_time_at_all_and_no_size_at_all() -> None:
+    """A repair of nothing under another contract is nothing; a study of nothing is refused."""
+    # Sees: two divisions by zero.
+    zero = {"exactly": "0 h", "read_under": "4h"}
+    one = made(a={"type": "component", "ttf": "1 year", "ttr": zero})
+    assert one.resolved.parts["a"].law("repair").mean() == 0.0
+    with pytest.raises(DesignError, match="study_size must be greater than 0"):
+        design_of({**TOP, "archive": {"study_size": "0 MB"}, "parts": {"a": {
+            "type": "component", "ttf": "1 year", "ttr": "1 h"}}})  # fmt: skip

@@ -6,7 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hand_sums import Hand, active_passive, failovers, single_server
+from hand_failovers import failovers
+from hand_sums import Hand, active_passive, single_server
 from reporting import versions
 
 import pacsim

@@ -172,11 +172,14 @@ def works(backup: Part) -> bool:
 
 def fills(context: BuildContext, part: Part) -> bool:
     """Return whether all that comes in within the term is more than the array holds."""
-    archive = context.archive
+    return math.isfinite(context.term) and overflows(context.archive, context.term, part)
+
+
+def overflows(archive: Part, term: float, part: Part) -> bool:
+    """Return whether an array is too small for what is there and comes in over a term."""
     growth = archive.number("studies") * archive.number("study_size")
-    if growth <= 0 or not math.isfinite(context.term):
-        return False
-    return archive.number("stored_at_start") + growth * context.term > net_capacity(part)
+    room = net_capacity(part)
+    return room > 0 and growth > 0 and archive.number("stored_at_start") + growth * term > room
 
 
 def _fills(review: Review, part: Part, path: str) -> list[str]:
@@ -186,10 +189,10 @@ def _fills(review: Review, part: Part, path: str) -> list[str]:
     known = (disk, part.values.get("layout"), part.values.get("disks"), starts, term, *growth)
     if None in known or disk is None or "size" not in disk:
         return []
+    if not overflows(review.archive, float(term or 0.0), part):
+        return []
     room, there = net_capacity(part), review.archive.number("stored_at_start")
     a_second = review.archive.number("studies") * review.archive.number("study_size")
-    if room <= 0 or a_second <= 0 or there + a_second * float(term or 0.0) <= room:
-        return []
     after = max(room - there, 0.0) / a_second
     when = dt.datetime.fromisoformat(str(starts)) + dt.timedelta(seconds=after)
     sizes = f"{room / TB:.3g} TB net, {there / TB:.3g} TB there at the start"

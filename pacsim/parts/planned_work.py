@@ -78,7 +78,7 @@ def add_changes(context: BuildContext) -> None:
     """Add ``WINDOW/change`` for each window with servers whose changes may fail.
 
     With several servers ``WINDOW/changed`` says which one was, and ``WINDOW/round`` whether the
-    round has had its change. Parts ask `BuildContext.changes` what is broken.
+    round has had its change. Parts ask `broken` and `all_broken`.
     """
     for window in windows(context):
         changed = [x for x in window.servers if _change_fails(context, x) > 0]
@@ -140,21 +140,21 @@ def _add_course(context: BuildContext, window: Window, of: Change, changed: list
     for whose, speed in speeds.items():
         if shares == (1.0 if whose == "own" else 0.0):
             continue
-        broken = f"{whose}-broken"
+        end = f"{whose}-broken"
         if seen > 0:
             at_once = Deterministic(0.0)
-            change.after(f"{whose}-found -> {broken}", at_once, f"{whose}-seen", cls="fault")
+            change.after(f"{whose}-found -> {end}", at_once, f"{whose}-seen", cls="fault")
         if seen < 1:
             # Not there if it cannot be: what its speed reads would be a cause of what it takes.
             change.after(
-                f"{whose}-latent -> {broken}",
+                f"{whose}-latent -> {end}",
                 found,
                 f"{whose}-shows",
                 cls="fault",
                 memory="resume",
                 speed=speed,
             )
-        change.after(f"{broken} -> none", fix, f"{whose}-fixed", cls="repair", renew=True)
+        change.after(f"{end} -> none", fix, f"{whose}-fixed", cls="repair", renew=True)
 
 
 def _roles(context: BuildContext, servers: tuple[str, ...]) -> list[str]:

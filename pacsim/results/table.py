@@ -274,12 +274,13 @@ def _arrays(result: Tabulated, design: str) -> list[str]:
 
 def _bare(result: Tabulated, design: str) -> list[str]:
     """Return which of them nothing outside has a copy of."""
-    for one in result.rows:
-        if (one.design, one.measure, one.against) == (design, "p_any_loss", ""):
-            whose = one.note.removeprefix(f"{NO_COPY} of ").partition(":")[0]
-            if one.note.startswith(NO_COPY):
-                return whose.split(", ")
-    return []
+    said = [
+        one.note.removeprefix(f"{NO_COPY} of ").partition(":")[0].split(", ")
+        for one in result.rows
+        if (one.design, one.measure, one.against) == (design, "p_any_loss", "")
+        and one.note.startswith(NO_COPY)
+    ]
+    return list(dict.fromkeys(name for names in said for name in names))
 
 
 def _odds(result: Tabulated, label: str, measure: str, role: str) -> Line:

@@ -145,3 +145,9 @@ def test_one_array_of_two_without_a_copy_is_named() -> None:
     text = str(pacsim.run(half, replications=64, progress=False))
     assert "NO COPY of second" in text
     assert "NO COPY outside second" in text
+    none = str(
+        pacsim.run(small({"array": 100.0, "second": 300.0}, None), replications=64, progress=False)
+    )
+    first = [line.split() for line in none.splitlines() if line.startswith("copy outside")]
+    assert first == [["copy", "outside", "the", "array", "NO", "COPY"]]
+    assert "NO COPY outside array, second" in none

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.parts.build_context import TIDY, TRANSFER, BuildContext
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.slots import RecordType, Slot, life, share, work
+from pacsim.parts.slots import RecordType, Slot, life, share, vendor_repair, work
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, TRANSFERS
 from pacsim.parts.values import ALL_IN
 
@@ -111,13 +111,7 @@ TYPE = RecordType(
         share("demand", "probability that it sticks when it should transfer"),
         life("spurious", "time to a fault that drops the load by itself", default=None),
         Slot("delay", "delay", "transfer time", default="required"),
-        work(
-            "repair",
-            "hands-on repair, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair(),
         work("bypass", "until a person has put the load on the other side, or round it, by hand"),
     ),
     build=build,

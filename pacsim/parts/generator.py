@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.parts.build_context import START, BuildContext
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.slots import RecordType, Slot, life, share, work
+from pacsim.parts.slots import RecordType, Slot, life, share, vendor_repair, work
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, TRANSFERS
 from pacsim.parts.values import ALL_IN
 
@@ -95,13 +95,7 @@ TYPE = RecordType(
         Slot("retries", "count", "start attempts before it locks out", default=1, positive=True),
         Slot("retry_cures", "share", "probability that one more attempt starts it", default=0),
         life("run", "time to failure while running", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair(),
         Slot(
             "fuel",
             "seconds",

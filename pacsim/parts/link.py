@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
-from pacsim.parts.slots import RecordType, Slot, life, work
+from pacsim.parts.slots import RecordType, Slot, life, vendor_repair
 from pacsim.parts.traits import ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS
 
 if TYPE_CHECKING:
@@ -42,13 +42,7 @@ TYPE = RecordType(
     doc="A cable or line that can fail, between two parts; an entry in `network` cannot.",
     slots=(
         life("fails", "time to failure", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair(),
         Slot("between", "names", "the two parts it joins"),
     ),
     unused=MappingProxyType({}),

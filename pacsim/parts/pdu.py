@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import repaired
-from pacsim.parts.slots import POWER, RecordType, life, work
+from pacsim.parts.slots import POWER, RecordType, life, vendor_repair
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
@@ -28,13 +28,7 @@ TYPE = RecordType(
     slots=(
         POWER,
         life("fails", "time to failure", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair(),
     ),
     unused=MappingProxyType(
         {

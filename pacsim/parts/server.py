@@ -20,7 +20,7 @@ from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
 from pacsim.parts.planned_work import add_work, broken, worked_on
 from pacsim.parts.repair import UNSEEN, repaired
-from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import (
     ATTENDED,
     HOSTS,
@@ -336,13 +336,7 @@ TYPE = RecordType(
     doc="Hardware, operating system and application, with one power supply per feed.",
     slots=(
         life("fails", "time to a hardware failure that stops service", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair of the hardware, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair("the hardware"),
         life("psu", "time to failure of one power supply", default=None, requires=("psu_repair",)),
         work(
             "psu_repair",

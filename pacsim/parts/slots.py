@@ -239,6 +239,18 @@ def work(
     return Slot(name, "work", doc, default, also, counted=counted, covers=covers, vendor=vendor)
 
 
+def vendor_repair(of: str = "") -> Slot:
+    """Return slot ``repair``, or ``ttr``, of hardware that a vendor's contract covers."""
+    what = f"hands-on repair of {of}" if of else "hands-on repair"
+    return work(
+        "repair",
+        f"{what}, or with ttr everything from fault to working",
+        also="ttr",
+        counted=True,
+        vendor=True,
+    )
+
+
 def share(name: str, doc: str, default: Any = REQUIRED) -> Slot:  # noqa: ANN401
     """Return a slot for a probability."""
     return Slot(name, "share", doc, default)

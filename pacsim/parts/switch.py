@@ -9,7 +9,7 @@ from pacsim.core import outcome
 from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
+from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
@@ -40,13 +40,7 @@ TYPE = RecordType(
     doc="A network or storage switch. A share of its faults are soft: over by a reset, soon.",
     slots=(
         life("fails", "time to failure", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair of a hard fault, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair("a hard fault"),
         Slot(
             "soft_share",
             "share",

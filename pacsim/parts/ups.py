@@ -10,7 +10,7 @@ from pacsim.delays import Deterministic
 from pacsim.parts.build_context import BATTERY, CONTENTS, BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.slots import POWER, RecordType, Slot, life, work
+from pacsim.parts.slots import POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
 from pacsim.parts.values import ALL_IN
 
@@ -113,13 +113,7 @@ TYPE = RecordType(
     slots=(
         POWER,
         life("fails", "time to failure of the module", also="ttf"),
-        work(
-            "repair",
-            "hands-on repair of the module, or with ttr everything from fault to working",
-            also="ttr",
-            counted=True,
-            vendor=True,
-        ),
+        vendor_repair("the module"),
         Slot("drops_load", "share", "share of module faults that drop the load", default=0),
         life(
             "battery_life",

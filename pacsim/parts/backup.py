@@ -21,6 +21,12 @@ if TYPE_CHECKING:
 INFINITE = float("inf")
 
 
+def share_of_good_runs(backup: Part) -> float:
+    """Return how likely a run leaves a copy that can be restored; a share not given counts as 1."""
+    success, usable = (backup.values.get(name) for name in ("success", "usable"))
+    return (1.0 if success is None else float(success)) * (1.0 if usable is None else float(usable))
+
+
 def build(context: BuildContext, part: Part) -> None:
     """Add ``/run``, ``/copy``, ages and numbers of what no copy holds (tests 30-32, 48).
 
@@ -44,7 +50,7 @@ def build(context: BuildContext, part: Part) -> None:
     fresh = [started.set(0.0), *(one.new.set(0.0) for one in written)]
     start = run.after("idle -> busy", tick, "start", cls="tick", effects=fresh)
     run.now("busy -> spoiled", CONTENTS, "spoil", when=~whole)
-    good = part.number("success") * part.number("usable")
+    good = share_of_good_runs(part)
     commit = outcome(
         good,
         "idle",

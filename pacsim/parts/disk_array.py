@@ -7,6 +7,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.backup import share_of_good_runs
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.raid import (
@@ -159,15 +160,10 @@ def warn(review: Review, part: Part, path: str) -> list[str]:
         warned.append(
             f"parts: {several} arrays store every study each, so their losses are added up"
         )
-    if any(part.name in one.names("of") and works(one) for one in review.having(COPIES)):
+    copiers = [one for one in review.having(COPIES) if part.name in one.names("of")]
+    if any(share_of_good_runs(one) > 0 for one in copiers):
         return warned
     return [f"{path}: NO COPY outside it: no backup, so contents that are lost are gone", *warned]
-
-
-def works(backup: Part) -> bool:
-    """Return whether a run of a backup may ever end with a copy that can be restored."""
-    shares = [backup.values.get(x) for x in ("success", "usable")]
-    return None in shares or float(shares[0] or 0.0) * float(shares[1] or 0.0) > 0
 
 
 def fills(context: BuildContext, part: Part) -> bool:

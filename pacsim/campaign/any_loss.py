@@ -109,10 +109,10 @@ class AnyLossTally(Tally):
                 of, note = Estimate(0.0, 0.0, 0.0, n, "by construction"), "exactly 0: no such loss"
             elif not count:
                 note = f"none in {n} terms; {NOT_COUNTED}"
-            rows.append(row(design, owner, measure, of, note=not_copied(self.bare, note)))
+            rows.append(row(design, owner, measure, of, note=note))
         of, note = self._studies()
-        rows.append(row(design, owner, LOST_IN_TERM, of, note=not_copied(self.bare, note)))
-        return rows
+        rows.append(row(design, owner, LOST_IN_TERM, of, note=note))
+        return [not_copied(one, self.bare) for one in rows]
 
     def _studies(self) -> tuple[Estimate, str]:
         """Return the mean number of studies that a term costs; classes vary each in its own way.

@@ -19,7 +19,6 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.results.result import Result
-from pacsim.results.rows import NO_COPY
 from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
@@ -128,7 +127,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     rows = [one for tally in tallies for one in tally.rows()]
     rows += differences(tallies, course.pairs)
     # Whoever reads only the first lines learns whose data nobody has a copy of.
-    rows.sort(key=lambda one: not one.note.startswith(NO_COPY))
+    rows.sort(key=lambda one: not one.no_copy_of)
     seconds = time.perf_counter() - started
     return Result(
         rows=tuple(rows),

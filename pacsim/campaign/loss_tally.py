@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,11 +40,12 @@ def without_a_copy(reader: BatchView, stores: Iterable[str]) -> tuple[str, ...]:
     return tuple(name for name in stores if name not in copied)
 
 
-def not_copied(bare: tuple[str, ...], note: str) -> str:
-    """Return a note that begins with what nobody has a copy of."""
+def not_copied(one: Row, bare: tuple[str, ...]) -> Row:
+    """Return a row that says what nobody has a copy of, in its note first of all."""
     if not bare:
-        return note
-    return f"{NO_COPY} of {', '.join(bare)}: what is lost there is gone; {note}".removesuffix("; ")
+        return one
+    said = f"{NO_COPY} of {', '.join(bare)}: what is lost there is gone; {one.note}"
+    return replace(one, no_copy_of=bare, note=said.removesuffix("; "))
 
 
 class LossTally(Tally):
@@ -117,8 +119,8 @@ class LossTally(Tally):
         design, owner, n = self.reader.design, self.owner, self.main.n
         anything = proportion_interval(self.any, n)
         note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
-        note = not_copied(without_a_copy(self.reader, [owner]), note)
-        rows = [row(design, owner, "p_any_loss", anything, note=note)]
+        odds = row(design, owner, "p_any_loss", anything, note=note)
+        rows = [not_copied(odds, without_a_copy(self.reader, [owner]))]
         for name in self.classes:
             rows += self._by_class(name)
         for name, histogram in self.windows.items():

@@ -17,6 +17,8 @@ COLUMNS = (
     "design", "against", "role", "measure", "by", "of", "unit", "estimate", "lower", "upper", "n",
     "method", "note",
 )  # fmt: skip
+IF_ANY = ("point", "no_copy_of")
+"""What a saved row has only if there is any; not columns of a table."""
 MOST = {"1": 1.0, "h/year": YEAR / HOUR}
 """What a figure of a unit cannot exceed: shares and probabilities, and all hours of a year."""
 OVERALL = "overall"
@@ -53,6 +55,9 @@ class Row:
         What a reader should know.
     point : tuple of (str, value)
         Coordinates of the point of a study that the figure is of; none outside studies.
+    no_copy_of : tuple of str
+        Of the odds of a loss: parts that store something of which nothing outside has a copy. The
+        note, which every output shows, says the same in words.
 
     Raises
     ------
@@ -74,6 +79,7 @@ class Row:
     method: str
     note: str = ""
     point: tuple[tuple[str, str | float], ...] = ()
+    no_copy_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("estimate", "lower", "upper"):
@@ -81,19 +87,22 @@ class Row:
             if number is not None and not math.isfinite(number):
                 msg = f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
                 raise PacsimError(msg)
-        taken = sorted({name for name, _ in self.point} & {*COLUMNS, "point"})
+        taken = sorted({name for name, _ in self.point} & {*COLUMNS, *IF_ANY})
         if taken:
             msg = f"a coordinate cannot be called {taken[0]!r}, which is a column of every row"
             raise PacsimError(msg)
 
     def plain(self) -> dict[str, Any]:
-        """Return the row as a dict in the order of the columns; ``point`` only if it has one."""
-        plain = {name: getattr(self, name) for name in COLUMNS}
-        return plain | ({"point": dict(self.point)} if self.point else {})
+        """Return the row as a dict in the order of the columns, then those of `IF_ANY` it has."""
+        more = {"point": dict(self.point), "no_copy_of": list(self.no_copy_of)}
+        return self._columns() | {name: more[name] for name in IF_ANY if more[name]}
 
     def flat(self) -> dict[str, Any]:
         """Return the row as a dict with its coordinates as columns of their own."""
-        return {name: getattr(self, name) for name in COLUMNS} | dict(self.point)
+        return self._columns() | dict(self.point)
+
+    def _columns(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in COLUMNS}
 
 
 def row(

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pacsim.results.measures import BY, MEASURES
-from pacsim.results.rows import Row
+from pacsim.results.rows import IF_ANY, NO_COPY, Row
 
 DEEP = 32
 """Most levels of a result; what is written has five."""
@@ -54,6 +54,11 @@ class _Row(_Checked):
     note: str = ""
     point: dict[str, str | int | float] = Field(
         default={}, description="coordinates of a point of a study; left out if there are none"
+    )
+    no_copy_of: list[str] = Field(
+        default=[],
+        description="parts that store something of which nothing outside has a copy; left out if "
+        "there are none",
     )
 
 
@@ -116,8 +121,8 @@ def schema() -> dict[str, Any]:
     made = _Content.model_json_schema(mode="serialization")
     made["properties"] = {"schema": {"const": SCHEMA}, **made["properties"]}
     made["required"] = ["schema", *made["required"]]
-    # Rows of no study have no coordinates.
-    made["$defs"]["_Row"]["required"].remove("point")
+    for name in IF_ANY:
+        made["$defs"]["_Row"]["required"].remove(name)
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "pacsim result"}
     return head | {key: value for key, value in made.items() if key != "title"}
 
@@ -157,7 +162,14 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
 
 def _dumped(one: _Row) -> dict[str, Any]:
     plain = one.model_dump()
-    return plain | {"point": tuple(plain["point"].items())}
+    bare = one.no_copy_of or _said_in(one.note)
+    return plain | {"point": tuple(plain["point"].items()), "no_copy_of": tuple(bare)}
+
+
+def _said_in(note: str) -> list[str]:
+    """Return what nobody has a copy of, by the note: older results say it only there."""
+    start = f"{NO_COPY} of "
+    return note.removeprefix(start).partition(":")[0].split(", ") if note.startswith(start) else []
 
 
 def _writable(value: object, where: str, depth: int) -> None:

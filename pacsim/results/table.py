@@ -274,13 +274,14 @@ def _arrays(result: Tabulated, design: str) -> list[str]:
 
 def _bare(result: Tabulated, design: str) -> list[str]:
     """Return which of them nothing outside has a copy of."""
-    said = [
-        one.note.removeprefix(f"{NO_COPY} of ").partition(":")[0].split(", ")
-        for one in result.rows
-        if (one.design, one.measure, one.against) == (design, "p_any_loss", "")
-        and one.note.startswith(NO_COPY)
-    ]
-    return list(dict.fromkeys(name for names in said for name in names))
+    return list(
+        dict.fromkeys(
+            name
+            for one in result.rows
+            if (one.design, one.measure, one.against) == (design, "p_any_loss", "")
+            for name in one.no_copy_of
+        )
+    )
 
 
 def _odds(result: Tabulated, label: str, measure: str, role: str) -> Line:

@@ -129,6 +129,7 @@ def test_a_backup_that_never_works_is_no_copy() -> None:
     )  # fmt: skip
     result = pacsim.compare([good, never, none], replications=64, progress=False)
     assert result.rows[0].note.startswith("NO COPY of array")
+    assert result.rows[0].no_copy_of == ("array",)
     first = str(result).splitlines()
     line = next(k for k, text in enumerate(first) if "copy outside the array" in text)
     assert first[line].split("  ")[0] == "copy outside the array"

@@ -327,6 +327,7 @@ def test_losses_of_several_arrays_are_those_of_the_term(tmp_path: Path) -> None:
         row = found["overall", measure, ""]
         assert row.estimate == close(terms / 4, EXACT), measure
         assert row.note.startswith("NO COPY of tape: what is lost there is gone; ")
+        assert row.no_copy_of == ("tape",)
     lost = found["overall", "studies_lost_in_term", ""]
     assert lost.estimate == close((120 + 40) / 4, EXACT)
     # Losses since the last copy were not seen: none of four terms, of all studies of two arrays.
@@ -334,7 +335,9 @@ def test_losses_of_several_arrays_are_those_of_the_term(tmp_path: Path) -> None:
     assert lost.upper is not None
     assert lost.upper > (1 - 0.025 ** (1 / 4)) * everything
     assert found["tape", "p_any_loss", ""].note.startswith("NO COPY of tape")
+    assert found["tape", "p_any_loss", ""].no_copy_of == ("tape",)
     assert not found["disks", "p_any_loss", ""].note.startswith("NO COPY")
+    assert not found["disks", "p_any_loss", ""].no_copy_of
 
 
 def test_hours_in_part_by_kind(tmp_path: Path) -> None:

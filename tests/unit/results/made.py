@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from pacsim.results import Result, Row
 from pacsim.results.measures import UNSEEN
 from pacsim.stats import NONE_SEEN, ONE_SEEN
@@ -25,23 +27,26 @@ def of(
     method: str = "by hand",
     note: str = "",
     n: int = 400,
+    no_copy_of: tuple[str, ...] = (),
 ) -> Row:
     """Return a row."""
     return Row(
-        design, against, role, measure, *by, unit, estimate, *ends, n, method, note
+        design, against, role, measure, *by, unit, estimate, *ends, n, method, note,
+        no_copy_of=no_copy_of,
     )  # fmt: skip
 
 
 Odds = tuple[float, tuple[float, float]]
 
 
-def losses(design: str, *figures: Odds, note: str) -> list[Row]:
-    """Return the odds of any loss, a large one and one of all, with a note on the first."""
+def losses(design: str, *figures: Odds, bare: bool = False) -> list[Row]:
+    """Return the odds of any loss, a large one and one of all; the first says who has no copy."""
     names = ("p_any_loss", "p_loss_over_100", "p_loss_of_all")
-    return [
-        of(design, name, p, ends, role="overall", unit="1", note=note if name == names[0] else "")
+    rows = [
+        of(design, name, p, ends, role="overall", unit="1")
         for name, (p, ends) in zip(names, figures, strict=True)
     ]
+    return [replace(rows[0], note=BARE, no_copy_of=("disks",)), *rows[1:]] if bare else rows
 
 
 def rows_of_alone() -> list[Row]:
@@ -60,8 +65,17 @@ def rows_of_alone() -> list[Row]:
         of(A, p95, 6.5, unit="h"),
         of(A, "p_year_within_99_9", 0.79, (0.76, 0.82), unit="1"),
         of(A, "down", 30.5, role="overall"),
-        of(A, "p_any_loss", 0.03125, (0.02, 0.04), role="disks", unit="1", note=BARE),
-        *losses(A, (0.0625, (0.05, 0.1)), (0.05, (0.04, 0.08)), (0.0125, (0.01, 0.02)), note=BARE),
+        of(
+            A,
+            "p_any_loss",
+            0.03125,
+            (0.02, 0.04),
+            role="disks",
+            unit="1",
+            note=BARE,
+            no_copy_of=("disks",),
+        ),
+        *losses(A, (0.0625, (0.05, 0.1)), (0.05, (0.04, 0.08)), (0.0125, (0.01, 0.02)), bare=True),
         of(A, "studies_lost_in_term", 5215.0, (3000.0, 8000.0), role="overall", unit="studies"),
         of(A, "restoration_time_p50", 33.0, role="disks", unit="h"),
         of(A, "restoration_time_p95", 44.0, role="disks", unit="h"),
@@ -97,7 +111,7 @@ def rows_of_pair() -> list[Row]:
         of(B, "p_year_within_99_9", 0.9996, (0.998, 0.99997), unit="1"),
         of(B, "down", 1.9, role="overall"),
         of(B, "p_any_loss", 0.0, (0.0, 0.002), role="disks", unit="1"),
-        *losses(B, (0.25, (0.15, 0.4)), (0.0, (0.0, 0.008)), (0.0, (0.0, 0.005)), note=""),
+        *losses(B, (0.25, (0.15, 0.4)), (0.0, (0.0, 0.008)), (0.0, (0.0, 0.005))),
         of(B, "studies_lost_in_term", 0.55, (0.25, 70.0), role="overall", unit="studies",
            note=UNSEEN),
         of(B, "data_loss_window_p50", 12.5, role="disks", unit="h"),

@@ -10,6 +10,7 @@ import pytest
 from pacsim.errors import PacsimError
 from pacsim.pages.page import page
 from pacsim.results import Result
+from tests.unit.results.made import made
 from tests.unit.results.test_results import figure, result
 
 if TYPE_CHECKING:
@@ -61,6 +62,8 @@ def put(content: dict[str, Any], path: str, value: object) -> dict[str, Any]:
         ("rows/0/measure", None),
         ("rows/0/note", 3),
         ("rows/0/of", {}),
+        ("rows/0/no_copy_of", "disks"),
+        ("rows/0/no_copy_of", [1]),
         ("rows/0/point", [1]),
         ("rows/0/point", {"check": None}),
         ("rows/0", []),
@@ -123,6 +126,21 @@ def test_a_result_of_an_older_version_is_read_without_its_outages(tmp_path: Path
         "The outages in this file of an older version are not read; run it again with --outages.",
     )
     assert json.loads(read.to_json())["schema"] == 2
+
+
+def test_an_older_result_says_who_has_no_copy_in_its_note_only(tmp_path: Path) -> None:
+    """The table that is shown of it stays what it was."""
+    # Sees: a design without a backup whose older result says nothing of it.
+    bare = made()
+    content = json.loads(bare.to_json())
+    said = [one for one in content["rows"] if one.pop("no_copy_of", None)]
+    assert [one["note"][:16] for one in said] == ["NO COPY of disks"] * 2
+    read = Result.load(saved(tmp_path, content))
+    assert read.rows == bare.rows
+    assert str(read) == str(bare)
+    said[0]["note"] = "NO COPY of disks, tape: what is lost there is gone; none in 9 terms"
+    both = Result.load(saved(tmp_path, content)).find("p_any_loss", role="disks")[0]
+    assert both.no_copy_of == ("disks", "tape")
 
 
 @pytest.mark.parametrize("depth", [100, 100_000])

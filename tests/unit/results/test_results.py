@@ -175,6 +175,20 @@ def test_a_result_is_read_as_it_was_saved(tmp_path: Path) -> None:
     assert (tmp_path / "r.json").stat().st_mode & 0o777 == 0o666 & ~current_umask()
 
 
+def test_what_nobody_has_a_copy_of_is_saved_beside_the_note(tmp_path: Path) -> None:
+    """In JSON and only where there is any; a table of rows has the columns it had."""
+    plain = figure("one", "p_any_loss", 0.5, role="a", unit="1")
+    bare = figure("one", "p_any_loss", 0.5, role="b", unit="1", no_copy_of=("b", "c"))
+    whole = result(plain, bare)
+    assert "no_copy_of" not in plain.plain()
+    assert json.loads(whole.to_json())["rows"][1]["no_copy_of"] == ["b", "c"]
+    whole.save(tmp_path / "r.json")
+    assert Result.load(tmp_path / "r.json") == whole
+    assert whole.columns() == COLUMNS
+    with pytest.raises(PacsimError, match="cannot be called 'no_copy_of'"):
+        figure("one", "down", 1.0, point=(("no_copy_of", "x"),))
+
+
 def test_coordinates_are_columns_of_their_own(tmp_path: Path) -> None:
     """Only where there are any; in a file of a run without a study nothing is said of them."""
     point = (("check", "1 s"), ("success", 0.67))

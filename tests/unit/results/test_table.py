@@ -78,11 +78,20 @@ def test_of_another_role() -> None:
 def test_a_design_that_saves_hours_is_not_praised_without_its_missing_copy() -> None:
     """The design that saves is the one that nobody copies; so is the sentence of a single one."""
     # Sees: hours saved by leaving the backup out, as if that were all.
-    rows = [*made().rows, of(B, "p_any_loss", 0.3, role="disks", unit="1", note="NO COPY of disks")]
+    rows = [*made().rows, of(B, "p_any_loss", 0.3, role="disks", unit="1", no_copy_of=("disks",))]
     said = [note for note in table(replace(made(), rows=tuple(rows))).notes if "NO COPY" in note]
     assert said[0] == "Alone: NO COPY outside disks: what is lost there is lost for good."
     assert said[1] == said[0].replace("Alone", "Pair")
     assert said[2].endswith("But Pair: NO COPY of disks. But Alone: NO COPY of disks.")
+
+
+def test_who_has_no_copy_is_no_matter_of_words() -> None:
+    """Whatever the notes say, the table names what the rows name."""
+    # Sees: names that are read out of the text of a note.
+    other = [replace(one, note="said otherwise") if one.no_copy_of else one for one in made().rows]
+    assert str(replace(made(), rows=tuple(other))) == SHOWN
+    none = [replace(one, no_copy_of=()) for one in made().rows]
+    assert "NO COPY" not in str(replace(made(), rows=tuple(none)))
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,7 @@ def covered(
         What a value covers that this one replaces; empty if none does.
     """
     if not slot.covers:
-        return origin, origin.covers
+        return origin, ""
     if slot.also:
         covers = ALL_IN if key == slot.also else HANDS_ON
         if origin.covers and origin.covers != covers:

@@ -115,9 +115,11 @@ def _taken(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
     if origin.status and origin.status not in STATUSES:
         cursor["status"].problem(f'no status "{origin.status}"', near(origin.status, STATUSES))
         origin = replace(origin, status="")
-    if origin.covers and (origin.covers not in COVERS or slot.kind not in LAWS):
-        rule = f'covers "{origin.covers}" is not for this slot'
-        cursor["covers"].problem(rule, near(origin.covers, COVERS))
+    if origin.covers and (origin.covers not in COVERS or not slot.covers):
+        rule, remedy = f'covers "{origin.covers}" is not for this slot', near(origin.covers, COVERS)
+        if not slot.covers:
+            remedy = "leave it out: the value is all there is"
+        cursor["covers"].problem(rule, remedy)
         origin = replace(origin, covers="")
     if origin.read_under and (origin.read_under not in CONTRACTS or not slot.covers):
         rule = f'read_under "{origin.read_under}" is not for this slot'
@@ -148,10 +150,8 @@ def _looked_up(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
         return None
     if extra:
         return None
-    if slot.kind not in LAWS:
-        origin = replace(origin, covers="")
     if not slot.covers:
-        origin = replace(origin, read_under="")
+        origin = replace(origin, covers="", read_under="")
     return planted(form, cursor.node), origin
 
 

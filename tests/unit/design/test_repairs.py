@@ -136,6 +136,47 @@ TWINLESS = {
 }
 
 
+SWITCH = "parts:\n  a:\n    type: switch\n    from: core_switch\n"
+TESTED = "practices:\n  failover_tests:\n    valid: 6 months\n"
+NOT_COVERING = {
+    "parts.a.fails": (SWITCH, "1 year"),
+    "parts.a.soft_share": (SWITCH, "10 %"),
+    "parts.a.soft_repair": (SWITCH, "3 min"),
+    "practices.times.no_contract": ("practices:\n  times:\n", "3 d"),
+    "practices.failover_tests.every": (TESTED, "3 months"),
+    "practices.failover_tests.outage": (TESTED + "    every: 3 months\n", "3 min"),
+}
+"""Slots whose value is all there is, with what stands above them in a file and a value."""
+
+
+@pytest.mark.parametrize("path", NOT_COVERING)
+@pytest.mark.parametrize("word", [ALL_IN, HANDS_ON, "all-in"])
+def test_covers_is_refused_where_it_means_nothing(path: str, word: str, tmp_path: Path) -> None:
+    """With file and line, what is wrong and what to do."""
+    # Sees: a word that is read and changes nothing; a remedy that offers it again.
+    above, value = NOT_COVERING[path]
+    file = tmp_path / "my.yaml"
+    last = path.rsplit(".", maxsplit=1)[-1]
+    file.write_text(f"pacsim: 1\n{above}    {last}: {{value: {value}, covers: {word}}}\n")
+    with pytest.raises(DesignError) as caught:
+        load(file)
+    (problem,) = caught.value.problems
+    assert (problem.file, problem.line) == (str(file), above.count("\n") + 2)
+    assert problem.path == f"{path}.covers"
+    assert problem.rule == f'covers "{word}" is not for this slot'
+    assert problem.remedy == "leave it out: the value is all there is"
+
+
+def test_a_value_of_the_catalogue_says_nothing_where_nothing_is_covered() -> None:
+    """What is shown of it is a design again."""
+    # Sees: a shown design that is refused for a word that nobody wrote.
+    plain = made(a={"type": "switch", "from": "core_switch"}).plain
+    soft = plain["parts"]["a"]["soft_repair"]
+    assert soft["id"] == "net.mttr_switch.soft"
+    assert "covers" not in soft
+    assert design_of(plain).plain == plain
+
+
 @pytest.mark.parametrize("slot", TWINLESS)
 def test_without_a_twin_it_inherits(slot: str, tmp_path: Path) -> None:
     """What a value covers that does not say so is what the one below it covers."""

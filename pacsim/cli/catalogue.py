@@ -76,6 +76,7 @@ def page(entry: Entry) -> list[str]:
         ("law", law),
         ("covers", entry.covers),
         ("read under", entry.read_under),
+        ("hours", entry.hours),
         ("status", entry.status),
         ("source", entry.source),
         ("where", entry.where),

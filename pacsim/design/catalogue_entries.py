@@ -25,6 +25,7 @@ class Entry:
 
     ``read_under`` is the contract, ``4h`` or ``nbd``, under which a time that covers everything was
     read, where its text says so; ``twins`` are the entries of the same time under other contracts.
+    ``hours`` is ``business`` for a time that is counted in them.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Entry:
     note: str
     read_under: str
     twins: Mapping[str, str]
+    hours: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.design.catalogue_entries import catalogue
 from pacsim.design.references import check_references, owners
 from pacsim.design.wiring import check_paths, check_power, check_runs_on, warn_unpowered
 from pacsim.parts.build_context import common_share
@@ -17,11 +18,19 @@ from pacsim.parts.values import HANDS_ON, Delay
 from pacsim.results.rows import NO_COPY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.references import Owner
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import Slot
+
+NEXT_DAY = (
+    '{next_business_day: {name: office, hours: ["mon-fri 08:00-17:00"]}, '
+    "then: {low: 0 h, high: 6 h}}"
+)
+"""The response of models/support/next-business-day.yaml, as it may be written anywhere."""
 
 
 def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[str, ...]:
@@ -42,10 +51,12 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     check_power(diagnostics, resolved, where)
     check_runs_on(diagnostics, resolved, where)
     warned: list[str] = []
+    sources = {one.path: one.id for one in diagnostics.inputs}
     for owner in owners(resolved):
         _numbers(review, owner)
         _together(diagnostics, review, owner)
         _calendars(review, owner)
+        warned += _business_hours(owner, sources)
         if owner.kind.check is not None:
             owner.kind.check(review, owner.part, owner.path)
         if owner.kind.warn is not None:
@@ -105,6 +116,21 @@ def _counted(review: Review, owner: Owner, slot: Slot, value: Delay) -> None:
     elif not slot.counted:
         rule = f"{slot.name} of a {owner.kind.name} is not counted in working hours yet"
         review.problem(path, rule, "write a plain time")
+
+
+def _business_hours(owner: Owner, sources: Mapping[str, str]) -> Iterator[str]:
+    """Yield a warning for each time of the catalogue in business hours that has no calendar."""
+    for slot in owner.kind.slots:
+        value = owner.part.values.get(slot.name)
+        for key in filter(None, (slot.name, slot.also)):
+            path = f"{owner.path}.{key}"
+            entry = catalogue().entries.get(sources.get(path, ""))
+            if isinstance(value, Delay) and value.calendar is None and entry and entry.hours:
+                remedy = NEXT_DAY if slot.next_day else "the time that passes by the clock"
+                yield (
+                    f"{path}: {entry.id} is in {entry.hours} hours, and without a calendar every "
+                    f"hour counts; write {remedy}"
+                )
 
 
 def _members(review: Review) -> None:

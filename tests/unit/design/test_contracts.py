@@ -12,6 +12,7 @@ from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.delays import Lognormal, Uniform
 from pacsim.design import Design, design_of, load
 from pacsim.design.contracts import named, standard
+from pacsim.files.tree import read_trusted
 from pacsim.parts.elapsed import mean_elapsed, mean_supply
 from pacsim.parts.values import ALL_IN, CONTRACTED, Delay, Part
 from tests.close import close
@@ -74,6 +75,11 @@ def mean_down(design: Design, part: str = "a", slot: str = "repair") -> float:
     if repair.covers == CONTRACTED:
         found += mean_supply(design.resolved.practices.values["support"], ordered=repair.ordered)
     return found / H
+
+
+def business_hours(design: Design) -> list[str]:
+    """Return what is said of business hours that no calendar counts."""
+    return [one for one in design.resolved.warnings if "business hours" in one]
 
 
 def told(design: Design) -> list[str]:
@@ -240,6 +246,42 @@ def test_a_calendar_by_another_name_is_the_same_contract() -> None:
     assert isinstance(delay, Delay)
     assert delay.law == Uniform(0.0, 7 * H)
     assert isinstance(standard()["nbd"][0], Part)
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["practices", "part"])
+def test_business_hours_without_a_calendar_are_warned_of(*, own: bool) -> None:
+    """8 to 16 business hours, 12 on the mean, are over at night; the remedy waits 33.3 h."""
+    # Sees: a contract of the next business day whose people come on Sunday at 03:00, unsaid.
+    path = "parts.a.support" if own else "practices.support"
+
+    def under(response: Any = None) -> Design:
+        contract = {"from": "support_nbd", **({"response": response} if response else {})}
+        return made("pdu", None, support=contract) if own else made("pdu", contract)
+
+    def response(design: Design) -> Delay:
+        holder = design.resolved.parts["a"] if own else design.resolved.practices
+        assert named(holder.values["support"]) == "nbd"
+        return holder.part("support").delay("response")
+
+    bare = under()
+    (said,) = business_hours(bare)
+    assert said.startswith(f"{path}.response: sup.nbd is in business hours, and without a calendar")
+    assert mean_elapsed(response(bare)) / H == close(12.0, 1e-9)
+    # What is shown of it is warned of as well.
+    assert business_hours(design_of(bare.plain)) == [said]
+    better = under(read_trusted(said.partition("; write ")[2]))
+    assert business_hours(better) == []
+    assert mean_elapsed(response(better)) / H == close(OPENS + 3.0, 1e-9)
+    desk = {"counted_in": {"hours": ["mon-fri 09:00-17:00"]}, "low": "8 h", "high": "16 h"}
+    assert business_hours(under({"value": desk, "id": "sup.nbd"})) == []
+
+
+def test_business_hours_are_warned_of_wherever_they_stand() -> None:
+    """Under the second name of a slot too; the shipped contract is no matter of warning."""
+    part = {"type": "component", "ttf": "1 year", "ttr": {"catalogue": "sup.nbd"}}
+    (said,) = business_hours(made("", CONTRACTS["nbd"], **part))
+    assert said.startswith("parts.a.ttr: sup.nbd is in business hours")
+    assert said.endswith("; write the time that passes by the clock")
 
 
 def test_hours_that_are_counted_pass_more() -> None:

@@ -76,7 +76,7 @@ def test_the_table_is_printed_and_everything_saved(
     assert printed == f"{made()}\n"
     assert Result.load(json) == made()
     rows = list(csv.reader(io.StringIO(table.read_bytes().decode(), newline="")))
-    expected = [["" if x is None else str(x) for x in row.plain().values()] for row in made().rows]
+    expected = [["" if x is None else str(x) for x in row.flat().values()] for row in made().rows]
     assert rows == [list(COLUMNS), *expected]
     assert b"\r" not in table.read_bytes()
     assert len(asked) == 1

@@ -123,7 +123,7 @@ def _add_split(c: Cluster) -> None:
 
 
 def _add_lost(c: Cluster, arrays: list[str], rate: float) -> None:
-    """Add what is lost when a split is noticed; nothing if the two never wrote beside each other."""
+    """Add what is lost when a split is noticed; nothing if two sides never wrote at once."""
     m, group, phase, context = c.context.m, c.group, c.phase, c.context
     two = (phase == "split") & m.at_least(2, [c.side(x) for x in c.members])
     written = m.quantity(

@@ -137,6 +137,15 @@ def test_the_application_of_a_second_side_ends_it_too() -> None:
     assert gaps(both, "pacs.ok", 6500.0) == [(5500.0, 6500.0)]
 
 
+def test_each_split_counts_for_itself() -> None:
+    """The link is lost again at 8100, while b is dead still: nothing is lost by the second one."""
+    # Sees: a split in which nobody wrote that is a loss since an earlier one was.
+    dead = {"software": {"crash": Det(5000.0), "manual_restart": Det(NEVER)}}
+    built, handles = sides(b=dead, cut=4000.0)
+    assert fired(built, "pacs/phase.split-noticed", 10900.0) == [6000.0, 10100.0]
+    assert lost(built, handles, 10900.0) == (1.0, 2.5)
+
+
 @pytest.mark.parametrize("fault", [None, BROKEN])
 def test_the_split_has_started_a_cold_one(fault: Any) -> None:
     """A cold b is a side like any: it serves when a breaks, and is written to before."""

@@ -12,7 +12,7 @@ from pacsim.parts.watch_handles import LossWatch, NeverLost
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import JumpRequest, MoveRequest, OutcomeRequest
     from pacsim.parts.failover_group import Cluster
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
@@ -136,7 +136,7 @@ def _add_lost(c: Cluster, arrays: list[str], rate: float) -> None:
     wrote = context.element(group.name, "both-wrote", "no yes")
     wrote.now("no -> yes", TIDY, "apart", when=two)
     lose = [context.losses[x].move({"none": "some"}) for x in arrays]
-    clear = [written.set(0.0), wrote.move({"yes": "no"})]
+    clear: list[MoveRequest | JumpRequest] = [written.set(0.0), wrote.move({"yes": "no"})]
     noticed = phase.after(
         "split ->",
         group.law("reconcile"),

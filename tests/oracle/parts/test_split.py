@@ -113,7 +113,9 @@ def test_both_sides_fail() -> None:
     built, handles = split(BROKEN, {"fails": Det(5500.0)})
     assert gaps(built, "pacs.ok", 9900.0) == [(5500.0, BACK)]
     # In place: its log is replayed besides.
-    assert gaps(built, "db.ok", 9900.0)[0] == (5500.0, pytest.approx(BACK + 170.0))
+    ((start, end),) = gaps(built, "db.ok", 9900.0)
+    assert start == 5500.0
+    assert end == pytest.approx(BACK + 170.0)
     assert lost(built, handles, 8000.0) == (1.0, 2.5)
 
 
@@ -186,7 +188,8 @@ def test_what_hung_and_serves_again_is_a_second_side(rejoins: float) -> None:
     at = taken_over(built)
     written = 0.5 * (at + 2000.0 - 6630.0)
     number, studies = lost(built, handles, 9900.0)
-    assert (number, studies) == (1.0, pytest.approx(0.01 * written / 2))
+    assert number == 1.0
+    assert studies == pytest.approx(0.01 * written / 2)
 
 
 @pytest.mark.parametrize(

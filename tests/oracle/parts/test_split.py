@@ -139,6 +139,24 @@ def test_the_application_of_a_second_side_ends_it_too() -> None:
     assert gaps(both, "pacs.ok", 6500.0) == [(5500.0, 6500.0)]
 
 
+def test_a_held_member_is_no_side() -> None:
+    """c crashed at 1000 and was left: it is well, but out, when a and b are split and both break."""
+    # Sees: a member that is no part of the split and serves in it.
+    data = part("database", "db", runs_on="pacs", crash=Det(NEVER), recovery=Det(200.0))
+    built = model(
+        server("c", os_crash=Det(1000.0)), server("a", **BROKEN), server("b", fails=Det(5500.0)),
+        part("link", "beat", between=("a", "b"), fails=Det(4000.0), ttr=Det(100.0)), data,
+        groups=(group(**SPLITS, members=("c", "a", "b"), rejoins=0.0),),
+        doing=practices(times=TIMES), down=("pacs.ok", "db.ok", "c.ok", "pacs.active.a"),
+    )  # fmt: skip
+    # It crashes each 1400 s, and is up at the end.
+    assert gaps(built, "c.ok", 5900.0)[-1] == (5200.0, 5630.0)
+    assert len(gaps(built, "pacs.active.a", 5900.0)) == 1
+    assert gaps(built, "pacs.ok", 5900.0)[1:] == [(5500.0, 5900.0)]
+    assert gaps(built, "db.ok", 5900.0)[1:] == [(5500.0, 5900.0)]
+    happened(built, 5900.0)
+
+
 def test_each_split_counts_for_itself() -> None:
     """The link is lost again at 8100, while b is dead still: nothing is lost by the second one."""
     # Sees: a split in which nobody wrote that is a loss since an earlier one was.

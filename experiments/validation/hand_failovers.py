@@ -27,7 +27,9 @@ def failovers(h: Hand) -> dict[str, Switches]:
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
     software, check = server.part("software"), group.part("check")
     start = h.of(software, "start")
-    p = group.part("fencing").number("success") * h.success(group)
+    fencing = group.values.get("fencing")
+    # Without fencing every takeover begins.
+    p = (1.0 if fencing is None else fencing.number("success")) * h.success(group)
     detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
     worked = detect + h.of(group, "switchover").mean()
     own = 1 - group.part("common").number("software")

@@ -142,7 +142,8 @@ class Hand:
         database recovers after an old server is back; a switchover, also by hand, contains that.
         A fencing that worked has reset the old server: it is good again when it has ``booted``, if
         a boot mends what was wrong with it and it comes back into the group by itself. Otherwise
-        people have to end it.
+        people have to end it. Without fencing each takeover begins and nobody is reset; who was
+        left comes back into the group on the same terms.
         """
         check, fencing = group.part("check"), group.values.get("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
@@ -157,11 +158,10 @@ class Hand:
             ended += fenced * switched * self.of(self.part("server-a").part("software"), "start")
         by_hand = self.people(self.known) + self.respond() + self.manual()
         recovery = self.of(self.part("database"), "recovery")
-        if fencing is not None:
-            if booted is not None:
-                in_place = np.where(fenced > 0, detect + takes + booted, in_place)
-            rejoins = self.happens(group.number("rejoins"))
-            in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
+        if fencing is not None and booted is not None:
+            in_place = np.where(fenced > 0, detect + takes + booted, in_place)
+        rejoins = self.happens(group.number("rejoins"))
+        in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
         return np.where(fenced * switched > 0, ended, failed)
@@ -461,3 +461,13 @@ def heartbeat(h: Hand, mended: np.ndarray) -> float:
     lost = h.failover(group, back, back, detected=True).mean()
     split = group.number("split") * h.of(group, "reconcile_down").mean()
     return h.rate(link, "fails") * float(shot * lost + split)
+
+
+def degraded(h: Hand) -> float:
+    """Return the hours a year in which two sides serve, by a lost heartbeat.
+
+    What hangs and cannot be stopped is left out: a check of the port leaves nobody for a hang.
+    """
+    group = h.resolved.groups["pacs"]
+    link = h.part(group.names("heartbeat")[0])
+    return h.rate(link, "fails") * group.number("split") * h.of(group, "reconcile").mean()

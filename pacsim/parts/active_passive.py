@@ -77,6 +77,8 @@ HEARTBEAT = (
         "who shoots first then: either, or the active one",
         default="even",
         options=("even", "active"),
+        only_with="fencing",
+        requires=("fencing",),
     ),
     Slot(
         "split",
@@ -126,8 +128,9 @@ COMMON = RecordType(
 def build(context: BuildContext, group: Part) -> None:
     """Add ``/phase``, ``/active``, ``/trust-<member>``, ``/heartbeat``, ``/test``, ``/ended-by``.
 
-    Gates: ``.serving`` the active member is able and no switch is on; ``.hosting`` its operating
-    system runs under the group, for a database; ``.active.<member>``; ``.ok`` as ``.serving``.
+    Gates: ``.serving`` the active member is able and no switch is on, or of a split one of the
+    sides; ``.hosting`` its operating system runs under the group, for a database;
+    ``.active.<member>``; ``.ok`` as ``.serving``.
     The state table is in docs/adr.
     """
     m, name = context.m, group.name
@@ -161,8 +164,13 @@ def build(context: BuildContext, group: Part) -> None:
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
-    m.gate(f"{name}.hosting", carrying & cluster.of_active("hosting"))
-    m.gate(f"{name}.serving", carrying & cluster.able_active())
+    hosting, serving = carrying & cluster.of_active("hosting"), carrying & cluster.able_active()
+    if cluster.splits:
+        # Each side has a database of its own then, and a client that finds one of them is served.
+        hosting |= cluster.beside(lambda x: cluster.gate(x, "hosting"))
+        serving |= cluster.beside(cluster.good)
+    m.gate(f"{name}.hosting", hosting)
+    m.gate(f"{name}.serving", serving)
     m.gate(f"{name}.ok", m.forward(f"{name}.serving"))
     m.gate(f"{name}.full", m.forward(f"{name}.serving") & (phase != "split"))
     add_detection(cluster)
@@ -282,9 +290,8 @@ TYPE = RecordType(
         Slot(
             "rejoins",
             "share",
-            "of members that were fenced, those that come back into the group by themselves",
+            "of members that a takeover left, those that come back into the group by themselves",
             default={"catalogue": "fo.rejoin"},
-            only_with="fencing",
         ),
         *HEARTBEAT,
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),

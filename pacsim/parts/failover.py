@@ -83,7 +83,9 @@ def _fencing(c: Cluster) -> dict[Condition | bool, list[OutcomeRequest]]:
     """Add fencing; return how detection ends while another member could take over."""
     phase, fencing = c.phase, c.group.values.get("fencing")
     if fencing is None:
-        return {c.relief(): [outcome(1.0, "switching")]}
+        return {
+            (c.active == x) & c.relief(): left_behind(c, x, 1.0, "switching") for x in c.members
+        }
     works, takes = fencing.number("success"), fencing.number("takes")
     stopped: list[OutcomeRequest] = []
     if works < 1.0:
@@ -109,26 +111,34 @@ def fenced(
 ) -> list[OutcomeRequest]:
     """Return how a fencing that works ends, with probability ``p`` in all: back or held.
 
-    A member that has been fenced boots anew, whatever had hung or crashed on it. With the share
-    ``rejoins`` it comes back into the group by itself.
+    A member that has been fenced boots anew, whatever had hung or crashed on it.
     """
     host = c.context.hosts[member]
-    reset = host.element.move(host.reset, renew=True)
+    return left_behind(c, member, p, target, host.element.move(host.reset, renew=True), *more)
+
+
+def left_behind(
+    c: Cluster, member: str, p: float, target: str, *more: MoveRequest
+) -> list[OutcomeRequest]:
+    """Return how a takeover away from a member begins, with probability ``p`` in all: back or held.
+
+    With the share ``rejoins`` it comes back into the group by itself. Without fencing the group
+    software stops it, and lets it in again or not, on the same terms.
+    """
     if not c.held:
-        return [outcome(p, target, reset, *more)]
+        return [outcome(p, target, *more)]
     r = c.group.number("rejoins")
     hold = c.held[member].move(dict.fromkeys(c.held[member].states, "held"))
-    back, out = p * r, p * (1.0 - r)
-    return [outcome(back, target, reset, *more), outcome(out, target, reset, hold, *more)]
+    return [outcome(p * r, target, *more), outcome(p * (1.0 - r), target, hold, *more)]
 
 
 def add_held(c: Cluster) -> None:
-    """Add members that stay out of the group after they were fenced, although they boot.
+    """Add members that stay out of the group after a takeover, although they are up again.
 
     No rule takes them. People who end an outage take them back; while another member serves,
     somebody finds out late and puts it right.
     """
-    if c.group.values.get("fencing") is None or c.group.number("rejoins") == 1.0:
+    if c.group.number("rejoins") == 1.0:
         return
     law = c.context.practices.part("times").law("manual_failover")
     calm = (c.phase == "on") & c.context.m.forward(f"{c.group.name}.serving")
@@ -153,9 +163,12 @@ def add_switchover(c: Cluster) -> None:
         tested = m.forward(f"{group.name}.tested")
     for x in c.members:
         here = c.to(x)
-        if tested is not None:
-            cases[here & tested] = _ends(c, x, group.number("success_tested"))
-        cases[here] = _ends(c, x, untested)
+        known = [(here & tested, group.number("success_tested"))] if tested is not None else []
+        for when, success in [*known, (here, untested)]:
+            for y in _unstoppable(c, x):
+                still = (c.active == y) & c.gate(y, "hung")
+                cases[when & still] = _ends(c, x, success, beside=y)
+            cases[when] = _ends(c, x, success)
     cases[True] = [outcome(1.0, "failed")]
     c.phase.after("switching ->", group.law("switchover"), "switched", outcomes=cases)
     # Whichever member is good again first serves at once, the old one before the others (and in a
@@ -174,12 +187,29 @@ def add_switchover(c: Cluster) -> None:
         )
 
 
-def _ends(c: Cluster, target: str, success: float) -> list[OutcomeRequest]:
+def _unstoppable(c: Cluster, target: str) -> list[str]:
+    """Return the members that go on serving beside the target if they hang as it takes over.
+
+    Without fencing nothing can stop what does not answer. The application of a cold target starts
+    first, in a phase of its own: there the two are left apart.
+    """
+    if "fencing" in c.group or c.arrived != "on" or not c.splits:
+        return []
+    return [x for x in c.members if x != target and "software" in c.context.parts[x]]
+
+
+def _ends(c: Cluster, target: str, success: float, beside: str = "") -> list[OutcomeRequest]:
+    """Return how a switch ends; ``beside`` is a member that hangs and cannot be stopped."""
     ended = c.context.ended[c.group.name]
     arrive = c.active.move(c.activate(target))
     by = ended.move(dict.fromkeys(HOW, "automatic"))
     refuse = c.trust[target].move({"ok": "refused"})
-    good = [outcome(success, c.arrived, arrive, by)]
+    both = c.group.number("split") if beside else 0.0
+    good = [outcome(success * (1.0 - both), c.arrived, arrive, by)]
+    if both > 0:
+        # What goes on serving is not out of the group.
+        stay = [c.held[beside].move({"held": "in", "releasing": "in"})] if c.held else []
+        good.append(outcome(success * both, "split", arrive, by, *stay))
     return [*good, outcome(1.0 - success, "failed", refuse)] if success < 1 else good
 
 

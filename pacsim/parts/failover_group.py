@@ -28,7 +28,7 @@ class Cluster:
     """A failover group under construction, with the conditions its automata share.
 
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
-    ``held`` is there of each member that may be fenced and then stay out of the group; ``heart``
+    ``held`` is there of each member if it may stay out of the group after a takeover; ``heart``
     of a group with a heartbeat, and ``shot`` if it has fencing too.
     """
 
@@ -131,6 +131,23 @@ class Cluster:
         """Return the condition that the active member is able to serve."""
         m = self.context.m
         return m.any((self.active == x) & self.gate(x, "ok") & self.linked(x) for x in self.members)
+
+    @property
+    def splits(self) -> bool:
+        """Whether two sides may serve at the same time."""
+        return bool(self.group.names("heartbeat")) and self.group.number("split") > 0
+
+    def side(self, member: str) -> Condition:
+        """Return the condition that a member serves if the brain is split: in the group, and good.
+
+        The split has started the application of a cold one.
+        """
+        return self.joined(member) & self.good(member)
+
+    def beside(self, what: Callable[[str], Condition]) -> Condition:
+        """Return the condition that the brain is split and something is true of another side."""
+        others = [(self.active != x) & self.joined(x) & what(x) for x in self.members]
+        return (self.phase == "split") & self.context.m.any(others)
 
     def coming(self) -> Condition:
         """Return the condition that the application of a cold active member is starting."""

@@ -12,7 +12,7 @@ from pacsim.parts.watch_handles import LossWatch, NeverLost
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import JumpRequest, MoveRequest, OutcomeRequest
     from pacsim.parts.failover_group import Cluster
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
@@ -103,37 +103,51 @@ def _ends(c: Cluster, active: str, other: str) -> list[OutcomeRequest]:
 def _add_split(c: Cluster) -> None:
     """Add a split: up until somebody notices, then down while both sides are made one again.
 
-    Of the studies written meanwhile half went to the side that gives way: ``split_lost`` of them
-    are lost, the others come late.
+    Of the studies that came in while two sides were able half went to the side that gives way:
+    ``split_lost`` of them are lost, the others come late.
     """
-    m, group, phase, context = c.context.m, c.group, c.phase, c.context
+    group, phase, context = c.group, c.phase, c.context
     stores = {s: None for x in c.members for s in context.parts[x].names("storage")}
     arrays = [name for name in stores if name in context.losses]
-    lost, rate = 0.5 * group.number("split_lost"), context.archive.number("studies")
-    possible = lost > 0 and group.number("split") > 0 and rate > 0
-    effects = [context.losses[x].move({"none": "some"}) for x in arrays] if possible else []
-    written = None
-    if effects:
-        rates = {phase == "split": rate, True: 0.0}
-        written = m.quantity(
-            f"{group.name}/written-split", low=0.0, high=INFINITE, start=0.0, rate=rates
-        )
-    noticed = phase.after(
-        "split -> reconciling",
-        group.law("reconcile"),
-        "split-noticed",
-        effects=[*effects, *([written.set(0.0)] if written is not None else [])],
-    )
-    down = group.law("reconcile_down")
-    phase.after("reconciling -> on", down, "reconciled", cls="repair", effects=[by_people(c)])
-    if written is None:
+    rate = context.archive.number("studies")
+    if arrays and group.number("split_lost") > 0 and c.splits and rate > 0:
+        _add_lost(c, arrays, rate)
+    else:
+        phase.after("split -> reconciling", group.law("reconcile"), "split-noticed")
         for name in arrays:
             context.watch(
                 NeverLost(name, SPLIT, f"{group.name} never splits, or loses nothing by it")
             )
-        return
+    down = group.law("reconcile_down")
+    phase.after("reconciling -> on", down, "reconciled", cls="repair", effects=[by_people(c)])
+
+
+def _add_lost(c: Cluster, arrays: list[str], rate: float) -> None:
+    """Add what is lost when a split is noticed; nothing if two sides never wrote at once."""
+    m, group, phase, context = c.context.m, c.group, c.phase, c.context
+    two = (phase == "split") & m.at_least(2, [c.side(x) for x in c.members])
+    written = m.quantity(
+        f"{group.name}/written-split",
+        low=0.0,
+        high=INFINITE,
+        start=0.0,
+        rate={two: rate, True: 0.0},
+    )
+    wrote = context.element(group.name, "both-wrote", "no yes")
+    wrote.now("no -> yes", TIDY, "apart", when=two)
+    lose = [context.losses[x].move({"none": "some"}) for x in arrays]
+    clear: list[MoveRequest | JumpRequest] = [written.set(0.0), wrote.move({"yes": "no"})]
+    noticed = phase.after(
+        "split ->",
+        group.law("reconcile"),
+        "split-noticed",
+        outcomes={
+            wrote == "yes": [outcome(1.0, "reconciling", *lose, *clear)],
+            True: [outcome(1.0, "reconciling", *clear)],
+        },
+    )
     seen = f"loss:{group.name}:split"
-    m.sample(seen, noticed, written, scale=lost)
+    m.sample(seen, noticed, written, scale=0.5 * group.number("split_lost"), when=wrote == "yes")
     for name in arrays:
         context.watch(LossWatch(name, seen, SPLIT))
 

@@ -193,6 +193,18 @@ def test_a_split_beyond_what_fencing_leaves_is_refused() -> None:
         shipped.vary({"groups.pacs.fencing.success": 0.999})
 
 
+def test_a_race_without_fencing_is_refused() -> None:
+    """Nobody shoots first where nobody shoots."""
+    # Sees: a race that is written and changes nothing.
+    bare = load(SHIPPED).vary({"groups.pacs.fencing": None})
+    for race in ("even", "active"):
+        with pytest.raises(DesignError, match="race needs fencing") as raised:
+            bare.vary({"groups.pacs.race": race})
+        (problem,) = raised.value.problems
+        assert problem.path == "groups.pacs.race"
+    assert load(SHIPPED).vary({"groups.pacs.race": "active"})
+
+
 def test_defaults_of_a_split() -> None:
     """0.00224 a loss with fencing, 0.158 without; nothing where there is no heartbeat."""
     # Sees: a pair without fencing that splits as seldom as one with it.
@@ -200,6 +212,7 @@ def test_defaults_of_a_split() -> None:
     bare = shipped.vary({"groups.pacs.fencing": None})
     assert shipped.resolved.groups["pacs"]["split"] == pytest.approx(0.00224)
     assert bare.resolved.groups["pacs"]["split"] == pytest.approx(0.158)
-    assert bare.resolved.groups["pacs"]["rejoins"] is None
+    assert bare.resolved.groups["pacs"]["rejoins"] == pytest.approx(0.3)
+    assert bare.resolved.groups["pacs"]["race"] is None
     none = shipped.vary({"groups.pacs.heartbeat": None})
     assert none.resolved.groups["pacs"]["split"] is None

@@ -1,4 +1,4 @@
-"""Members that were fenced and do not come back into the group by themselves."""
+"""Members that a takeover left and that do not come back into the group by themselves."""
 
 from __future__ import annotations
 
@@ -80,12 +80,51 @@ def test_a_held_member_is_no_standby(fails: float, held: bool) -> None:
 
 
 def test_a_member_that_was_not_fenced_is_never_held() -> None:
-    """Crashes, power and watchdogs hold nobody: no fencing, or one that did not work."""
+    """Crashes, power and watchdogs hold nobody: a fencing that did not work, or rejoins 1."""
     # Sees: a member that is held whatever became of the fencing.
     built = pair(a=HUNG, check=DEEP, fencing={**FENCE, "success": 0.0}, rejoins=0.0)
     assert fired(built, "pacs/held-a.noticed", 40000.0) == []
-    plain = pair(a=HUNG, check=DEEP, rejoins=0.0)
+    plain = pair(a=HUNG, check=DEEP, rejoins=1.0)
     assert "pacs/held-a" not in [e.name for e in plain.elements]
+
+
+CRASHED = {"os_crash": Det(5000.0)}
+
+
+def test_without_fencing_a_takeover_holds_nobody_whom_it_does_not_leave() -> None:
+    """b is broken: a comes back from its crash by itself and nobody has left it."""
+    # Sees: a member that is held because it was bad.
+    built = pair(a=CRASHED, b={"fails": Det(4500.0)}, rejoins=0.0)
+    assert gaps(built, "pacs.ok", 7000.0) == [(5000.0, 5000.0 + BOOT)]
+    assert fired(built, "pacs/held-a.noticed", 40000.0) == []
+
+
+def test_without_fencing_a_takeover_holds_the_member_that_it_leaves() -> None:
+    """a is back from its own crash, but out until people come, after a switch that failed."""
+    # Sees: fencing that is worse than none, as nobody stays out without it.
+    plain = pair(a=CRASHED, success=0.0)
+    assert gaps(plain, "pacs.ok", 9900.0) == [(5000.0, 5000.0 + BOOT)]
+    built = pair(a=CRASHED, success=0.0, rejoins=0.0)
+    (detected,) = fired(built, "pacs/phase.detected", 9900.0)
+    ((start, end),) = gaps(built, "pacs.ok", 9900.0)
+    assert start == 5000.0
+    assert end == pytest.approx(detected + 60.0 + CALLED, abs=1e-6)
+    # It is not reset: a reset at the takeover would be over 9 s later. People choose it first.
+    assert gaps(built, "a.ok", 9900.0) == [(5000.0, 5000.0 + BOOT)]
+    assert gaps(built, "pacs.active.a", 9900.0) == []
+    assert "pacs/phase.worked" in [name for name, _ in happened(built, 9900.0)]
+
+
+def test_without_fencing_a_held_member_is_found_late() -> None:
+    """b serves; a, which still hangs, is found out of the group as after a fencing."""
+    # Sees: a held member whose clock waits until it is mended; one that is reset.
+    built = pair(a=HUNG, check=DEEP, rejoins=0.0)
+    back = fired(built, "pacs/phase.switched", 6000.0)[0]
+    seen, back_in = happened(built, 20000.0, "pacs/held-a.noticed", "pacs/held-a.taken-back")
+    assert seen[1] == pytest.approx(back + LATE, abs=1e-6)
+    assert back_in[1] == pytest.approx(back + LATE + 1800.0, abs=1e-6)
+    # Recognised after 7200 s, restarted by hand in 600 s, started in 30 s: nobody has stopped it.
+    assert gaps(built, "a.ok", 17000.0) == [(5000.0, 5000.0 + 7200.0 + 630.0)]
 
 
 def test_rolling_work_waits_for_a_held_member() -> None:
@@ -108,7 +147,10 @@ def test_rolling_work_waits_for_a_held_member() -> None:
 
 @dataclass(frozen=True)
 class Pair:
-    """Two servers of which a fenced one rejoins with a probability: rates and probabilities."""
+    """Two servers of which one that was left rejoins with a probability: rates, probabilities.
+
+    ``fenced`` is None without fencing: then nobody is reset, and detection ends in the switch.
+    """
 
     rejoins: float
     life: float = 100.0
@@ -116,7 +158,7 @@ class Pair:
     reboot: float = 0.5
     detect: float = 0.4
     fence: float = 0.15
-    fenced: float = 0.85
+    fenced: float | None = 0.85
     switch: float = 0.6
     success: float = 0.7
     call: float = 3.0
@@ -147,10 +189,14 @@ class Pair:
             yield (a, o, "on", refused, False, ah, "releasing"), 1 / self.hidden
         elif phase == "on" and a == "up" and oh:
             yield (a, o, "on", refused, False, ah, ""), 1 / self.manual
-        if phase == "detect":
+        if phase == "detect" and ready and self.fenced is None:
+            for hold, p in (("", self.rejoins), ("held", 1 - self.rejoins)):
+                yield (a, o, "switch", refused, False, hold, oh), p / self.detect
+        elif phase == "detect":
             go = self.settled(a, o, "fence", refused, False, ah, oh)
             yield go if ready else failed, 1 / self.detect
         elif phase == "fence":
+            assert self.fenced is not None
             reset = "down" if a == "down" else "boot"
             for hold, p in (("", self.rejoins), ("held", 1 - self.rejoins)):
                 yield (reset, o, "switch", refused, False, hold, oh), p * self.fenced / self.fence
@@ -190,10 +236,10 @@ class Pair:
         """Return the model under test of the same."""
         server = {"fails": Exp(self.life), "ttr": Exp(self.repair), "reboot": Exp(self.reboot),
                   "boot_after_power": Exp(1.0)}  # fmt: skip
+        fencing = None if self.fenced is None else {"success": self.fenced, "takes": self.fence}
         pacs = group(
             check={"every": self.detect / 9.5}, switchover=Exp(self.switch), success=self.success,
-            success_tested=self.success, rejoins=self.rejoins,
-            fencing={"success": self.fenced, "takes": self.fence},
+            success_tested=self.success, rejoins=self.rejoins, fencing=fencing,
         )  # fmt: skip
         times = {"call": Exp(self.call), "manual_failover": Exp(self.manual),
                  "hidden_unmonitored": Exp(self.hidden)}  # fmt: skip
@@ -204,11 +250,12 @@ class Pair:
 
 
 @pytest.mark.parametrize("rejoins", [0.0, 0.3, 0.9, 1.0])
+@pytest.mark.parametrize("fenced", [0.85, None])
 @pytest.mark.usefixtures("markov")
-def test_rejoin_model(rejoins: float) -> None:
+def test_rejoin_model(rejoins: float, fenced: float | None) -> None:
     """Share of time without service, and how often it is lost, as the chain says."""
     # Sees: a held member that a rule takes; one that is found at once, or not while it boots.
-    pair = Pair(rejoins)
+    pair = Pair(rejoins, fenced=fenced)
     chain, built = pair.chain(), pair.built()
     serving = [s for s in chain.states if s[0] == "up" and s[2] == "on"]  # type: ignore[index]
     assert missing(built, "pacs.ok") == close(1 - chain.share(*serving), EXACT)

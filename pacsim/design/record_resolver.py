@@ -220,7 +220,7 @@ def _given(
     default = slot.default
     if slot.without is not None and slot.without[0] not in own:
         default = slot.without[1]
-    if default is None or (slot.only_with and slot.only_with not in own):
+    if default is None or (slot.only_with and not set(slot.only_with) & set(own)):
         return key, None, False
     if default == REQUIRED:
         if "from" in cursor.keys and kind_bundle(cursor) is None:

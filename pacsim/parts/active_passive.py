@@ -77,7 +77,7 @@ HEARTBEAT = (
         "who shoots first then: either, or the active one",
         default="even",
         options=("even", "active"),
-        only_with="fencing",
+        only_with=("fencing",),
         requires=("fencing",),
     ),
     Slot(
@@ -85,7 +85,7 @@ HEARTBEAT = (
         "share",
         "probability that both serve then; without fencing by default fo.split_brain",
         default={"catalogue": "fo.split_brain.fenced"},
-        only_with="heartbeat",
+        only_with=("heartbeat",),
         without=("fencing", {"catalogue": "fo.split_brain"}),
         requires=("heartbeat",),
     ),
@@ -94,7 +94,7 @@ HEARTBEAT = (
         "work",
         "split until it is noticed, and the comparison",
         default={"catalogue": "fo.split_brain.repair"},
-        only_with="heartbeat",
+        only_with=("heartbeat",),
         requires=("heartbeat",),
     ),
     Slot(
@@ -102,7 +102,7 @@ HEARTBEAT = (
         "work",
         "without service after it, until one side serves",
         default={"catalogue": "fo.split_brain.down"},
-        only_with="heartbeat",
+        only_with=("heartbeat",),
         requires=("heartbeat",),
     ),
     Slot(
@@ -110,7 +110,7 @@ HEARTBEAT = (
         "share",
         "of the studies of the side that gives way, half of all: those that are lost",
         default={"catalogue": "fo.split_brain.lost"},
-        only_with="heartbeat",
+        only_with=("heartbeat",),
         requires=("heartbeat",),
     ),
 )
@@ -292,6 +292,7 @@ TYPE = RecordType(
             "share",
             "of members that a takeover left, those that come back into the group by themselves",
             default={"catalogue": "fo.rejoin"},
+            only_with=("fencing", "heartbeat"),
         ),
         *HEARTBEAT,
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),

@@ -127,6 +127,7 @@ class BuildContext:
     handles: list[Handle] = field(default_factory=list)
     belongings: dict[str, Belonging] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
+    resuming: dict[str, ElementRef] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------

@@ -138,7 +138,7 @@ def add_held(c: Cluster) -> None:
     No rule takes them. People who end an outage take them back; while another member serves,
     somebody finds out late and puts it right.
     """
-    if c.group.number("rejoins") == 1.0:
+    if c.group.values.get("rejoins") in (None, 1.0):
         return
     law = c.context.practices.part("times").law("manual_failover")
     calm = (c.phase == "on") & c.context.m.forward(f"{c.group.name}.serving")

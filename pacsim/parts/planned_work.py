@@ -176,6 +176,8 @@ def add_work(context: BuildContext, part: Part) -> None:
         states += [f"{window.name}-due", f"{window.name}-work"]
     patch = context.element(name, "patch", states, planned=planned)
     m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
+    if mine and "software" in part and context.group_of(name) is not None:
+        context.resuming[name] = context.element(name, "resuming", "no yes")
     for window in mine:
         _add_window(context, part, window, patch)
 
@@ -267,13 +269,15 @@ def _ends(
     Only the first work of a round draws, and what has failed already stays as it is.
     """
     of = context.changes.get(window.name)
+    resuming = context.resuming.get(part.name)
+    resumes = [] if resuming is None else [resuming.move({"no": "yes"})]
     if of is None:
-        return [outcome(1.0, "idle")]
+        return [outcome(1.0, "idle", *resumes)]
     p = _change_fails(context, part.name)
     s, q = window.record.number("shared"), window.record.number("seen_at_once")
-    drawn = []
+    drawn = resumes
     if of.round is not None and of.which is not None:
-        drawn = [of.round.move({"open": "drawn"})]
+        drawn = [*resumes, of.round.move({"open": "drawn"})]
     chances = {
         "own-found": p * (1.0 - s) * q,
         "shared-found": p * s * q,
@@ -292,5 +296,5 @@ def _ends(
     fresh = (of.element == "none") & (of.round == "open")
     return {
         fresh: ends,
-        True: [outcome(1.0, "idle"), *(outcome(0.0, "idle") for _ in ends[1:])],
+        True: [outcome(1.0, "idle", *resumes), *(outcome(0.0, "idle") for _ in ends[1:])],
     }

@@ -18,7 +18,7 @@ from pacsim.parts.build_context import (
 )
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.network import path
-from pacsim.parts.planned_work import add_work, broken, worked_on
+from pacsim.parts.planned_work import add_work, broken
 from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import (
@@ -104,7 +104,7 @@ def build(context: BuildContext, part: Part) -> None:
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
         application = _application(context, part, part.part("software"))
-        _resuming(context, name, host, application)
+        _add_resumed(context, name, host, application)
     else:
         application = context.element(name, "application", "up")
         m.gate(f"{name}.resuming", ~m.always())
@@ -285,21 +285,20 @@ def _checked(context: BuildContext, name: str, app: ElementRef, *, restarts: boo
     m.gate(f"{name}.hung", app.among(*hung))
 
 
-def _resuming(context: BuildContext, name: str, host: ElementRef, app: ElementRef) -> None:
-    """Add ``/resuming``: from planned work until the application is up again or a fault strikes.
+def _add_resumed(context: BuildContext, name: str, host: ElementRef, app: ElementRef) -> None:
+    """Add ``.resuming``: from planned work until the application is up again or a fault strikes.
 
     Nobody takes what starts after work for broken. What the host or the application does instead of
     starting is a fault.
     """
-    m, working = context.m, context.m.forward(f"{name}.working")
-    if context.group_of(name) is None or not worked_on(context, name):
+    m, resuming = context.m, context.resuming.get(name)
+    if resuming is None:
         m.gate(f"{name}.resuming", ~m.always())
         return
-    resuming = context.element(name, "resuming", "no yes")
     starts = (host == "on") & app.among("off", "starting")
-    resuming.now("no -> yes", RESUMING, "begun", when=working)
-    resuming.now("yes -> no", RESUMING, "over", when=~working & ~starts)
-    m.gate(f"{name}.resuming", (resuming == "yes") & ~working)
+    over = ~m.forward(f"{name}.working") & ~starts
+    resuming.now("yes -> no", RESUMING, "over", when=over)
+    m.gate(f"{name}.resuming", (resuming == "yes") & ~m.forward(f"{name}.working"))
 
 
 def warn(review: Review, _part: Part, _path: str) -> list[str]:

@@ -103,8 +103,8 @@ class Slot:
         to nothing if they look like one and are none.
     remedy : str
         What to write if it is required and missing; in general "give it", or a bundle.
-    only_with : str
-        Another slot; the default is taken only if that is written.
+    only_with : tuple of str
+        Other slots; the default is taken only if one of them is written.
     without : tuple of str and object, optional
         Another slot, and the default if that is not written.
     """
@@ -127,7 +127,7 @@ class Slot:
     vendor: bool = False
     means: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     remedy: str = ""
-    only_with: str = ""
+    only_with: tuple[str, ...] = ()
     without: tuple[str, Any] | None = None
 
 

@@ -214,5 +214,9 @@ def test_defaults_of_a_split() -> None:
     assert bare.resolved.groups["pacs"]["split"] == pytest.approx(0.158)
     assert bare.resolved.groups["pacs"]["rejoins"] == pytest.approx(0.3)
     assert bare.resolved.groups["pacs"]["race"] is None
+    plain = shipped.vary({"groups.pacs.fencing": None, "groups.pacs.heartbeat": None})
+    assert plain.resolved.groups["pacs"]["rejoins"] is None
+    written = plain.vary({"groups.pacs.rejoins": 0.5})
+    assert written.resolved.groups["pacs"]["rejoins"] == pytest.approx(0.5)
     none = shipped.vary({"groups.pacs.heartbeat": None})
     assert none.resolved.groups["pacs"]["split"] is None

@@ -50,7 +50,7 @@ ENTRY = "run"
 CALLED = (
     "work", "work_inverse", "ramp", "ramp_on_pieces", "take_sample", "next_open", "next_opening",
     "next_business_day", "draw_residual", "run_length", "start_clock",
-    "fall_asleep", "rouse",
+    "fall_asleep", "rouse", "bring_up",
 )  # fmt: skip
 """Called and not inlined: seldom needed, large or in many places; inlined they fill the cache."""
 HEADER = '''"""Joined by pacsim from its sources; made anew when they change."""

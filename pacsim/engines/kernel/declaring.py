@@ -35,6 +35,7 @@ I4 = Annotated[int, np.int32]
 I8 = Annotated[int, np.int64]
 U8 = Annotated[int, np.uint64]
 F8 = Annotated[float, np.float64]
+B1 = Annotated[bool, np.bool_]
 
 Number = TypeVar("Number", int, float)
 Row = TypeVar("Row", bound="Record")
@@ -45,11 +46,14 @@ TABLE, COLUMNS, VECTOR, VALUE, LOCAL, SLOT = "table", "columns", "vector", "valu
 class Record:
     """A row of a table: one annotation a column, and nothing else."""
 
-    def __init_subclass__(cls) -> None:
-        """Note the aligned numpy type with the columns in the order of their lines."""
+    def __init_subclass__(cls, *, packed: bool = False) -> None:
+        """Note the numpy type with the columns in the order of their lines.
+
+        It is aligned, unless it is ``packed``, as rows are that are handed over as they are.
+        """
         hints = get_type_hints(cls, include_extras=True)
         columns = [(name, *_type_of(hint)) for name, hint in hints.items()]
-        ROW_TYPES[cls] = np.dtype(columns, align=True)
+        ROW_TYPES[cls] = np.dtype(columns, align=not packed)
 
 
 ROW_TYPES: dict[type[Record], np.dtype[Any]] = {}

@@ -74,6 +74,8 @@ class Dimensions:
         How many of them the model has.
     recorded : int
         Levels whose changes are listed.
+    graphs : int
+        Connected gates.
     vertices : int
         Of the largest graph of a connected gate.
     moves : int
@@ -91,6 +93,7 @@ class Dimensions:
     gates: int
     quantities: int
     observations: int
+    graphs: int
     vertices: int
     moves: int
     dormant: int
@@ -117,13 +120,14 @@ class ModelGroup(Group):
     observations: RowTable[ObservationRow] = array("packing", "by index", lambda n: n.observations)
     dormant: RowTable[DormantRow] = array("packing", "sets that may sleep", lambda n: n.dormant)
     integers: Vector[I4] = array("packing", "lists of varying length, one after the other")
+    masks: Vector[U8] = array("packing", "sets of elements, a bit each, 64 to a number")
     reals: Vector[F8] = array("packing", "speeds and rates by the value of a level")
     laws: RowTable[LawRow] = array("packing", "for `pacsim.delays.scalar.draw`")
     law_values: Vector[F8] = array("packing", "the numbers to which laws refer")
     plan: Vector[I4] = array(
         "packing",
-        "levels k as k and gates g as -g - 1, in acyclic order",
-        lambda n: n.levels + n.gates,
+        "levels k as k and connected gates g as -g - 1, in acyclic order",
+        lambda n: n.levels + n.graphs,
     )
     watchers: Vector[I4] = array("packing", "observations that look at settled states")
 
@@ -182,7 +186,7 @@ class StateGroup(Group):
     work: Vector[U8] = array(
         "start gates",
         "a bit for each place of `model.plan` that is to be read again",
-        lambda n: (n.levels + n.gates) // 64 + 1,
+        lambda n: (n.levels + n.graphs) // 64 + 1,
     )
     marked: Vector[I4] = array(
         "gates", "quantities to look at when the instant ends", lambda n: n.quantities
@@ -192,6 +196,17 @@ class StateGroup(Group):
     )
     changed: Vector[I4] = array(
         "steps", "elements that open episodes have not seen yet", lambda n: n.elements
+    )
+    away: Vector[U8] = array(
+        "gates",
+        "a bit for each element that is not in its initial state",
+        lambda n: n.elements // 64 + 1,
+    )
+    raised: Vector[U8] = array(
+        "gates", "a bit for each element that is flagged", lambda n: n.elements // 64 + 1
+    )
+    faulty: Vector[I4] = array(
+        "cones", "elements of a cone that a fault has changed", lambda n: n.elements
     )
     turned: Vector[I4] = array(
         "cones", "gates that a cone reads as their opposite", lambda n: n.gates
@@ -266,9 +281,9 @@ class ResultsGroup(Group):
 class RowsGroup(Group):
     """The row buffers; when one is full the replication is run again with a larger one."""
 
-    episodes: FlatTable[EpisodeRow] = array("episodes", "that have ended")
-    contributors: FlatTable[ContributorRow] = array("episodes", "of the episodes")
-    samples: FlatTable[SampleRow] = array("steps", "that were taken")
+    episodes: RowTable[EpisodeRow] = array("episodes", "that have ended")
+    contributors: RowTable[ContributorRow] = array("episodes", "of the episodes")
+    samples: RowTable[SampleRow] = array("steps", "that were taken")
     firings: FlatTable[FiringRow] = array("steps", "elementary steps, if traced")
     changes: RowTable[ChangeRow] = array("watches", "of recorded levels, as they are handed over")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from pacsim.core.model import PHASES
-from pacsim.engines.kernel.declaring import F8, I4, I8, U8, Record, Vector
+from pacsim.engines.kernel.declaring import B1, F8, I4, I8, U8, Record, Vector
 
 
 class TransitionRow(Record):
@@ -38,6 +38,8 @@ class TransitionRow(Record):
     rows_first: I4  # integers: (first, number) pairs of outcomes
     watch_first: I4
     watch_count: I4
+    delay_asks: I4  # integers: how many levels to bring up to date first, and which; -1 for none
+    outcome_asks: I4  # the same before the outcomes are chosen
 
 
 class DelayRow(Record):
@@ -89,6 +91,8 @@ class StateChangeRow(Record):
     level_count: I4
     entry_first: I4  # integers: observations that count it as an entry
     entry_count: I4
+    need_first: I4  # integers: (level, by how many more it is asked for) pairs
+    need_count: I4
 
 
 class JumpRow(Record):
@@ -129,6 +133,7 @@ class LevelRow(Record):
     watch_first: I4  # integers: observations that read it
     watch_count: I4
     told: I4  # 1 if others than gates are told of every change
+    needed: I4  # how many ask for it in the initial states
 
 
 class GateRow(Record):
@@ -182,6 +187,7 @@ class ObservationRow(Record):
     offset: F8
     kind: I4
     subject: I4
+    opposite: I4  # 1 if it watches where the gate is false
     first: I4
     outcome: I4
     when: I4
@@ -193,13 +199,14 @@ class ObservationRow(Record):
     phase: I4
     profile: I4  # calendar of a sample that is an amount, -1 for none
     judged: I4  # gate whose causes split the time of episodes: the subject, or one it implies
+    judged_opposite: I4
     cone_at: I4  # integers[cone_at + element] is 1 if that gate depends on it
-    cone_first: I4  # integers: the elements on which it depends
-    cone_count: I4
+    cone_mask: I4  # masks[cone_mask ..]: bits of the elements on which it depends
     share_at: I4  # integers[share_at + element] is 1 if it can be a contributor
-    share_first: I4  # integers: the elements that can be contributors
-    share_count: I4
+    share_mask: I4  # masks[share_mask ..]: bits of those that can
     cone_items: I4  # integers[cone_items + level], and + levels + gate: on the way to it
+    asks: I4  # as of a transition: before `when` or `at_start` is read
+    end_asks: I4  # before `at_end` is
 
 
 class DormantRow(Record):
@@ -291,12 +298,16 @@ class LevelState(Record):
     """A level's value; ``other`` is what a cone of R28 adds to it, 0 otherwise.
 
     From ``low`` on and below ``high`` nobody need be told of a change: all gates stay as they are.
+    Where nobody asks for it, that is everywhere.
     """
 
     value: I4
     low: I4
     high: I4
     other: I4
+    needed: I4  # how many ask for it
+    kept_low: I4  # where nobody does: low and high as they were
+    kept_high: I4
 
 
 class GateState(Record):
@@ -370,43 +381,43 @@ class MoveRow(Record):
     renew: I4
 
 
-class EpisodeRow(Record):
-    """What is told of an episode; named and ordered as in `pacsim.core.model.EPISODE`."""
+class EpisodeRow(Record, packed=True):
+    """What is told of an episode: a row of `pacsim.core.model.EPISODE`."""
 
-    replication: F8
-    observation: F8
+    replication: I8
+    observation: I4
     start: F8
     end: F8
-    censored: F8
-    cause: F8
+    censored: B1
+    cause: I4
     unplanned: F8
     planned: F8
     mixed: F8
-    unplanned_cause: F8
-    planned_cause: F8
-    at_start: F8
-    at_end: F8
+    unplanned_cause: I4
+    planned_cause: I4
+    at_start: I4
+    at_end: I4
     phases: Annotated[Vector[F8], PHASES]
 
 
-class ContributorRow(Record):
-    """What is told of one flagged element of one episode."""
+class ContributorRow(Record, packed=True):
+    """What is told of a flagged element of an episode: `pacsim.core.model.CONTRIBUTOR`."""
 
-    element: I8
     episode: I8
-    at_start: I8
+    element: I4
+    at_start: B1
 
 
-class SampleRow(Record):
-    """What is told of a sample."""
+class SampleRow(Record, packed=True):
+    """What is told of a sample: a row of `pacsim.core.model.SAMPLE`."""
 
-    replication: F8
-    observation: F8
+    replication: I8
+    observation: I4
     time: F8
     value: F8
 
 
-class ChangeRow(Record):
+class ChangeRow(Record, packed=True):
     """What is told of a change of a recorded level: a row of `pacsim.core.model.CHANGE`."""
 
     replication: I8

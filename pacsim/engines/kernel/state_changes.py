@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pacsim.core.model import Element, Model
+    from pacsim.engines.kernel.needs import Needs
     from pacsim.engines.kernel.users import Users
 
 
@@ -22,15 +23,22 @@ class StateChanges:
         Of which elements.
     users : Users
         Who reads them.
+    needs : Needs
+        Which levels are asked for in which state.
     put : callable
         Appends integers; returns where they begin and how many they are.
     """
 
     def __init__(
-        self, model: Model, users: Users, put: Callable[[Iterable[Any]], tuple[int, int]]
+        self,
+        model: Model,
+        users: Users,
+        needs: Needs,
+        put: Callable[[Iterable[Any]], tuple[int, int]],
     ) -> None:
         self._model = model
         self._users = users
+        self._needs = needs
         self._put = put
         self._found: dict[tuple[int, int, int], int] = {}
         self.rows: list[tuple[int, ...]] = []
@@ -66,6 +74,7 @@ class StateChanges:
         entered = [i for i, sources in inside.items() if new in sources and old not in sources]
         levels = [(level, w[new] - w[old]) for level, w in users.weights[element]]
         shifted = [pair for pair in levels if pair[1] != 0]
+        needed = self._needs.changed(element, old, new)
         return (
             new,
             flag_of(self._model.elements[element], new),
@@ -74,6 +83,8 @@ class StateChanges:
             self._put(value for pair in shifted for value in pair)[0],
             len(shifted),
             *self._put(o for o in users.entry_watches[element] if self._counts(o, old, new)),
+            self._put(value for pair in needed for value in pair)[0],
+            len(needed),
         )
 
     def _counts(self, observation: int, old: int, new: int) -> bool:

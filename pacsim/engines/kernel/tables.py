@@ -19,6 +19,7 @@ from pacsim.delays.law import Law
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
+from pacsim.engines.kernel.needs import Needs
 from pacsim.engines.kernel.records import ObservationRow, TransitionRow
 from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
@@ -70,18 +71,33 @@ class Packer:
         self.horizon = horizon
         self.layout = core.layout(model, windows)
         self.users = users_of(model)
-        self.changes = StateChanges(model, self.users, self.put)
+        self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
+        self.needs = Needs(model, self.users, self.sleepers)
+        self.changes = StateChanges(model, self.users, self.needs, self.put)
         self.ints: list[int] = []
+        self.masks: list[int] = []
         self.floats: list[float] = []
         self.laws: dict[Law, int] = {}
         self.recorded = 0
-        self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
 
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
         first = len(self.ints)
         self.ints.extend(int(value) for value in values)
         return first, len(self.ints) - first
+
+    def mask(self, elements: Collection[int]) -> int:
+        """Append a set of elements as bits; return where it begins."""
+        first = len(self.masks)
+        whole = sum(1 << e for e in elements)
+        words = len(self.model.elements) // 64 + 1
+        self.masks.extend((whole >> 64 * k) & (2**64 - 1) for k in range(words))
+        return first
+
+    def asks(self, *, gate: int = NONE, level: int = NONE) -> int:
+        """Return where the levels to bring up to date stand, `NONE` if there are none."""
+        asked = self.needs.to_read(gate=gate, level=level)
+        return self.put([len(asked), *asked])[0] if asked else NONE
 
     def tables(self) -> Tables:
         """Return all tables of the model."""
@@ -102,16 +118,19 @@ class Packer:
         ]
         elements = [self._element(i, e) for i, e in enumerate(model.elements)]
         graphs: list[tuple[int, ...]] = []
-        position: dict[tuple[str, int], int] = {
-            (kind, i): place for place, (kind, i) in enumerate(model.order)
-        }
+        # A threshold is read with its level, so it has no place of its own.
+        order = [(kind, i) for kind, i in model.order if kind == "L" or model.gates[i].connection]
+        position: dict[tuple[str, int], int] = {one: place for place, one in enumerate(order)}
         gates = [self._gate(i, g, position, graphs) for i, g in enumerate(model.gates)]
-        levels = [self._level(i, level, position) for i, level in enumerate(model.levels)]
+        asked = self.needs.at_start()
+        levels = [
+            (*self._level(i, level, position), asked[i]) for i, level in enumerate(model.levels)
+        ]
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
         place = columns_of(TransitionRow).index("rows_first")
         dormant = [self._dormant(d, transitions[d.end][place]) for d in self.sleepers]
         laws = pack(tuple(self.laws)) if self.laws else None
-        plan = [i if kind == "L" else -i - 1 for kind, i in model.order]
+        plan = [i if kind == "L" else -i - 1 for kind, i in order]
         fixed: dict[str, Any] = {
             "transitions": transitions,
             "delays": delays,
@@ -127,6 +146,7 @@ class Packer:
             "observations": watches,
             "dormant": dormant,
             "integers": self.ints,
+            "masks": self.masks,
             "reals": self.floats,
             "laws": laws.rows if laws is not None else pack(()).rows,
             "law_values": laws.values if laws is not None else np.zeros(0),
@@ -139,7 +159,7 @@ class Packer:
             calendars=self._calendars(),
             columns=self.layout.columns,
             layout=self.layout,
-            dimensions=_dimensions(model, largest, len(dormant)),
+            dimensions=_dimensions(model, len(graphs), largest, len(dormant)),
         )
 
     def _transition(
@@ -164,6 +184,7 @@ class Packer:
             outcomes.extend(self._outcome(t, o, effects, jumps) for o in row)
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
+        delay_level = NONE if t.delay is None else t.delay.level
         return (
             t.delay_stream,
             t.outcome_stream,
@@ -178,7 +199,7 @@ class Packer:
             t.memory == "keep",
             t.is_root,
             CLASSES.get(t.cls, 2),
-            NONE if t.delay is None else t.delay.level,
+            delay_level,
             delay_first,
             t.speed.level,
             speed_first,
@@ -188,6 +209,8 @@ class Packer:
             rows_first,
             watch_first,
             watch_count,
+            self.asks(level=delay_level),
+            self.asks(level=t.outcomes.level),
         )
 
     def _delay(self, delay: core.Delay) -> tuple[Any, ...]:
@@ -292,7 +315,7 @@ class Packer:
         readers = self.put(self.users.graphs[index])
         guards = self.put(self.users.guards[index])
         watchers = self.put(self.users.gate_watches[index])
-        place = position["G", index]
+        place = position.get(("G", index), NONE)
         return (gate.level, gate.k, place, graph, *terms, *readers, *guards, *watchers)
 
     def _quantity(self, index: int, q: core.Quantity) -> tuple[Any, ...]:
@@ -343,22 +366,23 @@ class Packer:
         self, observed: core.Observation, first: int, matter: Collection[int]
     ) -> tuple[Any, ...]:
         row: dict[str, Any] = {
-            "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "first": first, "outcome": -1,
-            "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1, "at_end": -1,
-            "phase": -1, "profile": -1, "cone_at": -1, "cone_first": -1, "cone_count": 0,
-            "share_at": -1, "share_first": -1, "share_count": 0, "cone_items": -1,
-            "judged": -1,
+            "scale": 1.0, "offset": 0.0, "kind": 0, "subject": -1, "opposite": 0, "first": first,
+            "outcome": -1, "when": -1, "set_at": -1, "by_window": 0, "causes": 0, "at_start": -1,
+            "at_end": -1, "phase": -1, "profile": -1, "cone_at": -1, "cone_mask": -1,
+            "share_at": -1, "share_mask": -1, "cone_items": -1, "judged": -1,
+            "judged_opposite": 0, "asks": -1, "end_asks": -1,
         }  # fmt: skip
         match observed:
             case core.GateTime(_, gate, by_window):
-                row |= {"kind": names.GATE_TIME, "subject": gate, "by_window": by_window}
+                row |= {"kind": names.GATE_TIME, "by_window": by_window}
+                row["subject"], row["opposite"] = self.users.watched(gate)
             case core.LevelIntegral(_, level, scale):
                 row |= {"kind": names.LEVEL_INTEGRAL, "subject": level, "scale": scale}
             case core.LevelTime(_, level, _):
                 row |= {"kind": names.LEVEL_TIME, "subject": level}
             case core.FiringCount(_, transition, outcome, when):
                 row |= {"kind": names.FIRINGS, "subject": transition}
-                row |= {"outcome": outcome, "when": when}
+                row |= {"outcome": outcome, "when": when, "asks": self.asks(gate=when)}
             case core.EntryCount(_, element, _):
                 row |= {"kind": names.ENTRIES, "subject": element}
             case core.QuantityIntegral(_, quantity):
@@ -367,28 +391,32 @@ class Packer:
                 row |= {"kind": names.SAMPLE}
                 row |= {"set_at": observed.quantity, "outcome": observed.outcome}
                 row |= {"when": observed.when, "scale": observed.scale, "offset": observed.offset}
-                row |= {"profile": observed.profile}
+                row |= {"profile": observed.profile, "asks": self.asks(gate=observed.when)}
             case core.FirstPassage(_, gate):
-                row |= {"kind": names.PASSAGE, "subject": gate}
+                row["kind"] = names.PASSAGE
+                row["subject"], row["opposite"] = self.users.watched(gate)
             case core.Changes(_, level, _):
                 row |= {"kind": names.CHANGES, "subject": level, "outcome": self.recorded}
                 self.recorded += 1
             case core.Episodes():
-                row |= {"kind": names.EPISODES, "subject": observed.gate}
+                row["kind"] = names.EPISODES
+                row["subject"], row["opposite"] = self.users.watched(observed.gate)
                 row |= {"by_window": observed.by_window, "causes": observed.causes}
                 row |= {"at_start": observed.at_start, "at_end": observed.at_end}
-                row |= {"phase": observed.phase}
+                row |= {"phase": observed.phase, "asks": self.asks(level=observed.at_start)}
+                row |= {"end_asks": self.asks(level=observed.at_end)}
                 if observed.causes:
-                    row["judged"] = observed.split_by
-                    below, model = cone(self.model, observed.split_by), self.model
+                    judged, model = self.users.watched(observed.split_by), self.model
+                    row["judged"], row["judged_opposite"] = judged
+                    below = cone(model, judged[0])
                     within = (e in below.elements for e in range(len(model.elements)))
                     row["cone_at"] = self.put(within)[0]
                     can = (e in matter for e in range(len(model.elements)))
                     row["share_at"] = self.put(can)[0]
-                    row["share_first"], row["share_count"] = self.put(sorted(matter))
+                    row["share_mask"] = self.mask(matter)
                     # A lasting element is read as it is, but what it is matters.
-                    read = [e for e in sorted(below.elements) if not model.elements[e].lasting]
-                    row["cone_first"], row["cone_count"] = self.put(read)
+                    read = [e for e in below.elements if not model.elements[e].lasting]
+                    row["cone_mask"] = self.mask(read)
                     levels = [k in below.levels for k in range(len(model.levels))]
                     gates = [k in below.gates for k in range(len(model.gates))]
                     row["cone_items"], _ = self.put(levels + gates)
@@ -431,7 +459,7 @@ def _counts(observed: core.Observation) -> bool:
     return isinstance(observed, kinds)
 
 
-def _dimensions(model: Model, vertices: int, dormant: int) -> Dimensions:
+def _dimensions(model: Model, graphs: int, vertices: int, dormant: int) -> Dimensions:
     """Return what the sizes of the working memory depend on."""
     effects = (len(o.effects) for t in model.transitions for row in t.outcomes.table for o in row)
     timed = sum(t.timed for t in model.transitions)
@@ -445,6 +473,7 @@ def _dimensions(model: Model, vertices: int, dormant: int) -> Dimensions:
         gates=len(model.gates),
         quantities=len(model.quantities),
         observations=len(model.observations),
+        graphs=graphs,
         vertices=vertices,
         moves=1 + max(effects, default=0),
         dormant=dormant,

@@ -31,6 +31,8 @@ class Users:
         By gate: (level, weight) of the levels over it; connected gates; transitions; observations.
     waits : mapping
         By quantity: transitions that wait for it.
+    denials : dict
+        By gate that only denies another one: that one.
     firing_watches : mapping
         By transition: observations.
     """
@@ -51,7 +53,15 @@ class Users:
     guards: defaultdict[int, list[int]] = field(default_factory=_lists)
     gate_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
     waits: defaultdict[int, list[int]] = field(default_factory=_lists)
+    denials: dict[int, int] = field(default_factory=dict)
     firing_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
+
+    def watched(self, gate: int) -> tuple[int, int]:
+        """Return the gate to watch instead of one, and 1 if that is its opposite.
+
+        A gate that only denies another one turns with it and need not be kept up for observers.
+        """
+        return (self.denials[gate], 1) if gate in self.denials else (gate, 0)
 
 
 def users_of(model: Model) -> Users:
@@ -81,6 +91,12 @@ def users_of(model: Model) -> Users:
             users.terms[gate].append((i, weight))
     for i, g in enumerate(model.gates):
         users.gates[g.level].append(i)
+        level = model.levels[g.level] if g.connection is None else None
+        if level is not None and not level.elements and len(level.gates) == 1:
+            ((denied, weight),) = level.gates
+            # True without the other gate, and false with it.
+            if level.constant >= g.k > level.constant + weight:
+                users.denials[i] = denied
         if g.connection is not None:
             asked = {*g.connection.vertices, *(edge[3] for edge in g.connection.edges)} - {NONE}
             for gate in asked:
@@ -102,8 +118,9 @@ def _watches(model: Model, users: Users) -> None:
             case core.LevelIntegral() | core.LevelTime() | core.Changes():
                 users.level_watches[observed.level].append(o)
             case core.GateTime() | core.FirstPassage():
-                users.gate_watches[observed.gate].append(o)
+                users.gate_watches[users.watched(observed.gate)[0]].append(o)
             case core.Episodes():
-                for gate in {observed.gate, observed.judged} - {NONE}:
-                    users.gate_watches[gate].append(o)
+                # What turns the gate that splits its time is an element that changes, and while the
+                # episode is open those are seen anyway.
+                users.gate_watches[users.watched(observed.gate)[0]].append(o)
                 users.level_watches[observed.phase].append(o)

@@ -330,6 +330,9 @@ def test_shipped_designs(name: str) -> None:
     users = users_of(small)
     whens = {getattr(o, "when", NONE) for o in small.observations}
     whens |= {declared.gate for declared in small.dormant}
+    # What an observer watches by what it denies.
+    for what in ("gate", "split_by"):
+        whens |= {getattr(o, what, NONE) for o in small.observations}
     for i in range(len(small.gates)):
         lists = (users.terms, users.graphs, users.guards, users.gate_watches)
         assert any(found[i] for found in lists) or i in whens

@@ -92,7 +92,7 @@ def test_a_change_to_itself_does_nothing() -> None:
     same = rows[3]
     assert same["target"] == 3
     assert same["flag"] == 2
-    for what in ("left", "entered", "level", "entry"):
+    for what in ("left", "entered", "level", "entry", "need"):
         assert same[f"{what}_count"] == 0
 
 

@@ -36,8 +36,11 @@ def test_every_user_is_listed_once_and_in_order() -> None:
     assert connection is not None
     assert set(connection.vertices) == {connection.vertices[0]}
     assert users.graphs[connection.vertices[0]] == [graph]
-    for o, observed in enumerate(model.observations):
-        assert users.gate_watches[observed.gate] == [o]  # type: ignore[union-attr]
+    # "no path" only denies the path, which is watched in its place.
+    gates = [observed.gate for observed in model.observations]  # type: ignore[union-attr]
+    assert [users.watched(gate) for gate in gates] == [(gates[0], 0), (graph, 1)]
+    assert (users.gate_watches[gates[0]], users.gate_watches[graph]) == ([0], [1])
+    assert users.gate_watches[gates[1]] == []
     for index, found in enumerate(model.levels):
         for element, weights in found.elements:
             assert users.weights[element].count((index, weights)) == 1

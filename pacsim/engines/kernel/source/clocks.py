@@ -28,7 +28,7 @@ from pacsim.engines.kernel.names import (
     UNTIL,
 )
 from pacsim.engines.kernel.source.draws import uniform
-from pacsim.engines.kernel.source.gates import touch
+from pacsim.engines.kernel.source.gates import bring_up, touch
 from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 
 if TYPE_CHECKING:
@@ -287,6 +287,8 @@ def settle_clocks(
                 state.clocks[i].draws += 1
                 row = model.transitions[i].delay_first
                 if SELECTED and model.transitions[i].delay_level >= 0:
+                    if model.transitions[i].delay_asks >= 0:
+                        bring_up(model, state, counters, model.transitions[i].delay_asks)
                     row += state.levels[model.transitions[i].delay_level].value
                 state.clocks[i].delay = row
                 state.clocks[i].root = (

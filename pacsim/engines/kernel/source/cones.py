@@ -6,10 +6,11 @@ that are read differently, and nothing if there is none.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacsim.engines.kernel.names import CONNECTED
-from pacsim.engines.kernel.source.gates import connected, list_item, next_item
+from pacsim.engines.kernel.source.draws import U64
+from pacsim.engines.kernel.source.gates import connected, list_item, lowest, next_item
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import CountersGroup, ModelGroup, SizesGroup, StateGroup
@@ -69,42 +70,60 @@ def turn_gates(
     return turned
 
 
+def read_as_begun(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, way: int, e: int
+) -> None:
+    """Let a cone read an element in its initial state."""
+    initial = model.elements[e].initial
+    now = state.elements[e].state
+    at = model.elements[e].level_first
+    for j in range(model.elements[e].level_count):
+        w = model.integers[at + 2 * j + 1]
+        by = model.integers[w + initial] - model.integers[w + now]
+        if by != 0:
+            shift_level(model, state, counters, way, model.integers[at + 2 * j], by)
+
+
+def still_down(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, sizes: SizesGroup, o: int
+) -> bool:
+    """Return whether the gate of a role holds by the shifted levels, and forget those."""
+    turned = turn_gates(model, state, counters, sizes, model.observations[o].cone_items)
+    judged = model.observations[o].judged
+    down = state.gates[judged].value ^ state.gates[judged].other
+    for k in range(turned):
+        state.gates[state.turned[k]].other = 0
+    return down != model.observations[o].judged_opposite
+
+
 def kind_of_down_time(
     model: ModelGroup, state: StateGroup, counters: CountersGroup, sizes: SizesGroup, o: int
 ) -> int:
     """Return 0 unplanned, 1 planned, 2 mixed for the present down time of a role (R28)."""
     way = model.observations[o].cone_items
-    for cone in range(2):
-        # Cone 0 reads planned work as absent, cone 1 reads faults as absent.
-        cls = 1 if cone == 0 else 0
-        differs = False
-        for k in range(model.observations[o].cone_count):
-            e = model.integers[model.observations[o].cone_first + k]
-            now = state.elements[e].state
-            initial = model.elements[e].initial
-            if now == initial:
-                continue
+    # First planned work is read as absent; the elements that a fault has changed are kept.
+    planned = 0
+    faulty = 0
+    for word in range(len(state.away)):
+        bits: Any = state.away[word] & model.masks[model.observations[o].cone_mask + word]
+        while bits != 0:
+            e = 64 * word + lowest(bits)
+            bits = bits & (bits - U64(1))
             # Of a flagged element the root it has kept since it became so, whatever its flag.
             root = state.elements[e].entry_root
             if state.elements[e].flagged > 0:
                 root = state.elements[e].flag_root
-            if root >= 0 and model.transitions[root].cls == cls:
-                differs = True
-                at = model.elements[e].level_first
-                for j in range(model.elements[e].level_count):
-                    w = model.integers[at + 2 * j + 1]
-                    by = model.integers[w + initial] - model.integers[w + now]
-                    if by != 0:
-                        shift_level(model, state, counters, way, model.integers[at + 2 * j], by)
-        if not differs:
-            return cone
-        turned = turn_gates(model, state, counters, sizes, way)
-        down = (
-            state.gates[model.observations[o].judged].value
-            ^ state.gates[model.observations[o].judged].other
-        )
-        for k in range(turned):
-            state.gates[state.turned[k]].other = 0
-        if down == 1:
-            return cone
-    return 2
+            if root >= 0 and model.transitions[root].cls == 1:
+                planned += 1
+                read_as_begun(model, state, counters, way, e)
+            elif root >= 0 and model.transitions[root].cls == 0:
+                state.faulty[faulty] = e
+                faulty += 1
+    if planned == 0 or still_down(model, state, counters, sizes, o):
+        return 0
+    # Then faults are.
+    if faulty == 0:
+        return 1
+    for k in range(faulty):
+        read_as_begun(model, state, counters, way, state.faulty[k])
+    return 1 if still_down(model, state, counters, sizes, o) else 2

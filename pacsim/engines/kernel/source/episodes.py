@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacsim.core.model import PHASES
 from pacsim.engines.kernel.names import FULL_BUFFER, FULL_CONTRIBUTORS, FULL_EPISODES
 from pacsim.engines.kernel.source.cones import kind_of_down_time
+from pacsim.engines.kernel.source.draws import U64
+from pacsim.engines.kernel.source.gates import bring_up, lowest
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -85,6 +87,8 @@ def begin_episode(
     state.observers[o].unplanned = 0.0
     state.observers[o].planned = 0.0
     state.observers[o].mixed = 0.0
+    if model.observations[o].asks >= 0:
+        bring_up(model, state, counters, model.observations[o].asks)
     state.observers[o].at_start = (
         state.levels[model.observations[o].at_start].value
         if model.observations[o].at_start >= 0
@@ -113,7 +117,7 @@ def end_episode(
     o: int,
     t: float,
     after: int,
-    censored: float,
+    censored: bool,
 ) -> None:
     """Write an episode's row and its contributors."""
     row = counters.episode_rows
@@ -143,9 +147,7 @@ def end_episode(
         place = counters.contributor_rows
         rows.contributors[place].element = e
         rows.contributors[place].episode = row
-        rows.contributors[place].at_start = (
-            1 if state.shares[o * sizes.elements + e].present == 2 else 0
-        )
+        rows.contributors[place].at_start = state.shares[o * sizes.elements + e].present == 2
         counters.contributor_rows += 1
     forget_shares(state, sizes, o)
     state.observers[o].open = 0
@@ -215,11 +217,12 @@ def see_causes(
     """
     matters = begun
     if begun:
-        for k in range(model.observations[o].share_count):
-            e = model.integers[model.observations[o].share_first + k]
-            if state.elements[e].flagged == 0:
-                continue
-            see_share(model, state, results, sizes, term, o, e, t, 2)
+        for word in range(len(state.raised)):
+            bits: Any = state.raised[word] & model.masks[model.observations[o].share_mask + word]
+            while bits != 0:
+                e = 64 * word + lowest(bits)
+                bits = bits & (bits - U64(1))
+                see_share(model, state, results, sizes, term, o, e, t, 2)
     else:
         for k in range(counters.changed):
             e = state.changed[k]

@@ -61,11 +61,16 @@ def list_item(state: StateGroup, counters: CountersGroup, position: int) -> None
     counters.work = 1
 
 
+def lowest(bits: Any) -> Any:
+    """Return the place of the lowest bit that is set."""
+    return np.int64(trailing_zeros(bits))
+
+
 def next_item(model: ModelGroup, state: StateGroup, word: int) -> int:
     """Return the first listed item of a word that is not 0, and take it off the list."""
     bits: Any = state.work[word]
     state.work[word] = bits & (bits - U64(1))
-    return model.plan[64 * word + np.int64(trailing_zeros(bits))]
+    return model.plan[64 * word + lowest(bits)]
 
 
 def add_to_level(
@@ -108,6 +113,53 @@ def touch(model: ModelGroup, state: StateGroup, counters: CountersGroup, index: 
         counters.stale += 1
 
 
+def ask_for(model: ModelGroup, state: StateGroup, counters: CountersGroup, level: int) -> None:
+    """Have a level's gates read again if it has changed since it was let go."""
+    low = state.levels[level].kept_low
+    high = state.levels[level].kept_high
+    state.levels[level].low = low
+    state.levels[level].high = high
+    if low <= state.levels[level].value < high:
+        return
+    list_item(state, counters, model.levels[level].position)
+
+
+def let_go(state: StateGroup, level: int) -> None:
+    """Have a level take in its changes silently: nobody asks for it."""
+    state.levels[level].kept_low = state.levels[level].low
+    state.levels[level].kept_high = state.levels[level].high
+    state.levels[level].low = LEAST
+    state.levels[level].high = MOST
+
+
+def change_needs(
+    model: ModelGroup, state: StateGroup, counters: CountersGroup, change: int
+) -> None:
+    """Note who asks for which levels in an element's new state, and no more."""
+    at = model.state_changes[change].need_first
+    for j in range(model.state_changes[change].need_count):
+        level = model.integers[at + 2 * j]
+        needed = state.levels[level].needed + model.integers[at + 2 * j + 1]
+        if needed == 0:
+            let_go(state, level)
+        elif state.levels[level].needed == 0:
+            ask_for(model, state, counters, level)
+        state.levels[level].needed = needed
+
+
+def note_state(model: ModelGroup, state: StateGroup, e: int) -> None:
+    """Note whether an element is in its initial state, and whether it is flagged."""
+    bit: Any = U64(1) << U64(e & 63)
+    if state.elements[e].state == model.elements[e].initial:
+        state.away[e >> 6] &= ~bit
+    else:
+        state.away[e >> 6] |= bit
+    if state.elements[e].flagged > 0:
+        state.raised[e >> 6] |= bit
+    else:
+        state.raised[e >> 6] &= ~bit
+
+
 def propagate(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> None:
     """Bring levels and gates up to date, each once, and mark all that depends on them."""
     if counters.work == 0:
@@ -120,23 +172,26 @@ def propagate(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> 
             value = 0
             low = LEAST
             high = MOST
+            told = False
             if not CONNECTED or item >= 0:
                 value = state.levels[item].value
                 if state.levels[item].low <= value < state.levels[item].high:
                     continue
-                if SELECTED:
-                    for k in range(model.levels[item].speed_count):
-                        i = model.integers[model.levels[item].speed_first + k]
-                        if state.clocks[i].status == 1:
-                            touch(model, state, counters, i)
-                if QUANTITIES:
-                    for k in range(model.levels[item].rate_count):
-                        q = model.integers[model.levels[item].rate_first + k]
-                        mark_quantity(state, counters, q)
-                for k in range(model.levels[item].watch_count):
-                    mark_watcher(
-                        state, counters, model.integers[model.levels[item].watch_first + k]
-                    )
+                told = model.levels[item].told == 1
+                if told:
+                    if SELECTED:
+                        for k in range(model.levels[item].speed_count):
+                            i = model.integers[model.levels[item].speed_first + k]
+                            if state.clocks[i].status == 1:
+                                touch(model, state, counters, i)
+                    if QUANTITIES:
+                        for k in range(model.levels[item].rate_count):
+                            q = model.integers[model.levels[item].rate_first + k]
+                            mark_quantity(state, counters, q)
+                    for k in range(model.levels[item].watch_count):
+                        mark_watcher(
+                            state, counters, model.integers[model.levels[item].watch_first + k]
+                        )
                 first = model.levels[item].gate_first
                 count = model.levels[item].gate_count
             else:
@@ -187,10 +242,25 @@ def propagate(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> 
                 for j in range(model.gates[gate].watch_count):
                     mark_watcher(state, counters, model.integers[at + j])
             if not CONNECTED or item >= 0:
-                told = model.levels[item].told == 1
                 state.levels[item].low = value if told else low
                 state.levels[item].high = value + 1 if told else high
     counters.work = 0
+
+
+def bring_up(model: ModelGroup, state: StateGroup, counters: CountersGroup, at: int) -> None:
+    """Bring the listed levels, with the gates on them, up to date for a single reading.
+
+    This touches no clock: whoever could be is in a state in which the levels are needed anyway.
+    """
+    for k in range(model.integers[at]):
+        level = model.integers[at + 1 + k]
+        if state.levels[level].needed == 0:
+            ask_for(model, state, counters, level)
+    propagate(model, state, counters)
+    for k in range(model.integers[at]):
+        level = model.integers[at + 1 + k]
+        if state.levels[level].needed == 0:
+            let_go(state, level)
 
 
 def evaluate(model: ModelGroup, state: StateGroup) -> None:
@@ -213,14 +283,16 @@ def evaluate(model: ModelGroup, state: StateGroup) -> None:
             # The first change is always looked at; only then is it known what does not matter.
             state.levels[item].low = total
             state.levels[item].high = total + 1
-        else:
+            state.levels[item].needed = model.levels[item].needed
+            if model.levels[item].needed == 0:
+                let_go(state, item)
+            at = model.levels[item].gate_first
+            for k in range(model.levels[item].gate_count):
+                gate = model.integers[at + 2 * k]
+                state.gates[gate].value = 1 if total >= model.integers[at + 2 * k + 1] else 0
+        elif CONNECTED:
             gate = -item - 1
-            if CONNECTED and model.gates[gate].graph >= 0:
-                state.gates[gate].value = connected(model, state, model.gates[gate].graph)
-            else:
-                state.gates[gate].value = (
-                    1 if state.levels[model.gates[gate].level].value >= model.gates[gate].k else 0
-                )
+            state.gates[gate].value = connected(model, state, model.gates[gate].graph)
 
 
 def refresh_immediates(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> None:

@@ -173,7 +173,10 @@ def run(
             for k in range(counters.dirty):
                 o = state.dirty[k]
                 if model.observations[o].kind == EPISODES:
-                    down = state.gates[model.observations[o].subject].value
+                    down = (
+                        state.gates[model.observations[o].subject].value
+                        ^ model.observations[o].opposite
+                    )
                     if down == 1 and state.observers[o].was_down == 0:
                         state.observers[o].turn_root = counters.root
                     state.observers[o].was_down = down
@@ -188,7 +191,7 @@ def run(
                     model, calendars, state, counters, results, task, sizes, term, o, task.horizon
                 )
                 if model.observations[o].kind == EPISODES and state.observers[o].open == 1:
-                    end_episode(state, counters, rows, sizes, term, o, task.horizon, -1, 1.0)
+                    end_episode(state, counters, rows, sizes, term, o, task.horizon, -1, True)
         if counters.error != FINE:
             gauges.error_time = t
             if counters.error in (FULL_BUFFER, HALTED):

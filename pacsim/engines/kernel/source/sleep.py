@@ -16,7 +16,7 @@ import numpy as np
 from pacsim.delays.intervals import next_tick
 from pacsim.engines.kernel.source.clocks import drawn
 from pacsim.engines.kernel.source.draws import uniform
-from pacsim.engines.kernel.source.gates import add_to_level, propagate, touch
+from pacsim.engines.kernel.source.gates import add_to_level, note_state, propagate, touch
 from pacsim.engines.kernel.source.queue import fill_hole, reschedule
 from pacsim.engines.kernel.source.steps import choose, jump
 
@@ -54,6 +54,7 @@ def show(model: ModelGroup, state: StateGroup, counters: CountersGroup, e: int, 
     for j in range(model.elements[e].transition_count):
         touch(model, state, counters, model.integers[at + j])
     state.elements[e].state = new
+    note_state(model, state, e)
     at = model.elements[e].level_first
     for j in range(model.elements[e].level_count):
         w = model.integers[at + 2 * j + 1]

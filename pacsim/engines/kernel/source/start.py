@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from pacsim.delays.intervals import fill_openings, fill_pieces
 from pacsim.engines.kernel.names import FINE, PASSAGE, QUANTITIES, QUANTITY_INTEGRAL
 from pacsim.engines.kernel.source.episodes import forget_shares
-from pacsim.engines.kernel.source.gates import evaluate, mark_quantity, mark_watcher, touch
+from pacsim.engines.kernel.source.gates import (
+    evaluate,
+    mark_quantity,
+    mark_watcher,
+    note_state,
+    touch,
+)
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -94,6 +100,7 @@ def begin(
         state.elements[e].flagged = model.integers[
             model.elements[e].flag_at + model.elements[e].initial
         ]
+        note_state(model, state, e)
     for d in range(len(model.dormant)):
         state.dormant[d].asleep = 0
     for k in range(sizes.levels):

@@ -23,7 +23,15 @@ from pacsim.engines.kernel.names import (
 )
 from pacsim.engines.kernel.source.clocks import profile_work, store, tank_at
 from pacsim.engines.kernel.source.draws import uniform
-from pacsim.engines.kernel.source.gates import add_to_level, mark_quantity, propagate, touch
+from pacsim.engines.kernel.source.gates import (
+    add_to_level,
+    bring_up,
+    change_needs,
+    mark_quantity,
+    note_state,
+    propagate,
+    touch,
+)
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -133,6 +141,8 @@ def see_firing(
         o = model.integers[model.transitions[index].watch_first + k]
         if model.observations[o].outcome >= 0 and model.observations[o].outcome != chosen:
             continue
+        if model.observations[o].asks >= 0:
+            bring_up(model, state, counters, model.observations[o].asks)
         if model.observations[o].when >= 0 and state.gates[model.observations[o].when].value == 0:
             continue
         column = term.base + model.observations[o].first
@@ -258,6 +268,7 @@ def move(
             counters.changed += 1
         state.elements[e].entry_root = counters.root
         state.elements[e].state = model.state_changes[change].target
+        note_state(model, state, e)
         state.elements[e].stamp = counters.steps
         at = model.state_changes[change].entered_first
         for j in range(model.state_changes[change].entered_count):
@@ -270,6 +281,7 @@ def move(
         for j in range(model.state_changes[change].level_count):
             level = model.integers[at + 2 * j]
             add_to_level(model, state, counters, level, model.integers[at + 2 * j + 1])
+        change_needs(model, state, counters, change)
         at = model.state_changes[change].entry_first
         for j in range(model.state_changes[change].entry_count):
             o = model.integers[at + j]
@@ -292,6 +304,8 @@ def step(
     firing = state.clocks[index].firings
     row = model.transitions[index].rows_first
     if SELECTED and model.transitions[index].outcome_level >= 0:
+        if model.transitions[index].outcome_asks >= 0:
+            bring_up(model, state, counters, model.transitions[index].outcome_asks)
         row += 2 * state.levels[model.transitions[index].outcome_level].value
     chosen = choose(model, term, index, row, firing)
     out = model.integers[row] + chosen

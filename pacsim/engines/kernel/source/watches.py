@@ -24,6 +24,7 @@ from pacsim.engines.kernel.source.episodes import (
     flush_time,
     see_causes,
 )
+from pacsim.engines.kernel.source.gates import bring_up
 
 if TYPE_CHECKING:
     from pacsim.engines.kernel.manifest import (
@@ -103,7 +104,7 @@ def see(
     was_open = state.observers[o].open == 1
     true = (
         kind in (GATE_TIME, PASSAGE, EPISODES)
-        and state.gates[model.observations[o].subject].value == 1
+        and state.gates[model.observations[o].subject].value != model.observations[o].opposite
     )
     level = kind in (LEVEL_TIME, LEVEL_INTEGRAL)
     over = was_open and not true and kind in (GATE_TIME, EPISODES)
@@ -139,12 +140,14 @@ def see(
                     flush_phase(model, state, o, t)
                     state.observers[o].value = phase
         elif over:
+            if model.observations[o].end_asks >= 0:
+                bring_up(model, state, counters, model.observations[o].end_asks)
             after = (
                 state.levels[model.observations[o].at_end].value
                 if model.observations[o].at_end >= 0
                 else -1
             )
-            end_episode(state, counters, rows, sizes, term, o, t, after, 0.0)
+            end_episode(state, counters, rows, sizes, term, o, t, after, False)
 
 
 def record(

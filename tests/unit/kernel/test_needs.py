@@ -1,0 +1,143 @@
+"""Which levels are kept up, and when, listed by hand for a small model; what is not is not behind."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pacsim.core import ModelBuilder, outcome
+from pacsim.delays import Deterministic as Det
+from pacsim.delays import Exponential as Exp
+from pacsim.engines import kernel
+from pacsim.engines.kernel.engine import Runner
+from pacsim.engines.kernel.needs import Needs
+from pacsim.engines.kernel.users import users_of
+from pacsim.engines.reference import simulate
+from tests.unit.kernel.test_sleep import nightly
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pacsim.core import Model
+
+
+def small() -> Model:
+    """Return a model with each kind of reading, on conditions that have a level each."""
+    m = ModelBuilder()
+    a, b, c = (m.element(x, "up down", fault="down") for x in "abc")
+    for part, mean in ((a, 5.0), (b, 6.0), (c, 7.0)):
+        part.after("up -> down", Exp(mean), "fail", cls="fault")
+        part.after("down -> up", Exp(2.0), "repair", cls="repair")
+    good, fair, poor = (
+        m.gate(name, m.at_least(k, [x == "up" for x in (a, b, c)]) & (x == "up"))
+        for name, k, x in (("good", 3, a), ("fair", 2, b), ("poor", 1, c))
+    )
+    shift = m.element("shift", "day night rest")
+    shift.after("day -> night", Det(3.0), "dusk", when=good)
+    shift.after("night -> rest", {fair: Exp(2.0), True: Det(1.0)}, "tire")
+    ends = {poor: [outcome(1.0, "day")], True: [outcome(0.5, "day"), outcome(0.5, "night")]}
+    wakes = shift.after("rest ->", Exp(1.0), "wake", outcomes=ends, speed={good: 1.0, True: 0.5})
+    m.firings("fair wakes", wakes, when=fair)
+    m.episodes("a down", a == "down", at_start=m.count([good, poor]), at_end=m.count([fair]))
+    m.gate_time("b up", b == "up")
+    return m.build()
+
+
+def below(model: Model, gates: Iterable[str]) -> set[int]:
+    """Return the levels under named gates, found by walking down from them."""
+    found: set[int] = set()
+    todo = [model.gate(name) for name in gates]
+    while todo:
+        level = model.gates[todo.pop()].level
+        found.add(level)
+        todo += [g for g, _ in model.levels[level].gates]
+    return found
+
+
+def named(model: Model, levels: Iterable[int]) -> set[str]:
+    """Return the named gates that stand on some levels."""
+    some = set(levels)
+    return {x for x in ("good", "fair", "poor") if model.gates[model.gate(x)].level in some}
+
+
+def test_what_is_needed_when() -> None:
+    """Good by day, fair as night begins, poor as somebody wakes; for b alone always."""
+    # Sees: a table that is kept up; a guard that is not; a speed that is forgotten.
+    model = small()
+    needs = Needs(model, users_of(model), [])
+    assert named(model, needs.always) == set()
+    by_day = [k for k, n in enumerate(needs.at_start()) if n and k not in needs.always]
+    assert named(model, by_day) == {"good"}
+    states = model.elements[3].states
+    day, night, rest = (states.index(x) for x in ("day", "night", "rest"))
+    dusk = dict(needs.changed(3, day, night))
+    assert named(model, dusk) == {"good"}
+    assert set(dusk.values()) == {-1}
+    assert needs.changed(3, night, night) == []
+    tired = dict(needs.changed(3, night, rest))
+    assert named(model, tired) == {"good"}
+    assert set(tired.values()) == {1}
+    # The guard by day and the speed in rest: what both read is asked for as often as before.
+    assert {k for k, by in needs.changed(3, rest, day) if by > 0} <= below(model, ["good"])
+    tire, wake = (model.transition(f"shift.{x}") for x in ("tire", "wake"))
+    table = model.transitions[tire].delay
+    assert table is not None
+    assert "fair" in named(model, needs.to_read(level=table.level))
+    assert "poor" in named(model, needs.to_read(level=model.transitions[wake].outcomes.level))
+    assert "fair" in named(model, needs.to_read(gate=model.gate("fair")))
+    assert needs.to_read() == []
+
+
+def test_numbers_that_ask_come_back_to_what_they_were() -> None:
+    """Round any cycle of states as many ask as at its start, and never fewer than none."""
+    # Sees: a change that counts one way only.
+    model = small()
+    needs = Needs(model, users_of(model), [])
+    for e, element in enumerate(model.elements):
+        n = len(element.states)
+        for one in range(n):
+            for two in range(n):
+                there = dict(needs.changed(e, one, two))
+                assert {k: -by for k, by in there.items()} == dict(needs.changed(e, two, one))
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_what_nobody_reads_is_not_behind(first: int) -> None:
+    """The kernel gives to the bit what the reference gives, which keeps nothing up."""
+    # Sees: a level that is let go for good; one that is read as it was.
+    model = small()
+    mine = kernel.simulate(model, seed=2, first=first, horizon=400.0, trace=True)
+    other = simulate(model, seed=2, first=first, horizon=400.0, trace=True)
+    assert np.array_equal(mine.values, other.values)
+    for table in ("trace", "episodes"):
+        assert np.array_equal(getattr(mine, table), getattr(other, table))
+    assert mine.values[0].max() > 0
+    rows = mine.episodes_of("a down")
+    assert len(set(rows["at_start"])) > 1
+    assert len(set(rows["at_end"])) > 1
+
+
+def test_what_is_not_read_is_let_go() -> None:
+    """Levels that nobody asks for by day are not among those that begin as needed."""
+    # Sees: a kernel that keeps everything up.
+    tables = Runner(small(), 400.0).tables.model
+    needed = tables["levels"]["needed"]
+    assert (needed == 0).any()
+    assert (needed > 0).any()
+    asks = tables["transitions"]["delay_asks"], tables["transitions"]["outcome_asks"]
+    assert [sum(int(one) >= 0 for one in found) for found in asks] == [1, 1]
+
+
+def test_what_a_sleeping_set_reads_is_kept_up() -> None:
+    """Its elements are put in other states without a step, so nobody would ask."""
+    # Sees: a set that wakes to a condition that nobody kept.
+    model = nightly(1.0, lasts=100.0)
+    users = users_of(model)
+    asleep = Needs(model, users, model.dormant)
+    (declared,) = model.dormant
+    (end, expiry) = (model.transitions[i] for i in (declared.end, declared.expiry))
+    read = {model.gates[expiry.guard].level}
+    assert read <= asleep.always
+    assert end.outcomes.level not in asleep.always

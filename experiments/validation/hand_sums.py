@@ -2,26 +2,39 @@
 
 Nothing here runs a model. The laws of a resolved design are drawn on an even grid of their
 quantiles, shuffled, so that minima, maxima and products of delays have means; everything else is
-written out. Causes do not overlap, nobody waits for a person, and every other part is good.
+written out. Nobody waits for a person, and every other part is good; what causes take from one
+another by overlapping is taken off at the end, to first order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from fuel import EMPTY, Engine
+from fuel import BROKEN, MAINS, Sites
 
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
+    from pacsim.delays import Law
     from pacsim.design.resolve import Resolved
     from pacsim.parts.values import Delay, Part
 
-POINTS, TERMS = 40_000, 60_000
+GRID, TIMES = 20_000, 16
+POINTS, TERMS = GRID * TIMES, 100_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
+STEPS = 1400
+"""Steps in which a term is cut to count batteries that wear out."""
+
+
+@cache
+def quantiles(law: Law) -> np.ndarray:
+    """Return the quantiles of a law in the middle of so many equal shares, in hours."""
+    middles = (np.arange(GRID) + 0.5) / GRID
+    return np.array([law.isf(float(u)) for u in middles]) / HOUR
 
 
 @dataclass
@@ -39,9 +52,11 @@ class Hand:
 
     def drawn(self, delay: Delay) -> np.ndarray:
         """Return a law's quantiles in random order, in hours."""
-        middles = (np.arange(POINTS) + 0.5) / POINTS
-        values = np.array([delay.law.isf(float(u)) for u in middles]) / HOUR
-        return self.chance.permutation(values)
+        return self.chance.permutation(np.tile(quantiles(delay.law), TIMES))
+
+    def grid(self, part: Part, slot: str) -> np.ndarray:
+        """Return the quantiles of a slot, in order."""
+        return quantiles(part.law(slot))
 
     def of(self, part: Part, slot: str) -> np.ndarray:
         """Return the quantiles of a slot."""
@@ -94,13 +109,26 @@ class Hand:
         return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
 
     def respond(self) -> np.ndarray:
-        """Return alert until a person is there; slower in the share of the week off duty."""
+        """Return alert until a person is there, from any time of the week; slower off duty.
+
+        Who sets out at night is as fast as anybody from the beginning of the day on.
+        """
         crew = next(p for p in self.resolved.parts.values() if p.type == "crew")
         if crew.values.get("on_duty") is None:
             return self.of(crew, "respond")
-        on_duty = sum(close - open_ for open_, close in crew["on_duty"].weekly) / WEEK
         slow = crew.law("respond_night").quantile(0.5) / crew.law("respond").quantile(0.5)
-        return self.of(crew, "respond") * np.where(self.happens(on_duty) > 0, 1.0, slow)
+        opened = np.array([shift for shift in crew["on_duty"].weekly]) / HOUR
+        weeks = np.arange(20)[:, None, None] * WEEK / HOUR
+        edges = np.concatenate([[0.0], (weeks + opened).ravel(), [20 * WEEK / HOUR]])
+        speed = np.where(np.arange(len(edges) - 1) % 2, 1.0, 1.0 / slow)
+        done = np.concatenate([[0.0], np.cumsum(np.diff(edges) * speed)])
+        at = self.any_time()
+        work = np.interp(at, edges, done) + self.of(crew, "respond")
+        return np.interp(work, done, edges) - at
+
+    def any_time(self) -> np.ndarray:
+        """Return evenly spread hours of the week in random order."""
+        return self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS) * WEEK / HOUR
 
     def repair(self, part: Part, slot: str, *, masked: bool = False) -> np.ndarray:
         """Return fault until repaired: one delay, or noticed + person + vendor + part + work."""
@@ -123,7 +151,7 @@ class Hand:
 
     def until_a_desk_opens(self) -> np.ndarray:
         """Return the wait for 8:00 of the next working day, from any time of the week."""
-        at = self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS) * WEEK / HOUR
+        at = self.any_time()
         tomorrow = at // 24 + 1
         return np.where(tomorrow < 5, tomorrow, 7) * 24 + 8 - at
 
@@ -195,17 +223,32 @@ class Power:
     back: np.ndarray
     feeds: int
 
-    def dead_battery(self) -> float:
-        """Return the share of time a battery is bad: worn out before its age, known, replaced."""
+    def unbridged(self) -> float:
+        """Return the share of the term in which no battery would carry the load.
+
+        A battery wears out before its age, is found and replaced, and then counts from new; those
+        that are in use at the same time began at the same time. A module that is bypassed bridges
+        nothing either.
+        """
         ups = self.h.part("ups-a")
-        age = ups.number("battery_age")
-        worn = ups.law("battery_life").cdf(age)
         found = self.h.resolved.practices.values.get("monitoring")
         known = ups.number("battery_test") / HOUR / 2
         if found is not None and "dead_battery" in found.names("finds"):
             known = self.h.people("hidden").mean()
         bad = known + self.h.of(ups, "battery_replace").mean()
-        return float((worn * bad / (age / HOUR)) ** self.feeds)
+        step = self.h.term / STEPS
+        whole = round(ups.number("battery_age") / HOUR / step)
+        worn = np.diff([ups.law("battery_life").cdf(k * step * HOUR) for k in range(whole + 1)])
+        begun, dead = np.zeros(STEPS + 1), np.zeros(STEPS)
+        begun[0] = 1.0
+        for k in range(STEPS):
+            ages = np.arange(min(k + 1, whole))
+            dead[k] = begun[k - ages] @ worn[ages]
+            aged = begun[k + 1 - whole] * (1 - worn.sum()) if k + 1 >= whole else 0.0
+            begun[k + 1] = dead[k] + aged
+        repair = self.h.of(ups, "repair").mean()
+        bypassed = self.h.rate(ups, "fails") * (1 - ups.number("drops_load")) * repair / HOURS
+        return float(((dead / step * bad + bypassed) ** self.feeds).mean())
 
     def locked(self) -> float:
         """Return the probability that the generator does not start in all its attempts."""
@@ -221,16 +264,11 @@ class Power:
     def cut(self, length: np.ndarray) -> float:
         """Return the mean down time of one cut of the mains, the tank and the engine aside."""
         ats = self.h.part("ats")
-        stuck = ats.number("demand")
-        # Without a start it is dark until the mains are back, or the engine is repaired.
-        alone = self.bridged(np.minimum(length, self.h.of(self.h.part("generator"), "repair")))
         by_hand = self.bridged(np.minimum(length, self.h.of(ats, "bypass")))
         short = self.h.of(self.h.part("generator"), "start_delay") + self.h.of(ats, "delay")
         unbuffered = np.minimum(length, short) + self.back
         return float(
-            self.locked() * alone.mean()
-            + stuck * by_hand.mean()
-            + self.dead_battery() * unbuffered.mean()
+            ats.number("demand") * by_hand.mean() + self.unbridged() * unbuffered.mean()
         )
 
     def outages(self) -> list[tuple[float, np.ndarray]]:
@@ -240,35 +278,23 @@ class Power:
         normal, major = self.h.of(mains, "duration"), self.h.of(mains, "major")
         return [(rate * (1 - share), normal), (rate * share, major)]
 
-    def running(self, rate: float, lengths: np.ndarray) -> tuple[float, float]:
-        """Return the hours a year without power by an empty tank, and by an engine that failed.
+    def sites(self, number: int) -> Sites:
+        """Return so many sites with a set, a tank and a battery."""
+        return Sites(self.h, float(self.back.mean()), self.locked(), number)
 
-        Terms are drawn outage by outage, with nothing but mains, engine and tank.
-        """
-        engine = Engine.of(self.h)
-        term, back = self.h.term, float(self.back.mean())
-        runtime = self.h.part("ups-a").number("runtime") / HOUR
-        totals = np.zeros(2)
-        for _ in range(self.h.terms):
-            engine.fill()
-            at = self.h.chance.exponential(HOURS / rate)
-            while at < term:
-                length = float(self.h.chance.choice(lengths))
-                for cause, dark in engine.outage(at, at + length):
-                    totals[cause] += max(dark - runtime, 0.0) + (back if dark > runtime else 0.0)
-                at += length + self.h.chance.exponential(HOURS / rate)
-        empty, broken = totals / self.h.terms * HOURS / term
-        return float(empty), float(broken)
+    def terms(self) -> np.ndarray:
+        """Return the hours a year by mains without a set, and by a set that failed on duty."""
+        mains, sites = self.h.part("mains"), self.sites(self.h.terms)
+        share = mains.number("major_share")
+        lengths = [self.h.grid(mains, "duration"), self.h.grid(mains, "major")]
+        sites.term(self.h.rate(mains, "outages"), lengths, [1 - share, share])
+        return np.asarray(sites.lost.mean(axis=1) * HOURS / self.h.term)
 
-    def dry(self, lengths: np.ndarray) -> float:
-        """Return the mean hours of one outage by an empty tank that was full when it began."""
-        engine, total = Engine.of(self.h), 0.0
-        runtime = self.h.part("ups-a").number("runtime") / HOUR
-        for length in lengths:
-            engine.fill()
-            dark = sum(d for cause, d in engine.outage(0.0, float(length)) if cause == EMPTY)
-            total += max(dark - runtime, 0.0)
-        return total / len(lengths)
+    def once(self, lengths: np.ndarray) -> np.ndarray:
+        """Return the mean hours of one interruption that finds the tank full and the set whole."""
+        sites = self.sites(len(lengths))
+        sites.outage(np.arange(len(lengths)), np.zeros(len(lengths)), lengths)
+        return np.asarray(sites.lost.mean(axis=1))
 
 
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:
@@ -291,15 +317,12 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
     mains, ats, array = h.part("mains"), h.part("ats"), h.part("array")
     database, access = h.part("database"), h.part("access-1")
     found: dict[str, float] = {}
-    outages = power.outages()
-    rate = sum(n for n, _ in outages)
-    lengths = np.concatenate([h.chance.choice(d, int(POINTS * n / rate)) for n, d in outages])
-    empty, broken = power.running(rate, lengths)
-    found["mains/outage"] = sum(n * power.cut(d) for n, d in outages) + empty
-    found["generator/set"] = broken
-    found["mains/momentary"] = h.rate(mains, "momentary") * power.dead_battery() * power.back.mean()
-    inside = h.of(mains, "internal_repair")
-    found["mains/internal"] = h.rate(mains, "internal") * (power.cut(inside) + power.dry(inside))
+    inside, often = h.of(mains, "internal_repair"), h.rate(mains, "internal")
+    terms, once = power.terms(), power.once(inside)
+    found["mains/outage"] = sum(n * power.cut(d) for n, d in power.outages()) + terms[MAINS]
+    found["generator/set"] = terms[BROKEN] + often * once[BROKEN]
+    found["mains/momentary"] = h.rate(mains, "momentary") * power.unbridged() * power.back.mean()
+    found["mains/internal"] = often * (power.cut(inside) + once[MAINS])
     found["ats/position"] = h.rate(ats, "spurious") * power.bridged(h.of(ats, "bypass")).mean()
     soft = access.number("soft_share")
     fault = (
@@ -355,7 +378,37 @@ def single_server(h: Hand) -> dict[str, float]:
     soft = core.number("soft_share")
     fault = soft * h.of(core, "soft_repair").mean() + (1 - soft) * h.repair(core, "repair").mean()
     found["core-1/unit"] = h.rate(core, "fails") * fault
-    return found
+    return overlapped(h, found, halted=("server-a/application",), stopped=("database/engine",))
+
+
+def overlapped(
+    h: Hand, found: dict[str, float], halted: tuple[str, ...], stopped: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the causes less what they take from one another.
+
+    An application crashes only where it runs, whatever else has the service down; a database only
+    while its host serves, so not in planned work. Two faults that meet count once, for the one
+    that came first. An hour of planned work in which a fault alone would have been down is the
+    fault's, but for faults that cannot begin or go on in the work: those of the application and
+    of changes.
+    """
+    planned = {f"{name}/work" for name, _ in h.work()} | {"pacs/tests"}
+    work = sum(v for k, v in found.items() if k in planned)
+    faults = sum(found.values()) - work
+    calm = {*halted, "failed changes"}
+    lasting = faults - sum(v for k, v in found.items() if k in calm)
+    less = {}
+    for cause, hours in found.items():
+        if cause in planned:
+            others = lasting
+        else:
+            others = (faults - hours) / 2
+            if cause in halted:
+                others = work + faults
+            elif cause in stopped:
+                others += work
+        less[cause] = hours * (1 - others / HOURS)
+    return less
 
 
 def active_passive(h: Hand) -> dict[str, float]:
@@ -363,11 +416,9 @@ def active_passive(h: Hand) -> dict[str, float]:
     server, database, group = h.part("server-a"), h.part("database"), h.resolved.groups["pacs"]
     software, common, ups = server.part("software"), group.part("common"), h.part("ups-a")
     start, recovery = h.of(software, "start"), h.of(database, "recovery")
-    # Both servers boot when power is back; the first one that is good serves.
-    boots = [h.of(server, "boot_after_power") + h.of(software, "start") for _ in range(2)]
-    power = Power(h, np.minimum(*boots), feeds=2)
-    found = shared(h, power)
     mended = h.of(server, "reboot") + start
+    power = Power(h, both_boot(h, mended), feeds=2)
+    found = shared(h, power)
     found["pacs/host"] = h.rate(server, "os_crash") * h.failover(group, mended, mended).mean()
     # Hardware: own faults of the active server, and those that take both.
     hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
@@ -397,7 +448,8 @@ def active_passive(h: Hand) -> dict[str, float]:
     two = [h.people(h.known) + by_hand() for _ in range(2)]
     # The standby, if it is mended first, takes over as it would from any fault.
     taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
-    nobody = np.where(two[0] <= two[1], two[0] + recovery, taken)
+    # The host of the active one has been on all the time, and the database with it.
+    nobody = np.where(two[0] <= two[1], two[0], taken)
     other = h.happens(cures)
     dead = restart + uncured * np.where(other > 0, stuck, nobody)
     found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
@@ -405,7 +457,7 @@ def active_passive(h: Hand) -> dict[str, float]:
     if tests is not None:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
-    found |= changes_of_a_pair(h, serves=np.maximum(start, recovery))
+    found |= changes_of_a_pair(h)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
@@ -414,37 +466,83 @@ def active_passive(h: Hand) -> dict[str, float]:
     found["ups-pair/shock"] = (
         h.rate(ups, "fails") * shock * (np.minimum(*repairs) + power.back).mean()
     )
-    return found
+    return overlapped(h, found, halted=("pacs/application", "pacs/software"), stopped=())
 
 
-def changes_of_a_pair(h: Hand, serves: np.ndarray) -> dict[str, float]:
+def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
+    """Return power back until service: both servers boot, and the active one may be the later.
+
+    If the standby is good first the check finds the active one bad, and all goes on as with any
+    fault that is mended when that has booted.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, check = server.part("software"), group.part("check")
+    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
+    hosts = [h.of(server, "boot_after_power") for _ in range(2)]
+    good = [host + h.of(software, "start") for host in hosts]
+    alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
+    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+    return np.where(good[0] <= good[1] + detect, alone, taken)
+
+
+def changes_of_a_pair(h: Hand) -> dict[str, float]:
     """Return planned work and failed changes of the pair, in h/year.
 
     Rolling work costs one move of the service a round, unless a change was seen to fail and ended
-    it; work on both at once lasts until the first of them serves again, the standby after a move.
-    A change that is shared takes everything until it is put right. One of a single server's own
-    costs a failover, once the service has moved there and the fault shows.
+    it. A change that is shared takes everything until it is put right. One of a single server's own
+    that shows in use costs a failover, once the service has moved there and the fault shows; while
+    the round is still on there is nobody to fail over to.
     """
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
     software, found = server.part("software"), {"failed changes": 0.0}
     fails, fix = software.number("change_fails"), h.of(software, "change_fix")
-    move = h.of(group, "switchover")
     for name, work in h.work():
         rounds, shared, seen = (
             YEAR / work.number("every"), work.number("shared"), work.number("seen_at_once")
         )  # fmt: skip
-        if work["rolling"]:
-            found[f"{name}/work"] = rounds * (1 - fails * seen) * move.mean()
-            hit = 1.0
-        else:
-            first, second = (h.lasts(work) + serves for _ in range(2))
-            found[f"{name}/work"] = rounds * np.minimum(first, second + move).mean()
-            # The server that is ready first has been changed: it serves from then on.
-            hit = 1.0
-        own = rounds * fails * (1 - shared) * (1 - seen) * hit
         lost = rounds * fails * shared * fix.mean()
-        found["failed changes"] += lost + own * h.failover(group, fix).mean()
+        if work["rolling"]:
+            found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
+            on = h.lasts(work) + h.of(software, "start")
+        else:
+            hours, broken, on = both_at_once(h, work, fix)
+            found[f"{name}/work"] = rounds * hours
+            lost += rounds * fails * (1 - shared) * seen * broken
+        # The server that has been changed serves from then on; the other one is worked on.
+        left = np.maximum(on - h.of(work, "found"), 0.0)
+        own = np.where(fix <= left, fix, left + h.failover(group, np.maximum(fix - left, 0.0)))
+        found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
     return found
+
+
+def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """Return what work on both servers at once costs, and until when the second one is away.
+
+    The active one serves once it is ready, the other by a move, if it has started while the
+    active one is worked on. The one that is ready first has been changed. A change that is seen to
+    have failed there keeps it from serving: if it takes all, the planned hours end with the first
+    work; if it takes that server alone, what is waited for is the other one, be it the active one,
+    whose work is the reason then, or the standby, to which the service fails over.
+    """
+    group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
+    fails, shared, seen = (
+        software.number("change_fails"), work.number("shared"), work.number("seen_at_once")
+    )  # fmt: skip
+    active, standby = h.lasts(work), h.lasts(work)
+    start = h.of(software, "start")
+    serves = np.maximum(start, h.of(h.part("database"), "recovery"))
+    moved = standby + h.of(software, "start") + h.of(group, "switchover")
+    moves = standby + start < active
+    plain = np.where(moves, moved, active + serves)
+    first = active <= standby
+    own = np.where(first, active, active + serves)
+    every, alone = fails * seen * shared, fails * seen * (1 - shared)
+    planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
+    wait = standby - active + start
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0))
+    broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
+    away = np.abs(standby - active) + start
+    return float(planned.mean()), float(broken.mean()), away
 
 
 def heartbeat(h: Hand, mended: np.ndarray) -> float:

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from hand_sums import Hand
 
 MAINS, BROKEN = 0, 1
-"""What a dark time began with: the mains (no start, empty tank), or a set that failed."""
+"""What a dark time began with: the mains (no start, empty tank), or a set that failed.
+
+A tank that is empty belongs to what made the set run: the mains, or once it has failed and been
+repaired, that failure."""
 
 
 @dataclass
@@ -41,7 +44,7 @@ class Sites:
         n = self.number
         self.fuel, self.due = np.full(n, self.full), np.full(n, np.inf)
         self.mended, self.charge, self.fed = np.zeros(n), np.full(n, self.runtime), np.zeros(n)
-        self.lost = np.zeros((2, n))
+        self.failed, self.lost = np.zeros(n, dtype=bool), np.zeros((2, n))
 
     def one_of(self, values: np.ndarray, number: int) -> np.ndarray:
         """Draw from the quantiles of a law."""
@@ -66,6 +69,7 @@ class Sites:
         now, runs = at.copy(), np.zeros(len(of), dtype=bool)
         # Dark since when, from what, and with what charge; nan while the set carries the load.
         since, cause, charge = np.full(len(of), np.nan), np.zeros(len(of), int), np.zeros(len(of))
+        blamed = self.failed[of] & (self.mended[of] > at)
         while len(i := np.flatnonzero(now < end)):
             site, t = of[i], now[i]
             self.deliver(site, t)
@@ -74,11 +78,13 @@ class Sites:
             runs[tries[starts]] = True
             no = tries[~starts]
             self.mended[of[no]] = now[no] + self.one_of(self.repair, len(no))
+            self.failed[of[no]] = False
             carries = runs[i] & (self.fuel[site] > 0)
             self.light(of, i[carries], now, since, cause, charge)
             dark = i[~carries & np.isnan(since[i])]
             since[dark] = now[dark]
             charge[dark] = self.charged(of[dark], now[dark])
+            cause[dark] = np.where(blamed[dark] & (now[dark] > at[dark]), BROKEN, MAINS)
             ordered = self.due[site] < np.inf
             left = np.maximum(self.fuel[site] - np.where(ordered, 0.0, self.order_at), 0.0)
             fails = np.where(runs[i], t + self.h.chance.exponential(self.life, len(i)), np.inf)
@@ -94,12 +100,11 @@ class Sites:
             broke = until == fails
             runs[i[broke]] = False
             self.mended[site[broke]] = until[broke] + self.one_of(self.repair, broke.sum())
+            self.failed[site[broke]] = blamed[i[broke]] = True
             # What is dark already keeps the cause with which it began.
-            cause[i[broke & carries]] = BROKEN
-            begins = i[broke & carries]
-            since[begins], charge[begins] = until[broke & carries], self.charged(
-                of[begins], until[broke & carries]
-            )
+            goes = broke & carries
+            since[i[goes]], cause[i[goes]] = until[goes], BROKEN
+            charge[i[goes]] = self.charged(site[goes], until[goes])
             now[i] = until
         self.light(of, np.arange(len(of)), end, since, cause, charge)
 

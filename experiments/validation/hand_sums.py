@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Delay, Part
 
 GRID, TIMES = 20_000, 16
-POINTS, TERMS = GRID * TIMES, 100_000
+POINTS, TERMS = GRID * TIMES, 200_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 STEPS = 1400
 """Steps in which a term is cut to count batteries that wear out."""
 
@@ -108,8 +109,8 @@ class Hand:
         found = self.resolved.practices.values.get("monitoring")
         return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
 
-    def respond(self) -> np.ndarray:
-        """Return alert until a person is there, from any time of the week; slower off duty.
+    def respond(self, at: np.ndarray | None = None) -> np.ndarray:
+        """Return alert until a person is there, from times of the week; slower off duty.
 
         Who sets out at night is as fast as anybody from the beginning of the day on.
         """
@@ -122,7 +123,7 @@ class Hand:
         edges = np.concatenate([[0.0], (weeks + opened).ravel(), [20 * WEEK / HOUR]])
         speed = np.where(np.arange(len(edges) - 1) % 2, 1.0, 1.0 / slow)
         done = np.concatenate([[0.0], np.cumsum(np.diff(edges) * speed)])
-        at = self.any_time()
+        at = self.any_time() if at is None else at
         work = np.interp(at, edges, done) + self.of(crew, "respond")
         return np.interp(work, done, edges) - at
 
@@ -372,6 +373,11 @@ def single_server(h: Hand) -> dict[str, float]:
         each = h.lasts(work).mean() + (1 - at_once) * serves.mean()
         found[f"{name}/work"] = rounds * each
         found["failed changes"] = found.get("failed changes", 0.0) + rounds * fails * fix
+    for name, work in h.work():
+        for other, before in h.work():
+            if name != other:
+                hours = still_broken(h, before, work)
+                found[f"{name}/work"] -= YEAR / before.number("every") * fails * hours
     drops = ups.number("drops_load") * (h.of(ups, "repair") + power.back).mean()
     found["ups-a/module"] = h.rate(ups, "fails") * drops
     found["pdu-a/unit"] = h.rate(pdu, "fails") * (h.repair(pdu, "repair") + power.back).mean()
@@ -379,6 +385,30 @@ def single_server(h: Hand) -> dict[str, float]:
     fault = soft * h.of(core, "soft_repair").mean() + (1 - soft) * h.repair(core, "repair").mean()
     found["core-1/unit"] = h.rate(core, "fails") * fault
     return overlapped(h, found, halted=("server-a/application",), stopped=("database/engine",))
+
+
+def still_broken(h: Hand, before: Part, work: Part) -> float:
+    """Return the hours of a piece of work that a failed change of another one takes with it.
+
+    The two are taken to be in one week, as a first Saturday and the Sunday after it are; the change
+    is seen at once or in use, and then put right.
+    """
+    software = h.part("server-a").part("software")
+    week = WEEK / HOUR
+    begin, other = (hour_of_week(w["on"]) for w in (work, before))
+    since = (begin - other) % week
+    seen = h.happens(before.number("seen_at_once"))
+    shows = h.lasts(before) + (1 - seen) * h.of(before, "found")
+    mended = shows + h.of(software, "change_fix")
+    end = since + h.lasts(work)
+    return float(np.clip(np.minimum(mended, end) - np.maximum(shows, since), 0.0, None).mean())
+
+
+def hour_of_week(words: str) -> float:
+    """Return the hour of the week of words such as "first sunday 02:00"."""
+    _, day, clock = words.split()
+    hour, minute = clock.split(":")
+    return DAYS.index(day[:3]) * 24 + int(hour) + int(minute) / 60
 
 
 def overlapped(
@@ -419,24 +449,31 @@ def active_passive(h: Hand) -> dict[str, float]:
     mended = h.of(server, "reboot") + start
     power = Power(h, both_boot(h, mended), feeds=2)
     found = shared(h, power)
-    found["pacs/host"] = h.rate(server, "os_crash") * h.failover(group, mended, mended).mean()
+    # While the other one is worked on there is nobody to fail over to.
+    away = share_away(h)
+    alone = h.of(server, "reboot") + np.maximum(start, recovery)
+    crashed = (1 - away) * h.failover(group, mended, mended).mean() + away * alone.mean()
+    found["pacs/host"] = h.rate(server, "os_crash") * crashed
     # Hardware: own faults of the active server, and those that take both.
     hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
     two = [h.repair(server, "repair") + mended for _ in range(2)]
     each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
     found["pacs/hardware"] = h.rate(server, "fails") * each
 
-    def by_hand() -> np.ndarray:
-        return h.respond() + h.of(software, "manual_restart") + h.of(software, "start")
+    def by_hand(at: np.ndarray | None = None) -> np.ndarray:
+        return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
 
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    stuck = h.failover(group, h.people(h.known) + by_hand(), mended)
+    mends = h.people(h.known) + by_hand()
+    nobody = np.arange(POINTS) < away * POINTS
+    stuck = np.where(nobody, mends, h.failover(group, mends, mended))
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
-        hung = h.people(h.hung) + h.failover(group, by_hand(), mended)
+        later = by_hand()
+        hung = h.people(h.hung) + np.where(nobody, later, h.failover(group, later, mended))
     else:
         hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
     release = common.number("software")
@@ -445,7 +482,8 @@ def active_passive(h: Hand) -> dict[str, float]:
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
     # A release takes both: the other one helps only if its own restart cures it.
-    two = [h.people(h.known) + by_hand() for _ in range(2)]
+    at = h.any_time()
+    two = [h.people(h.known) + by_hand(at) for _ in range(2)]
     # The standby, if it is mended first, takes over as it would from any fault.
     taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
     # The host of the active one has been on all the time, and the database with it.
@@ -457,7 +495,12 @@ def active_passive(h: Hand) -> dict[str, float]:
     if tests is not None:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
-    found |= changes_of_a_pair(h)
+    hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
+    faults = {
+        h.rate(server, "os_crash"): mended,
+        crashes * (hangs + (1 - hangs) * (1 - cures)): by_hand() + (1 - hangs_too) * restart,
+    }
+    found |= changes_of_a_pair(h, faults)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
@@ -485,17 +528,34 @@ def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
     return np.where(good[0] <= good[1] + detect, alone, taken)
 
 
-def changes_of_a_pair(h: Hand) -> dict[str, float]:
+def share_away(h: Hand) -> float:
+    """Return the share of the time in which one server is worked on and the other one serves."""
+    software, hours = h.part("server-a").part("software"), 0.0
+    fails = software.number("change_fails")
+    for _, work in h.work():
+        if work["rolling"]:
+            works = 2 - fails * work.number("seen_at_once")
+            each = (h.lasts(work) + h.of(software, "start")).mean()
+            hours += YEAR / work.number("every") * works * each
+    return float(hours / HOURS)
+
+
+def changes_of_a_pair(h: Hand, faults: dict[float, np.ndarray]) -> dict[str, float]:
     """Return planned work and failed changes of the pair, in h/year.
 
     Rolling work costs one move of the service a round, unless a change was seen to fail and ended
     it. A change that is shared takes everything until it is put right. One of a single server's own
     that shows in use costs a failover, once the service has moved there and the fault shows; while
     the round is still on there is nobody to fail over to.
+
+    A fault that strikes the one that serves while the other is worked on (so many a year, each
+    over in place after so long) is failed over when the work ends. It is the work that
+    brings that about, so the hours from there on are the work's.
     """
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
     software, found = server.part("software"), {"failed changes": 0.0}
     fails, fix = software.number("change_fails"), h.of(software, "change_fix")
+    mended = h.of(server, "reboot") + h.of(software, "start")
     for name, work in h.work():
         rounds, shared, seen = (
             YEAR / work.number("every"), work.number("shared"), work.number("seen_at_once")
@@ -504,6 +564,11 @@ def changes_of_a_pair(h: Hand) -> dict[str, float]:
         if work["rolling"]:
             found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
             on = h.lasts(work) + h.of(software, "start")
+            for rate, in_place in faults.items():
+                left = in_place - on * h.chance.random(POINTS)
+                taken = h.failover(group, np.maximum(left, 0.0), mended)
+                met = rate / HOURS * float((on * (left > 0) * taken).mean())
+                found[f"{name}/work"] += rounds * (2 - fails * seen) * met
         else:
             hours, broken, on = both_at_once(h, work, fix)
             found[f"{name}/work"] = rounds * hours
@@ -531,11 +596,14 @@ def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np
     active, standby = h.lasts(work), h.lasts(work)
     start = h.of(software, "start")
     serves = np.maximum(start, h.of(h.part("database"), "recovery"))
-    moved = standby + h.of(software, "start") + h.of(group, "switchover")
+    move = h.of(group, "switchover")
+    moved = standby + start + move
     moves = standby + start < active
     plain = np.where(moves, moved, active + serves)
     first = active <= standby
-    own = np.where(first, active, active + serves)
+    # What is put right before the active one is done serves before that.
+    own = np.where(standby + fix < active, standby + fix + move, active + serves)
+    own = np.where(first, active, own)
     every, alone = fails * seen * shared, fails * seen * (1 - shared)
     planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
     wait = standby - active + start

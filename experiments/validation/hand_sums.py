@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from fuel import BROKEN, MAINS, Sites
+from fuel import BROKEN, MAINS, Power
 
 from pacsim.units import HOUR, YEAR
 
@@ -27,8 +27,6 @@ POINTS, TERMS = GRID * TIMES, 200_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-STEPS = 1400
-"""Steps in which a term is cut to count batteries that wear out."""
 
 
 @cache
@@ -40,12 +38,20 @@ def quantiles(law: Law) -> np.ndarray:
 
 @dataclass
 class Hand:
-    """Laws and numbers of one design, times in hours."""
+    """Laws and numbers of one design, times in hours.
+
+    Tanks have numbers of their own, so a design that is changed elsewhere has the same ones.
+    """
 
     resolved: Resolved
     term: float
     terms: int = TERMS
-    chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    seed: int = 1
+    chance: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the random numbers."""
+        self.chance = np.random.default_rng(self.seed)
 
     def part(self, name: str) -> Part:
         """Return a part."""
@@ -118,7 +124,7 @@ class Hand:
         if crew.values.get("on_duty") is None:
             return self.of(crew, "respond")
         slow = crew.law("respond_night").quantile(0.5) / crew.law("respond").quantile(0.5)
-        opened = np.array([shift for shift in crew["on_duty"].weekly]) / HOUR
+        opened = np.array(crew["on_duty"].weekly) / HOUR
         weeks = np.arange(20)[:, None, None] * WEEK / HOUR
         edges = np.concatenate([[0.0], (weeks + opened).ravel(), [20 * WEEK / HOUR]])
         speed = np.where(np.arange(len(edges) - 1) % 2, 1.0, 1.0 / slow)
@@ -214,88 +220,6 @@ class Hand:
         valid = min(tests.number("valid") / HOUR, every)
         proven = max(0.0, term - every) / term * valid / every
         return plain + proven * (group.number("success_tested") - plain)
-
-
-@dataclass
-class Power:
-    """What happens when the mains are gone, at the load behind one transfer switch."""
-
-    h: Hand
-    back: np.ndarray
-    feeds: int
-
-    def unbridged(self) -> float:
-        """Return the share of the term in which no battery would carry the load.
-
-        A battery wears out before its age, is found and replaced, and then counts from new; those
-        that are in use at the same time began at the same time. A module that is bypassed bridges
-        nothing either.
-        """
-        ups = self.h.part("ups-a")
-        found = self.h.resolved.practices.values.get("monitoring")
-        known = ups.number("battery_test") / HOUR / 2
-        if found is not None and "dead_battery" in found.names("finds"):
-            known = self.h.people("hidden").mean()
-        bad = known + self.h.of(ups, "battery_replace").mean()
-        step = self.h.term / STEPS
-        whole = round(ups.number("battery_age") / HOUR / step)
-        worn = np.diff([ups.law("battery_life").cdf(k * step * HOUR) for k in range(whole + 1)])
-        begun, dead = np.zeros(STEPS + 1), np.zeros(STEPS)
-        begun[0] = 1.0
-        for k in range(STEPS):
-            ages = np.arange(min(k + 1, whole))
-            dead[k] = begun[k - ages] @ worn[ages]
-            aged = begun[k + 1 - whole] * (1 - worn.sum()) if k + 1 >= whole else 0.0
-            begun[k + 1] = dead[k] + aged
-        repair = self.h.of(ups, "repair").mean()
-        bypassed = self.h.rate(ups, "fails") * (1 - ups.number("drops_load")) * repair / HOURS
-        return float(((dead / step * bad + bypassed) ** self.feeds).mean())
-
-    def locked(self) -> float:
-        """Return the probability that the generator does not start in all its attempts."""
-        g = self.h.part("generator")
-        more = int(g["retries"]) - 1
-        return g.number("start") * (1 - g.number("retry_cures")) ** more
-
-    def bridged(self, dark: np.ndarray) -> np.ndarray:
-        """Return what the battery leaves of a dark time, and the boot after it."""
-        left = dark - self.h.part("ups-a").number("runtime") / HOUR
-        return np.where(left > 0, left + self.back, 0.0)
-
-    def cut(self, length: np.ndarray) -> float:
-        """Return the mean down time of one cut of the mains, the tank and the engine aside."""
-        ats = self.h.part("ats")
-        by_hand = self.bridged(np.minimum(length, self.h.of(ats, "bypass")))
-        short = self.h.of(self.h.part("generator"), "start_delay") + self.h.of(ats, "delay")
-        unbuffered = np.minimum(length, short) + self.back
-        return float(
-            ats.number("demand") * by_hand.mean() + self.unbridged() * unbuffered.mean()
-        )
-
-    def outages(self) -> list[tuple[float, np.ndarray]]:
-        """Return normal and major interruptions: number a year, and length."""
-        mains = self.h.part("mains")
-        rate, share = self.h.rate(mains, "outages"), mains.number("major_share")
-        normal, major = self.h.of(mains, "duration"), self.h.of(mains, "major")
-        return [(rate * (1 - share), normal), (rate * share, major)]
-
-    def sites(self, number: int) -> Sites:
-        """Return so many sites with a set, a tank and a battery."""
-        return Sites(self.h, float(self.back.mean()), self.locked(), number)
-
-    def terms(self) -> np.ndarray:
-        """Return the hours a year by mains without a set, and by a set that failed on duty."""
-        mains, sites = self.h.part("mains"), self.sites(self.h.terms)
-        share = mains.number("major_share")
-        lengths = [self.h.grid(mains, "duration"), self.h.grid(mains, "major")]
-        sites.term(self.h.rate(mains, "outages"), lengths, [1 - share, share])
-        return np.asarray(sites.lost.mean(axis=1) * HOURS / self.h.term)
-
-    def once(self, lengths: np.ndarray) -> np.ndarray:
-        """Return the mean hours of one interruption that finds the tank full and the set whole."""
-        sites = self.sites(len(lengths))
-        sites.outage(np.arange(len(lengths)), np.zeros(len(lengths)), lengths)
-        return np.asarray(sites.lost.mean(axis=1))
 
 
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:
@@ -467,13 +391,13 @@ def active_passive(h: Hand) -> dict[str, float]:
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
     mends = h.people(h.known) + by_hand()
-    nobody = np.arange(POINTS) < away * POINTS
-    stuck = np.where(nobody, mends, h.failover(group, mends, mended))
+    lonely = h.happens(away) > 0
+    stuck = np.where(lonely, mends, h.failover(group, mends, mended))
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
         later = by_hand()
-        hung = h.people(h.hung) + np.where(nobody, later, h.failover(group, later, mended))
+        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
     else:
         hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
     release = common.number("software")
@@ -496,10 +420,13 @@ def active_passive(h: Hand) -> dict[str, float]:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
     hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
-    faults = {
-        h.rate(server, "os_crash"): mended,
-        crashes * (hangs + (1 - hangs) * (1 - cures)): by_hand() + (1 - hangs_too) * restart,
-    }
+    faults = [
+        (h.rate(server, "os_crash"), mended),
+        (
+            crashes * (hangs + (1 - hangs) * (1 - cures)),
+            by_hand() + (1 - hangs_too) * h.people(h.known),
+        ),
+    ]
     found |= changes_of_a_pair(h, faults)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
@@ -540,7 +467,7 @@ def share_away(h: Hand) -> float:
     return float(hours / HOURS)
 
 
-def changes_of_a_pair(h: Hand, faults: dict[float, np.ndarray]) -> dict[str, float]:
+def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[str, float]:
     """Return planned work and failed changes of the pair, in h/year.
 
     Rolling work costs one move of the service a round, unless a change was seen to fail and ended
@@ -564,7 +491,7 @@ def changes_of_a_pair(h: Hand, faults: dict[float, np.ndarray]) -> dict[str, flo
         if work["rolling"]:
             found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
             on = h.lasts(work) + h.of(software, "start")
-            for rate, in_place in faults.items():
+            for rate, in_place in faults:
                 left = in_place - on * h.chance.random(POINTS)
                 taken = h.failover(group, np.maximum(left, 0.0), mended)
                 met = rate / HOURS * float((on * (left > 0) * taken).mean())

@@ -1,6 +1,6 @@
 """Hold the two shipped designs to sums of rate x mean: every cause of down time beside its sum.
 
-    python experiments/validation/plausibility.py [--replications 150000] [--seed 1]
+    python experiments/validation/plausibility.py [--replications 150000] [--seed 2]
 
 The exit code is 1 if a cause of over 1 % of the whole is further from its sum than chance allows,
 or if its interval is wider than 10 % of the sum.
@@ -173,7 +173,8 @@ def main() -> None:
     """Print the table of each design, and what is wrong with it."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--replications", type=int, default=150_000)
-    parser.add_argument("--seed", type=int, default=1)
+    # Not 1: that run was looked at to find out which terms the sums lacked.
+    parser.add_argument("--seed", type=int, default=2)
     options = parser.parse_args()
     designs: dict[str, Design] = {file: pacsim.load(DESIGNS / file) for file in SUMS}
     result = pacsim.compare(

@@ -2,36 +2,56 @@
 
 Nothing here runs a model. The laws of a resolved design are drawn on an even grid of their
 quantiles, shuffled, so that minima, maxima and products of delays have means; everything else is
-written out. Causes do not overlap, nobody waits for a person, and every other part is good.
+written out. Nobody waits for a person, and every other part is good; what causes take from one
+another by overlapping is taken off at the end, to first order.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from fuel import EMPTY, Engine
+from fuel import BROKEN, MAINS, Power
 
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
+    from pacsim.delays import Law
     from pacsim.design.resolve import Resolved
     from pacsim.parts.values import Delay, Part
 
-POINTS, TERMS = 40_000, 60_000
+GRID, TIMES = 20_000, 16
+POINTS, TERMS = GRID * TIMES, 200_000
 HOURS = YEAR / HOUR
 WEEK = 604_800.0
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@cache
+def quantiles(law: Law) -> np.ndarray:
+    """Return the quantiles of a law in the middle of so many equal shares, in hours."""
+    middles = (np.arange(GRID) + 0.5) / GRID
+    return np.array([law.isf(float(u)) for u in middles]) / HOUR
 
 
 @dataclass
 class Hand:
-    """Laws and numbers of one design, times in hours."""
+    """Laws and numbers of one design, times in hours.
+
+    Tanks have numbers of their own, so a design that is changed elsewhere has the same ones.
+    """
 
     resolved: Resolved
     term: float
     terms: int = TERMS
-    chance: np.random.Generator = field(default_factory=lambda: np.random.default_rng(1))
+    seed: int = 1
+    chance: np.random.Generator = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin the random numbers."""
+        self.chance = np.random.default_rng(self.seed)
 
     def part(self, name: str) -> Part:
         """Return a part."""
@@ -39,9 +59,11 @@ class Hand:
 
     def drawn(self, delay: Delay) -> np.ndarray:
         """Return a law's quantiles in random order, in hours."""
-        middles = (np.arange(POINTS) + 0.5) / POINTS
-        values = np.array([delay.law.isf(float(u)) for u in middles]) / HOUR
-        return self.chance.permutation(values)
+        return self.chance.permutation(np.tile(quantiles(delay.law), TIMES))
+
+    def grid(self, part: Part, slot: str) -> np.ndarray:
+        """Return the quantiles of a slot, in order."""
+        return quantiles(part.law(slot))
 
     def of(self, part: Part, slot: str) -> np.ndarray:
         """Return the quantiles of a slot."""
@@ -93,14 +115,27 @@ class Hand:
         found = self.resolved.practices.values.get("monitoring")
         return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
 
-    def respond(self) -> np.ndarray:
-        """Return alert until a person is there; slower in the share of the week off duty."""
+    def respond(self, at: np.ndarray | None = None) -> np.ndarray:
+        """Return alert until a person is there, from times of the week; slower off duty.
+
+        Who sets out at night is as fast as anybody from the beginning of the day on.
+        """
         crew = next(p for p in self.resolved.parts.values() if p.type == "crew")
         if crew.values.get("on_duty") is None:
             return self.of(crew, "respond")
-        on_duty = sum(close - open_ for open_, close in crew["on_duty"].weekly) / WEEK
         slow = crew.law("respond_night").quantile(0.5) / crew.law("respond").quantile(0.5)
-        return self.of(crew, "respond") * np.where(self.happens(on_duty) > 0, 1.0, slow)
+        opened = np.array(crew["on_duty"].weekly) / HOUR
+        weeks = np.arange(20)[:, None, None] * WEEK / HOUR
+        edges = np.concatenate([[0.0], (weeks + opened).ravel(), [20 * WEEK / HOUR]])
+        speed = np.where(np.arange(len(edges) - 1) % 2, 1.0, 1.0 / slow)
+        done = np.concatenate([[0.0], np.cumsum(np.diff(edges) * speed)])
+        at = self.any_time() if at is None else at
+        work = np.interp(at, edges, done) + self.of(crew, "respond")
+        return np.interp(work, done, edges) - at
+
+    def any_time(self) -> np.ndarray:
+        """Return evenly spread hours of the week in random order."""
+        return self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS) * WEEK / HOUR
 
     def repair(self, part: Part, slot: str, *, masked: bool = False) -> np.ndarray:
         """Return fault until repaired: one delay, or noticed + person + vendor + part + work."""
@@ -123,7 +158,7 @@ class Hand:
 
     def until_a_desk_opens(self) -> np.ndarray:
         """Return the wait for 8:00 of the next working day, from any time of the week."""
-        at = self.chance.permutation((np.arange(POINTS) + 0.5) / POINTS) * WEEK / HOUR
+        at = self.any_time()
         tomorrow = at // 24 + 1
         return np.where(tomorrow < 5, tomorrow, 7) * 24 + 8 - at
 
@@ -187,90 +222,6 @@ class Hand:
         return plain + proven * (group.number("success_tested") - plain)
 
 
-@dataclass
-class Power:
-    """What happens when the mains are gone, at the load behind one transfer switch."""
-
-    h: Hand
-    back: np.ndarray
-    feeds: int
-
-    def dead_battery(self) -> float:
-        """Return the share of time a battery is bad: worn out before its age, known, replaced."""
-        ups = self.h.part("ups-a")
-        age = ups.number("battery_age")
-        worn = ups.law("battery_life").cdf(age)
-        found = self.h.resolved.practices.values.get("monitoring")
-        known = ups.number("battery_test") / HOUR / 2
-        if found is not None and "dead_battery" in found.names("finds"):
-            known = self.h.people("hidden").mean()
-        bad = known + self.h.of(ups, "battery_replace").mean()
-        return float((worn * bad / (age / HOUR)) ** self.feeds)
-
-    def locked(self) -> float:
-        """Return the probability that the generator does not start in all its attempts."""
-        g = self.h.part("generator")
-        more = int(g["retries"]) - 1
-        return g.number("start") * (1 - g.number("retry_cures")) ** more
-
-    def bridged(self, dark: np.ndarray) -> np.ndarray:
-        """Return what the battery leaves of a dark time, and the boot after it."""
-        left = dark - self.h.part("ups-a").number("runtime") / HOUR
-        return np.where(left > 0, left + self.back, 0.0)
-
-    def cut(self, length: np.ndarray) -> float:
-        """Return the mean down time of one cut of the mains, the tank and the engine aside."""
-        ats = self.h.part("ats")
-        stuck = ats.number("demand")
-        # Without a start it is dark until the mains are back, or the engine is repaired.
-        alone = self.bridged(np.minimum(length, self.h.of(self.h.part("generator"), "repair")))
-        by_hand = self.bridged(np.minimum(length, self.h.of(ats, "bypass")))
-        short = self.h.of(self.h.part("generator"), "start_delay") + self.h.of(ats, "delay")
-        unbuffered = np.minimum(length, short) + self.back
-        return float(
-            self.locked() * alone.mean()
-            + stuck * by_hand.mean()
-            + self.dead_battery() * unbuffered.mean()
-        )
-
-    def outages(self) -> list[tuple[float, np.ndarray]]:
-        """Return normal and major interruptions: number a year, and length."""
-        mains = self.h.part("mains")
-        rate, share = self.h.rate(mains, "outages"), mains.number("major_share")
-        normal, major = self.h.of(mains, "duration"), self.h.of(mains, "major")
-        return [(rate * (1 - share), normal), (rate * share, major)]
-
-    def running(self, rate: float, lengths: np.ndarray) -> tuple[float, float]:
-        """Return the hours a year without power by an empty tank, and by an engine that failed.
-
-        Terms are drawn outage by outage, with nothing but mains, engine and tank.
-        """
-        engine = Engine.of(self.h)
-        term, back = self.h.term, float(self.back.mean())
-        runtime = self.h.part("ups-a").number("runtime") / HOUR
-        totals = np.zeros(2)
-        for _ in range(self.h.terms):
-            engine.fill()
-            at = self.h.chance.exponential(HOURS / rate)
-            while at < term:
-                length = float(self.h.chance.choice(lengths))
-                for cause, dark in engine.outage(at, at + length):
-                    totals[cause] += max(dark - runtime, 0.0) + (back if dark > runtime else 0.0)
-                at += length + self.h.chance.exponential(HOURS / rate)
-        empty, broken = totals / self.h.terms * HOURS / term
-        return float(empty), float(broken)
-
-    def dry(self, lengths: np.ndarray) -> float:
-        """Return the mean hours of one outage by an empty tank that was full when it began."""
-        engine, total = Engine.of(self.h), 0.0
-        runtime = self.h.part("ups-a").number("runtime") / HOUR
-        for length in lengths:
-            engine.fill()
-            dark = sum(d for cause, d in engine.outage(0.0, float(length)) if cause == EMPTY)
-            total += max(dark - runtime, 0.0)
-        return total / len(lengths)
-
-
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:
     """Return the down time by power supplies, with the boot that follows, or what comes instead.
 
@@ -291,15 +242,12 @@ def shared(h: Hand, power: Power) -> dict[str, float]:
     mains, ats, array = h.part("mains"), h.part("ats"), h.part("array")
     database, access = h.part("database"), h.part("access-1")
     found: dict[str, float] = {}
-    outages = power.outages()
-    rate = sum(n for n, _ in outages)
-    lengths = np.concatenate([h.chance.choice(d, int(POINTS * n / rate)) for n, d in outages])
-    empty, broken = power.running(rate, lengths)
-    found["mains/outage"] = sum(n * power.cut(d) for n, d in outages) + empty
-    found["generator/set"] = broken
-    found["mains/momentary"] = h.rate(mains, "momentary") * power.dead_battery() * power.back.mean()
-    inside = h.of(mains, "internal_repair")
-    found["mains/internal"] = h.rate(mains, "internal") * (power.cut(inside) + power.dry(inside))
+    inside, often = h.of(mains, "internal_repair"), h.rate(mains, "internal")
+    terms, once = power.terms(), power.once(inside)
+    found["mains/outage"] = sum(n * power.cut(d) for n, d in power.outages()) + terms[MAINS]
+    found["generator/set"] = terms[BROKEN] + often * once[BROKEN]
+    found["mains/momentary"] = h.rate(mains, "momentary") * power.unbridged() * power.back.mean()
+    found["mains/internal"] = often * (power.cut(inside) + once[MAINS])
     found["ats/position"] = h.rate(ats, "spurious") * power.bridged(h.of(ats, "bypass")).mean()
     soft = access.number("soft_share")
     fault = (
@@ -349,13 +297,72 @@ def single_server(h: Hand) -> dict[str, float]:
         each = h.lasts(work).mean() + (1 - at_once) * serves.mean()
         found[f"{name}/work"] = rounds * each
         found["failed changes"] = found.get("failed changes", 0.0) + rounds * fails * fix
+    for name, work in h.work():
+        for other, before in h.work():
+            if name != other:
+                hours = still_broken(h, before, work)
+                found[f"{name}/work"] -= YEAR / before.number("every") * fails * hours
     drops = ups.number("drops_load") * (h.of(ups, "repair") + power.back).mean()
     found["ups-a/module"] = h.rate(ups, "fails") * drops
     found["pdu-a/unit"] = h.rate(pdu, "fails") * (h.repair(pdu, "repair") + power.back).mean()
     soft = core.number("soft_share")
     fault = soft * h.of(core, "soft_repair").mean() + (1 - soft) * h.repair(core, "repair").mean()
     found["core-1/unit"] = h.rate(core, "fails") * fault
-    return found
+    return overlapped(h, found, halted=("server-a/application",), stopped=("database/engine",))
+
+
+def still_broken(h: Hand, before: Part, work: Part) -> float:
+    """Return the hours of a piece of work that a failed change of another one takes with it.
+
+    The two are taken to be in one week, as a first Saturday and the Sunday after it are; the change
+    is seen at once or in use, and then put right.
+    """
+    software = h.part("server-a").part("software")
+    week = WEEK / HOUR
+    begin, other = (hour_of_week(w["on"]) for w in (work, before))
+    since = (begin - other) % week
+    seen = h.happens(before.number("seen_at_once"))
+    shows = h.lasts(before) + (1 - seen) * h.of(before, "found")
+    mended = shows + h.of(software, "change_fix")
+    end = since + h.lasts(work)
+    return float(np.clip(np.minimum(mended, end) - np.maximum(shows, since), 0.0, None).mean())
+
+
+def hour_of_week(words: str) -> float:
+    """Return the hour of the week of words such as "first sunday 02:00"."""
+    _, day, clock = words.split()
+    hour, minute = clock.split(":")
+    return DAYS.index(day[:3]) * 24 + int(hour) + int(minute) / 60
+
+
+def overlapped(
+    h: Hand, found: dict[str, float], halted: tuple[str, ...], stopped: tuple[str, ...]
+) -> dict[str, float]:
+    """Return the causes less what they take from one another.
+
+    An application crashes only where it runs, whatever else has the service down; a database only
+    while its host serves, so not in planned work. Two faults that meet count once, for the one
+    that came first. An hour of planned work in which a fault alone would have been down is the
+    fault's, but for faults that cannot begin or go on in the work: those of the application and
+    of changes.
+    """
+    planned = {f"{name}/work" for name, _ in h.work()} | {"pacs/tests"}
+    work = sum(v for k, v in found.items() if k in planned)
+    faults = sum(found.values()) - work
+    calm = {*halted, "failed changes"}
+    lasting = faults - sum(v for k, v in found.items() if k in calm)
+    less = {}
+    for cause, hours in found.items():
+        if cause in planned:
+            others = lasting
+        else:
+            others = (faults - hours) / 2
+            if cause in halted:
+                others = work + faults
+            elif cause in stopped:
+                others += work
+        less[cause] = hours * (1 - others / HOURS)
+    return less
 
 
 def active_passive(h: Hand) -> dict[str, float]:
@@ -363,29 +370,34 @@ def active_passive(h: Hand) -> dict[str, float]:
     server, database, group = h.part("server-a"), h.part("database"), h.resolved.groups["pacs"]
     software, common, ups = server.part("software"), group.part("common"), h.part("ups-a")
     start, recovery = h.of(software, "start"), h.of(database, "recovery")
-    # Both servers boot when power is back; the first one that is good serves.
-    boots = [h.of(server, "boot_after_power") + h.of(software, "start") for _ in range(2)]
-    power = Power(h, np.minimum(*boots), feeds=2)
-    found = shared(h, power)
     mended = h.of(server, "reboot") + start
-    found["pacs/host"] = h.rate(server, "os_crash") * h.failover(group, mended, mended).mean()
+    power = Power(h, both_boot(h, mended), feeds=2)
+    found = shared(h, power)
+    # While the other one is worked on there is nobody to fail over to.
+    away = share_away(h)
+    alone = h.of(server, "reboot") + np.maximum(start, recovery)
+    crashed = (1 - away) * h.failover(group, mended, mended).mean() + away * alone.mean()
+    found["pacs/host"] = h.rate(server, "os_crash") * crashed
     # Hardware: own faults of the active server, and those that take both.
     hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
     two = [h.repair(server, "repair") + mended for _ in range(2)]
     each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
     found["pacs/hardware"] = h.rate(server, "fails") * each
 
-    def by_hand() -> np.ndarray:
-        return h.respond() + h.of(software, "manual_restart") + h.of(software, "start")
+    def by_hand(at: np.ndarray | None = None) -> np.ndarray:
+        return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
 
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    stuck = h.failover(group, h.people(h.known) + by_hand(), mended)
+    mends = h.people(h.known) + by_hand()
+    lonely = h.happens(away) > 0
+    stuck = np.where(lonely, mends, h.failover(group, mends, mended))
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
-        hung = h.people(h.hung) + h.failover(group, by_hand(), mended)
+        later = by_hand()
+        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
     else:
         hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
     release = common.number("software")
@@ -394,10 +406,12 @@ def active_passive(h: Hand) -> dict[str, float]:
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
     # A release takes both: the other one helps only if its own restart cures it.
-    two = [h.people(h.known) + by_hand() for _ in range(2)]
+    at = h.any_time()
+    two = [h.people(h.known) + by_hand(at) for _ in range(2)]
     # The standby, if it is mended first, takes over as it would from any fault.
     taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
-    nobody = np.where(two[0] <= two[1], two[0] + recovery, taken)
+    # The host of the active one has been on all the time, and the database with it.
+    nobody = np.where(two[0] <= two[1], two[0], taken)
     other = h.happens(cures)
     dead = restart + uncured * np.where(other > 0, stuck, nobody)
     found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
@@ -405,7 +419,15 @@ def active_passive(h: Hand) -> dict[str, float]:
     if tests is not None:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
         found["pacs/tests"] = number * h.of(tests, "outage").mean()
-    found |= changes_of_a_pair(h, serves=np.maximum(start, recovery))
+    hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
+    faults = [
+        (h.rate(server, "os_crash"), mended),
+        (
+            crashes * (hangs + (1 - hangs) * (1 - cures)),
+            by_hand() + (1 - hangs_too) * h.people(h.known),
+        ),
+    ]
+    found |= changes_of_a_pair(h, faults)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
@@ -414,37 +436,108 @@ def active_passive(h: Hand) -> dict[str, float]:
     found["ups-pair/shock"] = (
         h.rate(ups, "fails") * shock * (np.minimum(*repairs) + power.back).mean()
     )
-    return found
+    return overlapped(h, found, halted=("pacs/application", "pacs/software"), stopped=())
 
 
-def changes_of_a_pair(h: Hand, serves: np.ndarray) -> dict[str, float]:
+def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
+    """Return power back until service: both servers boot, and the active one may be the later.
+
+    If the standby is good first the check finds the active one bad, and all goes on as with any
+    fault that is mended when that has booted.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, check = server.part("software"), group.part("check")
+    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
+    hosts = [h.of(server, "boot_after_power") for _ in range(2)]
+    good = [host + h.of(software, "start") for host in hosts]
+    alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
+    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+    return np.where(good[0] <= good[1] + detect, alone, taken)
+
+
+def share_away(h: Hand) -> float:
+    """Return the share of the time in which one server is worked on and the other one serves."""
+    software, hours = h.part("server-a").part("software"), 0.0
+    fails = software.number("change_fails")
+    for _, work in h.work():
+        if work["rolling"]:
+            works = 2 - fails * work.number("seen_at_once")
+            each = (h.lasts(work) + h.of(software, "start")).mean()
+            hours += YEAR / work.number("every") * works * each
+    return float(hours / HOURS)
+
+
+def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[str, float]:
     """Return planned work and failed changes of the pair, in h/year.
 
     Rolling work costs one move of the service a round, unless a change was seen to fail and ended
-    it; work on both at once lasts until the first of them serves again, the standby after a move.
-    A change that is shared takes everything until it is put right. One of a single server's own
-    costs a failover, once the service has moved there and the fault shows.
+    it. A change that is shared takes everything until it is put right. One of a single server's own
+    that shows in use costs a failover, once the service has moved there and the fault shows; while
+    the round is still on there is nobody to fail over to.
+
+    A fault that strikes the one that serves while the other is worked on (so many a year, each
+    over in place after so long) is failed over when the work ends. It is the work that
+    brings that about, so the hours from there on are the work's.
     """
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
     software, found = server.part("software"), {"failed changes": 0.0}
     fails, fix = software.number("change_fails"), h.of(software, "change_fix")
-    move = h.of(group, "switchover")
+    mended = h.of(server, "reboot") + h.of(software, "start")
     for name, work in h.work():
         rounds, shared, seen = (
             YEAR / work.number("every"), work.number("shared"), work.number("seen_at_once")
         )  # fmt: skip
-        if work["rolling"]:
-            found[f"{name}/work"] = rounds * (1 - fails * seen) * move.mean()
-            hit = 1.0
-        else:
-            first, second = (h.lasts(work) + serves for _ in range(2))
-            found[f"{name}/work"] = rounds * np.minimum(first, second + move).mean()
-            # The server that is ready first has been changed: it serves from then on.
-            hit = 1.0
-        own = rounds * fails * (1 - shared) * (1 - seen) * hit
         lost = rounds * fails * shared * fix.mean()
-        found["failed changes"] += lost + own * h.failover(group, fix).mean()
+        if work["rolling"]:
+            found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
+            on = h.lasts(work) + h.of(software, "start")
+            for rate, in_place in faults:
+                left = in_place - on * h.chance.random(POINTS)
+                taken = h.failover(group, np.maximum(left, 0.0), mended)
+                met = rate / HOURS * float((on * (left > 0) * taken).mean())
+                found[f"{name}/work"] += rounds * (2 - fails * seen) * met
+        else:
+            hours, broken, on = both_at_once(h, work, fix)
+            found[f"{name}/work"] = rounds * hours
+            lost += rounds * fails * (1 - shared) * seen * broken
+        # The server that has been changed serves from then on; the other one is worked on.
+        left = np.maximum(on - h.of(work, "found"), 0.0)
+        own = np.where(fix <= left, fix, left + h.failover(group, np.maximum(fix - left, 0.0)))
+        found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
     return found
+
+
+def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """Return what work on both servers at once costs, and until when the second one is away.
+
+    The active one serves once it is ready, the other by a move, if it has started while the
+    active one is worked on. The one that is ready first has been changed. A change that is seen to
+    have failed there keeps it from serving: if it takes all, the planned hours end with the first
+    work; if it takes that server alone, what is waited for is the other one, be it the active one,
+    whose work is the reason then, or the standby, to which the service fails over.
+    """
+    group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
+    fails, shared, seen = (
+        software.number("change_fails"), work.number("shared"), work.number("seen_at_once")
+    )  # fmt: skip
+    active, standby = h.lasts(work), h.lasts(work)
+    start = h.of(software, "start")
+    serves = np.maximum(start, h.of(h.part("database"), "recovery"))
+    move = h.of(group, "switchover")
+    moved = standby + start + move
+    moves = standby + start < active
+    plain = np.where(moves, moved, active + serves)
+    first = active <= standby
+    # What is put right before the active one is done serves before that.
+    own = np.where(standby + fix < active, standby + fix + move, active + serves)
+    own = np.where(first, active, own)
+    every, alone = fails * seen * shared, fails * seen * (1 - shared)
+    planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
+    wait = standby - active + start
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0))
+    broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
+    away = np.abs(standby - active) + start
+    return float(planned.mean()), float(broken.mean()), away
 
 
 def heartbeat(h: Hand, mended: np.ndarray) -> float:

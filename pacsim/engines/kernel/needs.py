@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pacsim.engines.kernel.users import Users
 
 
-class Needs:
+class LevelNeeds:
     """What of a model's levels is needed always, in a state, or at a reading.
 
     Parameters

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from pacsim.core.model import Element, Model
-    from pacsim.engines.kernel.needs import Needs
+    from pacsim.engines.kernel.needs import LevelNeeds
     from pacsim.engines.kernel.users import Users
 
 
@@ -23,7 +23,7 @@ class StateChanges:
         Of which elements.
     users : Users
         Who reads them.
-    needs : Needs
+    needs : LevelNeeds
         Which levels are asked for in which state.
     put : callable
         Appends integers; returns where they begin and how many they are.
@@ -33,7 +33,7 @@ class StateChanges:
         self,
         model: Model,
         users: Users,
-        needs: Needs,
+        needs: LevelNeeds,
         put: Callable[[Iterable[Any]], tuple[int, int]],
     ) -> None:
         self._model = model

@@ -19,7 +19,7 @@ from pacsim.delays.law import Law
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
 from pacsim.engines.kernel.manifest import Dimensions
-from pacsim.engines.kernel.needs import Needs
+from pacsim.engines.kernel.needs import LevelNeeds
 from pacsim.engines.kernel.records import ObservationRow, TransitionRow
 from pacsim.engines.kernel.state_changes import StateChanges, flag_of
 from pacsim.engines.kernel.users import users_of
@@ -72,7 +72,7 @@ class Packer:
         self.layout = core.layout(model, windows)
         self.users = users_of(model)
         self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
-        self.needs = Needs(model, self.users, self.sleepers)
+        self.needs = LevelNeeds(model, self.users, self.sleepers)
         self.changes = StateChanges(model, self.users, self.needs, self.put)
         self.ints: list[int] = []
         self.masks: list[int] = []
@@ -123,9 +123,8 @@ class Packer:
         position: dict[tuple[str, int], int] = {one: place for place, one in enumerate(order)}
         gates = [self._gate(i, g, position, graphs) for i, g in enumerate(model.gates)]
         asked = self.needs.at_start()
-        levels = [
-            (*self._level(i, level, position), asked[i]) for i, level in enumerate(model.levels)
-        ]
+        rows = (self._level(i, level, position) for i, level in enumerate(model.levels))
+        levels = [(*row, asked[i]) for i, row in enumerate(rows)]
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
         place = columns_of(TransitionRow).index("rows_first")
         dormant = [self._dormant(d, transitions[d.end][place]) for d in self.sleepers]

@@ -91,11 +91,11 @@ def users_of(model: Model) -> Users:
             users.terms[gate].append((i, weight))
     for i, g in enumerate(model.gates):
         users.gates[g.level].append(i)
-        level = model.levels[g.level] if g.connection is None else None
-        if level is not None and not level.elements and len(level.gates) == 1:
-            ((denied, weight),) = level.gates
+        below = model.levels[g.level] if g.connection is None else None
+        if below is not None and not below.elements and len(below.gates) == 1:
+            ((denied, weight),) = below.gates
             # True without the other gate, and false with it.
-            if level.constant >= g.k > level.constant + weight:
+            if below.constant >= g.k > below.constant + weight:
                 users.denials[i] = denied
         if g.connection is not None:
             asked = {*g.connection.vertices, *(edge[3] for edge in g.connection.edges)} - {NONE}

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from pacsim.core import ModelBuilder, outcome
+from pacsim.core import ModelBuilder, every, outcome
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines import kernel
 from pacsim.engines.kernel.engine import Runner
-from pacsim.engines.kernel.needs import Needs
+from pacsim.engines.kernel.needs import LevelNeeds
 from pacsim.engines.kernel.users import users_of
 from pacsim.engines.reference import simulate
-from tests.unit.kernel.test_sleep import nightly
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -66,7 +65,7 @@ def test_what_is_needed_when() -> None:
     """Good by day, fair as night begins, poor as somebody wakes; for b alone always."""
     # Sees: a table that is kept up; a guard that is not; a speed that is forgotten.
     model = small()
-    needs = Needs(model, users_of(model), [])
+    needs = LevelNeeds(model, users_of(model), [])
     assert named(model, needs.always) == set()
     by_day = [k for k, n in enumerate(needs.at_start()) if n and k not in needs.always]
     assert named(model, by_day) == {"good"}
@@ -94,7 +93,7 @@ def test_numbers_that_ask_come_back_to_what_they_were() -> None:
     """Round any cycle of states as many ask as at its start, and never fewer than none."""
     # Sees: a change that counts one way only.
     model = small()
-    needs = Needs(model, users_of(model), [])
+    needs = LevelNeeds(model, users_of(model), [])
     for e, element in enumerate(model.elements):
         n = len(element.states)
         for one in range(n):
@@ -130,14 +129,38 @@ def test_what_is_not_read_is_let_go() -> None:
     assert [sum(int(one) >= 0 for one in found) for found in asks] == [1, 1]
 
 
+def powered() -> Model:
+    """Return runs of three hours a day that stand still without power, which goes within one."""
+    m = ModelBuilder()
+    power = m.element("power", "on off", fault="off")
+    power.after("on -> off", Det(97.0), "cut", cls="fault")
+    power.after("off -> on", Det(2.0), "back", cls="repair")
+    run, copy = m.element("run", "idle busy"), m.element("copy", "none there")
+    start = run.after("idle -> busy", every(24.0), "start", cls="tick")
+    kept = copy.move({"none": "there", "there": "there"}, renew=True)
+    speed = {power == "on": 1.0, True: 0.0}
+    ends = [outcome(1.0, "idle", kept)]
+    end = run.after("busy ->", Det(3.0), "end", outcomes=ends, speed=speed, memory="resume")
+    m.dormant(start, end, when=power == "on")
+    look = m.element("look", "x").after("x -> x", every(50.0), "look")
+    m.firings("copies", look, when=copy == "there")
+    return m.build()
+
+
 def test_what_a_sleeping_set_reads_is_kept_up() -> None:
-    """Its elements are put in other states without a step, so nobody would ask."""
-    # Sees: a set that wakes to a condition that nobody kept.
-    model = nightly(1.0, lasts=100.0)
+    """Its elements are put in other states without a step, so nobody would ask: busy at 96."""
+    # Sees: a set that wakes in a run whose speed nobody has asked for.
+    model = powered()
+    speed = model.transitions[model.transition("run.end")].speed.level
     users = users_of(model)
-    asleep = Needs(model, users, model.dormant)
-    (declared,) = model.dormant
-    (end, expiry) = (model.transitions[i] for i in (declared.end, declared.expiry))
-    read = {model.gates[expiry.guard].level}
-    assert read <= asleep.always
-    assert end.outcomes.level not in asleep.always
+    assert speed not in LevelNeeds(model, users, []).always
+    assert speed in LevelNeeds(model, users, model.dormant).always
+    slept, ticked = (Runner(model, 1000.0).batch(1, 0, 1, sleep=sleep) for sleep in (True, False))
+    assert slept.replayed[0] > 0
+    traced = kernel.simulate(model, horizon=1000.0, trace=True)
+    assert traced.trace is not None
+    times = traced.trace["time"][traced.trace["transition"] == model.transition("run.end")]
+    # The run of 96 stands still from 97 to 99.
+    assert 101.0 in times.tolist()
+    assert np.array_equal(slept.values, ticked.values)
+    assert np.array_equal(slept.events, ticked.events)

@@ -61,9 +61,9 @@ def list_item(state: StateGroup, counters: CountersGroup, position: int) -> None
     counters.work = 1
 
 
-def lowest(bits: Any) -> Any:
+def lowest(bits: Any) -> int:
     """Return the place of the lowest bit that is set."""
-    return np.int64(trailing_zeros(bits))
+    return int(np.int64(trailing_zeros(bits)))
 
 
 def next_item(model: ModelGroup, state: StateGroup, word: int) -> int:

@@ -86,6 +86,14 @@ def flush(
                     state.shares[o * sizes.elements + e].since = t
 
 
+def at_end(model: ModelGroup, state: StateGroup, counters: CountersGroup, o: int) -> int:
+    """Return the number that an episode ends with, -1 for none."""
+    if model.observations[o].end_asks >= 0:
+        bring_up(model, state, counters, model.observations[o].end_asks)
+    level = model.observations[o].at_end
+    return state.levels[level].value if level >= 0 else -1
+
+
 def see(
     model: ModelGroup,
     calendars: CalendarsGroup,
@@ -140,13 +148,7 @@ def see(
                     flush_phase(model, state, o, t)
                     state.observers[o].value = phase
         elif over:
-            if model.observations[o].end_asks >= 0:
-                bring_up(model, state, counters, model.observations[o].end_asks)
-            after = (
-                state.levels[model.observations[o].at_end].value
-                if model.observations[o].at_end >= 0
-                else -1
-            )
+            after = at_end(model, state, counters, o)
             end_episode(state, counters, rows, sizes, term, o, t, after, False)
 
 

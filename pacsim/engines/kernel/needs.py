@@ -48,6 +48,22 @@ class LevelNeeds:
         self.always: set[int] = set().union(*map(self._read, asleep), self._kept_up())
         """Levels that are kept up to date whatever the states are."""
 
+    def never(self) -> set[int]:
+        """Return the levels that nobody reads in any state, as those of gates watched otherwise."""
+        model = self._model
+        read = set(self.always).union(*(self._read(i) for i in range(len(model.transitions))))
+        for t in model.transitions:
+            delay = NONE if t.delay is None else t.delay.level
+            read.update(self.to_read(level=delay), self.to_read(level=t.outcomes.level))
+        for observed in model.observations:
+            match observed:
+                case core.FiringCount() | core.Sample():
+                    read.update(self.to_read(gate=observed.when))
+                case core.Episodes():
+                    read.update(self.to_read(level=observed.at_start))
+                    read.update(self.to_read(level=observed.at_end))
+        return set(range(len(model.levels))) - read
+
     def _kept_up(self) -> set[int]:
         """Return the levels that observations, quantities, graphs and dormant sets read."""
         model = self._model
@@ -70,7 +86,7 @@ class LevelNeeds:
     def _read(self, transition: int) -> frozenset[int]:
         """Return the levels below a transition's guard and its speed."""
         t = self._model.transitions[transition]
-        guard = self._of_gate(t.guard) if t.guard != NONE else frozenset()
+        guard = self._of_gate(self._users.watched(t.guard)[0]) if t.guard != NONE else frozenset()
         return guard | self._of_level(t.speed.level) if t.speed.level != NONE else guard
 
     def at_start(self) -> list[int]:

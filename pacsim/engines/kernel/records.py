@@ -21,6 +21,7 @@ class TransitionRow(Record):
     element: I4
     source_at: I4  # integers[source_at + state] is 1 for source states
     guard: I4
+    guard_opposite: I4  # 1 if it is enabled where that gate is false
     timed: I4
     priority: I4
     fifo: I4

@@ -70,9 +70,10 @@ class Packer:
         self.contributors = core.contributors(model) if contributors is None else contributors
         self.horizon = horizon
         self.layout = core.layout(model, windows)
-        self.users = users_of(model)
+        users = users_of(model)
         self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
-        self.needs = LevelNeeds(model, self.users, self.sleepers)
+        self.needs = LevelNeeds(model, users, self.sleepers)
+        self.users = users.without(self.needs.never())
         self.changes = StateChanges(model, self.users, self.needs, self.put)
         self.ints: list[int] = []
         self.masks: list[int] = []
@@ -190,7 +191,7 @@ class Packer:
             t.initial_age,
             t.element,
             source_at,
-            t.guard,
+            *self.users.watched(t.guard),
             t.timed,
             -1 if t.priority is None else t.priority,
             t.fifo,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
 
 from pacsim.core import model as core
 from pacsim.core.model import NONE
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import Model
 
 
-def _lists() -> defaultdict[int, list[int]]:
+def _lists() -> defaultdict[int, list[Any]]:
     return defaultdict(list)
 
 
@@ -56,10 +56,19 @@ class Users:
     denials: dict[int, int] = field(default_factory=dict)
     firing_watches: defaultdict[int, list[int]] = field(default_factory=_lists)
 
+    def without(self, levels: set[int]) -> Users:
+        """Return the same without some levels as users of elements and gates: nobody reads them."""
+        weights, terms = _lists(), _lists()
+        for found, kept in ((self.weights, weights), (self.terms, terms)):
+            for one, pairs in found.items():
+                kept[one] = [pair for pair in pairs if pair[0] not in levels]
+        return replace(self, weights=weights, terms=terms)
+
     def watched(self, gate: int) -> tuple[int, int]:
         """Return the gate to watch instead of one, and 1 if that is its opposite.
 
-        A gate that only denies another one turns with it and need not be kept up for observers.
+        A gate that only denies another one turns with it and need not be kept up itself, for guards
+        and observers.
         """
         return (self.denials[gate], 1) if gate in self.denials else (gate, 0)
 
@@ -70,10 +79,10 @@ def users_of(model: Model) -> Users:
     Looking through all transitions, levels and observations for each element, level and gate would
     take a time that grows with the square of the model.
     """
-    users = Users()
+    users = Users(denials=_denials(model))
     for i, t in enumerate(model.transitions):
         users.transitions[t.element].append(i)
-        users.guards[t.guard].append(i)
+        users.guards[users.watched(t.guard)[0]].append(i)
         users.speeds[t.speed.level].append(i)
         awaited = {
             d.quantity
@@ -91,18 +100,25 @@ def users_of(model: Model) -> Users:
             users.terms[gate].append((i, weight))
     for i, g in enumerate(model.gates):
         users.gates[g.level].append(i)
-        below = model.levels[g.level] if g.connection is None else None
-        if below is not None and not below.elements and len(below.gates) == 1:
-            ((denied, weight),) = below.gates
-            # True without the other gate, and false with it.
-            if below.constant >= g.k > below.constant + weight:
-                users.denials[i] = denied
         if g.connection is not None:
             asked = {*g.connection.vertices, *(edge[3] for edge in g.connection.edges)} - {NONE}
             for gate in asked:
                 users.graphs[gate].append(i)
     _watches(model, users)
     return users
+
+
+def _denials(model: Model) -> dict[int, int]:
+    """Return by gate that only denies another one: that one."""
+    found = {}
+    for i, gate in enumerate(model.gates):
+        below = model.levels[gate.level] if gate.connection is None else None
+        if below is not None and not below.elements and len(below.gates) == 1:
+            ((denied, weight),) = below.gates
+            # True without the other gate, and false with it.
+            if below.constant >= gate.k > below.constant + weight:
+                found[i] = denied
+    return found
 
 
 def _watches(model: Model, users: Users) -> None:

@@ -89,6 +89,39 @@ def test_what_is_needed_when() -> None:
     assert needs.to_read() == []
 
 
+def test_what_is_never_read_is_told_of_nothing() -> None:
+    """A denial is watched by what it denies, for guards and observers alike: nobody reads it."""
+    # Sees: a denial that is kept up; a guard that is enabled where it should not be.
+    m = ModelBuilder()
+    a, b = (m.element(x, "up down", fault="down") for x in "ab")
+    both = m.gate("both", (a == "up") & (b == "up"))
+    bad = m.gate("bad", ~both)
+    a.after("up -> down", Exp(5.0), "fail", when=both, cls="fault")
+    b.after("up -> down", Exp(7.0), "fail", cls="fault")
+    for part in (a, b):
+        part.after("down -> up", Exp(2.0), "repair", cls="repair", when=bad)
+    m.gate_time("bad time", bad)
+    m.gate_time("good time", both)
+    model = m.build()
+    users = users_of(model)
+    needs = LevelNeeds(model, users, [])
+    denial = model.gates[model.gate("bad")].level
+    assert needs.never() == {denial}
+    less = users.without(needs.never())
+    told = {
+        pairs[0] for found in (less.weights, less.terms) for of in found.values() for pairs in of
+    }
+    assert denial not in told
+    assert model.gates[model.gate("both")].level in told
+    mine = kernel.simulate(model, seed=4, horizon=300.0, trace=True)
+    other = simulate(model, seed=4, horizon=300.0, trace=True)
+    assert mine.trace is not None
+    assert other.trace is not None
+    assert np.array_equal(mine.trace, other.trace)
+    assert mine.values.sum() == pytest.approx(300.0)
+    assert np.array_equal(mine.values, other.values)
+
+
 def test_numbers_that_ask_come_back_to_what_they_were() -> None:
     """Round any cycle of states as many ask as at its start, and never fewer than none."""
     # Sees: a change that counts one way only.

@@ -330,7 +330,8 @@ def test_shipped_designs(name: str) -> None:
     users = users_of(small)
     whens = {getattr(o, "when", NONE) for o in small.observations}
     whens |= {declared.gate for declared in small.dormant}
-    # What an observer watches by what it denies.
+    # What a guard or an observer watches by what it denies.
+    whens |= {t.guard for t in small.transitions}
     for what in ("gate", "split_by"):
         whens |= {getattr(o, what, NONE) for o in small.observations}
     for i in range(len(small.gates)):

@@ -27,7 +27,10 @@ def test_every_user_is_listed_once_and_in_order() -> None:
     assert [names[i] for i in users.transitions[1]] == ["b.fail", "b.repair"]
     assert [names[i] for i in users.waits[0]] == ["bell.ring"]
     guard = model.transitions[names.index("a.fail")].guard
-    assert [names[i] for i in users.guards[guard]] == ["a.fail", "b.fail"]
+    # "Not down" is watched by "down".
+    watched, opposite = users.watched(guard)
+    assert (watched, opposite) == (model.gate("down"), 1)
+    assert [names[i] for i in users.guards[watched]] == ["a.fail", "b.fail"]
     speed = model.transitions[names.index("a.repair")].speed.level
     assert [names[i] for i in users.speeds[speed]] == ["a.repair", "b.repair"]
     assert users.rates[model.quantities[0].rate.level] == [0]

@@ -265,7 +265,8 @@ def settle_clocks(
                 status = 0
         enabled = model.integers[model.transitions[i].source_at + state.elements[e].state] == 1
         if enabled and model.transitions[i].guard >= 0:
-            enabled = state.gates[model.transitions[i].guard].value == 1
+            guard = state.gates[model.transitions[i].guard].value
+            enabled = guard != model.transitions[i].guard_opposite
         if not enabled:
             if status == 1:
                 if model.transitions[i].keep_guard == 1:

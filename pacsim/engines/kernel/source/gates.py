@@ -231,7 +231,7 @@ def propagate(model: ModelGroup, state: StateGroup, counters: CountersGroup) -> 
                 for j in range(model.gates[gate].guard_count):
                     i = model.integers[at + j]
                     # What cannot start, or does not run, has nothing to settle.
-                    if true == 0:
+                    if true == model.transitions[i].guard_opposite:
                         matters = state.clocks[i].status == 1
                     else:
                         now = state.elements[model.transitions[i].element].state
@@ -303,7 +303,8 @@ def refresh_immediates(model: ModelGroup, state: StateGroup, counters: CountersG
         now = state.elements[model.transitions[index].element].state
         on = model.integers[model.transitions[index].source_at + now] == 1
         if on and model.transitions[index].guard >= 0:
-            on = state.gates[model.transitions[index].guard].value == 1
+            guard = state.gates[model.transitions[index].guard].value
+            on = guard != model.transitions[index].guard_opposite
         place = state.clocks[index].place
         if on and place < 0:
             state.clocks[index].status = 1

@@ -275,7 +275,7 @@ def move(
             i = model.integers[at + j]
             # If the guard is false and then turns, its gate will see to it.
             guard = model.transitions[i].guard
-            if guard < 0 or state.gates[guard].value == 1:
+            if guard < 0 or state.gates[guard].value != model.transitions[i].guard_opposite:
                 touch(model, state, counters, i)
         at = model.state_changes[change].level_first
         for j in range(model.state_changes[change].level_count):

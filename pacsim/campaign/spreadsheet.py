@@ -88,7 +88,7 @@ class BoxFailures:
     def __init__(self, resolved: Resolved, diagrams: Diagrams) -> None:
         self.resolved = resolved
         self.d = diagrams
-        self.cables = cables(resolved.parts)
+        self.cables = cables(resolved.parts, resolved.groups)
         self.box, self.either = diagrams.box, diagrams.either
         self.any, self.all, self.at_least = diagrams.any, diagrams.all, diagrams.at_least
 

@@ -126,8 +126,11 @@ class BoxFailures:
             if all(x in {start, end} or parts[x].has(FORWARDS) for x in (a, b)):
                 near.setdefault(a, []).append(b)
                 near.setdefault(b, []).append(a)
-        if start not in near or end not in near:
+        cabled = {x for cable in self.cables for x in cable}
+        if not {start, end} <= cabled:
             return NEVER
+        if start not in near or end not in near:
+            return ALWAYS
         own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
         cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
         for _ in near:

@@ -106,9 +106,9 @@ class Network:
             here = todo.pop()
             if here == end:
                 return True
-            if here != start and not self.parts[here].has(FORWARDS):
-                continue
-            if not enough(most(self.parts[here]), carrying):
+            passes = self.parts[here].has(FORWARDS)
+            narrow = passes and not enough(most(self.parts[here]), carrying)
+            if narrow or (here != start and not passes):
                 continue
             todo += [other for other in sorted(self.beside[here]) if other not in seen]
             seen.update(todo)

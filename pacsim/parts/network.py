@@ -107,14 +107,12 @@ def path(
     m, parts = context.m, context.parts
     starts, goals = (ends_of(context.groups, name) for name in (start, end))
     ends = {*starts, *goals}
-    edges = [
-        (a, b)
-        for a, b in cables(parts, context.groups)
-        if all(x in ends or parts[x].has(FORWARDS) for x in (a, b))
-    ]
-    touched = {x for edge in edges for x in edge}
-    if not ends <= touched:
+    every = cables(parts, context.groups)
+    if not ends <= {x for cable in every for x in cable}:
         return m.always()
+    # Who is cabled to other ends only is not attached directly: nobody reaches it.
+    edges = [(a, b) for a, b in every if all(x in ends or parts[x].has(FORWARDS) for x in (a, b))]
+    touched = {x for edge in edges for x in edge}
     carriers = [x for x, part in parts.items() if part.has(FORWARDS) and x in touched]
     if carrying is not None:
         narrow = {x for x in carriers if not enough(most(parts[x]), carrying)}

@@ -1,10 +1,10 @@
 """The number a spreadsheet of mean times would give: hardware boxes, independent, exactly.
 
-Boxes: server, power supply per feed, controllers one of n, disks as a set, every switch and every
-link that can fail, UPS and PDU in series per feed. A failover group is one of n, instant and
-perfect. It leaves out software and databases, hung services, failovers that fail or take time,
-detection and travel, mains, generator, transfer switch and battery, common causes, wipes and
-shelves, operators, planned work and restores.
+Boxes: server, power supply per feed, controllers one of n, disks as a set, every switch, firewall,
+line and link that can fail, a bond one of n, a cloud service, UPS and PDU in series per feed. A
+failover group is one of n, instant and perfect. It leaves out software and databases, hung
+services, failovers that fail or take time, detection and travel, mains, generator, transfer switch
+and battery, common causes, wipes and shelves, operators, planned work and restores.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class BoxFailures:
     def __init__(self, resolved: Resolved, diagrams: Diagrams) -> None:
         self.resolved = resolved
         self.d = diagrams
-        self.cables = cables(resolved.parts)
+        self.cables = cables(resolved.parts, resolved.groups)
         self.box, self.either = diagrams.box, diagrams.either
         self.any, self.all, self.at_least = diagrams.any, diagrams.all, diagrams.at_least
 
@@ -126,8 +126,11 @@ class BoxFailures:
             if all(x in {start, end} or parts[x].has(FORWARDS) for x in (a, b)):
                 near.setdefault(a, []).append(b)
                 near.setdefault(b, []).append(a)
-        if start not in near or end not in near:
+        cabled = {x for cable in self.cables for x in cable}
+        if not {start, end} <= cabled:
             return NEVER
+        if start not in near or end not in near:
+            return ALWAYS
         own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
         cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
         for _ in near:

@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.catalogue_entries import catalogue
 from pacsim.design.references import check_references, owners
-from pacsim.design.wiring import check_paths, check_power, check_runs_on, warn_unpowered
+from pacsim.design.wiring import (
+    check_paths,
+    check_peaks,
+    check_power,
+    check_runs_on,
+    warn_unpowered,
+)
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
 from pacsim.parts.traits import ATTENDED
@@ -65,6 +71,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     _common(review)
     _support(review)
     warnings = check_paths(diagnostics, resolved, where)
+    check_peaks(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)

@@ -218,7 +218,7 @@ def _given(
         key = _bundle_key(slot, entry)
         return key, cursor.child(key, planted({"catalogue": entry}, cursor.node)), False
     default = slot.default
-    if slot.without is not None and slot.without[0] not in own:
+    if slot.without is not None and not _is_given(slot.without[0], own, bundle):
         default = slot.without[1]
     if default is None or (slot.only_with and not set(slot.only_with) & set(own)):
         return key, None, False
@@ -234,6 +234,11 @@ def _given(
         missing.problem(f"{slot.name} is missing: {slot.doc}", remedy)
         return key, None, False
     return slot.name, cursor.child(slot.name, planted(default, cursor.node)), True
+
+
+def _is_given(key: str, own: Mapping[str, Cursor], bundle: Mapping[str, str]) -> bool:
+    """Return whether a slot has a value: one that is written, or the bundle's if none is."""
+    return own[key].value is not None if key in own else key in bundle
 
 
 def _bundle_key(slot: Slot, entry: str) -> str:

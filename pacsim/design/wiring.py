@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.references import named, wanted_traits
-from pacsim.parts.network import cables
+from pacsim.parts.network import cables, enough, most
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
 from pacsim.parts.values import Needs
@@ -84,18 +84,21 @@ def circles(edges: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
 
 
 class Network:
-    """Who reaches whom over switches and links with everything up."""
+    """Who reaches whom over what passes traffic on, with everything up."""
 
-    def __init__(self, parts: Mapping[str, Part]) -> None:
+    def __init__(self, parts: Mapping[str, Part], groups: Mapping[str, Part]) -> None:
         self.parts = parts
         self.beside: dict[str, set[str]] = {}
-        for a, b in cables(parts):
+        for a, b in cables(parts, groups):
             if a in parts and b in parts:
                 self.beside.setdefault(a, set()).add(b)
                 self.beside.setdefault(b, set()).add(a)
 
-    def reaches(self, start: str, end: str) -> bool:
-        """Return whether a path joins two ends; a part without any cable is attached directly."""
+    def reaches(self, start: str, end: str, carrying: float = 0.0) -> bool:
+        """Return whether a path that carries so much (bytes/s) joins two ends.
+
+        A part without any cable is attached directly.
+        """
         if start not in self.beside or end not in self.beside:
             return True
         seen, todo = {start}, [start]
@@ -103,11 +106,18 @@ class Network:
             here = todo.pop()
             if here == end:
                 return True
-            if here != start and not self.parts[here].has(FORWARDS):
+            passes = self.parts[here].has(FORWARDS)
+            narrow = passes and not enough(most(self.parts[here]), carrying)
+            if narrow or (here != start and not passes):
                 continue
             todo += [other for other in sorted(self.beside[here]) if other not in seen]
             seen.update(todo)
         return False
+
+    def widest(self, start: str, end: str) -> float:
+        """Return the most that one path between two ends carries, in bytes/s; 0 without a path."""
+        sizes = {most(part) for part in self.parts.values()}
+        return max((size for size in sizes if self.reaches(start, end, size)), default=0.0)
 
     def carriers(self, name: str) -> list[str]:
         """Return the switches that a part is cabled to, else the links."""
@@ -117,7 +127,7 @@ class Network:
 
 def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> list[str]:
     """Note wanted paths that do not exist; return warnings about members out of reach."""
-    network = Network(resolved.parts)
+    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
         needs = role.values.get("needs")
@@ -142,6 +152,48 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 cursor = Cursor(diagnostics, where.at(path), path)
                 _no_path(cursor, network, (name, other), other)
     return warnings
+
+
+def check_peaks(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
+    """Note places whose peak no path carries to what a role needs, even with everything up."""
+    network = Network(resolved.parts, resolved.groups)
+    for role in resolved.roles.values():
+        needs = role.values.get("needs")
+        for place in role.names("used_from"):
+            # Who has no peak, or has it wrong, asks for no capacity.
+            peak = resolved.parts[place].values.get("peak") if place in resolved.parts else None
+            if isinstance(needs, Needs) and isinstance(peak, float):
+                short = _short(resolved, network, needs, place, peak)
+                if short:
+                    path = f"parts.{place}.peak"
+                    cursor = Cursor(diagnostics, where.at(path), path)
+                    _too_narrow(cursor, network, (place, short[0]), _ends(resolved, short[0]))
+
+
+def _short(
+    resolved: Resolved, network: Network, needs: Needs, place: str, peak: float
+) -> list[str]:
+    """Return what is needed and no path carries the peak to; none if what is left suffices."""
+    short: list[str] = []
+    met = 0
+    for child in needs.of:
+        if isinstance(child, Needs):
+            inside = _short(resolved, network, child, place, peak)
+        else:
+            # That there is no path at all is said elsewhere.
+            ends = [end for end in _ends(resolved, child) if network.reaches(place, end)]
+            lost = bool(ends) and not any(network.reaches(place, end, peak) for end in ends)
+            inside = [child] if lost else []
+        met += not inside
+        short += inside
+    return short if met < needs.k else []
+
+
+def _too_narrow(cursor: Cursor, network: Network, pair: tuple[str, str], ends: list[str]) -> None:
+    widest = max(network.widest(pair[0], end) for end in ends)
+    at_most = f"the widest carries {widest * 8 / 1e6:g} Mbit/s"
+    rule = f'no path from "{pair[0]}" to "{pair[1]}" carries its peak even with everything up'
+    cursor.problem(f"{rule}; {at_most}", "give what is on the way more capacity, or lower the peak")
 
 
 def _ends(resolved: Resolved, name: str) -> list[str]:

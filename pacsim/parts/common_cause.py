@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.lives import life_of
 from pacsim.parts.slots import LATE, RecordType, Slot
 from pacsim.parts.traits import BACKGROUND, SHARES_FAULTS, TAKES_SHARE
 
@@ -17,7 +18,8 @@ def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/shock``; parts that a shock can take have registered how."""
     members = part.names("members")
     victims = [context.victims[name, "hardware"] for name in members]
-    law = context.parts[members[0]].law("fails")
+    law = life_of(context.parts[members[0]])
+    assert law is not None, part.name
     context.shock(part.name, "shock", law, part.number("share"), victims)
 
 
@@ -31,7 +33,7 @@ def check(review: Review, part: Part, path: str) -> None:
     if len(kinds) > 1:
         review.problem(path, f"members are of several types: {', '.join(sorted(kinds))}")
         return
-    laws = [one.values["fails"].law for one in members if one.values.get("fails") is not None]
+    laws = [law for law in map(life_of, members) if law is not None]
     if any(law != laws[0] for law in laws[1:]):
         rule = "members fail at different rates, so a share of them is not one rate"
         review.problem(path, rule, "give them the same fails, for example with like:")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.network import path
 from pacsim.parts.repair import repaired
-from pacsim.parts.slots import RecordType, Slot, life, vendor_repair
+from pacsim.parts.slots import CAPACITY, RecordType, Slot, life, vendor_repair
 from pacsim.parts.traits import ATTENDED, CARRIES_HEARTBEAT, FORWARDS, SHARES_FAULTS
 
 if TYPE_CHECKING:
@@ -30,11 +30,11 @@ def build(context: BuildContext, part: Part) -> None:
 
 
 def check(review: Review, part: Part, path: str) -> None:
-    """Note a link that joins other than two."""
+    """Note a link, or a bond of links, that joins other than two."""
     between = part.values.get("between")
     if between is not None and len(between) != 2:
         rule = f"between names {len(between)} parts"
-        review.problem(f"{path}.between", rule, "a link joins two")
+        review.problem(f"{path}.between", rule, f"a {part.type} joins two")
 
 
 TYPE = RecordType(
@@ -44,6 +44,7 @@ TYPE = RecordType(
         life("fails", "time to failure", also="ttf"),
         vendor_repair(),
         Slot("between", "names", "the two parts it joins"),
+        CAPACITY,
     ),
     unused=MappingProxyType({}),
     build=build,

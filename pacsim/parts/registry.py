@@ -12,12 +12,15 @@ from pacsim.parts import (
     active_passive,
     ats,
     backup,
+    bond,
     clients,
+    cloud,
     common_cause,
     component,
     crew,
     database,
     disk_array,
+    firewall,
     generator,
     link,
     pdu,
@@ -25,6 +28,7 @@ from pacsim.parts import (
     switch,
     ups,
     utility,
+    wan,
 )
 from pacsim.parts.slots import RecordType
 
@@ -34,8 +38,8 @@ if TYPE_CHECKING:
 ENTRY_POINT, GROUP_ENTRY_POINT = "pacsim.parts", "pacsim.groups"
 """Entry points under which a package offers a `RecordType` of its own, of a part or a group."""
 SHIPPED = (
-    component, clients, server, database, disk_array, switch, link, utility, ats, ups, generator,
-    pdu, common_cause, crew, backup,
+    component, clients, server, database, disk_array, switch, link, bond, firewall, wan, cloud,
+    utility, ats, ups, generator, pdu, common_cause, crew, backup,
 )  # fmt: skip
 GROUPS = MappingProxyType({active_passive.TYPE.name: active_passive.TYPE})
 """Types of groups that ship."""

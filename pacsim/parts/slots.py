@@ -106,7 +106,7 @@ class Slot:
     only_with : tuple of str
         Other slots; the default is taken only if one of them is written.
     without : tuple of str and object, optional
-        Another slot, and the default if that is not written.
+        Another slot, and the default if neither the part nor its bundle gives that.
     """
 
     name: str
@@ -205,6 +205,7 @@ def declaration(part: Part) -> RecordType | None:
 
 POWER = Slot("power", "feeds", "parts that feed it; any one suffices, or {need: k, of: [...]}")
 NETWORK = Slot("network", "names", "switches, links and other parts it is cabled to")
+CAPACITY = Slot("capacity", "throughput", "most that it carries; everything if not given")
 
 
 def life(

@@ -9,7 +9,16 @@ from pacsim.core import outcome
 from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
-from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
+from pacsim.parts.slots import (
+    CAPACITY,
+    NETWORK,
+    POWER,
+    RecordType,
+    Slot,
+    life,
+    vendor_repair,
+    work,
+)
 from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
 
 if TYPE_CHECKING:
@@ -51,6 +60,7 @@ TYPE = RecordType(
         work("soft_repair", "recovery from a soft fault, everything included", default=None),
         POWER,
         NETWORK,
+        CAPACITY,
     ),
     unused=MappingProxyType({"reconverge": "seconds, below the shortest outage counted"}),
     build=build,

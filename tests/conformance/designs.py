@@ -23,12 +23,17 @@ BUNDLES = {
     "crew": "people",
     "backup": "backup_nightly",
     "component": "hospital_network",
+    "bond": "patch_link",
+    "firewall": "firewall",
+    "wan": "wan_business",
+    "cloud": "cloud_service",
 }
 NAMES = {
     "reading": "clients", "mains": "utility", "set": "generator", "ats": "ats", "ups": "ups",
     "pdu": "pdu", "core": "switch", "server-1": "server", "server-2": "server",
     "array": "disk_array", "database": "database", "nightly": "backup", "team": "crew",
     "ris": "component", "ris-2": "component", "shared": "common_cause", "cable": "link",
+    "trunk": "bond", "gate": "firewall", "isp": "wan", "object-store": "cloud",
 }  # fmt: skip
 DESK = {"hours": ["mon-fri 08:00-17:00"], "closed": ["2026-12-25"], "name": "o"}
 CALENDAR = st.sampled_from([{"hours": "24x7"}, DESK])
@@ -163,6 +168,10 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         "nightly": {"of": ["array", "database"]},
         "shared": {"members": ["ris", "ris-2"], "share": "9 %"},
         "cable": {"between": ["server-1", "server-2"]},
+        "trunk": {"between": ["core", "gate"]},
+        "gate": {"power": ["pdu"]},
+        "isp": {"network": ["gate"]},
+        "object-store": {"network": ["isp"]},
     }
     parts = {}
     for name, kind in NAMES.items():
@@ -170,6 +179,8 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         part: dict[str, Any] = {"type": kind, **own, **fixed.get(name, {})}
         if kind in BUNDLES:
             part["from"] = BUNDLES[kind]
+        if kind == "wan" and {"fails", "ttf"} & set(own):
+            part["availability"] = None
         if draw(st.booleans()):
             part["source"] = draw(st.text(min_size=1, max_size=9))
         # A contract is for parts with hands-on repairs, a business day for desks that close.

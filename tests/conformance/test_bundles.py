@@ -20,6 +20,7 @@ FITTING = {
     ("switch", "san_switch"): part_types()["switch"],
     ("switch", "switch_unmanaged"): part_types()["switch"],
     ("component", "firewall"): part_types()["component"],
+    ("wan", "wan_broadband"): part_types()["wan"],
     ("disk", "disk_group"): next(
         s.record for s in part_types()["disk_array"].slots if s.name == "disk"
     ),

@@ -27,7 +27,7 @@ from pacsim.parts.loss_classes import loss_classes
 from tests.outsider.installing import forget, install
 
 HERE = Path(__file__).parent
-NAMES = ("firewall", "flywheel", "object_store", "active_active")
+NAMES = ("media_converter", "flywheel", "object_store", "active_active")
 
 
 def exponential(mean: str) -> dict[str, str]:
@@ -78,7 +78,7 @@ def test_the_types_are_there_and_described() -> None:
 @pytest.mark.usefixtures("installed")
 def test_a_part_that_passes_traffic() -> None:
     parts = {
-        "x": {"type": "clients", "network": ["fw"]}, "fw": {"type": "firewall", **BOX},
+        "x": {"type": "clients", "network": ["fw"]}, "fw": {"type": "media_converter", **BOX},
         "web": {"type": "component", **BOX},
         "s": {**SERVER, "network": ["fw"]},
     }  # fmt: skip
@@ -96,7 +96,7 @@ def test_a_path_leads_through_it_only_if_it_passes_traffic() -> None:
     }  # fmt: skip
     with pytest.raises(DesignError, match="no path"):
         design(parts, ["s"], used_from=["x"])
-    parts["box"] = {"type": "firewall", **BOX, "network": ["sw"]}
+    parts["box"] = {"type": "media_converter", **BOX, "network": ["sw"]}
     assert spreadsheet(design(parts, ["s"], used_from=["x"])) == near(1 - (1 - Q) ** 3)
 
 
@@ -289,7 +289,7 @@ def test_a_storage_part() -> None:
 def test_their_figures_are_reported() -> None:
     parts = {
         "x": {"type": "clients", "network": ["fw"]}, "m": MAINS,
-        "fw": {"type": "firewall", **BOX, "power": ["w"]},
+        "fw": {"type": "media_converter", **BOX, "power": ["w"]},
         "w": {"type": "flywheel", **BOX, "power": ["m"], "rides": "1 h"},
         "s": {**SERVER, "network": ["fw"]},
         "d": {"type": "object_store", **BOX, "wipe": "500 h", "refill": exponential("20 h")},
@@ -352,7 +352,7 @@ TYPE = RecordType("{name}", "A type.", (), build={build})
         ("pacsim.parts", KIND.format(name="active_passive", build="print"), "odd_kinds:TYPE", 'a type "active_passive" is there already'),
         ("pacsim.groups", KIND.format(name="active_passive", build="print"), "odd_kinds:TYPE", 'a type "active_passive" is there already'),
         ("pacsim.groups", KIND.format(name="crew", build="print"), "odd_kinds:TYPE", 'a type "crew" is there already'),
-        ("pacsim.groups", KIND.format(name="firewall", build="print"), "odd_kinds:TYPE", 'a type "firewall" is there already'),
+        ("pacsim.groups", KIND.format(name="media_converter", build="print"), "odd_kinds:TYPE", 'a type "media_converter" is there already'),
     ],
 )  # fmt: skip
 @pytest.mark.usefixtures("installed")

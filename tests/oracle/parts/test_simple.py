@@ -18,13 +18,13 @@ SPINS = {"pdu": {}, "flywheel": {"rides": Exp(1e-13)}}
 
 def either_box(test: Any) -> Any:
     """Run a test on a shipped box, and on an outsider's with the same slots."""
-    boxes = pytest.mark.parametrize("kind", ["component", "firewall"])
+    boxes = pytest.mark.parametrize("kind", ["component", "firewall", "media_converter"])
     return pytest.mark.usefixtures("installed")(boxes(test))
 
 
 def either_switch(test: Any) -> Any:
     """Run a test on a shipped part that passes traffic on, and on an outsider's."""
-    switches = pytest.mark.parametrize("switch", ["switch", "firewall"])
+    switches = pytest.mark.parametrize("switch", ["switch", "firewall", "media_converter"])
     return pytest.mark.usefixtures("installed")(switches(test))
 
 
@@ -98,7 +98,10 @@ def test_the_only_link_is_missed(switch: str) -> None:
 
 
 @pytest.mark.usefixtures("installed")
-@pytest.mark.parametrize(("kind", "soft"), [("switch", 0.7), ("switch", 0.0), ("firewall", 0.0)])
+@pytest.mark.parametrize(
+    ("kind", "soft"),
+    [("switch", 0.7), ("switch", 0.0), ("firewall", 0.0), ("media_converter", 0.0)],
+)
 def test_switch_soft_and_hard(kind: str, soft: float) -> None:
     """A switch is down for the mean over soft and hard faults, and with its power."""
     feed = part("pdu", "pdu", fails=Exp(90.0), ttr=Exp(5.0))

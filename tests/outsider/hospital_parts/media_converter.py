@@ -1,4 +1,4 @@
-"""A firewall: passes traffic on while it is up and powered."""
+"""A media converter, copper to fibre: passes traffic on while it is up and powered."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ def build(context: BuildContext, part: Part) -> None:
 
 
 TYPE = RecordType(
-    name="firewall",
-    doc="A firewall on the way between clients and servers.",
+    name="media_converter",
+    doc="A media converter on the way between clients and servers.",
     slots=(
         life("fails", "time to failure", also="ttf"),
         work("repair", "hands-on repair", also="ttr", counted=True),

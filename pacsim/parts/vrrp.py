@@ -184,8 +184,9 @@ def check(review: Review, group: Part, path: str) -> None:
     """Note members of which some hand connections on and others pass traffic on."""
     members = review.members(group)
     passing = [x.name for x in members if x.has(FORWARDS)]
-    if passing and len(passing) < len(members):
-        rule = f"{', '.join(passing)} pass traffic on, the others end it: they share no address"
+    ending = [x.name for x in members if not x.has(FORWARDS)]
+    if passing and ending:
+        rule = f"{passing[0]} passes traffic on and {ending[0]} ends it: they share no address"
         review.problem(f"{path}.members", rule, "name load balancers alone, or switches alone")
 
 

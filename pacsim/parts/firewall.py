@@ -5,10 +5,11 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.balancers import add_forwards
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import CAPACITY, NETWORK, POWER, RecordType, life, vendor_repair
-from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
+from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_ADDRESS, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.parts.build_context import BuildContext
@@ -17,10 +18,8 @@ if TYPE_CHECKING:
 
 def build(context: BuildContext, part: Part) -> None:
     """Add ``<name>/unit``; it forwards while up and powered."""
-    m, name = context.m, part.name
     unit = repaired(context, part, "unit", "fails", "repair")
-    m.gate(f"{name}.forwards", (unit == "up") & context.powered(part))
-    m.gate(f"{name}.ok", m.forward(f"{name}.forwards"))
+    add_forwards(context, part.name, (unit == "up") & context.powered(part))
 
 
 TYPE = RecordType(
@@ -35,6 +34,6 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({}),
     build=build,
-    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_ADDRESS, SHARES_FAULTS}),
     hardware=ON_THE_WAY,
 )

@@ -23,11 +23,13 @@ from pacsim.parts import (
     firewall,
     generator,
     link,
+    load_balancer,
     pdu,
     server,
     switch,
     ups,
     utility,
+    vrrp,
     wan,
 )
 from pacsim.parts.slots import RecordType
@@ -40,8 +42,9 @@ ENTRY_POINT, GROUP_ENTRY_POINT = "pacsim.parts", "pacsim.groups"
 SHIPPED = (
     component, clients, server, database, disk_array, switch, link, bond, firewall, wan, cloud,
     utility, ats, ups, generator, pdu, common_cause, crew, backup,
+    load_balancer,
 )  # fmt: skip
-GROUPS = MappingProxyType({active_passive.TYPE.name: active_passive.TYPE})
+GROUPS = MappingProxyType({module.TYPE.name: module.TYPE for module in (active_passive, vrrp)})
 """Types of groups that ship."""
 
 

@@ -23,6 +23,7 @@ BUNDLES = {
     "crew": "people",
     "backup": "backup_nightly",
     "component": "hospital_network",
+    "load_balancer": "load_balancer",
     "bond": "patch_link",
     "firewall": "firewall",
     "wan": "wan_business",
@@ -33,6 +34,7 @@ NAMES = {
     "pdu": "pdu", "core": "switch", "server-1": "server", "server-2": "server",
     "array": "disk_array", "database": "database", "nightly": "backup", "team": "crew",
     "ris": "component", "ris-2": "component", "shared": "common_cause", "cable": "link",
+    "lb-1": "load_balancer", "lb-2": "load_balancer",
     "trunk": "bond", "gate": "firewall", "isp": "wan", "object-store": "cloud",
 }  # fmt: skip
 DESK = {"hours": ["mon-fri 08:00-17:00"], "closed": ["2026-12-25"], "name": "o"}
@@ -168,6 +170,8 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         "nightly": {"of": ["array", "database"]},
         "shared": {"members": ["ris", "ris-2"], "share": "9 %"},
         "cable": {"between": ["server-1", "server-2"]},
+        "lb-1": {"network": ["core"], "power": ["pdu"]},
+        "lb-2": {"network": ["core"]},
         "trunk": {"between": ["core", "gate"]},
         "gate": {"power": ["pdu"]},
         "isp": {"network": ["gate"]},
@@ -218,6 +222,14 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
             }
         }
         parts["database"]["runs_on"] = "pair"
+    if draw(st.booleans()):
+        design.setdefault("groups", {})["address"] = {
+            "type": "vrrp",
+            "members": ["lb-1", "lb-2"],
+            "takeover": draw(values(Slot("takeover", "delay", ""), counted=False)),
+            "failover_fails": draw(values(Slot("failover_fails", "share", ""), counted=False)),
+            "preempt": draw(st.booleans()),
+        }
     if draw(st.booleans()):
         design["practices"] = {
             "monitoring": {"finds": ["dead_battery"]},

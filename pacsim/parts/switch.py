@@ -30,7 +30,14 @@ def build(context: BuildContext, part: Part) -> None:
     context.victims[part.name, "hardware"] = Victim(unit, tuple(maps))
     add_repair(context, unit, part, repair, masked=False)
     if soft:
-        unit.after("soft -> up", part.law("soft_repair"), "reset", cls="repair", renew=True)
+        unit.after(
+            "soft -> up",
+            part.law("soft_repair"),
+            "reset",
+            cls="repair",
+            renew=True,
+            automatic=True,
+        )
     context.m.gate(f"{part.name}.forwards", (unit == "up") & context.powered(part))
     context.m.gate(f"{part.name}.ok", context.m.forward(f"{part.name}.forwards"))
 

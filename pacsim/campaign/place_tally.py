@@ -64,13 +64,16 @@ class PlaceTally(Tally):
         self.hours.merge(other.hours)
 
     def rows(self) -> list[Row]:
-        """Return hours down and degraded at each place that has a name, and the failing share."""
+        """Return hours down and degraded at each of several places, and the failing share.
+
+        What is the same at an only place as of the role, the role's tally tells.
+        """
         design, role, count = self.reader.design, self.owner, len(self.places)
-        rows = []
-        for measure, first in (("down_at", 0), ("degraded_at", count)):
+        rows: list[Row] = []
+        if count == 1 and not self.places[0].failing:
+            return rows
+        for measure, first in (("down_at", 0), ("degraded_at", count)) if count > 1 else ():
             for k, place in enumerate(self.places):
-                if not place.place:
-                    continue
                 never = NEVER_IN_PART if first and not place.degraded else ""
                 of, note = self._figure(first + k, never)
                 rows.append(row(design, role, measure, of, by="place", of=place.place, note=note))

@@ -10,7 +10,7 @@ from pacsim.campaign.outages import merge
 from pacsim.campaign.reasons import Reasons
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.campaign.tally import Tally
-from pacsim.parts.watch_handles import DegradedWatch
+from pacsim.parts.watch_handles import DegradedWatch, RolePlaces
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -186,7 +186,24 @@ class RoleTally(Tally):
             of = self.sudden.estimate(p)
             rows.append(row(design, role, f"outage_duration_unplanned_{name}", of))
         rows.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
-        return rows + self._of_years(design) + self._reasons() + [self._spreadsheet(design)]
+        rows += self._of_years(design) + self._reasons() + [self._spreadsheet(design)]
+        return rows + self._at_its_place(design)
+
+    def _at_its_place(self, design: str) -> list[Row]:
+        """Return the figures at a place that is the only one: those of the role, to the bit."""
+        rows = []
+        for handle in self.reader.handles(RolePlaces, self.owner):
+            if len(handle.places) > 1:
+                continue
+            (only,) = handle.places
+            for key in ("down", "degraded") if only.place else ():
+                of, note = self.mean(key), self.note(key)
+                at = {"by": "place", "of": only.place, "note": note}
+                rows.append(row(design, self.owner, f"{key}_at", of, **at))
+            if not only.failing:
+                of, note = self.mean("down"), self.note("down")
+                rows.append(row(design, self.owner, "failing", of, scale=HOUR / YEAR, note=note))
+        return rows
 
     def _spreadsheet(self, design: str) -> Row:
         hours = spreadsheet_down(self.reader.resolved, self.owner)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
-from pacsim.design.references import named, wanted_traits
+from pacsim.design.references import named, needs_place, wanted_traits
 from pacsim.parts.network import cables, enough, most
+from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
-from pacsim.parts.values import Needs
+from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -130,13 +131,10 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
     network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
-        needs = role.values.get("needs")
-        if not isinstance(needs, Needs):
-            continue
         for k, place in enumerate(role.names("used_from")):
             if place not in resolved.parts:
                 continue
-            for name in needs.names():
+            for name in used_by(role):
                 ends = _ends(resolved, name)
                 away = [end for end in ends if not network.reaches(place, end)]
                 path = f"roles.{role.name}.used_from[{k}]"
@@ -145,6 +143,8 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                     _no_path(cursor, network, (place, name), away[0])
                 elif away:
                     warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
+        for reach in reaches_of(role):
+            _check_reach(diagnostics, resolved, where, network, role, reach)
     for name, part in resolved.parts.items():
         for k, other in enumerate(part.names("storage")):
             if other in resolved.parts and not network.reaches(name, other):
@@ -179,6 +179,9 @@ def _short(
     for child in needs.of:
         if isinstance(child, Needs):
             inside = _short(resolved, network, child, place, peak)
+        elif isinstance(child, Reach):
+            # It is reached from elsewhere, so the place's peak does not matter.
+            inside = []
         else:
             # That there is no path at all is said elsewhere.
             ends = [end for end in _ends(resolved, child) if network.reaches(place, end)]
@@ -194,6 +197,28 @@ def _too_narrow(cursor: Cursor, network: Network, pair: tuple[str, str], ends: l
     at_most = f"the widest carries {widest * 8 / 1e6:g} Mbit/s"
     rule = f'no path from "{pair[0]}" to "{pair[1]}" carries its peak even with everything up'
     cursor.problem(f"{rule}; {at_most}", "give what is on the way more capacity, or lower the peak")
+
+
+def _check_reach(
+    diagnostics: Diagnostics,
+    resolved: Resolved,
+    where: Places,
+    network: Network,
+    role: Part,
+    reach: Reach,
+) -> None:
+    """Note what no part or member of its start reaches even with everything up."""
+
+    def ends(name: str) -> list[str]:
+        group = resolved.groups.get(name)
+        names = group.names("members") if group is not None else (name,)
+        return [one for one in names if one in resolved.parts]
+
+    pairs = [(a, b) for a in ends(reach.start) for b in ends(reach.goal)]
+    if pairs and not any(network.reaches(a, b) for a, b in pairs):
+        path = needs_place(where, f"roles.{role.name}", reach.goal)
+        cursor = Cursor(diagnostics, where.at(path), path)
+        _no_path(cursor, network, (pairs[0][0], reach.goal), pairs[0][1])
 
 
 def _ends(resolved: Resolved, name: str) -> list[str]:

@@ -9,7 +9,9 @@ from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.network import path
 from pacsim.parts.planned_work import worked_on
+from pacsim.parts.role_places import named_by
 from pacsim.parts.traits import RUNS_ON
+from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.values import Needs, Part
+    from pacsim.parts.values import Part
 
 FAILBACK = 70
 
@@ -50,7 +52,7 @@ class Cluster:
     def sites(self) -> tuple[str, ...]:
         """Return the client sites that use the group."""
         name = self.group.name
-        roles = [r for r in self.context.roles.values() if name in r["needs"].names()]
+        roles = [r for r in self.context.roles.values() if name in named_by(r)]
         return tuple(dict.fromkeys(place for role in roles for place in role.names("used_from")))
 
     def linked(self, member: str) -> Condition:
@@ -239,7 +241,13 @@ def _all_needed(needs: Needs) -> set[str]:
     """Return what is needed whatever else there is: no alternatives."""
     if needs.k < len(needs.of):
         return set()
-    return {x for one in needs.of for x in ({one} if isinstance(one, str) else _all_needed(one))}
+    known: set[str] = set()
+    for one in needs.of:
+        if isinstance(one, Needs):
+            known |= _all_needed(one)
+        else:
+            known.add(one.goal if isinstance(one, Reach) else one)
+    return known
 
 
 def add_planned(c: Cluster) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
@@ -57,6 +57,12 @@ class GroupHooks:
     share : callable
         ``share(group, members, kind)``: share of a member's ``hardware`` or ``software`` failures
         that the group takes by a shock of its own.
+    failing : callable, optional
+        ``failing(context, group)``: share of the requests to it that fail, 0 to 1, by condition in
+        order: the first that holds counts, and 0 if none does. ``context`` is the build context.
+        A role reads it while it is up, as every request fails while it is not; so cases may say
+        anything for a group that does not serve. Without it, or where it returns nothing, no
+        request fails while the group serves.
     """
 
     active: Callable[[ModelBuilder, Part, str], Condition] | None = None
@@ -67,6 +73,7 @@ class GroupHooks:
     passes: Callable[[ModelBuilder, Part, str], Condition] | None = None
     in_part: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
+    failing: Callable[[Any, Part], Mapping[Condition, float]] | None = None
 
 
 PLAIN = GroupHooks()

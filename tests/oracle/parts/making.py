@@ -19,7 +19,7 @@ from pacsim.parts.planned_work import add_changes
 from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
-from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part
+from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part, Reach
 from pacsim.parts.watch_handles import LossWatch
 
 if TYPE_CHECKING:
@@ -92,14 +92,17 @@ def practices(**values: Any) -> Part:
 
 def role(
     name: str,
-    *needs: str | Needs,
+    *needs: str | Reach | Needs,
     k: int | None = None,
     used_from: tuple[str, ...] = (),
     does: tuple[str, ...] = (),
+    full: Needs | None = None,
+    down_when: str = "any",
 ) -> Part:
     """Return a role that needs ``k`` of the named parts, or all of them."""
     tree = Needs(len(needs) if k is None else k, needs)
     values = {"needs": tree, "used_from": used_from, "does": does}
+    values |= {"full": full, "down_when": down_when}
     return Part(name, ROLE.name, MappingProxyType(values))
 
 

@@ -49,6 +49,9 @@ class GroupHooks:
     joined : callable, optional
         ``joined(m, group, member)``: the condition that a member is in the group, so that work on
         another may begin. Without it a member is as long as it does its job.
+    passes : callable, optional
+        ``passes(m, group, member)``: the condition that a member that is up may pass traffic on.
+        Without it a member does while it is up.
     in_part : callable
         ``in_part(group)``: whether it may serve without being whole, as gate ``.full`` says.
     share : callable
@@ -67,6 +70,7 @@ class GroupHooks:
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     joined: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    passes: Callable[[ModelBuilder, Part, str], Condition] | None = None
     in_part: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
     failing: Callable[[Any, Part], Mapping[Condition, float]] | None = None

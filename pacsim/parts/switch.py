@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
+from pacsim.parts.balancers import add_forwards
 from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
 from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
-from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS
+from pacsim.parts.traits import ATTENDED, FORWARDS, NEEDS_POWER, SHARES_ADDRESS, SHARES_FAULTS
 
 if TYPE_CHECKING:
     from pacsim.parts.values import Part
@@ -31,8 +32,7 @@ def build(context: BuildContext, part: Part) -> None:
     add_repair(context, unit, part, repair, masked=False)
     if soft:
         unit.after("soft -> up", part.law("soft_repair"), "reset", cls="repair", renew=True)
-    context.m.gate(f"{part.name}.forwards", (unit == "up") & context.powered(part))
-    context.m.gate(f"{part.name}.ok", context.m.forward(f"{part.name}.forwards"))
+    add_forwards(context, part.name, (unit == "up") & context.powered(part))
 
 
 TYPE = RecordType(
@@ -54,6 +54,6 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"reconverge": "seconds, below the shortest outage counted"}),
     build=build,
-    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, FORWARDS, NEEDS_POWER, SHARES_ADDRESS, SHARES_FAULTS}),
     hardware=ON_THE_WAY,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.errors import PacsimError
 from pacsim.parts import (
+    active_active,
     active_passive,
     ats,
     backup,
@@ -37,7 +38,7 @@ SHIPPED = (
     component, clients, server, database, disk_array, switch, link, utility, ats, ups, generator,
     pdu, common_cause, crew, backup,
 )  # fmt: skip
-GROUPS = MappingProxyType({active_passive.TYPE.name: active_passive.TYPE})
+GROUPS = MappingProxyType({one.TYPE.name: one.TYPE for one in (active_passive, active_active)})
 """Types of groups that ship."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.balancers import legs
 from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
 from pacsim.parts.traits import FILLS_AGAIN, REACHED, SERVES_IN_PART
@@ -130,8 +131,9 @@ def reaches(context: BuildContext, place: str, name: str) -> Condition:
     if name not in context.groups:
         return path(context, place, name)
     group = context.groups[name]
-    active = hooks(group).active
+    active, behind = hooks(group).active, group.names("behind")
     return context.m.any(
-        (context.ok(x) if active is None else active(context.m, group, x)) & path(context, place, x)
+        (context.ok(x) if active is None else active(context.m, group, x))
+        & (legs(context, place, behind, x) if behind else path(context, place, x))
         for x in group.names("members")
     )

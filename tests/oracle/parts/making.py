@@ -19,6 +19,7 @@ from pacsim.parts.planned_work import add_changes
 from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
+from pacsim.parts.slots import declaration
 from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part
 from pacsim.parts.watch_handles import LossWatch
 
@@ -153,7 +154,7 @@ def watched(
     last = {"common_cause": 2, "crew": 3}
     order = sorted(parts, key=lambda p: 0 if p.type == "backup" else last.get(p.type, 1))
     for one in [p for p in order if p.type not in last]:
-        build_one(types[one.type], context, one)
+        build_one(declaration(one) or types[one.type], context, one)
     for group in groups:
         build_one(types[group.type], context, group)
     for one in [p for p in order if p.type in last]:

@@ -1,0 +1,104 @@
+"""Pools against sums over independent chains, one for each node and its seat on the list."""
+
+from __future__ import annotations
+
+import pytest
+
+from pacsim.delays import Exponential as Exp
+from pacsim.delays import Law
+from pacsim.parts import pool as automaton
+from tests.oracle.parts.making import part
+from tests.oracle.parts.pooling import (
+    DETECTION,
+    LIFE,
+    REPAIR,
+    RISE,
+    expected,
+    figures,
+    pool,
+    seat,
+)
+
+TOLERANCE = 1e-6
+
+
+@pytest.fixture(autouse=True)
+def _markov(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make detection and rise exponential with the means they have."""
+    monkeypatch.setattr(automaton, "Shifted", lambda law, by: Exp(_mean(law) + by))
+
+
+def _mean(law: Law) -> float:
+    return law.mean()
+
+
+def agree(found: dict[str, float], by_hand: dict[str, float]) -> None:
+    assert found == {name: pytest.approx(x, rel=TOLERANCE) for name, x in by_hand.items()}
+
+
+def test_the_share_in_of_one_node() -> None:
+    """The chain of a seat is the formula of the design."""
+    rate, mend, d, r = 1 / LIFE, 1 / REPAIR, 1 / DETECTION, 1 / RISE
+    ui = 1 / (1 + rate / (mend + d) * (1 + d / r + (r + rate) * d / (r * mend)))
+    assert seat()["up", "in"] == pytest.approx(ui, rel=1e-12)
+    assert ui == pytest.approx(0.9900496062, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("n", "need", "least", "redispatch", "row"),
+    [
+        (2, 2, 1, False, {"down": 9.9010336e-5, "degraded": 0.019702767, "failing": 1.1857517e-4}),
+        (2, 2, 1, True, {"down": 9.9010336e-5, "degraded": 0.019702767, "failing": 9.9010336e-5}),
+        (3, 2, 1, False, {"down": 9.8519183e-7, "degraded": 3.5218590e-4, "failing": 2.0938996e-5}),
+        (4, 3, 1, False, {"down": 9.8030467e-9}),
+        (4, 3, 2, False, {"down": 3.9113582e-6, "degraded": 6.5900820e-4}),
+    ],
+)  # fmt: skip
+def test_pools_of_independent_nodes(
+    n: int, need: int, least: int, redispatch: bool, row: dict[str, float]
+) -> None:
+    """Rows 1 to 4: down, degraded, and the share of requests that fail."""
+    # Sees: rise left out; least for need; redispatch that is none.
+    group = pool("abcd"[:n], need, least=least, redispatch=redispatch)
+    found = figures(group)
+    by_hand = expected(seat(), n, need, least, redispatch=redispatch)
+    agree(found, by_hand)
+    for name, value in row.items():
+        assert by_hand[name] == pytest.approx(value, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("sees", "redispatch", "failing"),
+    [
+        ("http", False, 7.9468482e-5),
+        ("tcp", False, 3.2061432e-4),
+        ("http", True, 6.4729253e-5),
+        ("tcp", True, 3.0587473e-4),
+    ],
+)
+def test_nodes_that_hang(sees: str, redispatch: bool, failing: float) -> None:
+    """Rows 5 and 6: a quarter of the faults hang for an hour, and only some checks see it."""
+    # Sees: redispatch of hung nodes; a hung node that tcp sees.
+    group = pool("ab", 1, redispatch=redispatch, check={"sees": sees})
+    by_hand = expected(seat(0.25, blind=sees == "tcp"), 2, 1, redispatch=redispatch)
+    agree(figures(group, 0.25), by_hand)
+    assert by_hand["failing"] == pytest.approx(failing, rel=1e-7)
+
+
+def test_behind_an_address_that_nobody_may_hold() -> None:
+    """Row 10: up only while the address is held; the list goes on meanwhile."""
+    # Sees: an address that does not count.
+    q = 2.5400029e-4
+    one = part("component", "lb", fails=Exp(1.0), ttr=Exp(q / (1.0 - q)))
+    found = figures(pool("ab", 2, behind=("lb",)), 0.0, one)
+    alone = expected(seat(), 2, 2)
+    agree(
+        found,
+        {
+            "down": q + (1 - q) * alone["down"],
+            "degraded": (1 - q) * alone["degraded"],
+            "failing": q + (1 - q) * alone["failing"],
+        },
+    )
+    row = {"down": 3.5298547e-4, "degraded": 0.019697762, "failing": 3.7254534e-4}
+    assert found == {name: pytest.approx(x, rel=TOLERANCE) for name, x in row.items()}

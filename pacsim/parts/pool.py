@@ -193,7 +193,9 @@ def _add_drain(pool: Pool, member: str) -> None:
         servers = window.servers
         before = [x for x in servers[: servers.index(member)] if x in pool.members]
         turn = pool.of(member, f"{window.name}-turn") & pool.gate("spared", member)
-        turn &= ~m.any([*emptied, *(pool.of(x, f"{window.name}-due") for x in before)])
+        # One that is broken holds up nobody: its turn comes when it is back.
+        first = [pool.of(x, f"{window.name}-due") & pool.gate("in", x) for x in before]
+        turn &= ~m.any([*emptied, *first])
         # Rank 1: windows that open at the same moment have all opened before this looks.
         begin = seat.after(
             "in -> draining",

@@ -207,7 +207,8 @@ def _add_drain(pool: Pool, member: str) -> None:
         )
         context.call(begin, f"{window.name}/work")
     bad, few = pool.gate("bad", member), ~pool.gate("spared", member)
-    seat.after("draining -> drained", pool.group.law("drain"), "drained", cls="planned")
+    # No root of its own: it keeps that of the window for which the drain began.
+    seat.after("draining -> drained", pool.group.law("drain"), "drained")
     # The list sends it nothing, so there is nothing to find.
     seat.now("draining -> out", GROUP, "miss-draining", when=bad)
     seat.now("draining -> in", CANCELLED, "called-off", when=few | ~due)

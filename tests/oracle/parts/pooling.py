@@ -185,5 +185,5 @@ def servers_of(
     return watched(*parts, groups=(group,), roles=roles, down=down, doing=people)
 
 
-FIXED = MappingProxyType({"drain": Det(600.0)})
+FIXED: Mapping[str, Any] = MappingProxyType({"drain": Det(600.0)})
 """A drain of ten minutes."""

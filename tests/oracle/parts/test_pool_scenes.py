@@ -89,7 +89,7 @@ def patched(need: int = 2, *, of: Any = None, check: Any = None, **more: Any) ->
         slow[x] = {**odd, "software": software}
     window = {**WINDOW, "of": ("a", "b", "c"), **more.pop("window", {})}
     doing = {"maintenance": {"patch": window}}
-    kept = {**FIXED, **more}
+    kept: dict[str, Any] = {**FIXED, **more}
     kept = {key: value for key, value in kept.items() if value is not None}
     return scene("abc", need, of=slow, doing=doing, check=check or TENTH, **kept)
 
@@ -127,6 +127,18 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
         assert end == about(SUNDAY + 3 * TURN)
         assert end / HOUR == pytest.approx(149.6583, abs=1e-4)
         assert planned == end - begin
+
+
+def test_a_drain_that_waited_for_a_repair_is_planned_all_the_same() -> None:
+    """b is back an hour after the window has opened: short by a fault before, by plan from then on."""
+    # Sees: a drain that has the root of what it waited for.
+    short = {"fails": Det(SUNDAY - HOUR), "ttr": Det(2 * HOUR), "reboot": Det(400.0)}
+    run = both(patched(3, of={"b": short}), 7 * DAY)
+    back = SUNDAY + HOUR + 400.0 + 180.0 + 10.0
+    unplanned = float(run.column("role:use.degraded", "unplanned")[0])
+    assert unplanned == about(back - (SUNDAY - HOUR))
+    assert float(run.column("role:use.degraded", "planned")[0]) == about(3 * TURN)
+    assert float(run.column("role:use.degraded", "mixed")[0]) == 0.0
 
 
 def test_nobody_drains_while_one_is_bad() -> None:
@@ -235,7 +247,7 @@ def test_a_member_that_hangs(sees: str, redispatch: bool) -> None:
 def test_a_member_that_refuses(sees: str) -> None:
     """A dead process refuses at once, so no check times out; sent again, nothing is lost."""
     # Sees: a time-out for every fault; a dead process that a host check sees.
-    made_up = {"check": {"sees": sees}, "of": {"a": CRASHED}}
+    made_up: dict[str, Any] = {"check": {"sees": sees}, "of": {"a": CRASHED}}
     run = both(scene("ab", 1, **made_up), 11e3)
     if sees == "host":
         only(run, 5000.0, CALLED, CALLED, "process", "in_place")

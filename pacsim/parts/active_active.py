@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.balancers import check_behind
 from pacsim.parts.failover_group import needed_databases
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware
@@ -99,6 +100,7 @@ def check(review: Review, group: Part, path: str) -> None:
     if need and least is not None and least > need:
         rule = f"least is {least}, more than need, which is {need}"
         review.problem(f"{path}.least", rule, f"write 1 to {need}, or raise need")
+    check_behind(review, group, path)
     members = review.members(group)
     for k, member in enumerate(members):
         others = {x for one in members if one is not member for x in one.names("storage")}

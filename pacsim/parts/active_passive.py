@@ -177,7 +177,7 @@ def build(context: BuildContext, group: Part) -> None:
     add_switchover(cluster)
     add_start(cluster)
     add_planned(cluster)
-    add_people(cluster, faults.split())
+    add_people(cluster)
     add_heartbeat(cluster)
     add_common(cluster)
     watch(cluster)

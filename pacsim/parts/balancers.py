@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
+from pacsim.parts.traits import BALANCES, FORWARDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.build_context import BuildContext
+    from pacsim.parts.review import Review
+    from pacsim.parts.values import Part
 
 
 def legs(context: BuildContext, place: str, behind: Sequence[str], member: str) -> Condition:
@@ -119,3 +122,27 @@ def add_forwards(context: BuildContext, name: str, up: Condition) -> None:
     else:
         m.gate(f"{name}.ok", up)
         m.gate(f"{name}.forwards", m.forward(f"{name}.ok") & passes(m, group, name))
+
+
+def check_behind(review: Review, group: Part, where: str) -> None:
+    """Note addresses that no pool can stand behind, for the type of a group with slot ``behind``.
+
+    That a name is a balancer or a vrrp group at all is the slot's own ``refers``.
+    """
+    shared = {
+        x: g.name for g in review.groups.values() if g.has(BALANCES) for x in g.names("members")
+    }
+    named: set[str] = set()
+    for k, address in enumerate(group.names("behind")):
+        here = f"{where}.behind[{k}]"
+        one = review.groups.get(address)
+        passing = [x.name for x in review.members(one) if x.has(FORWARDS)] if one else []
+        if address in named:
+            review.problem(here, f'"{address}" is there twice', "name each address once")
+        elif passing:
+            rule = f'members of "{address}" pass traffic on: {", ".join(passing)}'
+            review.problem(here, rule, "name a load balancer, or a vrrp group of load balancers")
+        elif address in shared:
+            rule = f'"{address}" shares the address "{shared[address]}" with others'
+            review.problem(here, rule, f"name {shared[address]}")
+        named.add(address)

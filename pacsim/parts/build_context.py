@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
+ADDRESS = 30
+"""After all that power makes of a member, before the groups that are reached by an address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
-from pacsim.parts.build_context import GROUP, PEOPLE, TIDY
+from pacsim.parts.build_context import GROUP, TIDY
+from pacsim.parts.manual_failover import add_call
 from pacsim.parts.planned_work import all_broken
 from pacsim.parts.watch_handles import FailoverWatch
 
@@ -233,28 +234,15 @@ def _ended(c: Cluster) -> ElementRef:
     return ended
 
 
-def add_people(c: Cluster, faults: list[str]) -> None:
+def add_people(c: Cluster) -> None:
     """Add people after a failed switch: noticed, attended, worked on by procedure or without.
 
     A try that fails is repeated. They keep the active member if it is good, and leave it alone
     while it starts. When they are done but no member is taken, the first one that becomes good
     serves. Once they have been there a fencing that failed bars nobody.
     """
-    context, phase, practices = c.context, c.phase, c.context.practices
-    times = practices.part("times")
-    written = practices["procedures"] == "written"
-    p = times.number("manual_success" if written else "manual_success_no_procedure")
-    law = times.law("manual_failover")
-    if not written:
-        law = law.scaled(times.number("no_procedure"))
-    called = "waiting" if "waiting" in faults else "working"
-    phase.after(f"failed -> {called}", context.noticed(masked=False), "noticed")
-    responding = context.respond()
-    if responding is not None:
-        phase.now("waiting -> attending", PEOPLE, "attended", fifo=True, when=context.person_free())
-        respond, hours = responding
-        phase.after("attending -> working", respond, "reached", profile=hours)
-        context.busy.append(phase.among("attending", "working"))
+    context, phase = c.context, c.phase
+    law, p = add_call(context, phase)
     ended = context.ended[c.group.name]
     by = by_people(c)
     clear = [c.trust[x].move({"refused": "ok", "mending": "ok"}) for x in c.members]

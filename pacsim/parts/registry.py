@@ -21,11 +21,13 @@ from pacsim.parts import (
     disk_array,
     generator,
     link,
+    load_balancer,
     pdu,
     server,
     switch,
     ups,
     utility,
+    vrrp,
 )
 from pacsim.parts.slots import RecordType
 
@@ -36,9 +38,11 @@ ENTRY_POINT, GROUP_ENTRY_POINT = "pacsim.parts", "pacsim.groups"
 """Entry points under which a package offers a `RecordType` of its own, of a part or a group."""
 SHIPPED = (
     component, clients, server, database, disk_array, switch, link, utility, ats, ups, generator,
-    pdu, common_cause, crew, backup,
+    pdu, common_cause, crew, backup, load_balancer,
 )  # fmt: skip
-GROUPS = MappingProxyType({one.TYPE.name: one.TYPE for one in (active_passive, active_active)})
+GROUPS = MappingProxyType(
+    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp)}
+)
 """Types of groups that ship."""
 
 

@@ -132,10 +132,21 @@ def no_boxes_of_pool(_group: Part, _q: Unavailability) -> dict[str, float]:
 
 
 def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:
-    """Return that fewer members are left than must serve."""
-    members = group.names("members")
+    """Return that fewer members are left than must serve; behind balancers from any one place."""
+    members, behind = group.names("members"), group.names("behind")
     gone = len(members) - int(group["least"]) + 1
-    return failures.at_least(gone, [failures.needed(x, places) for x in members])
+    if not behind:
+        return failures.at_least(gone, [failures.needed(x, places) for x in members])
+    holders = [x for address in behind for x in failures.members(address)]
+
+    def away(place: tuple[str, ...], member: str) -> int:
+        ways = [
+            failures.either(failures.needed(x, place), failures.cut(x, member)) for x in holders
+        ]
+        return failures.either(failures.needed(member, ()), failures.all(ways))
+
+    each: list[tuple[str, ...]] = [(place,) for place in places] or [()]
+    return failures.any(failures.at_least(gone, [away(one, x) for x in members]) for one in each)
 
 
 TYPE = RecordType(

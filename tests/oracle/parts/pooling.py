@@ -84,13 +84,16 @@ def pool(names: Iterable[str], need: int, **more: Any) -> Part:
     return part("active_active", "pacs", **{**plain, **more})
 
 
-def figures(group: Part, hangs: float = 0.0, *others: Part) -> dict[str, float]:
+def figures(
+    group: Part, hangs: float = 0.0, *others: Part, beside: tuple[Part, ...] = (), times: Any = None
+) -> dict[str, float]:
     """Return down, degraded and failing of a pool of nodes in the long run, by the exact engine."""
-    m = ModelBuilder()
-    nodes = [node(x, hangs) for x in group.names("members")]
-    context = BuildContext(m, {}, {"pacs": group}, {}, practices=practices(), archive=group)
-    context.parts = {p.name: p for p in (*nodes, *others)}
-    for one in (*nodes, *others, group):
+    m, people = ModelBuilder(), practices(times=times or {})
+    parts = [*(node(x, hangs) for x in group.names("members")), *others]
+    groups = (*beside, group)
+    named = ({p.name: p for p in parts}, {g.name: g for g in groups})
+    context = BuildContext(m, *named, {}, practices=people, archive=people)
+    for one in (*parts, *groups):
         assert isinstance(one.kind, RecordType)
         assert one.kind.build is not None
         one.kind.build(context, one)
@@ -179,10 +182,11 @@ def servers_of(
     roles: tuple[Part, ...] = (),
     doing: Mapping[str, Any] | None = None,
     down: tuple[str, ...] = ("pacs.ok", "pacs.full"),
+    beside: tuple[Part, ...] = (),
 ) -> tuple[Model, list[Handle]]:
     """Return a pool of servers, with the handles of what is watched."""
     people = practices(**{"times": TIMES, **(doing or {})})
-    return watched(*parts, groups=(group,), roles=roles, down=down, doing=people)
+    return watched(*parts, groups=(*beside, group), roles=roles, down=down, doing=people)
 
 
 FIXED: Mapping[str, Any] = MappingProxyType({"drain": Det(600.0)})

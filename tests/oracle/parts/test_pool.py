@@ -18,6 +18,7 @@ from tests.oracle.parts.pooling import (
     pool,
     seat,
 )
+from tests.oracle.parts.test_vrrp import address, nine_states
 
 TOLERANCE = 1e-6
 
@@ -85,20 +86,29 @@ def test_nodes_that_hang(sees: str, redispatch: bool, failing: float) -> None:
     assert by_hand["failing"] == pytest.approx(failing, rel=1e-7)
 
 
-def test_behind_an_address_that_nobody_may_hold() -> None:
-    """Row 10: up only while the address is held; the list goes on meanwhile."""
+def behind(alone: dict[str, float], q: float) -> dict[str, float]:
+    """Return the figures of a pool behind an address that nobody holds for a share ``q`` of time."""
+    failing = q + (1 - q) * alone["failing"]
+    down = q + (1 - q) * alone["down"]
+    return {"down": down, "degraded": (1 - q) * alone["degraded"], "failing": failing}
+
+
+@pytest.mark.parametrize("pair", [False, True])
+def test_behind_an_address_that_nobody_may_hold(*, pair: bool) -> None:
+    """Row 10: up only while the address is held, by a part or by a pair; the list goes on meanwhile."""
     # Sees: an address that does not count.
-    q = 2.5400029e-4
-    one = part("component", "lb", fails=Exp(1.0), ttr=Exp(q / (1.0 - q)))
-    found = figures(pool("ab", 2, behind=("lb",)), 0.0, one)
-    alone = expected(seat(), 2, 2)
-    agree(
-        found,
-        {
-            "down": q + (1 - q) * alone["down"],
-            "degraded": (1 - q) * alone["degraded"],
-            "failing": q + (1 - q) * alone["failing"],
-        },
-    )
+    q = nine_states(2000.0, 8.0, 0.05, 0.67)
+    if pair:
+        members = [
+            part("load_balancer", f"lb-{k}", fails=Exp(2000.0), ttr=Exp(8.0)) for k in (1, 2)
+        ]
+        group = address(takeover=Exp(0.05), failover_fails=0.33)
+        times = {"call": Exp(0.5), "manual_failover": Exp(1.0)}
+        above = pool("ab", 2, behind=("address",))
+        found = figures(above, 0.0, *members, beside=(group,), times=times)
+    else:
+        one = part("component", "lb", fails=Exp(1.0), ttr=Exp(q / (1.0 - q)))
+        found = figures(pool("ab", 2, behind=("lb",)), 0.0, one)
+    agree(found, behind(expected(seat(), 2, 2), q))
     row = {"down": 3.5298547e-4, "degraded": 0.019697762, "failing": 3.7254534e-4}
     assert found == {name: pytest.approx(x, rel=TOLERANCE) for name, x in row.items()}

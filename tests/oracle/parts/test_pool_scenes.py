@@ -326,6 +326,58 @@ def test_a_deep_check_leaves_out_all_for_their_database() -> None:
             assert not gaps_of(run)
 
 
+def behind_a_pair(odd: Part, *, more: Any = None) -> Model:
+    """Return a pool of two behind two balancers, each with a switch of its own to the members."""
+    far = part("clients", "far", network=("outer",))
+    outer = part("switch", "outer", fails=Det(NEVER), ttr=Det(HOUR))
+    inner = {x: part("switch", x, fails=Det(NEVER), ttr=Det(HOUR)) for x in ("inner-1", "inner-2")}
+    lbs = {
+        f"lb-{k}": part(
+            "load_balancer", f"lb-{k}", fails=Det(NEVER), ttr=Det(HOUR),
+            network=("outer", f"inner-{k}"),
+        )
+        for k in (1, 2)
+    }  # fmt: skip
+    parts = {"outer": outer, **inner, **lbs, odd.name: odd}
+    cabled = {x: {"network": ("inner-1", "inner-2"), **((more or {}).get(x, {}))} for x in "ab"}
+    group = pool("ab", 1, check=dict(QUIET), behind=("address",))
+    pair = part("vrrp", "address", members=("lb-1", "lb-2"), takeover=Det(3.0), failover_fails=0.0)
+    members = [server(x, **cabled[x]) for x in "ab"]
+    found = servers_of(
+        group, [far, *parts.values(), *members], roles=(role("use", "pacs", used_from=("far",)),),
+        beside=(pair,), down=("pacs.ok",),
+    )  # fmt: skip
+    return found[0]
+
+
+def spans(run: Batch, name: str) -> list[tuple[float, float]]:
+    """Return start and end of the episodes of an observation."""
+    return [(float(row["start"]), float(row["end"])) for row in run.episodes_of(name)]
+
+
+def test_behind_a_pair_of_balancers() -> None:
+    """The holder dies: down for the takeover, and the list stays. Its switch to the members: all are cut off."""
+    # Sees: a list that is emptied while nobody looks; a way from the place over one balancer and
+    # from another to the member.
+    odd = part(
+        "load_balancer", "lb-1", fails=Det(5000.0), ttr=Det(HOUR), network=("outer", "inner-1")
+    )
+    built = behind_a_pair(odd)
+    run = both(built, 8000.0)
+    assert spans(run, "role:use") == [(5000.0, 5003.0)]
+    assert spans(run, "failover:pacs") == [(5000.0, 5003.0)]
+    assert not happened(built, 8000.0, "pacs/pool-a.miss", "pacs/pool-b.miss")
+    run = both(behind_a_pair(part("switch", "inner-1", fails=Det(5000.0), ttr=Det(HOUR))), 9e3)
+    ((start, end),) = spans(run, "role:use")
+    assert start == 5000.0
+    # Out after 34 to 36 s; mended after an hour, and taken back by the check.
+    assert 5000.0 + HOUR + 2.0 <= end <= 5000.0 + HOUR + 4.0
+    # Where the places are cut from the holder, the pool is ok and nobody reaches it.
+    run = both(behind_a_pair(part("switch", "outer", fails=Det(5000.0), ttr=Det(HOUR))), 9e3)
+    assert spans(run, "role:use") == [(5000.0, 5000.0 + HOUR)]
+    assert not spans(run, "failover:pacs")
+
+
 def test_nobody_is_left() -> None:
     """Both crash: nothing serves until the first one is back, and a gap of an outage it is."""
     # Sees: a pool that is up with nobody on its list.

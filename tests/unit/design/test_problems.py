@@ -77,11 +77,6 @@ PAIR = {
 }
 
 
-THREE = {"s": SERVER, "t": SERVER, "u": SERVER}
-SEEN = {"sees": "http", "every": "1 s", "fall": 3, "rise": 2}
-POOL = {"type": "active_active", "members": ["s", "t", "u"], "need": 2, "check": SEEN}
-
-
 @pytest.mark.parametrize(
     ("does", "path", "rule"),
     [
@@ -188,20 +183,6 @@ def test_a_month_in_which_an_array_is_full_is_said() -> None:
         ({"parts": {"a": UP}, "roles": {"r": {"needs": ["a"]}, "read": None}}, "roles.read", "nothing to remove"),
         ({"parts": {"s": SERVER, "t": SERVER}, "groups": {"g": {**PAIR, "restart_first": 5}}}, "groups.g.restart_first", "0 or 1"),
         ({"parts": {"a": {"type": "component", "ttf": "1 year", "ttr": {"catalogue": "srv.repair"}}}}, "parts.a.ttr", "write repair:"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "need": 4}}}, "groups.g.need", "need is 4, and there are 3 members; write 3 or less"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "need": 0}}}, "groups.g.need", "greater than 0"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "least": 3}}}, "groups.g.least", "more than need, which is 2; write 1 to 2"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "least": 0}}}, "groups.g.least", "greater than 0"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "members": ["s"]}}}, "groups.g.members", "two members or more"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "check": {**SEEN, "rise": 0}}}}, "groups.g.check.rise", "greater than 0"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "check": {**SEEN, "fall": 0}}}}, "groups.g.check.fall", "greater than 0"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "check": {**SEEN, "every": "0 s"}}}}, "groups.g.check.every", "greater than 0"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "check": {"sees": "http", "every": "1 s", "fall": 3}}}}, "groups.g.check.rise", "missing"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "drain": "9 min"}}, "practices": {"maintenance": {"w": {"of": ["s", "t"], "on": "first sunday 02:00", "lasts": "1 h"}}}}, "practices.maintenance.w.rolling", "waits for none; write rolling: true, or leave drain out of g"),
-        ({"parts": THREE, "groups": {"g": {**POOL, "drain": "9 min"}}, "practices": {"upgrades": {"of": ["g"], "on": "first sunday 02:00", "lasts": "1 h"}}}, "practices.upgrades.rolling", "write rolling: true"),
-        ({"parts": {**THREE, "a": ARRAY, "s": {**SERVER, "storage": ["a"]}}, "groups": {"g": POOL}}, "groups.g.members[0]", "no pool of one archive; give a to all members"),
-        ({"parts": {**THREE, "d": {"type": "database", "from": "database_single", "runs_on": "g"}}, "groups": {"g": POOL}}, "parts.d.runs_on", '"g" is a active_active'),
-        ({"parts": THREE, "groups": {"g": {**POOL, "quorum": "s"}}}, "groups.g.quorum", "unknown"),
         ({"parts": {"a": UP, "c": {"type": "crew", "size": 2, "respond": "9 min"}}, "roles": {"r": {"needs": ["a", "c"]}}}, "roles.r.needs[1]", "is a crew"),
         ({"parts": {"u": {"type": "ups", "from": "ups", "ttr": "2 h", "support": {"response": "2 h"}}}}, "parts.u.support", "changes nothing"),
         ({"parts": {"a": {**UP, "support": {"response": "2 h"}}}}, "parts.a.support", "changes nothing"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.balancers import check_behind
 from pacsim.parts.failover_group import needed_databases
+from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware
 from pacsim.parts.pool import DEPTHS, add_pool
@@ -56,6 +57,7 @@ def build(context: BuildContext, group: Part) -> None:
     docs/adr.
     """
     add_pool(context, group)
+    add_common(context, group)
 
 
 def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
@@ -101,6 +103,7 @@ def check(review: Review, group: Part, path: str) -> None:
         rule = f"least is {least}, more than need, which is {need}"
         review.problem(f"{path}.least", rule, f"write 1 to {need}, or raise need")
     check_behind(review, group, path)
+    check_common(review, group, path)
     members = review.members(group)
     for k, member in enumerate(members):
         others = {x for one in members if one is not member for x in one.names("storage")}
@@ -176,6 +179,7 @@ TYPE = RecordType(
             default=False,
         ),
         Slot("drain", "delay", "from leaving the list to planned work; not at all if not given"),
+        Slot("common", "record", "common causes", record=COMMON),
     ),
     bundle=False,
     build=build,
@@ -183,5 +187,7 @@ TYPE = RecordType(
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes_of_pool, failed, needed=True),
-    group=GroupHooks(joined=is_in, spared=can_spare, drains=empties, failing=failing),
+    group=GroupHooks(
+        joined=is_in, spared=can_spare, drains=empties, share=share_taken, failing=failing
+    ),
 )

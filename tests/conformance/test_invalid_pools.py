@@ -13,6 +13,8 @@ FOLDER = Path(__file__).parent / "invalid"
 EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'behind-twice': (13, 'groups.pacs.behind[1]', '"lb" is there twice', 'remove one'),
     'behind': (12, 'groups.pacs.behind[0]', '"s" is a server, a load_balancer or vrrp is wanted', ''),
+    'common': (12, 'groups.pacs.common.hardware', "'150 %' must be between 0 and 1, or 0 % and 100 %", ''),
+    'common-differs': (12, 'groups.pacs.common.hardware', 'members have different fails, so a share of them is not one rate', 'make them alike with like:'),
     'database': (6, 'parts.db.runs_on', '"pacs" is a active_active, a server or active_passive is wanted', 'one of s, t, u'),
     'depth': (11, 'groups.pacs.check.sees', 'no choice "ping"', 'known: c_echo, c_store, host, http, tcp'),
     'drain-at-once': (16, 'practices.maintenance.patch.rolling', '"pacs" drains its members, and work on all at once waits for none', 'write rolling: true, or leave drain out of pacs'),

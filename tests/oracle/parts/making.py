@@ -10,10 +10,11 @@ from pacsim.delays import Exponential, Law
 from pacsim.engines.exact import solve
 from pacsim.engines.reference import simulate
 from pacsim.parts import practices as people
-from pacsim.parts.active_passive import CHECK, COMMON, FENCING
+from pacsim.parts.active_passive import CHECK, FENCING
 from pacsim.parts.build_context import BuildContext
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
+from pacsim.parts.group_shocks import COMMON
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.planned_work import add_changes
 from pacsim.parts.registry import all_types

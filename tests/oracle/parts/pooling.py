@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +12,15 @@ from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import solve
 from pacsim.parts.active_active import CHECK, failing
-from pacsim.parts.build_context import BuildContext
+from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
-from tests.oracle.parts.chains import Chain
+from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import made, part, practices, watched
 from tests.oracle.parts.pairing import TIMES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pacsim.core import Model
     from pacsim.core.writing.conditions import Condition
@@ -34,7 +35,10 @@ def build_node(context: BuildContext, one: Part) -> None:
     m, name, share = context.m, one.name, one.number("hangs")
     unit = context.element(name, "unit", "up dead hung", fault="dead hung")
     ways = [outcome(1.0 - share, "dead"), outcome(share, "hung")]
-    unit.after("up ->", one.law("fails"), "fail", cls="fault", outcomes=ways)
+    law = context.own_law(name, "hardware", one.law("fails"))
+    unit.after("up ->", law, "fail", cls="fault", outcomes=ways)
+    taken = ((1.0 - share, {"up": "dead"}), (share, {"up": "hung"}))
+    context.victims[name, "hardware"] = Victim(unit, taken)
     unit.after("dead -> up", one.law("back"), "mended", cls="repair", renew=True)
     unit.after("hung -> up", one.law("hung_for"), "restarted", cls="repair", renew=True)
     alive, up = unit.among("up", "hung"), unit == "up"
@@ -150,11 +154,20 @@ def expected(
     seats: Mapping[Any, float], n: int, need: int, least: int = 1, *, redispatch: bool = False
 ) -> dict[str, float]:
     """Return the figures of a pool of independent nodes, summed over all their states."""
-    found = dict.fromkeys(("down", "degraded", "failing"), 0.0)
+    together = {}
     for states in product(seats.items(), repeat=n):
-        p, listed, lost, serving = 1.0, 0, 0, 0
-        for (unit, where), share in states:
-            p *= share
+        together[tuple(state for state, _ in states)] = prod(share for _, share in states)
+    return summed(together, need, least, redispatch=redispatch)
+
+
+def summed(
+    together: Mapping[Any, float], need: int, least: int = 1, *, redispatch: bool = False
+) -> dict[str, float]:
+    """Return the figures of a pool from the share of each state of all its nodes."""
+    found = dict.fromkeys(("down", "degraded", "failing"), 0.0)
+    for states, p in together.items():
+        listed, lost, serving = 0, 0, 0
+        for unit, where in states:
             if where == "out":
                 continue
             listed += 1
@@ -168,6 +181,34 @@ def expected(
             if lost or serving < need:
                 found["degraded"] += p
     return found
+
+
+def joint(n: int, common: float) -> Mapping[object, float]:
+    """Return the long-run share of each state of n nodes and their seats, of faults a share in common.
+
+    The shock takes all that are up at the same moment.
+    """
+
+    def fail(one: tuple[str, str]) -> tuple[str, str]:
+        unit, where = one
+        return one if unit != "up" else ("dead", "missing" if where == "in" else "out")
+
+    def moves(state: tuple[tuple[str, str], ...]) -> Iterator[tuple[Any, float]]:
+        yield tuple(map(fail, state)), common / LIFE
+        for k, (unit, where) in enumerate(state):
+            ways = []
+            if unit == "up":
+                ways.append((fail((unit, where)), (1 - common) / LIFE))
+                if where == "out":
+                    ways.append((("up", "in"), 1 / RISE))
+            else:
+                ways.append((("up", "in" if where == "missing" else "out"), 1 / REPAIR))
+                if where == "missing":
+                    ways.append((("dead", "out"), 1 / DETECTION))
+            for then, rate in ways:
+                yield (*state[:k], then, *state[k + 1 :]), rate
+
+    return Chain(explored((("up", "in"),) * n, moves)).steady()
 
 
 # -- quiet servers, for scenarios ------------------------------------------------------------------

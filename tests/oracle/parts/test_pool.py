@@ -7,7 +7,8 @@ import pytest
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Law
 from pacsim.parts import pool as automaton
-from tests.oracle.parts.making import part
+from pacsim.parts.group_shocks import COMMON
+from tests.oracle.parts.making import made, part
 from tests.oracle.parts.pooling import (
     DETECTION,
     LIFE,
@@ -15,8 +16,10 @@ from tests.oracle.parts.pooling import (
     RISE,
     expected,
     figures,
+    joint,
     pool,
     seat,
+    summed,
 )
 from tests.oracle.parts.test_vrrp import address, nine_states
 
@@ -84,6 +87,20 @@ def test_nodes_that_hang(sees: str, redispatch: bool, failing: float) -> None:
     by_hand = expected(seat(0.25, blind=sees == "tcp"), 2, 1, redispatch=redispatch)
     agree(figures(group, 0.25), by_hand)
     assert by_hand["failing"] == pytest.approx(failing, rel=1e-7)
+
+
+@pytest.mark.parametrize(("n", "need", "common"), [(2, 1, 0.2), (3, 2, 0.1), (3, 2, 0.0)])
+def test_faults_in_common(n: int, need: int, common: float) -> None:
+    """A share of the faults takes all nodes at once: a chain of all of them together."""
+    # Sees: a shock on top of the members' own faults; one that nobody takes.
+    shocks = {"common": made(COMMON, "common", {"hardware": common, "software": 0.0})}
+    by_hand = summed(joint(n, common), need)
+    agree(figures(pool("abc"[:n], need, **(shocks if common else {}))), by_hand)
+    alone = expected(seat(), n, need)
+    if common:
+        assert by_hand["down"] > 5 * alone["down"]
+    else:
+        agree(by_hand, alone)
 
 
 def behind(alone: dict[str, float], q: float) -> dict[str, float]:

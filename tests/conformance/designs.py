@@ -23,12 +23,14 @@ BUNDLES = {
     "crew": "people",
     "backup": "backup_nightly",
     "component": "hospital_network",
+    "load_balancer": "load_balancer",
 }
 NAMES = {
     "reading": "clients", "mains": "utility", "set": "generator", "ats": "ats", "ups": "ups",
     "pdu": "pdu", "core": "switch", "server-1": "server", "server-2": "server",
     "array": "disk_array", "database": "database", "nightly": "backup", "team": "crew",
     "ris": "component", "ris-2": "component", "shared": "common_cause", "cable": "link",
+    "lb-1": "load_balancer", "lb-2": "load_balancer",
 }  # fmt: skip
 DESK = {"hours": ["mon-fri 08:00-17:00"], "closed": ["2026-12-25"], "name": "o"}
 CALENDAR = st.sampled_from([{"hours": "24x7"}, DESK])
@@ -163,6 +165,8 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         "nightly": {"of": ["array", "database"]},
         "shared": {"members": ["ris", "ris-2"], "share": "9 %"},
         "cable": {"between": ["server-1", "server-2"]},
+        "lb-1": {"network": ["core"], "power": ["pdu"]},
+        "lb-2": {"network": ["core"]},
     }
     parts = {}
     for name, kind in NAMES.items():
@@ -207,6 +211,14 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
             }
         }
         parts["database"]["runs_on"] = "pair"
+    if draw(st.booleans()):
+        design.setdefault("groups", {})["address"] = {
+            "type": "vrrp",
+            "members": ["lb-1", "lb-2"],
+            "takeover": draw(values(Slot("takeover", "delay", ""), counted=False)),
+            "failover_fails": draw(values(Slot("failover_fails", "share", ""), counted=False)),
+            "preempt": draw(st.booleans()),
+        }
     if draw(st.booleans()):
         design["practices"] = {
             "monitoring": {"finds": ["dead_battery"]},

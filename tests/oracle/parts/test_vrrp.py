@@ -6,15 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from pacsim.core import ModelBuilder
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Uniform
 from pacsim.engines import kernel, reference
+from pacsim.engines.exact import solve
 from pacsim.parts import vrrp
 from pacsim.parts.failover import HOW
 from tests.close import close
 from tests.oracle.parts.chains import Chain
-from tests.oracle.parts.making import missing, model, part, practices
+from tests.oracle.parts.making import missing, model, part, practices, role
 from tests.oracle.parts.pairing import HOUR, NEVER, happened
 
 if TYPE_CHECKING:
@@ -315,3 +317,33 @@ def test_ending_of_a_gap() -> None:
         (0, "automatic", [3.0, 0.0]),
         (1, "in_place", [200.0, 0.0]),
     ]
+
+
+def test_causes_of_a_gap() -> None:
+    """It began with the old holder, and the takeover that failed has its part in it."""
+    # Sees: waiting for people that is not flagged as a fault.
+    built = model(
+        balancer(1, fails=Det(100.0), ttr=Det(9000.0)), balancer(2),
+        groups=(address(failover_fails=1.0),), roles=(role("use", "address"),),
+        doing=practices(times=PEOPLE),
+    )  # fmt: skip
+    found = reference.simulate(built, horizon=9000.0)
+    rows = [(built.elements[x["element"]].name, bool(x["at_start"])) for x in found.contributors]
+    assert rows == [("lb-1/unit", True), ("address/phase", False)]
+
+
+@pytest.mark.parametrize("soft", [0.8, 0.0])
+def test_a_balancer_alone(soft: float) -> None:
+    """Down for the mean over soft and hard faults, and with its power; which faults are soft."""
+    # Sees: shares of soft and hard faults swapped; a balancer that runs in the dark.
+    feed = part("pdu", "pdu", fails=Exp(90.0), ttr=Exp(5.0))
+    more = {"soft_share": soft, "soft_repair": Exp(0.25)} if soft else {}
+    one = balancer(1, fails=Exp(300.0), ttr=Exp(8.0), power=("pdu",), **more)
+    builder = ModelBuilder()
+    builder.gate_time("soft", builder.forward("lb-1.soft"))
+    built = model(feed, one, down=("lb-1.ok",), builder=builder)
+    soft_mean, hard_mean = soft * 0.25, (1.0 - soft) * 8.0
+    cycle = 300.0 + soft_mean + hard_mean
+    expected = 1.0 - (90.0 / 95.0) * (300.0 / cycle)
+    assert missing(built, "lb-1.ok") == close(expected, EXACT)
+    assert solve(built, steady=True).steady["soft"][0] == close(soft_mean / cycle, EXACT)

@@ -48,6 +48,22 @@ CHECK = RecordType(
     bundle=False,
 )
 
+MODES = ("round_robin", "first", "source")
+DIAL = RecordType(
+    name="dial",
+    doc="How requests are dealt out among the members that are listed.",
+    slots=(
+        Slot(
+            "mode",
+            "choice",
+            "each in turn; all to the first one; or a client keeps its member",
+            default="round_robin",
+            options=MODES,
+        ),
+    ),
+    bundle=False,
+)
+
 
 def build(context: BuildContext, group: Part) -> None:
     """Add ``/pool-<member>`` and ``/ended-by``.
@@ -102,6 +118,10 @@ def check(review: Review, group: Part, path: str) -> None:
     if need and least is not None and least > need:
         rule = f"least is {least}, more than need, which is {need}"
         review.problem(f"{path}.least", rule, f"write 1 to {need}, or raise need")
+    dial = group.values.get("dial")
+    if need and need > 1 and isinstance(dial, Part) and dial.values.get("mode") == "first":
+        rule = f"dial.mode first sends all requests to one member, and need is {need}"
+        review.problem(f"{path}.need", rule, "write need: 1, or another mode")
     check_behind(review, group, path)
     check_common(review, group, path)
     members = review.members(group)
@@ -172,6 +192,7 @@ TYPE = RecordType(
         ),
         Slot("least", "count", "members without which it is down", default=1, positive=True),
         Slot("check", "record", "the check", default="required", record=CHECK),
+        Slot("dial", "record", "how requests are dealt out", default={}, record=DIAL),
         Slot(
             "redispatch",
             "flag",

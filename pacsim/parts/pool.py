@@ -101,6 +101,23 @@ class Pool:
         """Return the condition that a member answers what gets to it, and gets it."""
         return self.context.ok(member) & self.linked(member)
 
+    def dialled(self, member: str) -> Condition:
+        """Return the condition that requests are sent to a member: it is listed, and its turn.
+
+        With `first` all go to the first one that is listed, and with `redispatch` takes them.
+        """
+        dial = self.group.values.get("dial")
+        first = dial is not None and dial["mode"] == "first"
+        sent = self.seats[member].among("in", "missing")
+        for x in self.members[: self.members.index(member)] if first else ():
+            before = self.seats[x].among("in", "missing")
+            sent &= ~(before & self.takes(x) if self.group["redispatch"] else before)
+        return sent
+
+    def takes(self, member: str) -> Condition:
+        """Return the condition that a member takes what is sent to it, to answer it or not."""
+        return self.of(member, "runs") & self.linked(member)
+
     def enough(self, member: str) -> Condition:
         """Return the condition that the others suffice while a member is worked on."""
         others = [x for x in self.members if x != member]
@@ -141,11 +158,11 @@ def _add_gates(pool: Pool) -> None:
         m.gate(f"{name}.good.{x}", pool.good(x))
         m.gate(f"{name}.bad.{x}", pool.seen_bad(x))
         m.gate(f"{name}.in.{x}", pool.seats[x] == "in")
-        m.gate(f"{name}.listed.{x}", pool.seats[x].among("in", "missing"))
+        m.gate(f"{name}.listed.{x}", pool.dialled(x))
         lost = pool.gate("listed", x) & ~pool.gate("good", x)
         if again:
             # What has been taken cannot be sent to another member, answered or not.
-            lost &= pool.of(x, "runs") & pool.linked(x)
+            lost &= pool.takes(x)
         m.gate(f"{name}.lost.{x}", lost)
         m.gate(f"{name}.serving.{x}", pool.gate("listed", x) & pool.gate("good", x))
         m.gate(f"{name}.spared.{x}", pool.enough(x))

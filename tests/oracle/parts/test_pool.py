@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING, Any
+
 import pytest
 
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Law
 from pacsim.parts import pool as automaton
+from pacsim.parts.active_active import DIAL
 from pacsim.parts.group_shocks import COMMON
 from tests.oracle.parts.making import made, part
 from tests.oracle.parts.pooling import (
@@ -22,6 +27,9 @@ from tests.oracle.parts.pooling import (
     summed,
 )
 from tests.oracle.parts.test_vrrp import address, nine_states
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 TOLERANCE = 1e-6
 
@@ -87,6 +95,23 @@ def test_nodes_that_hang(sees: str, redispatch: bool, failing: float) -> None:
     by_hand = expected(seat(0.25, blind=sees == "tcp"), 2, 1, redispatch=redispatch)
     agree(figures(group, 0.25), by_hand)
     assert by_hand["failing"] == pytest.approx(failing, rel=1e-7)
+
+
+@pytest.mark.parametrize(("n", "redispatch"), [(2, False), (3, False), (3, True)])
+def test_all_requests_to_the_first_of_the_list(n: int, *, redispatch: bool) -> None:
+    """Down while that one is bad: with no redispatch as long as the check has not found it."""
+    # Sees: a second member that counts although the first one is listed.
+    dial = made(DIAL, "dial", {"mode": "first"})
+    down = 0.0
+    seats: Mapping[Any, float] = seat()
+    for states in product(seats.items(), repeat=n):
+        tried = [unit for (unit, where), _ in states if where != "out"]
+        # What a dead member refuses goes to the next one.
+        tried = [unit for unit in tried if unit == "up"] if redispatch else tried[:1]
+        down += prod(share for _, share in states) if tried[:1] != ["up"] else 0.0
+    found = figures(pool("abc"[:n], 1, redispatch=redispatch, dial=dial))
+    assert found.pop("degraded") == 0.0
+    agree(found, {"down": down, "failing": down})
 
 
 @pytest.mark.parametrize(("n", "need", "common"), [(2, 1, 0.2), (3, 2, 0.1), (3, 2, 0.0)])

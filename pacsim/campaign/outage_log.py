@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from pacsim.campaign.role_tally import START
-from pacsim.parts.watch_handles import RoleWatch
+from pacsim.campaign.reasons import START
+from pacsim.parts.watch_handles import DegradedWatch, RoleWatch
 from pacsim.results.outage_file import TYPES, KeptOutages
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ MOST = 2_500_000
 
 
 class OutageLog:
-    """Every down time of every role, in columns, of the first terms.
+    """Every down time and every degraded time of every role, in columns, of the first terms.
 
     Which terms are in it depends on what happened in them alone: as many from the first one on as
     have no more outages than ``most``.
@@ -35,6 +35,7 @@ class OutageLog:
     def __init__(self, reader: BatchView, most: int = MOST) -> None:
         self.reader, self.most = reader, most
         self.watches = reader.handles(RoleWatch)
+        self.in_part = reader.handles(DegradedWatch)
         self.pieces: dict[int, tuple[int, dict[str, np.ndarray]]] = {}
         """Number of terms and columns of each piece, by its first term."""
         self.terms = 0
@@ -44,13 +45,19 @@ class OutageLog:
         roles = np.full(len(self.reader.model.observations), -1, dtype=np.int16)
         for k, watch in enumerate(self.watches):
             roles[self.reader.lay.index(watch.observed)] = k
+        degraded = np.zeros(len(roles), dtype=np.int8)
+        owners = [watch.owner for watch in self.watches]
+        for partly in self.in_part:
+            at = self.reader.lay.index(partly.observed)
+            roles[at], degraded[at] = owners.index(partly.owner), 1
         of = roles[batch.episodes["observation"]]
         taken = np.flatnonzero(of >= 0)
         episodes = batch.episodes[taken]
         started = len(self.reader.model.transitions)
-        columns = {name: episodes[name] for name in TYPES if name != "role"}
+        columns = {name: episodes[name] for name in TYPES if name not in {"role", "degraded"}}
         columns |= {
             "role": of[taken],
+            "degraded": degraded[episodes["observation"]],
             "cause": np.where(episodes["cause"] < 0, started, episodes["cause"]),
         }
         typed = {name: columns[name].astype(kind) for name, kind in TYPES.items()}

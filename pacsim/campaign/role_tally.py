@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.outages import merge
+from pacsim.campaign.reasons import Reasons
 from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.campaign.tally import Tally
-from pacsim.parts.watch_handles import DegradedWatch
+from pacsim.parts.watch_handles import DegradedWatch, RolePlaces
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
     Estimate,
@@ -20,7 +21,6 @@ from pacsim.stats import (
     mean_interval,
     none_seen,
     ratio_interval,
-    share_interval,
 )
 from pacsim.units import HOUR, ROUNDING, YEAR
 
@@ -44,7 +44,6 @@ INNER = (
     "missed_99_9", "missed_99_99", *DEGRADED,
 )  # fmt: skip
 NINES = {"99_9": 1e-3, "99_99": 1e-4}
-START = "initial"
 
 
 class RoleTally(Tally):
@@ -71,16 +70,7 @@ class RoleTally(Tally):
         self.in_part = reader.place(partly[0].observed) if partly else None
         self.main = Moments(len(INNER))
         self.skewness = Skewness()
-        roots = reader.root_labels()
-        self.root_names = [*dict.fromkeys(roots), START]
-        self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
-        self.roots = Moments(len(self.root_names))
-        self.faults = Moments(len(self.root_names))
-        self.works = Moments(len(self.root_names))
-        elements = reader.element_labels()
-        self.element_names = list(dict.fromkeys(elements))
-        self.element_of = np.array([self.element_names.index(name) for name in elements])
-        self.shares = Moments(len(self.element_names) + 1)
+        self.reasons = Reasons(reader, self.place)
         self.durations, self.years, self.longest = LogHistogram(), LogHistogram(), LogHistogram()
         self.sudden = LogHistogram()
         # A part of a year is no year: a limit for a year would be judged on less.
@@ -114,7 +104,7 @@ class RoleTally(Tally):
             numbers[:, INNER.index(DEGRADED[0]) :] = self._degraded(values)
         self.main.add(numbers, batch.first)
         self.skewness.add(numbers[:, 0], batch.first)
-        self._why(batch, episodes)
+        self.reasons.add(batch, episodes)
         over = long & ~outages.censored
         self.durations.add(hours[over])
         self.sudden.add(hours[over & sudden])
@@ -133,7 +123,8 @@ class RoleTally(Tally):
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
-        for name in ("main", "skewness", "roots", "faults", "works", "shares"):
+        self.reasons.merge(other.reasons)
+        for name in ("main", "skewness"):
             getattr(self, name).merge(getattr(other, name))
         for name in ("durations", "sudden", "years", "longest"):
             getattr(self, name).merge(getattr(other, name))
@@ -146,32 +137,6 @@ class RoleTally(Tally):
     def eventful(self) -> int:
         """Terms with any down time."""
         return int(self.main.eventful[0])
-
-    def _why(self, batch: Batch, episodes: np.ndarray) -> None:
-        count, years = len(batch.events), self.reader.years
-        at = episodes["replication"] - batch.first
-        whole = np.zeros((count, len(self.root_names)))
-        # Work that a fault follows on is one outage, and its hours have two causes.
-        kinds = (
-            ("unplanned_cause", "unplanned", self.faults),
-            ("planned_cause", "planned", self.works),
-            ("cause", "mixed", None),
-        )
-        for cause, kind, moments in kinds:
-            roots = np.zeros((count, len(self.root_names)))
-            of = self.root_of[episodes[cause]]
-            np.add.at(roots, (at, of), episodes[kind] / HOUR / years)
-            whole += roots
-            if moments is not None:
-                moments.add(roots, batch.first)
-        self.roots.add(whole, batch.first)
-        shares = np.zeros((count, len(self.element_names) + 1))
-        down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
-        for k, label in enumerate(self.element_of):
-            # Alike elements flagged at once are one cause; more than the down time cannot be.
-            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], down[:, 0])
-        shares[:, [-1]] = down
-        self.shares.add(shares, batch.first)
 
     def mean(self, column: str) -> Estimate:
         """Return the estimate of one inner column; what was not seen is bounded, not zero."""
@@ -221,7 +186,24 @@ class RoleTally(Tally):
             of = self.sudden.estimate(p)
             rows.append(row(design, role, f"outage_duration_unplanned_{name}", of))
         rows.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
-        return rows + self._of_years(design) + self._reasons(design) + [self._spreadsheet(design)]
+        rows += self._of_years(design) + self._reasons() + [self._spreadsheet(design)]
+        return rows + self._at_its_place(design)
+
+    def _at_its_place(self, design: str) -> list[Row]:
+        """Return the figures at a place that is the only one: those of the role, to the bit."""
+        rows = []
+        for handle in self.reader.handles(RolePlaces, self.owner):
+            if len(handle.places) > 1:
+                continue
+            (only,) = handle.places
+            for key in ("down", "degraded") if only.place else ():
+                of, note = self.mean(key), self.note(key)
+                at = {"by": "place", "of": only.place, "note": note}
+                rows.append(row(design, self.owner, f"{key}_at", of, **at))
+            if not only.failing:
+                of, note = self.mean("down"), self.note("down")
+                rows.append(row(design, self.owner, "failing", of, scale=HOUR / YEAR, note=note))
+        return rows
 
     def _spreadsheet(self, design: str) -> Row:
         hours = spreadsheet_down(self.reader.resolved, self.owner)
@@ -260,36 +242,12 @@ class RoleTally(Tally):
             return of, COUNTED
         return of, f"met in {'every' if some else 'no'} year of {n} terms; {COUNTED}"
 
-    def _by_root(self, design: str, measure: str, roots: Moments) -> list[Row]:
-        means, variances, seen = roots.mean, np.diag(roots.covariance), roots.eventful
-        ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
-        return [
-            row(
-                design,
-                self.owner,
-                measure,
-                mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
-                by="root",
-                of=self.root_names[k],
-            )
-            for k in ranked
-        ]
-
-    def _reasons(self, design: str) -> list[Row]:
-        rows = self._by_root(design, "down_by_root", self.roots)
-        rows += self._by_root(design, "down_unplanned_by_root", self.faults)
-        rows += self._by_root(design, "down_planned_by_root", self.works)
-        means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
-        for k in np.argsort(-means[:last], kind="stable"):
-            if means[k] > 0:
-                pick = np.ix_([k, last], [k, last])
-                top, whole, n = float(means[k]), float(means[last]), self.shares.n
-                of = share_interval(top, whole, cov[pick], n, eventful=self.eventful)
-                name = self.element_names[k]
-                rows.append(
-                    row(design, self.owner, "contributor_share", of, by="contributor", of=name)
-                )
-        return rows
+    def _reasons(self) -> list[Row]:
+        why, role = self.reasons, self.owner
+        rows = why.by_root(role, "down_by_root", why.roots)
+        rows += why.by_root(role, "down_unplanned_by_root", why.faults)
+        rows += why.by_root(role, "down_planned_by_root", why.works)
+        return rows + why.by_contributor(role, "contributor_share", self.eventful)
 
 
 def _joined(*notes: str) -> str:

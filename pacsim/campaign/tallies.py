@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, Any, Self
 from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.any_role import AnyRoleTally
 from pacsim.campaign.batch_view import BatchView
+from pacsim.campaign.degraded_tally import DegradedTally
 from pacsim.campaign.failover_tally import FailoverTally
 from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
+from pacsim.campaign.place_tally import PlaceTally
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.design.build import build
 from pacsim.parts.watch_handles import (
     AllStores,
     AnyRoleWatch,
+    DegradedWatch,
     FailoverWatch,
     FirstLossWatch,
+    RolePlaces,
     RoleWatch,
 )
 
@@ -29,16 +33,18 @@ if TYPE_CHECKING:
     from pacsim.campaign.tally import Tally
     from pacsim.core.model import Batch
     from pacsim.design import Design
-    from pacsim.parts.watch_handles import Watch
+    from pacsim.parts.watch_handles import Handle
     from pacsim.results.rows import Row
 
-TALLIES: Mapping[type[Watch | AllStores], Callable[[BatchView, Any], Tally]] = MappingProxyType(
+TALLIES: Mapping[type[Handle], Callable[[BatchView, Any], Tally]] = MappingProxyType(
     {
         RoleWatch: RoleTally,
         AnyRoleWatch: AnyRoleTally,
         FirstLossWatch: LossTally,
         AllStores: AnyLossTally,
         FailoverWatch: FailoverTally,
+        DegradedWatch: DegradedTally,
+        RolePlaces: PlaceTally,
     }
 )
 """The tally of each handle that has one, in the order of rows."""

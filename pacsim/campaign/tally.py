@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from pacsim.parts.watch_handles import AllStores
+from pacsim.parts.watch_handles import AllStores, RolePlaces
 
 if TYPE_CHECKING:
     from pacsim.campaign.batch_view import BatchView
@@ -37,10 +37,10 @@ class Tally(ABC):
 
     paired: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, reader: BatchView, watch: Watch | AllStores) -> None:
+    def __init__(self, reader: BatchView, watch: Watch | AllStores | RolePlaces) -> None:
         self.reader = reader
         self.owner = watch.owner
-        self.observed = "" if isinstance(watch, AllStores) else watch.observed
+        self.observed = "" if isinstance(watch, AllStores | RolePlaces) else watch.observed
 
     @abstractmethod
     def add(self, batch: Batch) -> np.ndarray:

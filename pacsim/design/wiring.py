@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from pacsim.design.cursor import Cursor
 from pacsim.design.references import named, wanted_traits
 from pacsim.parts.network import cables
+from pacsim.parts.role_places import named_by
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
-from pacsim.parts.values import Needs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -120,13 +120,10 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
     network = Network(resolved.parts)
     warnings = []
     for role in resolved.roles.values():
-        needs = role.values.get("needs")
-        if not isinstance(needs, Needs):
-            continue
         for k, place in enumerate(role.names("used_from")):
             if place not in resolved.parts:
                 continue
-            for name in needs.names():
+            for name in named_by(role):
                 ends = _ends(resolved, name)
                 legs = {end: _missing_leg(resolved, network, place, name, end) for end in ends}
                 away = [end for end, leg in legs.items() if leg is not None]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.parts.slots import NETWORK, RecordType
+from pacsim.parts.slots import NETWORK, RecordType, Slot
 from pacsim.parts.traits import BACKGROUND, CLIENT_SITE
 
 if TYPE_CHECKING:
@@ -20,7 +20,20 @@ def build(context: BuildContext, part: Part) -> None:
 TYPE = RecordType(
     name="clients",
     doc="A place where the archive is used from: modalities or reading rooms. It has no faults.",
-    slots=(NETWORK,),
+    slots=(
+        NETWORK,
+        Slot(
+            "share",
+            "share",
+            "of the requests; places that do not say divide equally what the others leave",
+        ),
+        Slot(
+            "peak",
+            "throughput",
+            "most that it asks for at a time; a role is in full only if a path carries it",
+            positive=True,
+        ),
+    ),
     bundle=False,
     build=build,
     traits=frozenset({BACKGROUND, CLIENT_SITE}),

@@ -31,14 +31,14 @@ def build(context: BuildContext, part: Part) -> None:
     engine = context.element(name, "engine", "up crashed stopped recovering", fault="crashed")
     law = part.law("crash")
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
-    engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True)
+    engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True, automatic=True)
     engine.now("up crashed recovering -> stopped", DATABASE, "stopped", when=~base)
     moves = on in context.groups and hooks(context.groups[on]).active is not None
     switched = m.forward(f"{on}.switched") if moves else ~m.always()
     engine.now("stopped -> recovering", DATABASE, "start", when=base & ~switched)
     if moves:
         engine.now("stopped -> up", DATABASE, "started-by-switch", when=base & switched)
-    engine.after("recovering -> up", recovery, "started")
+    engine.after("recovering -> up", recovery, "started", automatic=True)
     good = engine == "up"
     if "corruption" in part:
         contents = context.element(

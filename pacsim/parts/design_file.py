@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.role_places import request_shares
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import CLIENT_SITE
 from pacsim.units import YEAR
@@ -30,6 +31,24 @@ def check_contract(review: Review, contract: Part, path: str) -> None:
     if starts is not None and not YEARS[0] <= int(str(starts)[:4]) <= YEARS[1]:
         rule = f"{starts} is not in {YEARS[0]} to {YEARS[1]}"
         review.problem(f"{path}.starts", rule, "check the year")
+
+
+def check_role(review: Review, role: Part, path: str) -> None:
+    """Note shares of places that cannot be those of one whole."""
+    places = role.names("used_from")
+    if not places or not all(place in review.parts for place in places):
+        return
+    try:
+        request_shares(review.parts, places)
+    except ValueError as error:
+        review.problem(f"{path}.used_from", str(error), "change share of those places")
+
+
+def warn_role(_review: Review, role: Part, path: str) -> list[str]:
+    """Return a warning for a choice between any and all of one place, or of none."""
+    if role.values.get("down_when") != "all" or len(role.names("used_from")) > 1:
+        return []
+    return [f"{path}.down_when: all means nothing without several places in used_from"]
 
 
 CONTRACT = RecordType(
@@ -82,6 +101,20 @@ ROLE = RecordType(
             "what it does with what is stored; both unless said",
             options=("write", "read"),
         ),
+        Slot(
+            "full",
+            "needs",
+            "what it must have besides to be in full, all of the needs being in full: like needs",
+        ),
+        Slot(
+            "down_when",
+            "choice",
+            "of several places: down when any of them cannot use it, or only when all cannot",
+            default="any",
+            options=("any", "all"),
+        ),
     ),
     bundle=False,
+    check=check_role,
+    warn=warn_role,
 )

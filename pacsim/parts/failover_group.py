@@ -9,6 +9,7 @@ from pacsim.core import every, next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.network import path
 from pacsim.parts.planned_work import worked_on
+from pacsim.parts.role_places import named_by
 from pacsim.parts.traits import RUNS_ON
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Cluster:
     def sites(self) -> tuple[str, ...]:
         """Return the client sites that use the group."""
         name = self.group.name
-        roles = [r for r in self.context.roles.values() if name in r["needs"].names()]
+        roles = [r for r in self.context.roles.values() if name in named_by(r)]
         return tuple(dict.fromkeys(place for role in roles for place in role.names("used_from")))
 
     def linked(self, member: str) -> Condition:

@@ -78,6 +78,7 @@ def _tank(context: BuildContext, part: Part, running: Condition) -> ElementRef:
             part.law("refuel"),
             "delivery",
             cls="repair",
+            automatic=True,
             outcomes={
                 tank == "dry": [outcome(comes, "ok", fuel.set(full)), outcome(1 - comes, "dry")],
                 True: [outcome(comes, "ok", fuel.set(full)), outcome(1 - comes, "ordered")],

@@ -22,8 +22,11 @@ def cables(parts: Mapping[str, Part]) -> list[tuple[str, str]]:
     return pairs
 
 
-def path(context: BuildContext, start: str, end: str) -> Condition:
+def path(
+    context: BuildContext, start: str, end: str, *, carrying: float | None = None
+) -> Condition:
     """Return the condition that a live path joins two ends; always if one is attached directly."""
+    del carrying  # Nothing states a capacity yet.
     edges = [
         (a, b)
         for a, b in cables(context.parts)

@@ -143,7 +143,14 @@ def add_disks(
             delay = disk.law("hotspare_start") if "hotspare_start" in disk else Deterministic(0.0)
             slot.after("starting -> rebuilding", delay, "rebuild")
         done = slot.after(
-            "rebuilding ->", length, "rebuilt", cls="repair", when=whole, speed=speed, outcomes=ends
+            "rebuilding ->",
+            length,
+            "rebuilt",
+            cls="repair",
+            when=whole,
+            speed=speed,
+            outcomes=ends,
+            automatic=True,
         )
         if part["read_error_loses"] == "stripe" and len(ends) > 1:
             losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"

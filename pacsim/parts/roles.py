@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from pacsim.parts.balancers import legs
 from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
+from pacsim.parts.role_places import watch_places
 from pacsim.parts.traits import FILLS_AGAIN, REACHED, SERVES_IN_PART
-from pacsim.parts.watch_handles import DegradedWatch, RoleWatch
+from pacsim.parts.watch_handles import DegradedWatch, RolePlaces, RoleWatch
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,50 +22,80 @@ if TYPE_CHECKING:
 
 
 def build_role(context: BuildContext, role: Part) -> None:
-    """Watch a role: up while its needs are met and each site it is used from reaches them.
+    """Add gate ``role.<name>`` and its observation; with several places also those at each.
 
     What it writes needs room and contents that can be written to; what it reads may be coming back
     still, and is degraded as long as not all of it is there. A role does both unless it says.
+    Used from several places it is down when any of them cannot use it, or all of them if it says
+    so, and in full when it is at each.
     """
-    # A role used from several sites is down when any of them cannot use it.
+    m, needs = context.m, role["needs"]
     places = role.names("used_from") or ("",)
-
-    def met(gate: Gate) -> Condition:
-        needs = role["needs"]
-        return context.m.all([_met(context, needs, place, gate) for place in places])
-
+    anywhere = role.values.get("down_when") == "all" and len(places) > 1
+    together = m.any if anywhere else m.all
     does = role.names("does") or ("write", "read")
     stored = "writable" if "write" in does else "readable"
-    if stored == "writable" and _all_of(role["needs"]):
+    rooms: list[Condition] = []
+    if stored == "writable" and _all_of(needs):
         # The same condition as of a role that reads, which is then computed once for both.
-        there = met(lambda part: _up(context, part, "readable"))
-        needed = [context.parts[x] for x in role["needs"].names() if x in context.parts]
-        room = [context.m.forward(f"{x.name}.room") for x in needed if x.has(FILLS_AGAIN)]
-        usable = context.m.gate(f"role.{role.name}.there", there)
-        context.m.gate(f"role.{role.name}", context.m.all([usable, *room]))
+        there = {p: _met(context, needs, p, lambda x: _up(context, x, "readable")) for p in places}
+        needed = [context.parts[x] for x in needs.names() if x in context.parts]
+        rooms = [m.forward(f"{x.name}.room") for x in needed if x.has(FILLS_AGAIN)]
+        usable = m.gate(f"role.{role.name}.there", together(list(there.values())))
+        m.gate(f"role.{role.name}", m.all([usable, *rooms]))
     else:
-        context.m.gate(f"role.{role.name}", met(lambda part: _up(context, part, stored)))
-    observed, up = f"role:{role.name}", context.m.forward(f"role.{role.name}")
-    reads = "read" in does
-    whole = "ok" if reads else stored
+        there = {p: _met(context, needs, p, lambda x: _up(context, x, stored)) for p in places}
+        m.gate(f"role.{role.name}", together(list(there.values())))
+    observed, up = f"role:{role.name}", m.forward(f"role.{role.name}")
+    at = {places[0]: up}
+    if len(places) > 1:
+        gates = {p: f"role.{role.name}.at.{p}" for p in places}
+        at = {p: m.gate(gates[p], m.all([there[p], *rooms])) for p in places}
+    whole = _whole_at(context, role, places, "ok" if "read" in does else stored)
+    if anywhere:
+        # It may be up while a place is down, so that has to be asked again.
+        m.role(observed, up, m.all(at[p] & whole[p] if whole else at[p] for p in places))
+    elif whole:
+        m.role(observed, up, m.all(whole.values()))
+    else:
+        m.role(observed, up)
+    if anywhere or whole:
+        context.watch(DegradedWatch(role.name, f"{observed}.degraded"))
+    context.watch(RoleWatch(role.name, observed))
+    context.watch(RolePlaces(role.name, watch_places(context, role, at, whole)))
+
+
+def _whole_at(
+    context: BuildContext, role: Part, places: tuple[str, ...], stored: str
+) -> dict[str, Condition]:
+    """Return, by place, that nothing is missing while the role is up there; empty if nothing can.
+
+    The same tree holds for what is needed in full, the role's own tree ``full`` if it has one, and
+    a path carries the peak of the place if that has one.
+    """
+    needs, more = role["needs"], role.values.get("full")
+    peaks = {p: context.parts[p].values.get("peak") if p else None for p in places}
 
     def partly(name: str) -> bool:
         # Only what has a copy comes back bit by bit; without one it is back at once, and empty.
         part = context.parts.get(name) or context.groups[name]
         comes_back = part.has(FILLS_AGAIN) and name in context.copies
         in_part = part.has(SERVES_IN_PART) and hooks(part).in_part(part)
-        return in_part or (reads and comes_back)
+        return in_part or (stored == "ok" and comes_back)
 
-    if any(map(partly, role["needs"].names())):
-        full = [
-            _whole(context, role["needs"], place, partly, lambda part: _full(context, part, whole))
-            for place in places
-        ]
-        context.m.role(observed, up, context.m.all(full))
-        context.watch(DegradedWatch(role.name, f"{observed}.degraded"))
-    else:
-        context.m.role(observed, up)
-    context.watch(RoleWatch(role.name, observed))
+    def gate(part: Part) -> Condition:
+        return _full(context, part, stored)
+
+    if not more and not any(peaks.values()) and not any(map(partly, needs.names())):
+        return {}
+    whole = {}
+    for place in places:
+        peak = peaks[place]
+        asked = [_whole(context, needs, place, partly, gate, peak)]
+        if more is not None:
+            asked.append(_met(context, more, place, gate, peak))
+        whole[place] = asked[0] if more is None else context.m.all(asked)
+    return whole
 
 
 def _all_of(needs: Needs) -> bool:
@@ -74,7 +105,12 @@ def _all_of(needs: Needs) -> bool:
 
 
 def _whole(
-    context: BuildContext, needs: Needs, place: str, partly: Callable[[str], bool], gate: Gate
+    context: BuildContext,
+    needs: Needs,
+    place: str,
+    partly: Callable[[str], bool],
+    gate: Gate,
+    peak: float | None,
 ) -> Condition:
     """Return the condition that nothing of what is needed is missing while the role is up.
 
@@ -82,13 +118,17 @@ def _whole(
     again: that would cost as much at each event as the role itself.
     """
     if needs.k < len(needs.of):
-        return _met(context, needs, place, gate)
+        return _met(context, needs, place, gate, peak)
     asked = []
     for child in needs.of:
         if not isinstance(child, str):
-            asked.append(_whole(context, child, place, partly, gate))
-        elif partly(child):
-            asked.append(gate(context.parts.get(child) or context.groups[child]))
+            asked.append(_whole(context, child, place, partly, gate, peak))
+            continue
+        part = context.parts.get(child) or context.groups[child]
+        if partly(child):
+            asked.append(gate(part))
+        if peak and part.has(REACHED):
+            asked.append(reaches(context, place, child, carrying=peak))
     return context.m.all(asked)
 
 
@@ -104,36 +144,46 @@ def _full(context: BuildContext, part: Part, stored: str) -> Condition:
     return _up(context, part, stored)
 
 
-def _met(context: BuildContext, needs: Needs, place: str, gate: Gate) -> Condition:
+def _met(
+    context: BuildContext, needs: Needs, place: str, gate: Gate, peak: float | None = None
+) -> Condition:
     children = [
-        _usable(context, child, place, gate)
+        _usable(context, child, place, gate, peak)
         if isinstance(child, str)
-        else _met(context, child, place, gate)
+        else _met(context, child, place, gate, peak)
         for child in needs.of
     ]
     return context.m.at_least(needs.k, children)
 
 
-def _usable(context: BuildContext, name: str, place: str, gate: Gate) -> Condition:
+def _usable(
+    context: BuildContext, name: str, place: str, gate: Gate, peak: float | None
+) -> Condition:
     """Return the condition that a part or group does its job and can be reached from a place."""
     part = context.parts[name] if name in context.parts else context.groups[name]
     conditions = [gate(part)]
     if place and part.has(REACHED):
-        conditions.append(reaches(context, place, name))
+        conditions.append(reaches(context, place, name, carrying=peak))
     if "stored_on" in part:
         # What a database keeps comes back first of all.
         conditions.append(_up(context, context.parts[str(part["stored_on"])], "readable"))
     return context.m.all(conditions)
 
 
-def reaches(context: BuildContext, place: str, name: str) -> Condition:
+def reaches(
+    context: BuildContext, place: str, name: str, *, carrying: float | None = None
+) -> Condition:
     """Return the condition that a client site has a path to a server or to a member that serves."""
     if name not in context.groups:
-        return path(context, place, name)
+        return path(context, place, name, carrying=carrying)
     group = context.groups[name]
     active, behind = hooks(group).active, group.names("behind")
     return context.m.any(
         (context.ok(x) if active is None else active(context.m, group, x))
-        & (legs(context, place, behind, x) if behind else path(context, place, x))
+        & (
+            legs(context, place, behind, x, carrying=carrying)
+            if behind
+            else path(context, place, x, carrying=carrying)
+        )
         for x in group.names("members")
     )

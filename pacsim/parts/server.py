@@ -170,12 +170,19 @@ def _host(
     host.now("dark -> booting", HOST, "power-back", when=power & whole)
     host.now("dark -> broken", HOST, "power-back-broken", when=power & ~whole)
     host.now("broken -> rebooting", HOST, "mended", when=power & whole)
-    host.after("booting -> on", part.law("boot_after_power"), "booted")
-    host.after("rebooting -> on", part.law("reboot"), "rebooted")
+    host.after("booting -> on", part.law("boot_after_power"), "booted", automatic=True)
+    host.after("rebooting -> on", part.law("reboot"), "rebooted", automatic=True)
     if "os_crash" in part:
         law = part.law("os_crash")
         host.after("on -> crashed", law, "crash", cls="fault", memory="keep", speed=running)
-        host.after("crashed -> on", part.law("reboot"), "recovered", cls="repair", renew=True)
+        host.after(
+            "crashed -> on",
+            part.law("reboot"),
+            "recovered",
+            cls="repair",
+            renew=True,
+            automatic=True,
+        )
     # What has no power or is broken has nothing that a reset could start.
     reset = dict.fromkeys(("on", "crashed", "booting", "rebooting"), "rebooting")
     context.hosts[part.name] = Host(host, reset)
@@ -228,7 +235,7 @@ def _application(context: BuildContext, part: Part, software: Part) -> ElementRe
         bad = broken(context, name)
         app.now(f"{running} -> changed", APPLICATION, "broken", when=bad)
         app.now("changed -> up", APPLICATION, "backed-out", when=~bad, renew=True)
-    app.after("starting -> up", start, "started", cls="repair", renew=True)
+    app.after("starting -> up", start, "started", cls="repair", renew=True, automatic=True)
     if idle:
         duty = context.active(name)
         assert duty is not None
@@ -243,12 +250,13 @@ def _restarted(
 ) -> None:
     """Add the watchdog; a restart that cures nothing leaves the application to people."""
     cures = software.number("watchdog_cures")
-    app.after("dead -> restarting", software.law("watchdog"), "watchdog")
+    app.after("dead -> restarting", software.law("watchdog"), "watchdog", automatic=True)
     app.after(
         "restarting ->",
         software.law("start"),
         "restarted",
         cls="repair",
+        automatic=True,
         outcomes=context.unfelt(
             name,
             [outcome(cures, "up", renew=True), outcome(1.0 - cures, "stuck")],

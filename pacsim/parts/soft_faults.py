@@ -50,5 +50,12 @@ def add_unit(context: BuildContext, part: Part) -> ElementRef:
     context.victims[part.name, "hardware"] = Victim(unit, maps)
     add_repair(context, unit, part, repair, masked=False)
     if soft:
-        unit.after("soft -> up", part.law("soft_repair"), "reset", cls="repair", renew=True)
+        unit.after(
+            "soft -> up",
+            part.law("soft_repair"),
+            "reset",
+            cls="repair",
+            renew=True,
+            automatic=True,
+        )
     return unit

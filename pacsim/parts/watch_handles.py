@@ -53,6 +53,47 @@ class DegradedWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class AtPlace:
+    """A place from which a role is used, and the observations of the role there.
+
+    Parameters
+    ----------
+    place : str
+        Its name; empty for a role that is used from nowhere in particular.
+    share : float
+        Of the role's requests; those of its places sum to 1.
+    down : str
+        Name of the observation of the time down there.
+    degraded : str
+        Of the time up and not in full there; empty if there is none.
+    failing : str
+        Of the integral of the share of requests that fail while it is up there; empty if none do.
+    """
+
+    place: str
+    share: float
+    down: str
+    degraded: str = ""
+    failing: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RolePlaces:
+    """A role place by place.
+
+    Parameters
+    ----------
+    owner : str
+        The role.
+    places : tuple of AtPlace
+        At least one.
+    """
+
+    owner: str
+    places: tuple[AtPlace, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AnyRoleWatch(Watch):
     """The time during which not every one of several roles is up.
 
@@ -215,6 +256,7 @@ class CopyAgeWatch(Watch):
 Handle = (
     RoleWatch
     | DegradedWatch
+    | RolePlaces
     | AnyRoleWatch
     | FailoverWatch
     | OverlapWatch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
-BY = ("root", "contributor", "loss_class", "fault_kind", "how")
+BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place")
 """What a measure may be split by."""
 STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
 QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
@@ -111,8 +111,46 @@ def _down() -> list[Measure]:
     ]  # fmt: skip
 
 
+def _places() -> list[Measure]:
+    group = "down"
+    return [
+        Measure(
+            "down_at", "h/year", group, "down at",
+            "Hours a year in which the role is not usable from a place.", STUDENT, ("place",),
+        ),
+        Measure(
+            "degraded_at", "h/year", group, "degraded at",
+            "Hours a year usable from a place and in part.", STUDENT, ("place",),
+        ),
+        Measure(
+            "failing", "1", group, "requests that fail",
+            "Share of the requests that fail, by the share of each place: all of them while the "
+            "role is down there, else as many as the worst of its groups lets fail.", STUDENT,
+        ),
+    ]  # fmt: skip
+
+
 def _quantiles() -> list[Measure]:
-    measures = []
+    measures = [
+        Measure(
+            "degraded_episodes", "1/year", "down", "times degraded",
+            "Degraded times of at least `min_outage`, shorter gaps between them merged first.",
+            STUDENT,
+        ),
+        Measure(
+            "degraded_duration_mean", "h", "down", "degraded, mean length",
+            "Hours of these over their number, those cut off by the end of a term included.", RATIO,
+        ),
+        *(
+            Measure(
+                f"degraded_duration_{name}", "h", "down", f"degraded: {who}",
+                "Quantile of the lengths of these that were over in their term.", QUANTILE,
+            )
+            for name, who in (
+                ("p50", "half are over after"), ("p95", "one in twenty lasts longer than")
+            )
+        ),
+    ]  # fmt: skip
     for name, who in (("p50", "half are over after"), ("p95", "one in twenty lasts longer than")):
         measures += [
             Measure(
@@ -173,6 +211,15 @@ def _why() -> list[Measure]:
         Measure(
             "contributor_share", "1", group, "present in",
             "Share of the down time in which an element is faulty or worked on, as cause or not.",
+            "ratio, Korn-Graubard for few events", ("contributor",),
+        ),
+        Measure(
+            "degraded_by_root", "h/year", group, "degraded: began with",
+            "Hours a year degraded, like `down_by_root`.", STUDENT, ("root",),
+        ),
+        Measure(
+            "degraded_contributor_share", "1", group, "degraded: present in",
+            "Share of the degraded time in which an element is faulty or worked on.",
             "ratio, Korn-Graubard for few events", ("contributor",),
         ),
         Measure(
@@ -284,7 +331,10 @@ def _failover() -> list[Measure]:
 
 
 MEASURES = MappingProxyType(
-    {one.name: one for one in (*_down(), *_quantiles(), *_years(), *_why(), *_loss(), *_failover())}
+    {
+        one.name: one
+        for one in (*_down(), *_places(), *_quantiles(), *_years(), *_why(), *_loss(), *_failover())
+    }
 )
 """Every measure that ships, by name, in the order of the documentation."""
 

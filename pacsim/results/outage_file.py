@@ -29,16 +29,22 @@ TYPES = {
     "unplanned": "<f8",
     "planned": "<f8",
     "mixed": "<f8",
+    "degraded": "|i1",
 }
 """Columns and how a number in each is stored; times are seconds from the start of the term."""
-FORMAT = 1
+FORMAT = 2
+DOWN_ONLY = 1
+"""The format before degraded times were kept."""
 MOST_BYTES = 1 << 32
 """Most bytes that a file may claim to hold once it is unpacked."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class KeptOutages:
-    """Every down time of every role of one design, whatever its length, in order of time.
+    """Every down and degraded time of every role of one design, whatever its length.
+
+    In order of terms and, of one role and kind, of time; ``degraded`` is 1 of those in which the
+    role was up and not in full.
 
     Parameters
     ----------
@@ -76,7 +82,8 @@ class KeptOutages:
         columns: dict[str, Any] = dict(self.columns)
         for name, words in (("role", self.roles), ("cause", self.causes)):
             columns[name] = pd.Categorical.from_codes(self.columns[name], pd.Index(list(words)))
-        columns["censored"] = self.columns["censored"].astype(bool)
+        for name in ("censored", "degraded"):
+            columns[name] = self.columns[name].astype(bool)
         return pd.DataFrame(columns)
 
 
@@ -153,16 +160,20 @@ def _load(path: Path) -> dict[str, KeptOutages]:
         raise ValueError(msg)
     with np.load(path, allow_pickle=False) as arrays:
         version = _table(arrays, "format", "i", 0)
-        if int(version) != FORMAT:
-            msg = f"format {int(version)} is not {FORMAT}"
+        if int(version) not in {DOWN_ONLY, FORMAT}:
+            msg = f"format {int(version)} is none of {DOWN_ONLY}, {FORMAT}"
             raise ValueError(msg)
         designs = _table(arrays, "designs", "U", 1)
-        return {str(design): _of(arrays, k) for k, design in enumerate(designs)}
+        whole = int(version) == FORMAT
+        return {str(design): _of(arrays, k, whole=whole) for k, design in enumerate(designs)}
 
 
-def _of(arrays: Mapping[str, np.ndarray], k: int) -> KeptOutages:
-    columns = {}
+def _of(arrays: Mapping[str, np.ndarray], k: int, *, whole: bool) -> KeptOutages:
+    columns: dict[str, np.ndarray] = {}
     for name, kind in TYPES.items():
+        if name == "degraded" and not whole:
+            columns[name] = np.zeros(len(columns["start"]), dtype=kind)
+            continue
         column = _table(arrays, f"{k}/{name}", np.dtype(kind).kind, 1)
         if column.dtype != np.dtype(kind):
             msg = f"{k}/{name} holds {column.dtype} in place of {kind}"

@@ -85,7 +85,17 @@ class TransitionReader:
             initial_age=age,
             delay_stream=stream_id(name),
             outcome_stream=stream_id(name, OUTCOME_LANE),
+            automatic=self._automatic(request),
         )
+
+    def _automatic(self, request: TransitionRequest) -> bool:
+        automatic = self.expressions.flag(request.name, "automatic", request.automatic)
+        if automatic and request.cls not in {"repair", "reaction"}:
+            self.problems.append(
+                f"{request.name}: class {request.cls!r} brings nothing back, so it cannot be "
+                "automatic; leave it out"
+            )
+        return automatic
 
     def _outcomes(self, request: TransitionRequest, target: int) -> Selector[tuple[Outcome, ...]]:
         if request.end.outcomes is None:

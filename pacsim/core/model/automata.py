@@ -174,7 +174,10 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A timed (``delay``) or immediate (``priority``) transition of one element (R8)."""
+    """A timed (``delay``) or immediate (``priority``) transition of one element (R8).
+
+    An ``automatic`` one brings something back and nobody has to do it. No engine reads that.
+    """
 
     name: str
     element: int
@@ -192,6 +195,7 @@ class Transition:
     initial_age: float
     delay_stream: int
     outcome_stream: int
+    automatic: bool = False
 
     @property
     def timed(self) -> bool:

@@ -151,6 +151,7 @@ class ElementRef:
         renew: bool = False,
         rank: int = 0,
         initial_age: float = 0.0,
+        automatic: bool = False,
     ) -> TransitionRef:
         """Add a timed transition ``"from other -> to"`` that fires after a delay (R8).
 
@@ -181,6 +182,8 @@ class ElementRef:
             Order among ties, before the name.
         initial_age : float
             Age of a clock that starts at t = 0, in work units (R18).
+        automatic : bool
+            Whether nobody has to do it: a restart, a boot, a refuelling (R8). It changes nothing.
 
         Returns
         -------
@@ -190,7 +193,7 @@ class ElementRef:
         clock = ClockRequest(delay, memory, speed, profile, initial_age)
         end = EndRequest(outcomes, effects, renew)
         return self.builder.add_transition(
-            TransitionRequest(self, name, arrow, clock, end, when, cls, rank)
+            TransitionRequest(self, name, arrow, clock, end, when, cls, rank, automatic)
         )
 
     def now(

@@ -276,3 +276,4 @@ class TransitionRequest:
     when: Condition | None = None
     cls: Class = "reaction"
     rank: int = 0
+    automatic: bool = False

@@ -98,10 +98,13 @@ def role(
     k: int | None = None,
     used_from: tuple[str, ...] = (),
     does: tuple[str, ...] = (),
+    full: Needs | None = None,
+    down_when: str = "any",
 ) -> Part:
     """Return a role that needs ``k`` of the named parts, or all of them."""
     tree = Needs(len(needs) if k is None else k, needs)
     values = {"needs": tree, "used_from": used_from, "does": does}
+    values |= {"full": full, "down_when": down_when}
     return Part(name, ROLE.name, MappingProxyType(values))
 
 

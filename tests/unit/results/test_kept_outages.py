@@ -32,6 +32,7 @@ def kept() -> KeptOutages:
         "replication": [0, 0, 1], "role": [0, 1, 0], "start": [0.1, 2.5, 1 / 3],
         "end": [7.0, 1e9 / 7, 2 / 3], "censored": [0, 1, 0], "cause": [1, 0, 1],
         "unplanned": [6.9, 0.0, 1 / 3], "planned": [0.0, 3.0, 0.0], "mixed": [0.0, 0.0, 5e-324],
+        "degraded": [0, 1, 0],
     }  # fmt: skip
     columns = {name: np.array(numbers[name], dtype=kind) for name, kind in TYPES.items()}
     return KeptOutages(("store", "read"), ("a.fail", "initial"), columns, 2, 2)
@@ -46,6 +47,15 @@ def test_every_bit_is_kept(tmp_path: Path) -> None:
     changed = dict(kept().columns)
     changed["mixed"] = np.zeros(3)
     assert replace(kept(), columns=changed) != kept()
+
+
+def test_a_file_from_before_degraded_times_were_kept(tmp_path: Path) -> None:
+    """All of its times are down."""
+    file = tmp_path / "o.npz"
+    spoiled(file, **{"format": np.array(1), "0/degraded": None})
+    read = load_outages(file)["one"]
+    assert read.columns["degraded"].tolist() == [0, 0, 0]
+    assert read.columns["end"].tolist() == kept().columns["end"].tolist()
 
 
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
@@ -68,7 +78,7 @@ def spoiled(path: Path, **changed: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("format", np.array(2), "format 2 is not 1"),
+        ("format", np.array(3), "format 3 is none of 1, 2"),
         ("format", np.array("1"), "format holds"),
         ("designs", np.array([1]), "designs holds"),
         ("0/role", np.array([0, 2, 0], dtype="<i2"), "a role of the outages has no name"),

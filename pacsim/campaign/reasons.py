@@ -1,0 +1,109 @@
+"""What down or degraded time of a role began with, and which elements were flagged in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.results.rows import Row, row
+from pacsim.stats import Moments, mean_interval, share_interval
+from pacsim.units import HOUR
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from pacsim.campaign.batch_view import BatchView
+    from pacsim.core.model import Batch, Columns
+
+START = "initial"
+PARTS = ("roots", "faults", "works", "shares")
+
+
+class Reasons:
+    """Roots and contributors of the episodes of one observation, in hours a year.
+
+    Parameters
+    ----------
+    reader : BatchView
+        Of the design's batches.
+    place : Columns
+        Where the figures of the observation stand.
+    """
+
+    def __init__(self, reader: BatchView, place: Columns) -> None:
+        self.reader, self.place = reader, place
+        roots = reader.root_labels()
+        self.root_names = [*dict.fromkeys(roots), START]
+        self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
+        self.roots = Moments(len(self.root_names))
+        self.faults = Moments(len(self.root_names))
+        self.works = Moments(len(self.root_names))
+        elements = reader.element_labels()
+        self.element_names = list(dict.fromkeys(elements))
+        self.element_of = np.array([self.element_names.index(name) for name in elements])
+        self.shares = Moments(len(self.element_names) + 1)
+
+    def add(self, batch: Batch, episodes: np.ndarray) -> None:
+        """Add a batch with the episodes of the observation in it."""
+        count, years = len(batch.events), self.reader.years
+        at = episodes["replication"] - batch.first
+        whole = np.zeros((count, len(self.root_names)))
+        # Work that a fault follows on is one outage, and its hours have two causes.
+        kinds = (
+            ("unplanned_cause", "unplanned", self.faults),
+            ("planned_cause", "planned", self.works),
+            ("cause", "mixed", None),
+        )
+        for cause, kind, moments in kinds:
+            roots = np.zeros((count, len(self.root_names)))
+            of = self.root_of[episodes[cause]]
+            np.add.at(roots, (at, of), episodes[kind] / HOUR / years)
+            whole += roots
+            if moments is not None:
+                moments.add(roots, batch.first)
+        self.roots.add(whole, batch.first)
+        shares = np.zeros((count, len(self.element_names) + 1))
+        down, flagged = batch.values[:, self.place.time], batch.values[:, self.place.contributors]
+        for k, label in enumerate(self.element_of):
+            # Alike elements flagged at once are one cause; more than the down time cannot be.
+            shares[:, label] = np.minimum(shares[:, label] + flagged[:, k], down[:, 0])
+        shares[:, [-1]] = down
+        self.shares.add(shares, batch.first)
+
+    def merge(self, other: Self) -> None:
+        """Add what others have seen."""
+        for name in PARTS:
+            getattr(self, name).merge(getattr(other, name))
+
+    def by_root(self, role: str, measure: str, roots: Moments) -> list[Row]:
+        """Return a row for each root of which anything was seen, the largest first."""
+        means, variances, seen = roots.mean, np.diag(roots.covariance), roots.eventful
+        ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
+        return [
+            row(
+                self.reader.design,
+                role,
+                measure,
+                mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
+                by="root",
+                of=self.root_names[k],
+            )
+            for k in ranked
+        ]
+
+    def by_contributor(self, role: str, measure: str, eventful: int) -> list[Row]:
+        """Return the share of the time in which each element was flagged, the largest first.
+
+        ``eventful`` is the number of terms with any such time.
+        """
+        rows = []
+        means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
+        for k in np.argsort(-means[:last], kind="stable"):
+            if means[k] > 0:
+                pick = np.ix_([k, last], [k, last])
+                top, whole, n = float(means[k]), float(means[last]), self.shares.n
+                of = share_interval(top, whole, cov[pick], n, eventful=eventful)
+                name = self.element_names[k]
+                rows.append(row(self.reader.design, role, measure, of, by="contributor", of=name))
+        return rows

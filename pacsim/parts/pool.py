@@ -29,8 +29,8 @@ GAP_KINDS = ("planned", "power", "host", "path", "process", "hung", "other")
 """What was wrong with a member at the start of a gap, first of; the order of ``at_start``."""
 GAP_ENDINGS = ("in_place", "automatic", "repair")
 """The bad member came back, was left out, or nobody was left and one came back."""
-GAP_PHASES = ("detection", "outage")
-"""The check has not left out what is bad; nobody who could serve is listed."""
+GAP_PHASES = ("detection", "decision")
+"""The check has not left out what is bad; it has, and nobody who could serve is listed."""
 DEPTHS = {"host": 0, "tcp": 1, "http": 2, "c_echo": 2, "c_store": 3}
 
 
@@ -241,18 +241,21 @@ def _watch(pool: Pool, ended: ElementRef) -> None:
     gap = m.gate(f"{name}.gap", ~pool.gate("ok") | losing)
     ended.now("automatic repair -> in_place", TIDY, "reset", when=gap)
 
-    def fell(wrong: Callable[[str], Condition]) -> Condition:
-        """Return that something is wrong with a member that loses requests, or serves none."""
-        return m.any(
-            (pool.gate("lost", x) | (~losing & ~pool.gate("serving", x))) & wrong(x)
-            for x in pool.members
-        )
+    # Who loses requests; while nobody does, whoever serves none.
+    blamed = {x: pool.gate("lost", x) | (~losing & ~pool.gate("serving", x)) for x in pool.members}
+    away = {x: pool.of(x, "working") for x in pool.members}
+    if pool.drains:
+        for x, seat in pool.seats.items():
+            away[x] |= seat.among("draining", "drained")
 
-    empty = [seat.among("draining", "drained") for seat in pool.seats.values() if pool.drains]
+    def fell(wrong: Callable[[str], Condition]) -> Condition:
+        """Return that something is wrong with one of them that nobody works on."""
+        return m.any(blamed[x] & ~away[x] & wrong(x) for x in pool.members)
+
     # A cut of the power also stops the host, so power comes first.
     kind = m.first_of(
         [
-            m.any([fell(lambda x: pool.of(x, "working")), *empty]),
+            m.all(~blamed[x] | away[x] for x in pool.members),
             fell(lambda x: ~pool.of(x, "powered")),
             fell(lambda x: ~pool.of(x, "alive")),
             fell(lambda x: ~pool.linked(x) | ~pool.of(x, "reaches")),

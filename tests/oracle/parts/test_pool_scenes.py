@@ -215,6 +215,16 @@ def test_without_a_drain_the_check_finds_out() -> None:
     assert float(run.column("role:use.degraded", "unplanned")[0]) == 0.0
 
 
+def test_a_fault_while_another_is_worked_on_is_no_planned_gap() -> None:
+    """b crashes while a is away for its work: its requests are lost by a fault."""
+    # Sees: a gap that is planned because somebody is away.
+    at = SUNDAY + 1000.0
+    run = both(patched(1, of={"b": {"software": {"crash": Det(at)}}}), SUNDAY + 1100.0)
+    ((start, end, kind, how),) = gaps_of(run)
+    assert (start, end) == (at, about(at + 10.0))
+    assert (kind, how) == ("process", "automatic")
+
+
 # -- what the check sees -----------------------------------------------------------------------------
 
 CRASHED = DEAD

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 HOUR, DAY = 3600.0, 86400.0
 LIKELY = 0.2
 """A probability above it is said in percent, others as odds."""
@@ -176,6 +178,22 @@ def percent(p: float | None) -> str:
     return f"{hundred:.0f} %"
 
 
+def share(p: float | None) -> str:
+    """Return a share, often a small one, as a percentage with three digits that matter.
+
+    Examples
+    --------
+    >>> share(0.00397), share(0.0123), share(3.2e-7), share(1.0)
+    ('0.397 %', '1.23 %', '0.000032 %', '100 %')
+    """
+    if p is None:
+        return "-"
+    if p <= 0:
+        return "0 %"
+    digits = max(0, 2 - math.floor(math.log10(100 * p)))
+    return f"{100 * p:.{digits}f}".rstrip("0").rstrip(".") + " %" if digits else f"{100 * p:.0f} %"
+
+
 def _cut(hundred: float) -> str:
     for digits in range(1, 8):
         text = f"{hundred:.{digits}f}"
@@ -196,8 +214,6 @@ def nines(unavailability: float | None) -> str:
         return "-"
     if unavailability <= 0:
         return "100 %"
-    import math
-
     digits = max(0, math.ceil(-math.log10(unavailability)) - 2) + 1
     whole = 100 - 100 * unavailability
     return f"{whole:.{digits}f}".rstrip("0").rstrip(".") + " %"

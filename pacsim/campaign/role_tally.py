@@ -197,9 +197,11 @@ class RoleTally(Tally):
                 continue
             (only,) = handle.places
             for key in ("down", "degraded") if only.place else ():
-                of, note = self.mean(key), self.note(key)
-                at = {"by": "place", "of": only.place, "note": note}
-                rows.append(row(design, self.owner, f"{key}_at", of, **at))
+                figure, note = self.mean(key), self.note(key)
+                made = row(
+                    design, self.owner, f"{key}_at", figure, by="place", of=only.place, note=note
+                )
+                rows.append(made)
             if not only.failing:
                 of, note = self.mean("down"), self.note("down")
                 rows.append(row(design, self.owner, "failing", of, scale=HOUR / YEAR, note=note))

@@ -50,7 +50,10 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
             q.update(kind.hardware.boxes(part, shares))
     logic = BoxFailures(resolved, Diagrams(q))
     wanted = resolved.roles[role]
-    down = logic.role(wanted["needs"], wanted.names("used_from"))
+    # A place that a role is used from has paths of its own; without one everything is at hand.
+    places: list[tuple[str, ...]] = [(place,) for place in wanted.names("used_from")] or [()]
+    at = [logic.role(wanted["needs"], place) for place in places]
+    down = logic.all(at) if wanted.values.get("down_when") == "all" else logic.any(at)
     return HOURS * logic.d.probability(down, q)
 
 

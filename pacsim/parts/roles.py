@@ -74,7 +74,9 @@ def _whole_at(
     a path carries the peak of the place if that has one.
     """
     needs, more = role["needs"], role.values.get("full")
-    peaks = {p: context.parts[p].values.get("peak") if p else None for p in places}
+    # Where nothing states what it carries, everything carries a peak.
+    narrow = any("capacity" in one for one in context.parts.values())
+    peaks = {p: context.parts[p].values.get("peak") if p and narrow else None for p in places}
 
     def partly(name: str) -> bool:
         # Only what has a copy comes back bit by bit; without one it is back at once, and empty.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pacsim import formatting
 from pacsim.results.measures import LOST_IN_TERM, UNSEEN
 from pacsim.results.measures import label as named_as
+from pacsim.results.place_lines import degraded_lines, place_lines
 from pacsim.results.rows import NO_COPY, OVERALL
 from pacsim.stats import NONE_SEEN, ONE_SEEN
 from pacsim.units import ROUNDING, YEAR
@@ -96,8 +97,9 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
         interval: bool = False,
         factor: float = 1.0,
         of: str = "",
+        place: str = "",
     ) -> Line:
-        rows = [_row(result, d, measure, of or role) for d in result.designs]
+        rows = [_row(result, d, measure, of or role, place) for d in result.designs]
         cells = tuple(_nothing(r) or show(_times(r, factor)) for r in rows)
         under = tuple(_between(r, factor, show) for r in rows) if interval else ()
         return Line(named, cells, under)
@@ -111,7 +113,8 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
         line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
         _kinds(result, role),
         line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
-        *_degraded(result, line),
+        *degraded_lines(result.rows, line),
+        *place_lines(result.rows, role, line),
         _available(result, role),
         _overall(result),
         line(named_as("spreadsheet_down"), "spreadsheet_down", formatting.hours_a_year),
@@ -130,25 +133,13 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     ]
 
 
-def _degraded(result: Tabulated, line: Callable[..., Line]) -> list[Line]:
-    """Return a line of time in part for each role that any design can play in part."""
-    may = [
-        one.role
-        for one in result.rows
-        if (one.measure, one.by, one.against) == ("degraded", "", "")
-        and not one.note.startswith("exactly 0")
-    ]
-    label, show = named_as("degraded"), formatting.hours_a_year
-    return [
-        line(f"{label}, {role}", "degraded", show, interval=True, of=role)
-        for role in dict.fromkeys(may)
-    ]
-
-
-def _row(result: Tabulated, design: str, measure: str, role: str = "") -> Row | None:
+def _row(
+    result: Tabulated, design: str, measure: str, role: str = "", place: str = ""
+) -> Row | None:
+    by = ("place", place) if place else ("", "")
     for one in result.rows:
-        if (one.design, one.measure, one.by, one.against) == (design, measure, "", "") and (
-            not role or one.role == role
+        if (one.design, one.measure, one.by, one.against) == (design, measure, by[0], "") and (
+            (not role or one.role == role) and one.of == by[1]
         ):
             return one
     return None
@@ -178,8 +169,8 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     if one.method in {NONE_SEEN, ONE_SEEN}:
         return f"under {show(one.upper * factor)}"
     ends = (one.lower * factor, one.upper * factor)
-    if show is formatting.percent:
-        return " - ".join(formatting.percent(end) for end in ends)
+    if show in {formatting.percent, formatting.share}:
+        return " - ".join(show(end) for end in ends)
     if show is formatting.hours_a_year and one.estimate is not None:
         return formatting.hours_between(*ends, one.estimate * factor)
     return " - ".join(formatting.plain(end) for end in ends)

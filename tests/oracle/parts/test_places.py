@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -157,6 +158,18 @@ def written(share: float) -> dict[str, Any]:
     return {"fails": law, "ttr": {"exactly": "1 h"}}
 
 
+def limited(one: Part) -> Part:
+    """Return a part that states what it carries."""
+    return replace(one, values={**one.values, "capacity": 1e8})
+
+
+def test_a_peak_means_nothing_where_everything_carries_it() -> None:
+    """Nothing states what it carries, so nothing is asked and nothing observed."""
+    parts = [*site()[:2], part("clients", "here", network=("archive",), peak=5e7)]
+    built = watched(*parts, roles=(role("read", "centre", "archive", used_from=("here",)),))
+    assert [o.name for o in built[0].observations] == ["role:read"]
+
+
 @pytest.mark.parametrize("when", ["any", "all"])
 def test_any_or_all_places(when: str) -> None:
     """Two places behind a line each: down with one line of them, or with both; else degraded."""
@@ -251,7 +264,7 @@ def test_a_peak_asks_for_a_path_that_carries_it(monkeypatch: pytest.MonkeyPatch)
     parts = [
         *site()[:2],
         part("clients", "north", peak=5e7),
-        part("link", "wide", **ends, **broken(wide)),
+        limited(part("link", "wide", **ends, **broken(wide))),
         part("link", "narrow", **ends, **broken(narrow)),
     ]
     built = watched(*parts, roles=(role("read", "centre", "archive", used_from=("north",)),))

@@ -37,6 +37,8 @@ PLACE = {"type": "clients", "network": ["s1"]}
 def share_down(parts: Mapping[str, Any], needs: Any, **more: Any) -> float:
     """Return the share of time by the spreadsheet's number that a role of these needs is down."""
     used = {"used_from": more.pop("used_from")} if "used_from" in more else {}
+    if "down_when" in more:
+        used["down_when"] = more.pop("down_when")
     role = {"needs": needs, **used}
     design = design_of({"pacsim": 1, "parts": dict(parts), "roles": {"use": role}, **more})
     return spreadsheet_down(design.resolved, "use") / HOURS_A_YEAR
@@ -194,6 +196,27 @@ def test_two_places_must_both_reach_it() -> None:
         "s": {**SERVER, "network": ["s1", "s2"]},
     }  # fmt: skip
     assert share_down(parts, ["s"], used_from=["x", "y"]) == close(1 - (1 - Q) ** 3)
+
+
+@pytest.mark.parametrize("when", ["any", "all"])
+def test_each_place_reaches_what_it_needs(when: str) -> None:
+    """Two servers of which one will do, each in reach of one place; a place may have one of its own."""
+    # Sees: a server that counts as cut off for all because one place does not reach it.
+    parts = {
+        "x": PLACE, "y": {"type": "clients", "network": ["s2"]},
+        "s1": {**SWITCH, "network": ["link"]}, "s2": SWITCH, "link": {"type": "link", **BOX, "between": ["s1", "s2"]},
+        "s": {**SERVER, "network": ["s1"]}, "t": {**SERVER, "network": ["s2"]},
+    }  # fmt: skip
+    q = dict.fromkeys(["s", "t", "s1", "s2", "link"], Q)
+
+    def down(b: Mapping[str, bool]) -> bool:
+        beyond = b["link"] or b["s1"] or b["s2"]
+        x = b["s1"] or (b["s"] and (b["t"] or beyond))
+        y = b["s2"] or (b["t"] and (b["s"] or beyond))
+        return (x or y) if when == "any" else (x and y)
+
+    found = share_down(parts, {"any": ["s", "t"]}, used_from=["x", "y"], down_when=when)
+    assert found == close(summed(q, down))
 
 
 def test_a_server_must_reach_its_storage() -> None:

@@ -95,6 +95,77 @@ def test_what_a_role_does_is_one_of_two_words(does: object, path: str, rule: str
         assert one.resolved.roles["r"].names("does") == tuple([fine] if fine == "read" else fine)
 
 
+CLINIC = {"type": "clients"}
+
+
+@pytest.mark.parametrize(
+    ("shares", "more", "path", "rule"),
+    [
+        (("60 %", "50 %"), {}, "roles.r.used_from", "the shares of its places sum to 110 %, and 100 % is all there is"),
+        (("100 %", None), {}, "roles.r.used_from", "the shares of its places leave no request to y"),
+        ((0, 0), {}, "roles.r.used_from", "the shares of its places leave no request to x, y"),
+        (("60 %", None), {"down_when": "both"}, "roles.r.down_when", 'no choice "both"'),
+        (("6 h", None), {}, "parts.x.share", "'6 h' has the unit 'h'; write a fraction or a percentage such as '5 %'"),
+        ((None, None), {"full": ["b"]}, "roles.r.full[0]", 'no part or group "b"'),
+        ((None, None), {"full": ["x"]}, "roles.r.full[0]", '"x" is a clients, a '),
+        ((None, None), {"full": []}, "roles.r.full", "needs nothing"),
+    ],
+)  # fmt: skip
+def test_places_of_a_role(
+    shares: tuple[object, object], more: dict[str, Any], path: str, rule: str
+) -> None:
+    places = {
+        name: CLINIC if share is None else {**CLINIC, "share": share}
+        for name, share in zip("xy", shares, strict=True)
+    }
+    role = {"needs": ["a"], "used_from": ["x", "y"], **more}
+    ((where, what, remedy),) = problems({"parts": {"a": UP, **places}, "roles": {"r": role}})
+    assert where == path
+    assert what.startswith(rule)
+    assert remedy or "full" in path or "share" in path
+
+
+@pytest.mark.parametrize(
+    ("peak", "rule"),
+    [
+        ("0 Mbit/s", "'0 Mbit/s' must be greater than 0"),
+        ("400", "'400' has no unit; write for example '400 MB/s'"),
+        ("400 MB", "'400 MB' is a size, a throughput is wanted here"),
+    ],
+)
+def test_peaks(peak: str, rule: str) -> None:
+    parts = {"a": UP, "x": {**CLINIC, "peak": peak}}
+    found = problems({"parts": parts, "roles": {"r": {"needs": ["a"], "used_from": ["x"]}}})
+    assert [(path, what) for path, what, _ in found] == [("parts.x.peak", rule)]
+    fine = design_of({"pacsim": 1, "parts": {**parts, "x": {**CLINIC, "peak": "400 Mbit/s"}}})
+    assert fine.resolved.parts["x"]["peak"] == 400e6 / 8
+
+
+def test_what_it_must_have_in_full_is_reached_as_well() -> None:
+    """A server that only the tree `full` names is out of reach of the place."""
+    box = {"type": "switch", "ttf": "5 years", "ttr": "4 h"}
+    parts = {
+        "x": {**CLINIC, "network": ["one"]}, "one": box, "two": box,
+        "s": {**SERVER, "network": ["one"]}, "t": {**SERVER, "network": ["two"]},
+    }  # fmt: skip
+    role = {"needs": ["s"], "full": ["t"], "used_from": ["x"]}
+    ((path, rule, remedy),) = problems({"parts": parts, "roles": {"r": role}})
+    assert (path, rule) == (
+        "roles.r.used_from[0]",
+        'no path from "x" to "t" even with everything up',
+    )
+    assert remedy == "connect one to two"
+
+
+def test_all_of_one_place_is_said() -> None:
+    role = {"needs": ["a"], "used_from": ["x"], "down_when": "all"}
+    plain = {"pacsim": 1, "parts": {"a": UP, "x": CLINIC, "y": CLINIC}, "roles": {"r": role}}
+    said = "roles.r.down_when: all means nothing without several places in used_from"
+    assert said in design_of(plain).resolved.warnings
+    two = {**plain, "roles": {"r": {**role, "used_from": ["x", "y"]}}}
+    assert not [one for one in design_of(two).resolved.warnings if "down_when" in one]
+
+
 def test_a_month_in_which_an_array_is_full_is_said() -> None:
     """12 disks of raid6 hold 10: 0.8 TB of 10 x 1 TB are left, at 0.4 TB a year two years."""
     # Sees: a warning without its date; one for an array that is never full in its term.

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pacsim.results.table import as_html, as_text, table
 from pacsim.stats import ONE_SEEN
 from tests.unit.results.made import INPUT, A, B, made, of
+
+if TYPE_CHECKING:
+    from pacsim.results import Row
 
 SHOWN = """\
 Two designs, role "store", 5-year contract, 24x7
@@ -73,6 +77,44 @@ def test_of_another_role() -> None:
         assert said in text
     for said in ("6.3 h/yr", "saves"):
         assert said not in text
+
+
+def test_places_have_lines_where_there_are_several() -> None:
+    """Both places of one design, the only one of the other; failing requests where they differ."""
+
+    # Sees: a line of a place that stands in that of the role; lines for a single place.
+    def at(design: str, measure: str, place: str, hours: float, note: str = "") -> Row:
+        ends = (0.9 * hours, 1.1 * hours) if hours else (0.0, 0.0)
+        return of(design, measure, hours, ends, by=("place", place), note=note)
+
+    single = [
+        at(A, "down_at", "ward", 21.9), at(A, "degraded_at", "ward", 0.0, "exactly 0: nothing"),
+        of(A, "failing", 2.5e-3, (2e-3, 3e-3), unit="1"),
+    ]  # fmt: skip
+    assert str(replace(made(), rows=(*made().rows, *single))) == SHOWN
+    several = [
+        at(B, "down_at", "ward", 1.5), at(B, "down_at", "clinic", 7.25),
+        at(B, "degraded_at", "ward", 0.0, "exactly 0: nothing"), at(B, "degraded_at", "clinic", 3.0),
+        of(B, "failing", 3.21e-4, (3e-4, 3.5e-4), unit="1"),
+    ]  # fmt: skip
+    shown = table(replace(made(), rows=(*made().rows, *single, *several)))
+    found = {line.label: (line.cells, line.under) for line in shown.lines}
+    assert found["down at ward"] == (("21.9 h/yr", "1.5 h/yr"), ("19.7 - 24.1", "1.4 - 1.7"))
+    assert found["down at clinic"] == (("-", "7.2 h/yr"), ("", "6.5 - 8.0"))
+    assert "degraded at ward" not in found
+    assert found["degraded at clinic"] == (("-", "3.0 h/yr"), ("", "2.7 - 3.3"))
+    assert found["requests that fail"] == (
+        ("0.25 %", "0.0321 %"), ("0.2 % - 0.3 %", "0.03 % - 0.035 %"),
+    )  # fmt: skip
+    assert found["down, unplanned"][0] == ("6.3 h/yr", "1.4 h/yr")
+
+
+def test_failing_requests_have_a_line_where_more_fail_than_it_is_down() -> None:
+    rows = (of(A, "unavailability", 1e-3, unit="1"), of(A, "failing", 2e-3, unit="1"))
+    found = {
+        line.label: line.cells for line in table(replace(made(), rows=rows, designs=(A,))).lines
+    }
+    assert found["requests that fail"] == ("0.2 %",)
 
 
 def test_a_design_that_saves_hours_is_not_praised_without_its_missing_copy() -> None:

@@ -11,19 +11,19 @@ from pacsim.core import ModelBuilder, outcome
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines.exact import solve
-from pacsim.parts.active_active import CHECK, failing
+from pacsim.parts.active_active import CHECK
 from pacsim.parts.build_context import BuildContext, Victim
+from pacsim.parts.roles import build_role
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
 from tests.oracle.parts.chains import Chain, explored
-from tests.oracle.parts.making import made, part, practices, watched
+from tests.oracle.parts.making import made, part, practices, role, watched
 from tests.oracle.parts.pairing import TIMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from pacsim.core import Model
-    from pacsim.core.writing.conditions import Condition
     from pacsim.parts.values import Part
     from pacsim.parts.watch_handles import Handle
 
@@ -95,26 +95,24 @@ def figures(
     m, people = ModelBuilder(), practices(times=times or {})
     parts = [*(node(x, hangs) for x in group.names("members")), *others]
     groups = (*beside, group)
-    named = ({p.name: p for p in parts}, {g.name: g for g in groups})
-    context = BuildContext(m, *named, {}, practices=people, archive=people)
+    one_role = role("use", "pacs")
+    context = BuildContext(
+        m,
+        {p.name: p for p in parts},
+        {g.name: g for g in groups},
+        {"use": one_role},
+        practices=people,
+        archive=people,
+    )
     for one in (*parts, *groups):
         assert isinstance(one.kind, RecordType)
         assert one.kind.build is not None
         one.kind.build(context, one)
-    ok, full = m.forward("pacs.ok"), m.forward("pacs.full")
-    m.gate_time("down", ~ok)
-    m.gate_time("degraded", ok & ~full)
-    cases = failing(context, group)
-    before: list[Condition] = []
-    for k, (case, _) in enumerate(cases.items()):
-        m.gate_time(f"case {k}", case & ~m.any(before))
-        before.append(case)
+    build_role(context, one_role)
     steady = solve(m.build(), steady=True).steady
-    found = {name: float(steady[name][0]) for name in ("down", "degraded")}
-    found["failing"] = sum(
-        share * float(steady[f"case {k}"][0]) for k, share in enumerate(cases.values())
-    )
-    return found
+    down, lost = float(steady["role:use"][0]), float(steady["role:use.failing"][0])
+    degraded = float(steady["role:use.degraded"][0])
+    return {"down": down, "degraded": degraded, "failing": down + lost}
 
 
 def seat(hangs: float = 0.0, *, blind: bool = False) -> Mapping[object, float]:

@@ -10,6 +10,7 @@ from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_ta
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware
 from pacsim.parts.pool import DEPTHS, add_pool
+from pacsim.parts.sessions import SHARED, add_sessions, just
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import BALANCES, REACHED, SERVES, SERVES_IN_PART, WORKED_ON
 from pacsim.parts.values import Part
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.core import ModelBuilder
-    from pacsim.core.writing.conditions import Condition, Count
+    from pacsim.core.writing.conditions import Condition
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.hardware import Unavailability
     from pacsim.parts.review import Review
@@ -72,7 +73,7 @@ def build(context: BuildContext, group: Part) -> None:
     serve, ``.full`` as many as carry the peak, and no request fails. The state table is in
     docs/adr.
     """
-    add_pool(context, group)
+    add_sessions(add_pool(context, group))
     add_common(context, group)
 
 
@@ -99,13 +100,8 @@ def failing(context: BuildContext, group: Part) -> Mapping[Condition, float]:
     cases: dict[Condition, float] = {~m.forward(f"{name}.ok"): 1.0}
     for k in range(1, len(members)):
         for n in range(k + 1, len(members) + 1):
-            cases[_just(lost, k) & _just(listed, n)] = k / n
+            cases[just(lost, k) & just(listed, n)] = k / n
     return cases
-
-
-def _just(level: Count, k: int) -> Condition:
-    """Return the condition that a whole number is ``k``."""
-    return (level >= k) & ~(level >= k + 1)
 
 
 def check(review: Review, group: Part, path: str) -> None:
@@ -200,6 +196,13 @@ TYPE = RecordType(
             default=False,
         ),
         Slot("drain", "delay", "from leaving the list to planned work; not at all if not given"),
+        Slot(
+            "sessions",
+            "choice",
+            "who keeps a session: each member its own, or all of them",
+            default="per_node",
+            options=("per_node", SHARED),
+        ),
         Slot("common", "record", "common causes", record=COMMON),
     ),
     bundle=False,

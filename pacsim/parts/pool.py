@@ -126,8 +126,8 @@ class Pool:
         return self.context.m.at_least(needed, there)
 
 
-def add_pool(context: BuildContext, group: Part) -> None:
-    """Add ``/pool-<member>`` and ``/ended-by``, the gates of a pool, and watch its gaps."""
+def add_pool(context: BuildContext, group: Part) -> Pool:
+    """Add ``/pool-<member>`` and ``/ended-by``, the gates of a pool; watch its gaps; return it."""
     members, drains = group.names("members"), "drain" in group
     empty = "draining drained" if drains else ""
     pool = Pool(
@@ -147,6 +147,7 @@ def add_pool(context: BuildContext, group: Part) -> None:
         if drains:
             _add_drain(pool, member)
     _watch(pool, ended)
+    return pool
 
 
 def _add_gates(pool: Pool) -> None:

@@ -16,6 +16,7 @@ from pacsim.parts.build_context import BuildContext, Victim
 from pacsim.parts.roles import build_role
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
+from pacsim.parts.watch_handles import SessionsWatch
 from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import made, part, practices, role, watched
 from tests.oracle.parts.pairing import TIMES
@@ -82,7 +83,7 @@ def pool(names: Iterable[str], need: int, **more: Any) -> Part:
     seen = {"sees": "http", "every": 0.02, "fall": 1, "rise": 3, "timeout": 0.01}
     seen.update(more.pop("check", {}))
     plain = {
-        "members": tuple(names), "need": need, "least": 1, "redispatch": False,
+        "members": tuple(names), "need": need, "least": 1, "redispatch": False, "sessions": "shared",
         "check": made(CHECK, "check", seen),
     }  # fmt: skip
     return part("active_active", "pacs", **{**plain, **more})
@@ -91,7 +92,10 @@ def pool(names: Iterable[str], need: int, **more: Any) -> Part:
 def figures(
     group: Part, hangs: float = 0.0, *others: Part, beside: tuple[Part, ...] = (), times: Any = None
 ) -> dict[str, float]:
-    """Return down, degraded and failing of a pool of nodes in the long run, by the exact engine."""
+    """Return down, degraded and failing of a pool of nodes in the long run, by the exact engine.
+
+    And how often all its sessions break, an hour, if they can.
+    """
     m, people = ModelBuilder(), practices(times=times or {})
     parts = [*(node(x, hangs) for x in group.names("members")), *others]
     groups = (*beside, group)
@@ -112,7 +116,11 @@ def figures(
     steady = solve(m.build(), steady=True).steady
     down, lost = float(steady["role:use"][0]), float(steady["role:use.failing"][0])
     degraded = float(steady["role:use.degraded"][0])
-    return {"down": down, "degraded": degraded, "failing": down + lost}
+    found = {"down": down, "degraded": degraded, "failing": down + lost}
+    (watch,) = [one for one in context.handles if isinstance(one, SessionsWatch)]
+    if watch.breaks:
+        found["broken"] = sum(float(steady[name][0]) * share for name, share in watch.breaks)
+    return found
 
 
 def seat(hangs: float = 0.0, *, blind: bool = False) -> Mapping[object, float]:

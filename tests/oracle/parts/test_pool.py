@@ -97,6 +97,38 @@ def test_nodes_that_hang(sees: str, redispatch: bool, failing: float) -> None:
     assert by_hand["failing"] == pytest.approx(failing, rel=1e-7)
 
 
+@pytest.mark.parametrize(("n", "redispatch"), [(2, False), (3, True)])
+def test_sessions_that_break(n: int, *, redispatch: bool) -> None:
+    """Row 7: a good listed node fails at its rate and takes one of those listed with it."""
+    # Sees: sessions of a member that is out already; one session for each member whatever the list.
+    group = pool("abc"[:n], 1, redispatch=redispatch, sessions="per_node")
+    rate = 0.0
+    seats: Mapping[Any, float] = seat()
+    for states in product(seats.items(), repeat=n):
+        units = [unit for (unit, where), _ in states if where != "out"]
+        if units:
+            broken = units.count("up") / LIFE / len(units)
+            rate += broken * prod(share for _, share in states)
+    assert figures(group)["broken"] == pytest.approx(rate, rel=TOLERANCE)
+    if n == 3:
+        assert 8760 * rate == pytest.approx(8.7598166, rel=1e-7)
+
+
+@pytest.mark.parametrize("sees", ["http", "tcp"])
+def test_sessions_on_nodes_that_hang(sees: str) -> None:
+    """A hang breaks them, whether the check sees it or not."""
+    # Sees: only what the check misses; sessions of a node that has come back and hangs.
+    group = pool("ab", 1, sessions="per_node", check={"sees": sees})
+    rate = 0.0
+    seats: Mapping[Any, float] = seat(0.25, blind=sees == "tcp")
+    for states in product(seats.items(), repeat=2):
+        units = [unit for (unit, where), _ in states if where != "out"]
+        if units:
+            broken = units.count("up") / LIFE / len(units)
+            rate += broken * prod(share for _, share in states)
+    assert figures(group, 0.25)["broken"] == pytest.approx(rate, rel=TOLERANCE)
+
+
 @pytest.mark.parametrize(("n", "redispatch"), [(2, False), (3, False), (3, True)])
 def test_all_requests_to_the_first_of_the_list(n: int, *, redispatch: bool) -> None:
     """Down while that one is bad: with no redispatch as long as the check has not found it."""

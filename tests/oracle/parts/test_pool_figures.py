@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from math import comb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import pacsim
 from pacsim.campaign.spreadsheet import spreadsheet_down
+from pacsim.campaign.tallies import DesignTally
 from pacsim.design import Design, design_of
 from pacsim.design.build import build
 from pacsim.engines import kernel, reference
 from tests.close import close
+
+if TYPE_CHECKING:
+    from pacsim.core import Model
 
 HOURS = 8760.0
 YEAR = HOURS * 3600.0
@@ -151,3 +155,37 @@ def test_a_lively_design_runs_the_same_on_both(depth: str, *, redispatch: bool) 
     assert {"pacs/pool-s.drained", "pacs/pool-s.upgrades-drain", "address/phase.taken"} <= set(
         names
     )
+
+
+def replayed(model: Model, replication: int, horizon: float) -> float:
+    """Return the shares of sessions that break in one replication, from its trace of the list."""
+    trace = kernel.simulate(model, horizon=horizon, first=replication, seed=3, trace=True).trace
+    assert trace is not None
+    listed, share = 3, 0.0
+    for row in trace:
+        name = model.transitions[row["transition"]].name
+        if name.endswith(".miss"):
+            share += 1.0 / listed
+        listed += name.endswith(".back") - name.endswith(".left-out")
+    return share
+
+
+def test_sessions_are_tallied() -> None:
+    """By the tally of a batch, and by the list as its trace has it: what is missed takes its share."""
+    # Sees: a count that is not divided by those listed, or by the years.
+    crash = {"mean": "200 h", "family": "exponential"}
+    software = {"crash": crash, "start": "1 min", "manual_restart": "10 min"}
+    parts = {x: server(software=software) for x in "stu"}
+    contract = {"term": "2 years"}
+    made = design(parts, {"members": list(parts), "need": 2}, contract=contract)
+    tally = DesignTally.of(made)
+    model, horizon = build(made.resolved).model, made.resolved.contract.number("term")
+    tally.add(kernel.simulate(model, horizon=horizon, window=YEAR, count=4, seed=3))
+    (found,) = [row for row in tally.rows() if row.measure == "sessions_broken"]
+    by_hand = [replayed(model, k, horizon) * YEAR / horizon for k in range(4)]
+    assert min(by_hand) > 20.0
+    assert found.estimate == close(sum(by_hand) / 4.0, 1e-12)
+    shared = design(parts, {"members": list(parts), "need": 2, "sessions": "shared"})
+    (found,) = [row for row in DesignTally.of(shared).rows() if row.measure == "sessions_broken"]
+    assert (found.estimate, found.upper) == (0.0, 0.0)
+    assert found.note == "exactly 0: sessions of pacs are kept by all its members"

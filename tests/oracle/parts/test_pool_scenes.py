@@ -10,6 +10,7 @@ from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.engines import kernel, reference
 from pacsim.parts.pool import GAP_ENDINGS, GAP_KINDS
+from pacsim.parts.watch_handles import SessionsWatch
 from tests.close import close
 from tests.oracle.parts.making import part, role
 from tests.oracle.parts.pairing import DAY, DEAD, HOUR, NEVER, happened, server
@@ -18,12 +19,12 @@ from tests.oracle.parts.pooling import FIXED, QUIET, pool, servers_of
 if TYPE_CHECKING:
     from pacsim.core import Batch, Model
     from pacsim.parts.values import Part
+    from pacsim.parts.watch_handles import Handle
 
 SUNDAY = 146 * HOUR
 """02:00 of the first Sunday of January 2024, from Monday 1 January."""
 TURN = 600.0 + HOUR + 180.0 + 10.0
 """Drain, work, start and rise of one member."""
-LIST = ("in", "missing", "out")
 TENTH = {"sees": "http", "every": 0.001, "fall": 10_000, "rise": 10_000, "timeout": 0.0}
 """A check whose fall and rise take ten seconds, but for a thousandth."""
 WINDOW = {"every": 30.4375 * DAY, "on": "first sunday 02:00", "lasts": Det(HOUR), "rolling": True}
@@ -386,6 +387,46 @@ def test_behind_a_pair_of_balancers() -> None:
     run = both(behind_a_pair(part("switch", "outer", fails=Det(5000.0), ttr=Det(HOUR))), 9e3)
     assert spans(run, "role:use") == [(5000.0, 5000.0 + HOUR)]
     assert not spans(run, "failover:pacs")
+
+
+def broken(run: Batch, handles: list[Handle]) -> float:
+    """Return how many times all sessions have broken, in shares."""
+    (watch,) = [one for one in handles if isinstance(one, SessionsWatch)]
+    return sum(float(run.column(name)[0]) * share for name, share in watch.breaks)
+
+
+def test_sessions_break_with_members_and_addresses() -> None:
+    """A third with a crash, a half more with the next one, all with the holder; none with a drain."""
+    # Sees: sessions of a drained member that break; an address that moves twice for one loss; a
+    # share of all members and not of those listed.
+    late = {"software": {"crash": Det(5100.0)}}
+    for odd, share in (({"a": CRASHED}, 1 / 3), ({"a": CRASHED, "b": late}, 1 / 3 + 1 / 2)):
+        group = pool("abc", 1, check=dict(QUIET), sessions="per_node")
+        parts = [server(x, **odd.get(x, {})) for x in "abc"]
+        built, handles = servers_of(group, parts)
+        assert broken(both(built, 6000.0), handles) == close(share, rel=1e-12)
+    window = {**WINDOW, "of": ("a", "b", "c")}
+    for more, share in ((FIXED, 0.0), ({}, 1.0)):
+        group = pool("abc", 2, check=dict(QUIET), sessions="per_node", **more)
+        doing = {"maintenance": {"patch": window}}
+        built, handles = servers_of(group, [server(x) for x in "abc"], doing=doing)
+        # One after the other, each with a third of them.
+        assert broken(both(built, 8 * DAY), handles) == close(share, rel=1e-12)
+    holder = part("load_balancer", "lb-1", fails=Det(5000.0), ttr=Det(HOUR))
+    other = part("load_balancer", "lb-2", fails=Det(NEVER), ttr=Det(HOUR))
+    for preempt, share in ((False, 1.0), (True, 2.0)):
+        pair = part(
+            "vrrp", "address", members=("lb-1", "lb-2"), takeover=Det(3.0), failover_fails=0.0,
+            preempt=preempt,
+        )  # fmt: skip
+        group = pool("ab", 1, check=dict(QUIET), sessions="per_node", behind=("address",))
+        parts = [holder, other, *(server(x) for x in "ab")]
+        built, handles = servers_of(group, parts, beside=(pair,))
+        assert broken(both(built, 9000.0), handles) == close(share, rel=1e-12)
+    shared = pool("ab", 1, check=dict(QUIET), sessions="shared")
+    _, handles = servers_of(shared, [server(x) for x in "ab"])
+    (watch,) = [one for one in handles if isinstance(one, SessionsWatch)]
+    assert (watch.breaks, watch.never) == ((), "sessions of pacs are kept by all its members")
 
 
 def test_nobody_is_left() -> None:

@@ -17,7 +17,8 @@ from pacsim.parts.failover import HOW
 from tests.close import close
 from tests.oracle.parts.chains import Chain
 from tests.oracle.parts.making import missing, model, part, practices, role
-from tests.oracle.parts.pairing import HOUR, NEVER, happened
+from tests.oracle.parts.pairing import HOUR, NEVER
+from tests.oracle.parts.pairing import happened as steps  # no comparison of means
 
 if TYPE_CHECKING:
     from pacsim.core import Model
@@ -147,7 +148,7 @@ def test_holder_dark(*, preempt: bool) -> None:
         assert start == 100.0
         lengths.append(end - start)
         back = [400.0] if preempt else []
-        moved = happened(built, 499.0, "address/phase.preempt-lb-1", first=k)
+        moved = steps(built, 499.0, "address/phase.preempt-lb-1", first=k)
         assert [time for _, time in moved] == back
         # Who holds it after the return: the first one with preemption, else the one that took it.
         assert gaps(built, "address.holder.lb-2", 499.0, first=k)[1:] == (
@@ -165,7 +166,7 @@ def test_holder_back_before_the_takeover(*, preempt: bool) -> None:
     group = address(takeover=Uniform(3.0, 4.0), preempt=preempt, failover_fails=0.5)
     built = sharing(soon, balancer(1, **FED), balancer(2), group=group)
     assert gaps(built, "address.ok", 190.0) == [(100.0, 102.5)]
-    assert happened(built, 190.0, "address/phase.taken") == []
+    assert steps(built, 190.0, "address/phase.taken") == []
 
 
 @pytest.mark.parametrize("preempt", [False, True])
@@ -200,7 +201,7 @@ def test_people_after_a_takeover_that_failed() -> None:
     early = balancer(1, fails=Det(5000.0), ttr=Det(1000.0))
     built = sharing(early, balancer(2), group=group)
     assert gaps(built, "address.ok", 9000.0) == [(5000.0, 6000.0)]
-    assert happened(built, 9000.0, "address/phase.worked") == []
+    assert steps(built, 9000.0, "address/phase.worked") == []
 
 
 def test_people_who_find_nobody_up() -> None:
@@ -211,7 +212,7 @@ def test_people_who_find_nobody_up() -> None:
     two = balancer(2, fails=Det(1000.0), ttr=Det(2500.0))
     built = sharing(one, two, group=group)
     # Done at 2803 s; back at 3500 s, and that takeover fails too.
-    assert happened(built, 4400.0, "address/phase.miss", "address/phase.worked") == [
+    assert steps(built, 4400.0, "address/phase.miss", "address/phase.worked") == [
         ("address/phase.miss", 100.0),
         ("address/phase.worked", 2803.0),
         ("address/phase.miss", 3500.0),
@@ -260,10 +261,10 @@ def test_idle_fault_is_hidden() -> None:
     hands_on = {"repair": Det(HOUR)}
     doing = {"no_contract": Det(60.0)}
     idle = balancer(2, fails=Det(100.0), **hands_on)
-    late = happened(sharing(balancer(1), idle, doing=doing), 15000.0, "lb-2/unit.repaired")
+    late = steps(sharing(balancer(1), idle, doing=doing), 15000.0, "lb-2/unit.repaired")
     assert late[0][1] == 100.0 + 9000.0 + 60.0 + HOUR
     one = balancer(1, fails=Det(1000.0), ttr=Det(500.0))
-    felt = happened(sharing(one, idle, doing=doing), 6000.0, "lb-2/unit.repaired")
+    felt = steps(sharing(one, idle, doing=doing), 6000.0, "lb-2/unit.repaired")
     assert felt[0][1] == 1000.0 + 900.0 + 60.0 + HOUR
 
 

@@ -17,7 +17,8 @@ from pacsim.delays import Lognormal, Uniform
 from pacsim.design import design_of
 from tests.close import close
 from tests.oracle.parts.making import model, part, practices
-from tests.oracle.parts.pairing import happened
+from tests.oracle.parts.pairing import happened as steps  # no comparison of means
+from tests.statistical import agrees
 
 if TYPE_CHECKING:
     from pacsim.core import Model
@@ -59,7 +60,7 @@ def test_moves_are_in_the_table_of_failovers() -> None:
         rate = found.get("failovers", role="address", by="fault_kind", of=kind)
         expected = 8766 / 730 * share * up * up
         assert rate.estimate is not None
-        assert abs(rate.estimate - expected) < 4.0 * math.sqrt(expected / (64 * 7))
+        agrees(rate.estimate, math.sqrt(expected / (64 * 7)), expected)
     assert found.get("failover_latency_p95", role="address").estimate == close(3.95, 0.015)
     assert found.get("detection_time", role="address").estimate == pytest.approx(3.5, rel=0.02)
     assert "failover until it serves" in str(found)
@@ -110,7 +111,7 @@ def test_simulators_agree() -> None:
         ("switch", 2, True, False), ("switch", 3, False, True),
     ):  # fmt: skip
         built = often(kind, count, preempt=preempt, crew=crew)
-        seen.update(alike(name) for name, _ in happened(built, 1500 * DAY))
+        seen.update(alike(name) for name, _ in steps(built, 1500 * DAY))
         own |= {alike(t.name) for t in built.transitions}
     assert {name: seen[name] for name in own if seen[name] < 50} == {}
 

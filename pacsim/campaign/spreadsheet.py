@@ -17,7 +17,7 @@ from pacsim.parts.elapsed import contract_of, mean_elapsed, mean_supply
 from pacsim.parts.network import cables
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS
-from pacsim.parts.values import ALL_IN, CONTRACTED, Needs, Part
+from pacsim.parts.values import ALL_IN, CONTRACTED, Needs, Part, Reach
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
@@ -98,10 +98,28 @@ class BoxFailures:
     def role(self, needs: Needs, places: tuple[str, ...]) -> int:
         """Return "fewer of the needs than needed are met"."""
         children = [
-            self.role(child, places) if isinstance(child, Needs) else self.needed(child, places)
+            self.role(child, places)
+            if isinstance(child, Needs)
+            else self.beyond(child)
+            if isinstance(child, Reach)
+            else self.needed(child, places)
             for child in needs.of
         ]
         return self.at_least(len(children) - needs.k + 1, children)
+
+    def beyond(self, reach: Reach) -> int:
+        """Return "it has failed, or nothing that serves at the start reaches it"."""
+
+        def ends(name: str) -> tuple[str, ...]:
+            group = self.resolved.groups.get(name)
+            return group.names("members") if group is not None else (name,)
+
+        lost = self.all(
+            self.any([self.needed(a, ()), self.needed(b, ()), self.cut(a, b)])
+            for a in ends(reach.start)
+            for b in ends(reach.goal)
+        )
+        return self.either(self.needed(reach.goal, ()), lost)
 
     def needed(self, name: str, places: tuple[str, ...]) -> int:
         """Return "a part or group has failed, or a place does not reach it"."""

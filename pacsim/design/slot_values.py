@@ -14,7 +14,7 @@ from pacsim.design.numbers import DIMENSION, NUMBERS, clock, number, pure, quant
 from pacsim.design.origins import ABOUT, LAWS, Origin, from_entry, split, with_origin
 from pacsim.files.problems import near
 from pacsim.parts.schedule import parse_monthly
-from pacsim.parts.values import Delay, Feeds, Needs
+from pacsim.parts.values import Delay, Feeds, Needs, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -270,12 +270,26 @@ def _feeds(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
 
 def _needs(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
     needs = _needs_tree(cursor)
-    if isinstance(needs, str):
+    if isinstance(needs, str | Reach):
         needs = Needs(1, (needs,))
     return needs, cursor.plain() if needs is not None else None
 
 
-def _needs_tree(cursor: Cursor) -> Needs | str | None:
+def _reach(cursor: Cursor) -> Reach | None:
+    """Return what is reached from another part or group."""
+    ends = [cursor["reach"], cursor["from"]]
+    for end in ends:
+        if not isinstance(end.value, str) or not end.value:
+            _no_name(end)
+            return None
+    goal, start = (str(end.value) for end in ends)
+    if goal == start:
+        ends[1].problem(f'"{goal}" is reached from itself', "name what has to reach it")
+        return None
+    return Reach(goal, start)
+
+
+def _needs_tree(cursor: Cursor) -> Needs | Reach | str | None:
     if isinstance(cursor.value, str) and cursor.value:
         return cursor.value
     if not isinstance(cursor.value, dict | list):
@@ -289,8 +303,10 @@ def _needs_tree(cursor: Cursor) -> Needs | str | None:
     elif cursor.keys == {"at_least", "of"}:
         inner, count = cursor["of"], cursor["at_least"].read(_count)
         good = count is not None
+    if cursor.keys == {"reach", "from"}:
+        return _reach(cursor)
     if not isinstance(inner.value, list):
-        remedy = "write [a, b], {any: [a, b]} or {at_least: 2, of: [a, b, c]}"
+        remedy = "write [a, b], {any: [a, b]}, {at_least: 2, of: [a, b, c]} or {reach: a, from: b}"
         inner.problem("is no tree of needs", remedy)
         return None
     if not inner.value:
@@ -298,8 +314,9 @@ def _needs_tree(cursor: Cursor) -> Needs | str | None:
         return None
     parts = [_needs_tree(item) for item in inner.elements()]
     for k, part in enumerate(parts):
-        if isinstance(part, str) and part in parts[:k]:
-            inner[k].problem(f'"{part}" is there twice', "remove one")
+        if isinstance(part, str | Reach) and part in parts[:k]:
+            name = part if isinstance(part, str) else part.goal
+            inner[k].problem(f'"{name}" is there twice', "remove one")
     least = len(parts) if count is None else int(count)
     if not good:
         return None

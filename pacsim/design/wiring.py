@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
-from pacsim.design.references import named, wanted_traits
+from pacsim.design.references import named, needs_place, wanted_traits
 from pacsim.parts.network import cables
-from pacsim.parts.role_places import named_by
+from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
-    from pacsim.parts.values import Part
+    from pacsim.parts.values import Part, Reach
 
 
 def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
@@ -123,7 +123,7 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
         for k, place in enumerate(role.names("used_from")):
             if place not in resolved.parts:
                 continue
-            for name in named_by(role):
+            for name in used_by(role):
                 ends = _ends(resolved, name)
                 legs = {end: _missing_leg(resolved, network, place, name, end) for end in ends}
                 away = [end for end, leg in legs.items() if leg is not None]
@@ -134,6 +134,8 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                     _no_path(cursor, network, (start, name if end == away[0] else end), end)
                 elif away:
                     warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
+        for reach in reaches_of(role):
+            _check_reach(diagnostics, resolved, where, network, role, reach)
     for name, part in resolved.parts.items():
         for k, other in enumerate(part.names("storage")):
             if other in resolved.parts and not network.reaches(name, other):
@@ -141,6 +143,28 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 cursor = Cursor(diagnostics, where.at(path), path)
                 _no_path(cursor, network, (name, other), other)
     return warnings
+
+
+def _check_reach(
+    diagnostics: Diagnostics,
+    resolved: Resolved,
+    where: Places,
+    network: Network,
+    role: Part,
+    reach: Reach,
+) -> None:
+    """Note what no part or member of its start reaches even with everything up."""
+
+    def ends(name: str) -> list[str]:
+        group = resolved.groups.get(name)
+        names = group.names("members") if group is not None else (name,)
+        return [one for one in names if one in resolved.parts]
+
+    pairs = [(a, b) for a in ends(reach.start) for b in ends(reach.goal)]
+    if pairs and not any(network.reaches(a, b) for a, b in pairs):
+        path = needs_place(where, f"roles.{role.name}", reach.goal)
+        cursor = Cursor(diagnostics, where.at(path), path)
+        _no_path(cursor, network, (pairs[0][0], reach.goal), pairs[0][1])
 
 
 def _ends(resolved: Resolved, name: str) -> list[str]:

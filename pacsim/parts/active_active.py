@@ -82,6 +82,11 @@ def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
     return m.forward(f"{group.name}.in.{member}")
 
 
+def is_serving(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that requests are sent to a member and it answers them."""
+    return m.forward(f"{group.name}.serving.{member}")
+
+
 def can_spare(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that enough others serve while a member is worked on."""
     return m.forward(f"{group.name}.spared.{member}")
@@ -212,6 +217,11 @@ TYPE = RecordType(
     warn=warn,
     hardware=Hardware(no_boxes_of_pool, failed, needed=True),
     group=GroupHooks(
-        joined=is_in, spared=can_spare, drains=empties, share=share_taken, failing=failing
+        serves=is_serving,
+        joined=is_in,
+        spared=can_spare,
+        drains=empties,
+        share=share_taken,
+        failing=failing,
     ),
 )

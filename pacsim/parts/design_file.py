@@ -86,7 +86,7 @@ ROLE = RecordType(
         Slot(
             "needs",
             "needs",
-            "parts and groups: a list, {any: [...]} or {at_least: k, of: [...]}",
+            "parts and groups: a list, {any: [...]}, {at_least: k, of: [...]}, {reach: x, from: g}",
             default="required",
         ),
         Slot(

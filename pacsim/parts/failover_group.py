@@ -11,6 +11,7 @@ from pacsim.parts.network import path
 from pacsim.parts.planned_work import worked_on
 from pacsim.parts.role_places import named_by
 from pacsim.parts.traits import RUNS_ON
+from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.values import Needs, Part
+    from pacsim.parts.values import Part
 
 FAILBACK = 70
 
@@ -240,7 +241,13 @@ def _all_needed(needs: Needs) -> set[str]:
     """Return what is needed whatever else there is: no alternatives."""
     if needs.k < len(needs.of):
         return set()
-    return {x for one in needs.of for x in ({one} if isinstance(one, str) else _all_needed(one))}
+    known: set[str] = set()
+    for one in needs.of:
+        if isinstance(one, Needs):
+            known |= _all_needed(one)
+        else:
+            known.add(one.goal if isinstance(one, Reach) else one)
+    return known
 
 
 def add_planned(c: Cluster) -> None:

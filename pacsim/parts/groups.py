@@ -39,6 +39,9 @@ class GroupHooks:
     active : callable, optional
         ``active(m, group, member)``: the condition that a member is the one that serves. Without
         it all members serve, and clients need a path to any that is ok.
+    serves : callable, optional
+        ``serves(m, group, member)``: the condition that clients are sent to a member and it answers
+        them. Without it the active one serves, or any that is ok.
     starts_late : callable
         ``starts_late(group)``: whether a member's application is started only once it is needed.
         Then each member has gates ``.ready`` and ``.starting``, and ``active`` must be there.
@@ -72,6 +75,7 @@ class GroupHooks:
     """
 
     active: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    serves: Callable[[ModelBuilder, Part, str], Condition] | None = None
     starts_late: Callable[[Part], bool] = _never
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import hooks
+from pacsim.parts.values import Reach
 from pacsim.parts.watch_handles import AtPlace
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def request_shares(parts: Mapping[str, Part], places: Sequence[str]) -> tuple[fl
     >>> request_shares(parts, ["ward", "north", "south"])
     (0.6, 0.2, 0.2)
     """
+    if len(places) == 1:
+        return (1.0,)
     stated = {p: parts[p].values.get("share") for p in places if p in parts}
     known = [float(share) for share in stated.values() if share is not None]
     others, left = len(places) - len(known), 1.0 - sum(known)
@@ -69,6 +72,28 @@ def named_by(role: Part) -> tuple[str, ...]:
     """
     trees = (role.values.get("needs"), role.values.get("full"))
     return tuple(dict.fromkeys(name for tree in trees if tree is not None for name in tree.names()))
+
+
+def reaches_of(role: Part) -> tuple[Reach, ...]:
+    """Return what a role needs reached from elsewhere, to be up or to be in full."""
+    return tuple(leaf for leaf in _leaves(role) if isinstance(leaf, Reach))
+
+
+def used_by(role: Part) -> tuple[str, ...]:
+    """Return every part and group that the places of a role have to reach.
+
+    Examples
+    --------
+    >>> from pacsim.parts.values import Needs, Part
+    >>> used_by(Part("priors", "role", {"needs": Needs(2, ("pacs", Reach("store", "pacs")))}))
+    ('pacs',)
+    """
+    return tuple(leaf for leaf in _leaves(role) if isinstance(leaf, str))
+
+
+def _leaves(role: Part) -> tuple[str | Reach, ...]:
+    trees = (role.values.get("needs"), role.values.get("full"))
+    return tuple(dict.fromkeys(x for tree in trees if tree is not None for x in tree.leaves()))
 
 
 def failing_cases(context: BuildContext, needs: Needs) -> list[tuple[float, Condition]]:

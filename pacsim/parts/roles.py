@@ -9,6 +9,7 @@ from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
 from pacsim.parts.role_places import watch_places
 from pacsim.parts.traits import FILLS_AGAIN, REACHED, SERVES_IN_PART
+from pacsim.parts.values import Needs, Reach
 from pacsim.parts.watch_handles import DegradedWatch, RolePlaces, RoleWatch
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.values import Needs, Part
+    from pacsim.parts.values import Part
 
     Gate = Callable[[Part], Condition]
 
@@ -102,7 +103,7 @@ def _whole_at(
 
 def _all_of(needs: Needs) -> bool:
     """Return whether everything that is named is needed."""
-    inner = [child for child in needs.of if not isinstance(child, str)]
+    inner = [child for child in needs.of if isinstance(child, Needs)]
     return needs.k == len(needs.of) and all(map(_all_of, inner))
 
 
@@ -123,13 +124,14 @@ def _whole(
         return _met(context, needs, place, gate, peak)
     asked = []
     for child in needs.of:
-        if not isinstance(child, str):
+        if isinstance(child, Needs):
             asked.append(_whole(context, child, place, partly, gate, peak))
             continue
-        part = context.parts.get(child) or context.groups[child]
-        if partly(child):
+        name = child.goal if isinstance(child, Reach) else child
+        part = context.parts.get(name) or context.groups[name]
+        if partly(name):
             asked.append(gate(part))
-        if peak and part.has(REACHED):
+        if peak and isinstance(child, str) and part.has(REACHED):
             asked.append(reaches(context, place, child, carrying=peak))
     return context.m.all(asked)
 
@@ -149,13 +151,41 @@ def _full(context: BuildContext, part: Part, stored: str) -> Condition:
 def _met(
     context: BuildContext, needs: Needs, place: str, gate: Gate, peak: float | None = None
 ) -> Condition:
-    children = [
-        _usable(context, child, place, gate, peak)
-        if isinstance(child, str)
-        else _met(context, child, place, gate, peak)
-        for child in needs.of
-    ]
+    children = []
+    for child in needs.of:
+        match child:
+            case str():
+                children.append(_usable(context, child, place, gate, peak))
+            case Reach():
+                children.append(_reached(context, child, gate))
+            case Needs():
+                children.append(_met(context, child, place, gate, peak))
     return context.m.at_least(needs.k, children)
+
+
+def _reached(context: BuildContext, reach: Reach, gate: Gate) -> Condition:
+    """Return the condition that a part or group does its job and that what serves reaches it."""
+    usable = _usable(context, reach.goal, "", gate, None)
+    return usable & context.m.any(
+        starts & ends & path(context, a, b)
+        for a, starts in _serving(context, reach.start)
+        for b, ends in _serving(context, reach.goal)
+    )
+
+
+def _serving(context: BuildContext, name: str) -> list[tuple[str, Condition]]:
+    """Return a part with the condition that always holds, or members of a group as they serve.
+
+    Of a part it is asked elsewhere whether it can be used.
+    """
+    if name not in context.groups:
+        return [(name, context.m.always())]
+    group = context.groups[name]
+    serves = hooks(group).serves or hooks(group).active
+    return [
+        (x, context.ok(x) if serves is None else serves(context.m, group, x))
+        for x in group.names("members")
+    ]
 
 
 def _usable(
@@ -178,14 +208,13 @@ def reaches(
     """Return the condition that a client site has a path to a server or to a member that serves."""
     if name not in context.groups:
         return path(context, place, name, carrying=carrying)
-    group = context.groups[name]
-    active, behind = hooks(group).active, group.names("behind")
+    behind = context.groups[name].names("behind")
     return context.m.any(
-        (context.ok(x) if active is None else active(context.m, group, x))
+        serves
         & (
             legs(context, place, behind, x, carrying=carrying)
             if behind
             else path(context, place, x, carrying=carrying)
         )
-        for x in group.names("members")
+        for x, serves in _serving(context, name)
     )

@@ -76,18 +76,47 @@ class Feeds:
 
 
 @dataclass(frozen=True, slots=True)
+class Reach:
+    """A need of a part or group that is reached from another, not from where a role is used.
+
+    Parameters
+    ----------
+    goal : str
+        What is needed.
+    start : str
+        From where it is reached: a part, or a group of which a member serves.
+    """
+
+    goal: str
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
 class Needs:
-    """A tree of needs: at least ``k`` of the children, which are names or trees."""
+    """A tree of needs: at least ``k`` of the children, which are names, reaches or trees."""
 
     k: int
-    of: tuple[str | Needs, ...]
+    of: tuple[str | Reach | Needs, ...]
 
     def names(self) -> tuple[str, ...]:
         """Return every part or group named, in order, once."""
         names: list[str] = []
         for child in self.of:
-            names.extend([child] if isinstance(child, str) else child.names())
+            match child:
+                case str():
+                    names.append(child)
+                case Reach():
+                    names += [child.goal, child.start]
+                case Needs():
+                    names += child.names()
         return tuple(dict.fromkeys(names))
+
+    def leaves(self) -> tuple[str | Reach, ...]:
+        """Return every name that is needed by itself, and every reach, in order, once."""
+        leaves: list[str | Reach] = []
+        for child in self.of:
+            leaves.extend(child.leaves() if isinstance(child, Needs) else [child])
+        return tuple(dict.fromkeys(leaves))
 
 
 class Kind(Protocol):

@@ -193,8 +193,21 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         )
     )  # fmt: skip
     role: dict[str, Any] = {"needs": needs}
+    if draw(st.booleans()):
+        role["full"] = draw(
+            st.sampled_from(
+                [["array"], {"any": ["server-2", {"reach": "array", "from": "server-1"}]}]
+            )
+        )
     if "reading" in parts:
         role["used_from"] = ["reading"]
+        if draw(st.booleans()):
+            parts["clinic"] = {"type": "clients", "share": draw(st.sampled_from([None, "0 %"]))}
+            parts["reading"]["share"] = draw(st.sampled_from(["30 %", "5.5 %"]))
+            role |= {
+                "used_from": ["reading", "clinic"],
+                "down_when": draw(st.sampled_from(["any", "all"])),
+            }
     design: dict[str, Any] = {"pacsim": 1, "parts": parts, "roles": {"store": role}}
     if draw(st.booleans()):
         design["name"] = draw(st.text(min_size=1, max_size=9))

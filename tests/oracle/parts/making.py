@@ -21,7 +21,7 @@ from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
 from pacsim.parts.slots import declaration
-from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part
+from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part, Reach
 from pacsim.parts.watch_handles import LossWatch
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def practices(**values: Any) -> Part:
 
 def role(
     name: str,
-    *needs: str | Needs,
+    *needs: str | Reach | Needs,
     k: int | None = None,
     used_from: tuple[str, ...] = (),
     does: tuple[str, ...] = (),

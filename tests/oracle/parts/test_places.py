@@ -20,7 +20,7 @@ from pacsim.parts import network, roles
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.registry import all_types
 from pacsim.parts.slots import RecordType, Slot
-from pacsim.parts.values import Needs
+from pacsim.parts.values import Needs, Reach
 from pacsim.parts.watch_handles import RolePlaces, Watch
 from tests.agreement.test_twins import assert_twins
 from tests.close import close
@@ -273,6 +273,42 @@ def test_a_peak_asks_for_a_path_that_carries_it(monkeypatch: pytest.MonkeyPatch)
     up = 1.0 - CENTRE
     assert found["role:read"].steady == close(1.0 - up * (1.0 - wide * narrow), EXACT)
     assert found["role:read.degraded"].steady == close(up * wide * (1.0 - narrow), EXACT)
+
+
+def test_what_is_reached_from_a_member_that_serves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vault behind a line from each of two members: by enumeration, up and in full."""
+    # Sees: a line of a member that does not serve; a vault that the place is asked to reach; the
+    # vault left out of what is needed.
+    kind = shedding("first", {})
+    shed(monkeypatch, kind)
+    q = {"a": 0.1, "b": 0.2, "vault": 0.15, "line-a": 0.3, "line-b": 0.25, "line-north": 0.05}
+    boxes = [part("component", name, **broken(q[name])) for name in ("a", "b", "vault")]
+    lines = [
+        part("link", f"line-{x}", between=(x, "vault"), **broken(q[f"line-{x}"])) for x in "ab"
+    ]
+    group = made(kind, "first", {"members": ("a", "b")})
+    reach = Reach("vault", "first")
+    north = ("north",)
+    used = (
+        role("priors", "archive", reach, used_from=north),
+        role("either", "archive", Needs(1, ("a", reach)), used_from=north),
+        role("old", "archive", full=Needs(1, (reach,)), used_from=north),
+    )
+    built = watched(*site(q["line-north"])[1:], *boxes, *lines, groups=(group,), roles=used)[0]
+    down = dict.fromkeys(("priors", "either", "old", "in part"), 0.0)
+    for states in itertools.product((False, True), repeat=len(q)):
+        bad = {name for name, is_down in zip(q, states, strict=True) if is_down}
+        p = float(np.prod([q[x] if x in bad else 1.0 - q[x] for x in q]))
+        reached = "vault" not in bad and any(not {x, f"line-{x}"} & bad for x in "ab")
+        there = "line-north" not in bad
+        down["priors"] += p * (not (there and reached))
+        down["either"] += p * (not (there and (reached or "a" not in bad)))
+        down["old"] += p * (not there)
+        down["in part"] += p * (there and not reached)
+    found = solve(built, steady=True)
+    for name in ("priors", "either", "old"):
+        assert found[f"role:{name}"].steady == close(down[name], EXACT), name
+    assert found["role:old.degraded"].steady == close(down["in part"], EXACT)
 
 
 # -- requests that fail while a group serves ------------------------------------------------------

@@ -304,6 +304,22 @@ def test_hosts_power_and_paths() -> None:
     assert not gaps_of(both(built, 8e3))
 
 
+def test_a_place_needs_a_path_to_a_member_that_is_listed() -> None:
+    """From far only a is in reach, and it is up again: it serves nobody before the check has taken it back."""
+    # Sees: a path to a member that the list leaves out.
+    places = [part("clients", x, network=(y,)) for x, y in (("far", "one"), ("near", "two"))]
+    switches = [part("switch", x, fails=Det(NEVER), ttr=Det(HOUR)) for x in ("one", "two")]
+    members = [server("a", network=("one",), **CRASHED), server("b", network=("two",))]
+    roles = tuple(role(f"from {x}", "pacs", used_from=(x,)) for x in ("far", "near"))
+    group = pool("ab", 1, check=dict(QUIET))
+    built, _ = servers_of(group, [*places, *switches, *members], roles=roles)
+    run = both(built, 9000.0)
+    assert not len(run.episodes_of("role:from near"))
+    ((start, end),) = spans(run, "role:from far")
+    assert start == 5000.0
+    assert CALLED + 2.0 <= end - start <= CALLED + 4.0
+
+
 def test_storage_out_of_reach_is_lost_with_redispatch_too() -> None:
     """The application takes what it cannot store: until the switch is mended, or c_store sees it."""
     # Sees: redispatch of what a member has taken.

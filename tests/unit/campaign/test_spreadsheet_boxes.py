@@ -219,6 +219,24 @@ def test_each_place_reaches_what_it_needs(when: str) -> None:
     assert found == close(summed(q, down))
 
 
+def test_what_is_reached_from_a_group() -> None:
+    """An array behind a switch of its own to each member, out of the way of the place."""
+    # Sees: a path that the array has to the place; a member that has failed and reaches it still.
+    group = {
+        "type": "active_passive", "members": ["s", "t"], "switchover": "1 min",
+        "check": {"sees": "tcp", "every": "5 s", "fall": 2},
+    }  # fmt: skip
+    array = {**ARRAY, "layout": "raid0", "disks": 1, "network": ["s1", "s2"]}
+    parts = {
+        "s": {**SERVER, "network": ["s1"]}, "t": {**SERVER, "network": ["s2"]}, "a": array,
+        "s1": SWITCH, "s2": SWITCH,
+    }  # fmt: skip
+    q = dict.fromkeys(["s", "t", "s1", "s2"], Q) | {"a": FAST}
+    down = summed(q, lambda b: b["a"] or ((b["s"] or b["s1"]) and (b["t"] or b["s2"])))
+    needs = ["g", {"reach": "a", "from": "g"}]
+    assert share_down(parts, needs, groups={"g": group}) == close(down)
+
+
 def test_a_server_must_reach_its_storage() -> None:
     array = {**ARRAY, "layout": "raid0", "disks": 1, "network": ["s1"]}
     parts = {"s": {**SERVER, "network": ["s1"], "storage": ["a"]}, "s1": SWITCH, "a": array}

@@ -8,10 +8,12 @@ import numpy as np
 import pytest
 
 from pacsim.api import compare
+from pacsim.campaign.place_tally import PlaceTally
 from pacsim.campaign.tallies import DesignTally
 from pacsim.core.model import EPISODE, SAMPLE, Batch
 from pacsim.design import Design, load
 from pacsim.errors import PacsimError
+from pacsim.parts.watch_handles import AtPlace, RolePlaces
 from pacsim.stats import ONE_SEEN
 from pacsim.units import HOUR, YEAR
 from tests.close import close
@@ -387,6 +389,28 @@ def test_places_by_share(tmp_path: Path) -> None:
     failing = found["failing", "", ""]
     assert failing.estimate == close((0.75 * 4 + 0.25 * 12) / 4 / 8760, EXACT)
     assert failing.unit == "1"
+
+
+def test_requests_fail_while_it_is_up(tmp_path: Path) -> None:
+    """Down for 4 h, and 6 h of requests failing while up: at two places alike, and at one."""
+    # Sees: what fails while it is up counted by no share, or not at all; rows of an only place
+    # from two tallies.
+    one = design(tmp_path, PLACES)
+    view = DesignTally.of(one).reader
+    down, shed = "role:read.at.here", "role:read.at.there"
+    for shares in ((0.75, 0.25), (1.0,)):
+        names = ("here", "there")[: len(shares)]
+        places = tuple(
+            AtPlace(name, share, down, "", shed) for name, share in zip(names, shares, strict=True)
+        )
+        tally = PlaceTally(view, RolePlaces("read", places))
+        w = Written(DesignTally.of(one), 2)
+        w.put(0, down, 0, 4 * HOUR)
+        w.put(0, shed, 0, 6 * HOUR)
+        tally.add(w.batch)
+        found = {(r.measure, r.of): r for r in tally.rows()}
+        assert found["failing", ""].estimate == close((4 + 6) / 4 / 8760, EXACT)
+        assert len(found) == (5 if len(shares) > 1 else 1)
 
 
 def test_the_only_place_is_the_role(tally: DesignTally) -> None:

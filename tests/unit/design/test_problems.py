@@ -157,6 +157,31 @@ def test_what_it_must_have_in_full_is_reached_as_well() -> None:
     assert remedy == "connect one to two"
 
 
+@pytest.mark.parametrize(
+    ("reach", "where", "rule"),
+    [
+        ({"reach": "a", "from": "a"}, "roles.r.needs[1].from", '"a" is reached from itself'),
+        ({"reach": "b", "from": "a"}, "roles.r.needs[1].reach", 'no part or group "b"'),
+        ({"reach": "a", "from": "x"}, "roles.r.needs[1].from", '"x" is a clients, a '),
+        ({"reach": ["a"], "from": "s"}, "roles.r.needs[1].reach", "is no name of a part or group"),
+        ({"reach": "a"}, "roles.r.needs[1]", "is no tree of needs"),
+        ({"reach": "t", "from": "s"}, "roles.r.needs[1].reach", 'no path from "s" to "t" even with everything up'),
+    ],
+)  # fmt: skip
+def test_what_is_reached_from_elsewhere(reach: dict[str, Any], where: str, rule: str) -> None:
+    box = {"type": "switch", "ttf": "5 years", "ttr": "4 h"}
+    parts = {
+        "a": UP, "x": CLINIC, "one": box, "two": box,
+        "s": {**SERVER, "network": ["one"]}, "t": {**SERVER, "network": ["two"]},
+    }  # fmt: skip
+    ((path, said, remedy),) = problems({"parts": parts, "roles": {"r": {"needs": ["s", reach]}}})
+    assert path == where
+    assert rule in said
+    assert remedy or "reach" in path
+    fine = {"needs": ["s", {"reach": "a", "from": "s"}]}
+    assert design_of({"pacsim": 1, "parts": parts, "roles": {"r": fine}}).dump()
+
+
 def test_all_of_one_place_is_said() -> None:
     role = {"needs": ["a"], "used_from": ["x"], "down_when": "all"}
     plain = {"pacsim": 1, "parts": {"a": UP, "x": CLINIC, "y": CLINIC}, "roles": {"r": role}}

@@ -128,6 +128,11 @@ class BoxFailures:
             return NEVER
         return hardware.failed(self, self._named(name), places)
 
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the members of a group, or the part itself."""
+        group = self.resolved.groups.get(name)
+        return group.names("members") if group is not None else (name,)
+
     def unfed(self, part: Part) -> int:
         """Return "fewer feeds than needed get through"; never without feeds."""
         feeds = part.values.get("power")

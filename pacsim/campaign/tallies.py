@@ -14,6 +14,7 @@ from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
 from pacsim.campaign.place_tally import PlaceTally
 from pacsim.campaign.role_tally import RoleTally
+from pacsim.campaign.sessions_tally import SessionsTally
 from pacsim.design.build import build
 from pacsim.parts.watch_handles import (
     AllStores,
@@ -23,6 +24,7 @@ from pacsim.parts.watch_handles import (
     FirstLossWatch,
     RolePlaces,
     RoleWatch,
+    SessionsWatch,
 )
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ TALLIES: Mapping[type[Handle], Callable[[BatchView, Any], Tally]] = MappingProxy
         FirstLossWatch: LossTally,
         AllStores: AnyLossTally,
         FailoverWatch: FailoverTally,
+        SessionsWatch: SessionsTally,
         DegradedWatch: DegradedTally,
         RolePlaces: PlaceTally,
     }

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 import numpy as np
 
-from pacsim.parts.watch_handles import AllStores, RolePlaces
+from pacsim.parts.watch_handles import Watch
 
 if TYPE_CHECKING:
     from pacsim.campaign.batch_view import BatchView
     from pacsim.core.model import Batch
-    from pacsim.parts.watch_handles import Watch
+    from pacsim.parts.watch_handles import AllStores, RolePlaces, SessionsWatch
     from pacsim.results.rows import Row
 
 
@@ -37,10 +37,12 @@ class Tally(ABC):
 
     paired: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, reader: BatchView, watch: Watch | AllStores | RolePlaces) -> None:
+    def __init__(
+        self, reader: BatchView, watch: Watch | AllStores | RolePlaces | SessionsWatch
+    ) -> None:
         self.reader = reader
         self.owner = watch.owner
-        self.observed = "" if isinstance(watch, AllStores | RolePlaces) else watch.observed
+        self.observed = watch.observed if isinstance(watch, Watch) else ""
 
     @abstractmethod
     def add(self, batch: Batch) -> np.ndarray:

@@ -136,11 +136,13 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 continue
             for name in used_by(role):
                 ends = _ends(resolved, name)
-                away = [end for end in ends if not network.reaches(place, end)]
+                legs = {end: _missing_leg(resolved, network, place, name, end) for end in ends}
+                away = [end for end, leg in legs.items() if leg is not None]
                 path = f"roles.{role.name}.used_from[{k}]"
                 if ends and len(away) == len(ends):
                     cursor = Cursor(diagnostics, where.at(path), path)
-                    _no_path(cursor, network, (place, name), away[0])
+                    start, end = legs[away[0]] or (place, away[0])
+                    _no_path(cursor, network, (start, name if end == away[0] else end), end)
                 elif away:
                     warnings.append(f"{path}: no path from {place} to {', '.join(away)}")
         for reach in reaches_of(role):
@@ -227,6 +229,25 @@ def _ends(resolved: Resolved, name: str) -> list[str]:
         return [m for m in group.names("members") if m in resolved.parts]
     part = resolved.parts.get(name)
     return [name] if part is not None and part.has(REACHED) else []
+
+
+def _missing_leg(
+    resolved: Resolved, network: Network, place: str, name: str, end: str
+) -> tuple[str, str] | None:
+    """Return two ends that no path joins, on the way from a place to a member of what it needs.
+
+    A balancer passes nothing on: behind some the way is place to holder, holder to member.
+    """
+    group = resolved.groups.get(name)
+    behind = group.names("behind") if group is not None else ()
+    if not behind:
+        return None if network.reaches(place, end) else (place, end)
+    named = [resolved.groups[x].names("members") if x in resolved.groups else (x,) for x in behind]
+    holders = [x for names in named for x in names if x in resolved.parts]
+    near = [x for x in holders if network.reaches(place, x)]
+    if any(network.reaches(x, end) for x in near) or not holders:
+        return None
+    return (near[0], end) if near else (place, holders[0])
 
 
 def _no_path(cursor: Cursor, network: Network, pair: tuple[str, str], end: str) -> None:

@@ -16,10 +16,10 @@ from pacsim.parts.failover import (
 )
 from pacsim.parts.failover_group import (
     Cluster,
-    add_common,
     add_planned,
     needed_databases,
 )
+from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
@@ -29,8 +29,6 @@ from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVE
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import Numbers
@@ -114,15 +112,6 @@ HEARTBEAT = (
         requires=("heartbeat",),
     ),
 )
-COMMON = RecordType(
-    name="common",
-    doc="Shares of faults that take all members at once.",
-    slots=(
-        Slot("hardware", "share", "of hardware failures", default=0, below=1.0),
-        Slot("software", "share", "of crashes and hangs", default=0, below=1.0),
-    ),
-    bundle=False,
-)
 
 
 def build(context: BuildContext, group: Part) -> None:
@@ -179,7 +168,7 @@ def build(context: BuildContext, group: Part) -> None:
     add_planned(cluster)
     add_people(cluster)
     add_heartbeat(cluster)
-    add_common(cluster)
+    add_common(context, group)
     watch(cluster)
 
 
@@ -215,32 +204,13 @@ def may_split(group: Part) -> bool:
     return bool(group.names("heartbeat"))
 
 
-def share_taken(group: Part, members: Sequence[Part], kind: str) -> float:
-    """Return the share of a member's failures that a shock of the group takes."""
-    if "common" not in group:
-        return 0.0
-    shared = [x for x in members if kind == "hardware" or x.values.get(kind) is not None]
-    return float(group.part("common").values.get(kind) or 0.0) if len(shared) > 1 else 0.0
-
-
 def check(review: Review, group: Part, path: str) -> None:
     """Note restarts that are not modelled, and a common share of members that differ."""
     if (group.values.get("restart_first") or 0) > 1:
         rule = "more than one restart in place is not supported yet"
         review.problem(f"{path}.restart_first", rule, "write 0 or 1")
     check_heartbeat(review, group, path)
-    common = group.values.get("common")
-    if not isinstance(common, Part):
-        return
-    members = review.members(group)
-    for kind, slot in (("hardware", "fails"), ("software", "crash")):
-        owners = members
-        if kind == "software":
-            owners = [m.part("software") for m in members if m.values.get("software") is not None]
-        laws = [one.values[slot].law for one in owners if one.values.get(slot) is not None]
-        if common.values.get(kind) and any(law != laws[0] for law in laws[1:]):
-            rule = f"members have different {slot}, so a share of them is not one rate"
-            review.problem(f"{path}.common.{kind}", rule, "make them alike with like:")
+    check_common(review, group, path)
 
 
 def warn(review: Review, group: Part, path: str) -> list[str]:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 
-def legs(context: BuildContext, place: str, behind: Sequence[str], member: str) -> Condition:
+def legs(
+    context: BuildContext,
+    place: str,
+    behind: Sequence[str],
+    member: str,
+    *,
+    carrying: float | None = None,
+) -> Condition:
     """Return the condition that a place reaches a member over any address.
 
     Both legs are walked over the same address: place to holder, holder to member.
@@ -38,6 +45,8 @@ def legs(context: BuildContext, place: str, behind: Sequence[str], member: str) 
         Load balancers and vrrp groups of them.
     member : str
         A server of the group behind them.
+    carrying : float, optional
+        What the first leg must carry, in bytes/s.
 
     Examples
     --------
@@ -50,16 +59,27 @@ def legs(context: BuildContext, place: str, behind: Sequence[str], member: str) 
     >>> sorted(m.definitions)
     ['lb.held', 'lb.reaches.node']
     """
-    ways = [reached(context, place, x) & reaching(context, x, member) for x in behind]
+    ways = [
+        reached(context, place, x, carrying=carrying) & reaching(context, x, member) for x in behind
+    ]
     return context.m.any(ways)
 
 
-def reached(context: BuildContext, place: str, address: str) -> Condition:
-    """Return gate ``ADDRESS.reached.PLACE``: the place has a path to the one that holds it."""
+def reached(
+    context: BuildContext, place: str, address: str, *, carrying: float | None = None
+) -> Condition:
+    """Return gate ``ADDRESS.reached.PLACE``: the place has a path to the one that holds it.
+
+    With ``carrying`` it is one that carries so much, and the gate's name says how much.
+    """
     if not place:
         return held(context, address)
-    name = f"{address}.reached.{place}"
-    return _over_holders(context, name, address, lambda x: path(context, place, x))
+    name = f"{address}.reached.{place}" + ("" if carrying is None else f".{carrying:g}")
+
+    def way(holder: str) -> Condition:
+        return path(context, place, holder, carrying=carrying)
+
+    return _over_holders(context, name, address, way)
 
 
 def reaching(context: BuildContext, address: str, member: str) -> Condition:

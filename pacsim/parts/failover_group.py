@@ -320,18 +320,3 @@ def _tests(c: Cluster) -> None:
         c.context.call(transition, f"{name}/tests")
     valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
     m.gate(f"{name}.tested", valid == "valid")
-
-
-def add_common(c: Cluster) -> None:
-    """Add the shocks that take the hardware or the application of every member."""
-    if "common" not in c.group:
-        return
-    context, common = c.context, c.group.part("common")
-    for kind, slot in (("hardware", "fails"), ("software", "crash")):
-        owners = [x for x in c.members if (x, kind) in context.victims]
-        share = float(common.values.get(kind) or 0.0)
-        if not owners:
-            continue
-        part = context.parts[owners[0]]
-        law = part.law(slot) if kind == "hardware" else part.part("software").law(slot)
-        context.shock(c.group.name, kind, law, share, [context.victims[x, kind] for x in owners])

@@ -39,6 +39,9 @@ class GroupHooks:
     active : callable, optional
         ``active(m, group, member)``: the condition that a member is the one that serves. Without
         it all members serve, and clients need a path to any that is ok.
+    serves : callable, optional
+        ``serves(m, group, member)``: the condition that clients are sent to a member and it answers
+        them. Without it the active one serves, or any that is ok.
     starts_late : callable
         ``starts_late(group)``: whether a member's application is started only once it is needed.
         Then each member has gates ``.ready`` and ``.starting``, and ``active`` must be there.
@@ -49,6 +52,12 @@ class GroupHooks:
     joined : callable, optional
         ``joined(m, group, member)``: the condition that a member is in the group, so that work on
         another may begin. Without it a member is as long as it does its job.
+    spared : callable, optional
+        ``spared(m, group, member)``: the condition that the other members suffice while one is
+        worked on in its turn. Without it all of them must be in the group.
+    drains : callable
+        ``drains(group)``: whether a member leaves before work on it, which then begins while gate
+        ``GROUP.drained.MEMBER`` holds.
     passes : callable, optional
         ``passes(m, group, member)``: the condition that a member that is up may pass traffic on.
         Without it a member does while it is up.
@@ -66,10 +75,13 @@ class GroupHooks:
     """
 
     active: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    serves: Callable[[ModelBuilder, Part, str], Condition] | None = None
     starts_late: Callable[[Part], bool] = _never
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     joined: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    spared: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    drains: Callable[[Part], bool] = _never
     passes: Callable[[ModelBuilder, Part, str], Condition] | None = None
     in_part: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none

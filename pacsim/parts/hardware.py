@@ -36,6 +36,9 @@ class Failures(Protocol):
     def needed(self, name: str, places: tuple[str, ...]) -> int:
         """Return "what a role needs has failed, or one of the places does not reach it"."""
 
+    def members(self, name: str) -> tuple[str, ...]:
+        """Return the members of a group, or the part itself."""
+
     def unfed(self, part: Part) -> int:
         """Return "fewer feeds than needed get through"; box ``psu-k`` is in series with feed k."""
 

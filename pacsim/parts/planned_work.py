@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
 from pacsim.delays import Deterministic, Mixture
-from pacsim.parts.build_context import BuildContext, Change
+from pacsim.parts.build_context import BuildContext, Change, hooks
 from pacsim.parts.schedule import monthly
 from pacsim.parts.traits import RUNS_ON
 
@@ -37,6 +37,8 @@ LATEST = 0.999
 """Share of works that are over when the next server's turn may come at the latest."""
 CALLED_OFF = 45
 """Priority of giving up what is left of a round, after what a group does about it."""
+DRAINED = 45
+"""Priority of work on a member that has been drained."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,24 @@ def _servers(context: BuildContext, record: Part) -> tuple[str, ...]:
         group = context.groups.get(name)
         names += [name] if group is None else group.names("members")
     return tuple(dict.fromkeys(names))
+
+
+def opening(context: BuildContext, window: Window, server: str) -> MonthlySchedule:
+    """Return when a window is open for a server; its turn comes after work on those before."""
+    before = 0.0
+    if in_turn(context, window, server):
+        before = (len(window.servers) - 1) * _length(window.record).quantile(LATEST)
+        home = context.group_of(server)
+        if home is not None and hooks(home).drains(home):
+            before += (len(window.servers) - 1) * home.law("drain").quantile(LATEST)
+    return monthly(f"{window.name} of {server}", window.record, before)
+
+
+def in_turn(context: BuildContext, window: Window, server: str) -> bool:
+    """Return whether a server waits for its turn: for others, or to be drained."""
+    home = context.group_of(server)
+    drained = home is not None and hooks(home).drains(home)
+    return window.rolling or (drained and bool(window.record["rolling"]))
 
 
 def worked_on(context: BuildContext, server: str) -> bool:
@@ -191,13 +211,12 @@ def _add_window(context: BuildContext, part: Part, window: Window, patch: Elemen
     while a change is known to have failed.
     """
     key, due, work = window.name, f"{window.name}-due", f"{window.name}-work"
-    before = (len(window.servers) - 1) * _length(window.record).quantile(LATEST)
-    schedule = monthly(f"{key} of {part.name}", window.record, before if window.rolling else 0.0)
+    schedule = opening(context, window, part.name)
     waiting = [s for s in patch.states if s.endswith("-due") and s != due]
     free = " ".join(["idle", *waiting])
     of = context.changes.get(key)
     opens = [of.round.move({"drawn": "open"})] if of is not None and of.round is not None else []
-    if window.rolling:
+    if in_turn(context, window, part.name):
         _add_turns(context, part, window, patch, schedule)
         begin = patch.after(
             f"{free} -> {due}", next_opening(schedule), f"{key}-due", cls="planned", effects=opens
@@ -231,13 +250,31 @@ def _add_turns(
     patch: ElementRef,
     schedule: MonthlySchedule,
 ) -> None:
-    """Add when the turn of one server of a rolling window has come."""
+    """Add when the turn of one server of a rolling window has come.
+
+    Of a group that can spare a member, its condition counts and not each of the others. A member
+    that is drained first is worked on once it is, and as long as its turn lasts.
+    """
     m, name, key = context.m, part.name, window.name
     turn = f"{key}-due -> {key}-work"
     others = [other for other in window.servers if other != name]
-    fine = [context.takes_part(other) & ~m.forward(f"{other}.working") for other in others]
+    home = context.group_of(name)
+    spared = hooks(home).spared if home is not None else None
+    mates = home.names("members") if home is not None and spared is not None else ()
+    fine = []
+    for other in others:
+        rests = ~m.forward(f"{other}.working")
+        fine.append(rests if other in mates else context.takes_part(other) & rests)
+    if home is not None and spared is not None:
+        fine.append(spared(m, home, name))
     clear = m.all([m.forward(f"{name}.alive"), *fine])
     m.gate(f"{name}.{key}-due", patch == f"{key}-due")
+    if home is not None and hooks(home).drains(home):
+        m.gate(f"{name}.{key}-turn", (patch == f"{key}-due") & clear)
+        drained = m.forward(f"{home.name}.drained.{name}") & clear
+        begin = patch.now(turn, DRAINED, f"{key}-begin", cls="planned", when=drained)
+        context.call(begin, f"{key}/work")
+        return
     active, hours = context.active(name), next_open(schedule)
     if active is None:
         begins = [patch.after(turn, hours, f"{key}-begin", cls="planned", when=clear)]

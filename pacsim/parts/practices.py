@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts.build_context import hooks
 from pacsim.parts.slots import RecordType, Slot, share, work
-from pacsim.parts.traits import HOSTS, SERVES
+from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
 from pacsim.units import MONTH
 
 if TYPE_CHECKING:
@@ -72,11 +73,17 @@ MONITORING = RecordType(
 
 
 def check_window(review: Review, window: Part, path: str) -> None:
-    """Note a time between rounds that does not divide a year into whole months."""
+    """Note rounds that do not divide a year, and work at once on members that are drained first."""
     every = window.values.get("every")
     if every and (every % MONTH or (12 * MONTH) % every):
         rule = "does not divide a year into whole months"
         review.problem(f"{path}.every", rule, "write 1, 2, 3, 4, 6 or 12 months")
+    for group in review.groups.values():
+        meant = {group.name, *group.names("members")} & {*window.names("of")}
+        if meant and not window.values.get("rolling") and hooks(group).drains(group):
+            rule = f'"{group.name}" drains its members, and work on all at once waits for none'
+            remedy = f"write rolling: true, or leave drain out of {group.name}"
+            review.problem(f"{path}.rolling", rule, remedy)
 
 
 def work_slots(of: Slot, every: str, shared: str, doc: str) -> tuple[Slot, ...]:
@@ -123,7 +130,7 @@ UPGRADES = RecordType(
                 "names",
                 "servers, or groups with all their members",
                 default="required",
-                refers=(SERVES, HOSTS),
+                refers=(SERVES, HOSTS, WORKED_ON),
             ),
             "1 year",
             "sw.change_shared.upgrade",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.errors import PacsimError
 from pacsim.parts import (
+    active_active,
     active_passive,
     ats,
     backup,
@@ -44,7 +45,9 @@ SHIPPED = (
     utility, ats, ups, generator, pdu, common_cause, crew, backup,
     load_balancer,
 )  # fmt: skip
-GROUPS = MappingProxyType({module.TYPE.name: module.TYPE for module in (active_passive, vrrp)})
+GROUPS = MappingProxyType(
+    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp)}
+)
 """Types of groups that ship."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.parts.balancers import legs
 from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
 from pacsim.parts.role_places import watch_places
@@ -180,9 +181,9 @@ def _serving(context: BuildContext, name: str) -> list[tuple[str, Condition]]:
     if name not in context.groups:
         return [(name, context.m.always())]
     group = context.groups[name]
-    active = hooks(group).active
+    serves = hooks(group).serves or hooks(group).active
     return [
-        (x, context.ok(x) if active is None else active(context.m, group, x))
+        (x, context.ok(x) if serves is None else serves(context.m, group, x))
         for x in group.names("members")
     ]
 
@@ -207,6 +208,13 @@ def reaches(
     """Return the condition that a client site has a path to a server or to a member that serves."""
     if name not in context.groups:
         return path(context, place, name, carrying=carrying)
+    behind = context.groups[name].names("behind")
     return context.m.any(
-        serves & path(context, place, x, carrying=carrying) for x, serves in _serving(context, name)
+        serves
+        & (
+            legs(context, place, behind, x, carrying=carrying)
+            if behind
+            else path(context, place, x, carrying=carrying)
+        )
+        for x, serves in _serving(context, name)
     )

@@ -36,6 +36,8 @@ RUNS_ON = "runs on another"
 """It has ``runs_on`` and gate ``.answers``, which a deep check of what it runs on sees."""
 STORES = "holds contents"
 """Contents that can be lost; gate ``.whole``."""
+WORKED_ON = "has members that are worked on"
+"""Upgrades may name it: a group stands for its members."""
 FILLS_AGAIN = "is in use while its contents come back"
 """Gates ``.reach`` it can work, ``.room`` there is room, ``.readable`` contents are there or coming
 back, ``.writable`` and there is room; ``.ok`` all of them are there."""

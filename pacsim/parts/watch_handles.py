@@ -154,6 +154,25 @@ class FailoverWatch(Watch):
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsWatch:
+    """The sessions of a pool that break.
+
+    Parameters
+    ----------
+    owner : str
+        The pool.
+    breaks : tuple of (str, float)
+        Observations of firings, and the share of all sessions that each of them breaks.
+    never : str
+        Why none does, if none can.
+    """
+
+    owner: str
+    breaks: tuple[tuple[str, float], ...] = ()
+    never: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class OverlapWatch(Watch):
     """The moments at which a fault strikes while a group is in a gap already: samples."""
 
@@ -260,6 +279,7 @@ Handle = (
     | AnyRoleWatch
     | FailoverWatch
     | OverlapWatch
+    | SessionsWatch
     | FirstLossWatch
     | AllStores
     | LossWatch

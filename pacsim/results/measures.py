@@ -311,6 +311,13 @@ def _failover() -> list[Measure]:
             "Share of gaps in which another fault struck before they were over.", SHARE,
         ),
     ]  # fmt: skip
+    measures.append(
+        Measure(
+            "sessions_broken", "1/year", group, "sessions broken",
+            "Sessions of a pool that break, as a share of all that are open, summed over a year.",
+            STUDENT,
+        )
+    )  # fmt: skip
     for name, of in (("p50", "Median"), ("p95", "95 % quantile")):
         measures.append(
             Measure(

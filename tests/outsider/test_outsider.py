@@ -27,7 +27,7 @@ from pacsim.parts.loss_classes import loss_classes
 from tests.outsider.installing import forget, install
 
 HERE = Path(__file__).parent
-NAMES = ("media_converter", "flywheel", "object_store", "active_active")
+NAMES = ("media_converter", "flywheel", "object_store", "all_serve")
 
 
 def exponential(mean: str) -> dict[str, str]:
@@ -71,8 +71,8 @@ def test_the_types_are_there_and_described() -> None:
         kind = registry.all_types()[name]
         assert table(kind)[0].startswith(f"{name}: ")
         assert json_schema(kind)["properties"]["type"] == {"const": name}
-    assert "active_active" in registry.group_types()
-    assert "active_active" not in registry.part_types()
+    assert "all_serve" in registry.group_types()
+    assert "all_serve" not in registry.part_types()
 
 
 @pytest.mark.usefixtures("installed")
@@ -125,12 +125,12 @@ def test_a_group_of_its_own_kind() -> None:
         "s1": {"type": "switch", **BOX}, "s2": {"type": "switch", **BOX},
         "t": {**SERVER, "network": ["s2"]},
     }  # fmt: skip
-    groups = {"g": {"type": "active_active", "members": ["s", "t"]}}
+    groups = {"g": {"type": "all_serve", "members": ["s", "t"]}}
     found = design(parts, ["g"], groups=groups, used_from=["x"])
     one = 1 - ON * (1 - Q)
     assert share_down(found) == near(one * one)
     assert spreadsheet(found) == near((1 - (1 - Q) ** 2) ** 2)
-    groups["h"] = {"type": "active_active", "members": ["s"]}
+    groups["h"] = {"type": "all_serve", "members": ["s"]}
     with pytest.raises(DesignError) as caught:
         design(parts, ["g"], groups=groups)
     said = str(caught.value)
@@ -170,7 +170,7 @@ def seat(notice: float) -> dict[str, float]:
 @pytest.mark.usefixtures("installed")
 def test_a_balancer_that_takes_its_time() -> None:
     """Members are independent: up while none misleads and not all are left out."""
-    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": exponential("3 min")}}
+    groups = {"g": {"type": "all_serve", "members": ["s", "t"], "notice": exponential("3 min")}}
     found = design({"s": SERVER, "t": SERVER}, ["g"], groups=groups)
     one = seat(0.05)
     assert sum(one.values()) == near(1.0)
@@ -181,7 +181,7 @@ def test_a_balancer_that_takes_its_time() -> None:
 @pytest.mark.usefixtures("installed")
 def test_its_failovers_are_in_the_table() -> None:
     """Forty seconds until a bad member is left out: that is what each failover lasts."""
-    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": "40 s"}}
+    groups = {"g": {"type": "all_serve", "members": ["s", "t"], "notice": "40 s"}}
     # In 10 years 2 x 87.6 failures of members, of which every hundredth meets the other one down.
     contract = {"term": "10 years"}
     found = pacsim.run(
@@ -245,7 +245,7 @@ def test_members_of_such_a_group_are_worked_on_one_after_the_other() -> None:
     }
     server = {**SERVER, "software": software}
     window = {"of": ["s", "t"], "on": "first sunday 02:00", "lasts": "1 h", "rolling": True}
-    groups = {"g": {"type": "active_active", "members": ["s", "t"], "notice": "10 min"}}
+    groups = {"g": {"type": "all_serve", "members": ["s", "t"], "notice": "10 min"}}
     practices = {"maintenance": {"patch": window}}
     found = design({"s": server, "t": server}, ["g"], groups=groups, practices=practices)
     model = build(found.resolved).model

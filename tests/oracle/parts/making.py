@@ -10,15 +10,17 @@ from pacsim.delays import Exponential, Law
 from pacsim.engines.exact import solve
 from pacsim.engines.reference import simulate
 from pacsim.parts import practices as people
-from pacsim.parts.active_passive import CHECK, COMMON, FENCING
+from pacsim.parts.active_passive import CHECK, FENCING
 from pacsim.parts.build_context import BuildContext
 from pacsim.parts.design_file import ARCHIVE, ROLE
 from pacsim.parts.disk_array import DISK
+from pacsim.parts.group_shocks import COMMON
 from pacsim.parts.overlaps import with_overlaps
 from pacsim.parts.planned_work import add_changes
 from pacsim.parts.registry import all_types
 from pacsim.parts.roles import build_role
 from pacsim.parts.server import SOFTWARE
+from pacsim.parts.slots import declaration
 from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part, Reach
 from pacsim.parts.watch_handles import LossWatch
 
@@ -156,7 +158,7 @@ def watched(
     last = {"common_cause": 2, "crew": 3}
     order = sorted(parts, key=lambda p: 0 if p.type == "backup" else last.get(p.type, 1))
     for one in [p for p in order if p.type not in last]:
-        build_one(types[one.type], context, one)
+        build_one(declaration(one) or types[one.type], context, one)
     for group in groups:
         build_one(types[group.type], context, group)
     for one in [p for p in order if p.type in last]:

@@ -69,7 +69,7 @@ def paired(
 
 EITHER: dict[str, dict[str, Any]] = {
     "active_passive": {"host": "host", "itself": "repair", "taken": "automatic", "least": 69.0, "most": 70.0},
-    "active_active": {"host": "member", "itself": "by_itself", "taken": "left_out", "least": 10.0, "most": 10.0},
+    "all_serve": {"host": "member", "itself": "by_itself", "taken": "left_out", "least": 10.0, "most": 10.0},
 }  # fmt: skip
 """Groups, shipped and an outsider's: what they call what happens, and how long a failover takes."""
 

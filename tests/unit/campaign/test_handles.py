@@ -26,7 +26,9 @@ from pacsim.parts.watch_handles import (
     FirstLossWatch,
     LossWatch,
     NeverLost,
+    RolePlaces,
     RoleWatch,
+    SessionsWatch,
     Watch,
 )
 from pacsim.results import Result
@@ -168,7 +170,11 @@ def test_every_watch_of_a_design_names_an_observation_of_its_model() -> None:
     """And every observation is somebody's: nothing is watched that nobody reads."""
     for file in sorted((Path(__file__).parents[3] / "models" / "designs").glob("*.yaml")):
         made = build(load(file).resolved)
-        watched = [one.observed for one in made.handles if isinstance(one, Watch)]
+        watched = {one.observed for one in made.handles if isinstance(one, Watch)}
+        for place in (x for one in made.handles if isinstance(one, RolePlaces) for x in one.places):
+            watched |= {x for x in (place.down, place.degraded, place.failing) if x}
+        for one in made.handles:
+            watched |= {x for x, _ in one.breaks} if isinstance(one, SessionsWatch) else set()
         assert sorted(watched) == sorted(o.name for o in made.model.observations)
         owners = [(type(h), h.owner) for h in made.handles if type(h) in TALLIES]
         assert len(set(owners)) == len(owners) > 0

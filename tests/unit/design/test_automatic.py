@@ -24,6 +24,7 @@ KNOWN = {
     ("database", "engine.recovered"),
     ("database", "engine.started"),
     ("switch", "unit.reset"),
+    ("load_balancer", "unit.reset"),
     ("generator", "tank.delivery"),
     ("disk_array", "disk.rebuilt"),
 }

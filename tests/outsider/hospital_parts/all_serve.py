@@ -1,4 +1,4 @@
-"""An active-active group: all members serve behind a balancer that leaves out the bad ones."""
+"""A group in which all serve: all members serve behind a balancer that leaves out the bad ones."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:
 
 
 TYPE = RecordType(
-    name="active_active",
+    name="all_serve",
     doc="Servers that all serve behind a balancer; one suffices.",
     slots=(
         Slot("members", "names", "servers", default="required", refers=(SERVES,)),

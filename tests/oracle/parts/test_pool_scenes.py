@@ -130,6 +130,16 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
         assert planned == end - begin
 
 
+def test_a_window_of_one_member_drains_it_too() -> None:
+    """Nobody's turn comes before, and still its work waits until it is drained."""
+    # Sees: a window of one that takes its member at once.
+    built = patched(2, window={"of": ("b",)})
+    assert drains(built) == [("b", SUNDAY)]
+    ((_, begun),) = happened(built, 8 * DAY, "b/patch.patch-begin")
+    assert begun == SUNDAY + 600.0
+    assert not gaps_of(both(built, 8 * DAY))
+
+
 def test_a_drain_that_waited_for_a_repair_is_planned_all_the_same() -> None:
     """b is back an hour after the window has opened: short by a fault before, by plan from then on."""
     # Sees: a drain that has the root of what it waited for.

@@ -30,7 +30,7 @@ TENTH = {"sees": "http", "every": 0.001, "fall": 10_000, "rise": 10_000, "timeou
 WINDOW = {"every": 30.4375 * DAY, "on": "first sunday 02:00", "lasts": Det(HOUR), "rolling": True}
 
 
-def about(seconds: Any) -> Any:
+def nearly(seconds: Any) -> Any:
     """Return times to a hundredth of a second: fall and rise take ten but for a thousandth."""
     return pytest.approx(seconds, abs=0.01)
 
@@ -110,7 +110,7 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "b", "c"]
     assert [at for _, at in begun] == [
-        SUNDAY, about(SUNDAY + TURN), about(third),
+        SUNDAY, nearly(SUNDAY + TURN), nearly(third),
     ]  # fmt: skip
     assert [at / HOUR for _, at in begun] == pytest.approx([146.0, 147.2194, 148.4389], abs=1e-4)
     work = happened(built, 8 * DAY, *(f"{x}/patch.patch-begin" for x in "abc"))
@@ -125,7 +125,7 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
     else:
         ((begin, end),) = [(float(row["start"]), float(row["end"])) for row in degraded]
         assert begin == SUNDAY
-        assert end == about(SUNDAY + 3 * TURN)
+        assert end == nearly(SUNDAY + 3 * TURN)
         assert end / HOUR == pytest.approx(149.6583, abs=1e-4)
         assert planned == end - begin
 
@@ -147,8 +147,8 @@ def test_a_drain_that_waited_for_a_repair_is_planned_all_the_same() -> None:
     run = both(patched(3, of={"b": short}), 7 * DAY)
     back = SUNDAY + HOUR + 400.0 + 180.0 + 10.0
     unplanned = float(run.column("role:use.degraded", "unplanned")[0])
-    assert unplanned == about(back - (SUNDAY - HOUR))
-    assert float(run.column("role:use.degraded", "planned")[0]) == about(3 * TURN)
+    assert unplanned == nearly(back - (SUNDAY - HOUR))
+    assert float(run.column("role:use.degraded", "planned")[0]) == nearly(3 * TURN)
     assert float(run.column("role:use.degraded", "mixed")[0]) == 0.0
 
 
@@ -159,7 +159,7 @@ def test_nobody_drains_while_one_is_bad() -> None:
     assert drains(patched(2, of=dead)) == []
     begun = drains(patched(1, of=dead))
     assert [x for x, _ in begun] == ["a", "c"]
-    assert [at for _, at in begun] == [SUNDAY, about(SUNDAY + TURN)]
+    assert [at for _, at in begun] == [SUNDAY, nearly(SUNDAY + TURN)]
 
 
 def test_a_member_that_drains_is_back_as_another_fails() -> None:
@@ -173,7 +173,7 @@ def test_a_member_that_drains_is_back_as_another_fails() -> None:
     back = at + HOUR + 400.0 + 180.0 + 10.0
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "a", "b", "c"]
-    assert begun[1][1] == about(back)
+    assert begun[1][1] == nearly(back)
     assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
@@ -189,7 +189,7 @@ def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
     # Its turn comes again when it is back: called, restarted by hand, started, risen.
     back = at + 900.0 + 600.0 + 180.0 + 10.0
     again = [when for x, when in drains(built) if x == "a"]
-    assert again == [SUNDAY, about(back)]
+    assert again == [SUNDAY, nearly(back)]
     assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
@@ -217,9 +217,9 @@ def test_without_a_drain_the_check_finds_out() -> None:
     turn = HOUR + 180.0 + 10.0
     found = gaps_of(run)
     assert [start for start, *_ in found] == [
-        SUNDAY, about(SUNDAY + turn), about(SUNDAY + 2 * turn),
+        SUNDAY, nearly(SUNDAY + turn), nearly(SUNDAY + 2 * turn),
     ]  # fmt: skip
-    assert [end - start for start, end, *_ in found] == about([10.0] * 3)
+    assert [end - start for start, end, *_ in found] == nearly([10.0] * 3)
     assert {(kind, how) for *_, kind, how in found} == {("planned", "automatic")}
     degraded = run.episodes_of("role:use.degraded")
     assert len(degraded) == 3
@@ -232,7 +232,7 @@ def test_a_fault_while_another_is_worked_on_is_no_planned_gap() -> None:
     at = SUNDAY + 1000.0
     run = both(patched(1, of={"b": {"software": {"crash": Det(at)}}}), SUNDAY + 1100.0)
     ((start, end, kind, how),) = gaps_of(run)
-    assert (start, end) == (at, about(at + 10.0))
+    assert (start, end) == (at, nearly(at + 10.0))
     assert (kind, how) == ("process", "automatic")
 
 

@@ -13,7 +13,8 @@ from pacsim.parts.pool import GAP_ENDINGS, GAP_KINDS
 from pacsim.parts.watch_handles import SessionsWatch
 from tests.close import close
 from tests.oracle.parts.making import part, role
-from tests.oracle.parts.pairing import DAY, DEAD, HOUR, NEVER, happened, server
+from tests.oracle.parts.pairing import DAY, DEAD, HOUR, NEVER, server
+from tests.oracle.parts.pairing import happened as traced
 from tests.oracle.parts.pooling import FIXED, QUIET, pool, servers_of
 
 if TYPE_CHECKING:
@@ -98,7 +99,7 @@ def patched(need: int = 2, *, of: Any = None, check: Any = None, **more: Any) ->
 def drains(built: Model, until: float = 8 * DAY) -> list[tuple[str, float]]:
     """Return who began to drain, and when."""
     names = [f"pacs/pool-{x}.patch-drain" for x in "abc"]
-    return [(name[len("pacs/pool-")], at) for name, at in happened(built, until, *names)]
+    return [(name[len("pacs/pool-")], at) for name, at in traced(built, until, *names)]
 
 
 @pytest.mark.parametrize("need", [2, 3])
@@ -113,7 +114,7 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
         SUNDAY, nearly(SUNDAY + TURN), nearly(third),
     ]  # fmt: skip
     assert [at / HOUR for _, at in begun] == pytest.approx([146.0, 147.2194, 148.4389], abs=1e-4)
-    work = happened(built, 8 * DAY, *(f"{x}/patch.patch-begin" for x in "abc"))
+    work = traced(built, 8 * DAY, *(f"{x}/patch.patch-begin" for x in "abc"))
     assert [at for _, at in work] == [at + 600.0 for _, at in begun]
     run = both(built, 8 * DAY)
     assert not gaps_of(run)
@@ -135,7 +136,7 @@ def test_a_window_of_one_member_drains_it_too() -> None:
     # Sees: a window of one that takes its member at once.
     built = patched(2, window={"of": ("b",)})
     assert drains(built) == [("b", SUNDAY)]
-    ((_, begun),) = happened(built, 8 * DAY, "b/patch.patch-begin")
+    ((_, begun),) = traced(built, 8 * DAY, "b/patch.patch-begin")
     assert begun == SUNDAY + 600.0
     assert not gaps_of(both(built, 8 * DAY))
 
@@ -168,13 +169,13 @@ def test_a_member_that_drains_is_back_as_another_fails() -> None:
     at = SUNDAY + 100.0
     short = {"fails": Det(at), "ttr": Det(HOUR), "reboot": Det(400.0)}
     built = patched(2, of={"b": short})
-    assert happened(built, 8 * DAY, "pacs/pool-a.called-off") == [("pacs/pool-a.called-off", at)]
+    assert traced(built, 8 * DAY, "pacs/pool-a.called-off") == [("pacs/pool-a.called-off", at)]
     # Repaired, booted, started, and ten seconds of rise.
     back = at + HOUR + 400.0 + 180.0 + 10.0
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "a", "b", "c"]
     assert begun[1][1] == nearly(back)
-    assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
+    assert len(traced(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
 def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
@@ -182,7 +183,7 @@ def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
     # Sees: a member that is listed again because it fails.
     at = SUNDAY + 100.0
     built = patched(2, of={"a": {"software": {"crash": Det(at)}}})
-    assert happened(built, at + HOUR, "pacs/pool-a.miss-draining") == [
+    assert traced(built, at + HOUR, "pacs/pool-a.miss-draining") == [
         ("pacs/pool-a.miss-draining", at)
     ]
     assert not gaps_of(both(built, SUNDAY + HOUR))
@@ -190,7 +191,7 @@ def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
     back = at + 900.0 + 600.0 + 180.0 + 10.0
     again = [when for x, when in drains(built) if x == "a"]
     assert again == [SUNDAY, nearly(back)]
-    assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
+    assert len(traced(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
 def test_a_drain_is_called_off_with_the_round() -> None:
@@ -202,11 +203,11 @@ def test_a_drain_is_called_off_with_the_round() -> None:
     # In use from the start of its application on: 190 s after the work, and b has drained since ten of them.
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "b"]
-    ((_, off),) = happened(built, 8 * DAY, "pacs/pool-b.called-off")
-    ((_, shows),) = happened(built, 8 * DAY, "patch/change.own-shows")
+    ((_, off),) = traced(built, 8 * DAY, "pacs/pool-b.called-off")
+    ((_, shows),) = traced(built, 8 * DAY, "patch/change.own-shows")
     assert begun[1][1] < off < begun[1][1] + 600.0
     assert off == shows
-    assert not happened(built, 8 * DAY, "b/patch.patch-begin", "c/patch.patch-begin")
+    assert not traced(built, 8 * DAY, "b/patch.patch-begin", "c/patch.patch-begin")
 
 
 def test_without_a_drain_the_check_finds_out() -> None:
@@ -283,7 +284,7 @@ def test_a_member_that_is_restarted_in_place_is_missed_all_the_same() -> None:
     software = {**DEAD["software"], "watchdog": Det(20.0)}
     built = scene("ab", 1, of={"a": {"software": software}})
     only(both(built, 9000.0), 5000.0, 4.0, 6.0, "process", "automatic")
-    ((_, back),) = happened(built, 9000.0, "pacs/pool-a.back")
+    ((_, back),) = traced(built, 9000.0, "pacs/pool-a.back")
     assert 5052.0 <= back <= 5054.0
 
 
@@ -293,7 +294,7 @@ def test_a_member_that_heals_before_it_is_left_out() -> None:
     software = {**DEAD["software"], "watchdog": Det(1.0), "start": Det(2.0)}
     built = scene("ab", 1, of={"a": {"software": software}})
     only(both(built, 9000.0), 5000.0, 3.0, 3.0, "process", "in_place")
-    assert not happened(built, 9000.0, "pacs/pool-a.left-out")
+    assert not traced(built, 9000.0, "pacs/pool-a.left-out")
 
 
 def test_hosts_power_and_paths() -> None:
@@ -403,7 +404,7 @@ def test_behind_a_pair_of_balancers() -> None:
     run = both(built, 8000.0)
     assert spans(run, "role:use") == [(5000.0, 5003.0)]
     assert spans(run, "failover:pacs") == [(5000.0, 5003.0)]
-    assert not happened(built, 8000.0, "pacs/pool-a.miss", "pacs/pool-b.miss")
+    assert not traced(built, 8000.0, "pacs/pool-a.miss", "pacs/pool-b.miss")
     run = both(behind_a_pair(part("switch", "inner-1", fails=Det(5000.0), ttr=Det(HOUR))), 9e3)
     ((start, end),) = spans(run, "role:use")
     assert start == 5000.0
@@ -506,7 +507,7 @@ def test_a_lively_pool_runs_the_same_on_both() -> None:
         "abc", 2, of=dict.fromkeys("abc", lively), doing={"maintenance": {"patch": window}}, **FIXED
     )
     for first in range(3):
-        found = dict.fromkeys((name for name, _ in happened(built, 365 * DAY, first=first)), 0)
+        found = dict.fromkeys((name for name, _ in traced(built, 365 * DAY, first=first)), 0)
         assert {
             f"pacs/pool-a.{x}" for x in ("miss", "healed", "left-out", "back", "drained")
         } <= set(found)

@@ -202,7 +202,10 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
     if "reading" in parts:
         role["used_from"] = ["reading"]
         if draw(st.booleans()):
-            parts["clinic"] = {"type": "clients", "share": draw(st.sampled_from([None, "0 %"]))}
+            parts["clinic"] = {
+                "type": "clients",
+                **draw(st.sampled_from([{}, {"share": "0 %"}])),
+            }
             parts["reading"]["share"] = draw(st.sampled_from(["30 %", "5.5 %"]))
             role |= {
                 "used_from": ["reading", "clinic"],

@@ -15,7 +15,11 @@ from pacsim.design import DesignError, design_of, load
 pytestmark = pytest.mark.slow
 
 MODELS = Path(__file__).parents[2] / "models" / "designs"
-FILES = [MODELS / "base/community-hospital.yaml", MODELS / "active-passive.yaml"]
+FILES = [
+    MODELS / "base/community-hospital.yaml",
+    MODELS / "active-passive.yaml",
+    MODELS / "active-active.yaml",
+]
 ODD = [
     "null", "true", "-1", "1e999", "9" * 5000, "[]", "{}", "[[]]", "{a: b}", "''", "'\\0'", "x",
     "5 h", "~", "1 000 h", "!!int 3", "&a [*a]", "? [a]", "<<: 3", ".inf", "../..", "/", "é",

@@ -13,7 +13,8 @@ from pacsim.parts.pool import GAP_ENDINGS, GAP_KINDS
 from pacsim.parts.watch_handles import SessionsWatch
 from tests.close import close
 from tests.oracle.parts.making import part, role
-from tests.oracle.parts.pairing import DAY, DEAD, HOUR, NEVER, happened, server
+from tests.oracle.parts.pairing import DAY, DEAD, HOUR, NEVER, server
+from tests.oracle.parts.pairing import happened as traced
 from tests.oracle.parts.pooling import FIXED, QUIET, pool, servers_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ TENTH = {"sees": "http", "every": 0.001, "fall": 10_000, "rise": 10_000, "timeou
 WINDOW = {"every": 30.4375 * DAY, "on": "first sunday 02:00", "lasts": Det(HOUR), "rolling": True}
 
 
-def about(seconds: Any) -> Any:
+def nearly(seconds: Any) -> Any:
     """Return times to a hundredth of a second: fall and rise take ten but for a thousandth."""
     return pytest.approx(seconds, abs=0.01)
 
@@ -98,7 +99,7 @@ def patched(need: int = 2, *, of: Any = None, check: Any = None, **more: Any) ->
 def drains(built: Model, until: float = 8 * DAY) -> list[tuple[str, float]]:
     """Return who began to drain, and when."""
     names = [f"pacs/pool-{x}.patch-drain" for x in "abc"]
-    return [(name[len("pacs/pool-")], at) for name, at in happened(built, until, *names)]
+    return [(name[len("pacs/pool-")], at) for name, at in traced(built, until, *names)]
 
 
 @pytest.mark.parametrize("need", [2, 3])
@@ -110,10 +111,10 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "b", "c"]
     assert [at for _, at in begun] == [
-        SUNDAY, about(SUNDAY + TURN), about(third),
+        SUNDAY, nearly(SUNDAY + TURN), nearly(third),
     ]  # fmt: skip
     assert [at / HOUR for _, at in begun] == pytest.approx([146.0, 147.2194, 148.4389], abs=1e-4)
-    work = happened(built, 8 * DAY, *(f"{x}/patch.patch-begin" for x in "abc"))
+    work = traced(built, 8 * DAY, *(f"{x}/patch.patch-begin" for x in "abc"))
     assert [at for _, at in work] == [at + 600.0 for _, at in begun]
     run = both(built, 8 * DAY)
     assert not gaps_of(run)
@@ -125,9 +126,19 @@ def test_three_nodes_are_worked_on_in_turn(need: int) -> None:
     else:
         ((begin, end),) = [(float(row["start"]), float(row["end"])) for row in degraded]
         assert begin == SUNDAY
-        assert end == about(SUNDAY + 3 * TURN)
+        assert end == nearly(SUNDAY + 3 * TURN)
         assert end / HOUR == pytest.approx(149.6583, abs=1e-4)
         assert planned == end - begin
+
+
+def test_a_window_of_one_member_drains_it_too() -> None:
+    """Nobody's turn comes before, and still its work waits until it is drained."""
+    # Sees: a window of one that takes its member at once.
+    built = patched(2, window={"of": ("b",)})
+    assert drains(built) == [("b", SUNDAY)]
+    ((_, begun),) = traced(built, 8 * DAY, "b/patch.patch-begin")
+    assert begun == SUNDAY + 600.0
+    assert not gaps_of(both(built, 8 * DAY))
 
 
 def test_a_drain_that_waited_for_a_repair_is_planned_all_the_same() -> None:
@@ -137,8 +148,8 @@ def test_a_drain_that_waited_for_a_repair_is_planned_all_the_same() -> None:
     run = both(patched(3, of={"b": short}), 7 * DAY)
     back = SUNDAY + HOUR + 400.0 + 180.0 + 10.0
     unplanned = float(run.column("role:use.degraded", "unplanned")[0])
-    assert unplanned == about(back - (SUNDAY - HOUR))
-    assert float(run.column("role:use.degraded", "planned")[0]) == about(3 * TURN)
+    assert unplanned == nearly(back - (SUNDAY - HOUR))
+    assert float(run.column("role:use.degraded", "planned")[0]) == nearly(3 * TURN)
     assert float(run.column("role:use.degraded", "mixed")[0]) == 0.0
 
 
@@ -149,7 +160,7 @@ def test_nobody_drains_while_one_is_bad() -> None:
     assert drains(patched(2, of=dead)) == []
     begun = drains(patched(1, of=dead))
     assert [x for x, _ in begun] == ["a", "c"]
-    assert [at for _, at in begun] == [SUNDAY, about(SUNDAY + TURN)]
+    assert [at for _, at in begun] == [SUNDAY, nearly(SUNDAY + TURN)]
 
 
 def test_a_member_that_drains_is_back_as_another_fails() -> None:
@@ -158,13 +169,13 @@ def test_a_member_that_drains_is_back_as_another_fails() -> None:
     at = SUNDAY + 100.0
     short = {"fails": Det(at), "ttr": Det(HOUR), "reboot": Det(400.0)}
     built = patched(2, of={"b": short})
-    assert happened(built, 8 * DAY, "pacs/pool-a.called-off") == [("pacs/pool-a.called-off", at)]
+    assert traced(built, 8 * DAY, "pacs/pool-a.called-off") == [("pacs/pool-a.called-off", at)]
     # Repaired, booted, started, and ten seconds of rise.
     back = at + HOUR + 400.0 + 180.0 + 10.0
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "a", "b", "c"]
-    assert begun[1][1] == about(back)
-    assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
+    assert begun[1][1] == nearly(back)
+    assert len(traced(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
 def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
@@ -172,15 +183,15 @@ def test_a_member_that_goes_bad_while_it_drains_loses_nothing() -> None:
     # Sees: a member that is listed again because it fails.
     at = SUNDAY + 100.0
     built = patched(2, of={"a": {"software": {"crash": Det(at)}}})
-    assert happened(built, at + HOUR, "pacs/pool-a.miss-draining") == [
+    assert traced(built, at + HOUR, "pacs/pool-a.miss-draining") == [
         ("pacs/pool-a.miss-draining", at)
     ]
     assert not gaps_of(both(built, SUNDAY + HOUR))
     # Its turn comes again when it is back: called, restarted by hand, started, risen.
     back = at + 900.0 + 600.0 + 180.0 + 10.0
     again = [when for x, when in drains(built) if x == "a"]
-    assert again == [SUNDAY, about(back)]
-    assert len(happened(built, 8 * DAY, "a/patch.patch-begin")) == 1
+    assert again == [SUNDAY, nearly(back)]
+    assert len(traced(built, 8 * DAY, "a/patch.patch-begin")) == 1
 
 
 def test_a_drain_is_called_off_with_the_round() -> None:
@@ -192,11 +203,11 @@ def test_a_drain_is_called_off_with_the_round() -> None:
     # In use from the start of its application on: 190 s after the work, and b has drained since ten of them.
     begun = drains(built)
     assert [x for x, _ in begun] == ["a", "b"]
-    ((_, off),) = happened(built, 8 * DAY, "pacs/pool-b.called-off")
-    ((_, shows),) = happened(built, 8 * DAY, "patch/change.own-shows")
+    ((_, off),) = traced(built, 8 * DAY, "pacs/pool-b.called-off")
+    ((_, shows),) = traced(built, 8 * DAY, "patch/change.own-shows")
     assert begun[1][1] < off < begun[1][1] + 600.0
     assert off == shows
-    assert not happened(built, 8 * DAY, "b/patch.patch-begin", "c/patch.patch-begin")
+    assert not traced(built, 8 * DAY, "b/patch.patch-begin", "c/patch.patch-begin")
 
 
 def test_without_a_drain_the_check_finds_out() -> None:
@@ -207,9 +218,9 @@ def test_without_a_drain_the_check_finds_out() -> None:
     turn = HOUR + 180.0 + 10.0
     found = gaps_of(run)
     assert [start for start, *_ in found] == [
-        SUNDAY, about(SUNDAY + turn), about(SUNDAY + 2 * turn),
+        SUNDAY, nearly(SUNDAY + turn), nearly(SUNDAY + 2 * turn),
     ]  # fmt: skip
-    assert [end - start for start, end, *_ in found] == about([10.0] * 3)
+    assert [end - start for start, end, *_ in found] == nearly([10.0] * 3)
     assert {(kind, how) for *_, kind, how in found} == {("planned", "automatic")}
     degraded = run.episodes_of("role:use.degraded")
     assert len(degraded) == 3
@@ -222,7 +233,7 @@ def test_a_fault_while_another_is_worked_on_is_no_planned_gap() -> None:
     at = SUNDAY + 1000.0
     run = both(patched(1, of={"b": {"software": {"crash": Det(at)}}}), SUNDAY + 1100.0)
     ((start, end, kind, how),) = gaps_of(run)
-    assert (start, end) == (at, about(at + 10.0))
+    assert (start, end) == (at, nearly(at + 10.0))
     assert (kind, how) == ("process", "automatic")
 
 
@@ -273,7 +284,7 @@ def test_a_member_that_is_restarted_in_place_is_missed_all_the_same() -> None:
     software = {**DEAD["software"], "watchdog": Det(20.0)}
     built = scene("ab", 1, of={"a": {"software": software}})
     only(both(built, 9000.0), 5000.0, 4.0, 6.0, "process", "automatic")
-    ((_, back),) = happened(built, 9000.0, "pacs/pool-a.back")
+    ((_, back),) = traced(built, 9000.0, "pacs/pool-a.back")
     assert 5052.0 <= back <= 5054.0
 
 
@@ -283,7 +294,7 @@ def test_a_member_that_heals_before_it_is_left_out() -> None:
     software = {**DEAD["software"], "watchdog": Det(1.0), "start": Det(2.0)}
     built = scene("ab", 1, of={"a": {"software": software}})
     only(both(built, 9000.0), 5000.0, 3.0, 3.0, "process", "in_place")
-    assert not happened(built, 9000.0, "pacs/pool-a.left-out")
+    assert not traced(built, 9000.0, "pacs/pool-a.left-out")
 
 
 def test_hosts_power_and_paths() -> None:
@@ -393,7 +404,7 @@ def test_behind_a_pair_of_balancers() -> None:
     run = both(built, 8000.0)
     assert spans(run, "role:use") == [(5000.0, 5003.0)]
     assert spans(run, "failover:pacs") == [(5000.0, 5003.0)]
-    assert not happened(built, 8000.0, "pacs/pool-a.miss", "pacs/pool-b.miss")
+    assert not traced(built, 8000.0, "pacs/pool-a.miss", "pacs/pool-b.miss")
     run = both(behind_a_pair(part("switch", "inner-1", fails=Det(5000.0), ttr=Det(HOUR))), 9e3)
     ((start, end),) = spans(run, "role:use")
     assert start == 5000.0
@@ -496,7 +507,7 @@ def test_a_lively_pool_runs_the_same_on_both() -> None:
         "abc", 2, of=dict.fromkeys("abc", lively), doing={"maintenance": {"patch": window}}, **FIXED
     )
     for first in range(3):
-        found = dict.fromkeys((name for name, _ in happened(built, 365 * DAY, first=first)), 0)
+        found = dict.fromkeys((name for name, _ in traced(built, 365 * DAY, first=first)), 0)
         assert {
             f"pacs/pool-a.{x}" for x in ("miss", "healed", "left-out", "back", "drained")
         } <= set(found)

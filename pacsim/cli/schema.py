@@ -84,7 +84,7 @@ def table(kind: RecordType, indent: str = "") -> list[str]:
     Examples
     --------
     >>> table(types()["clients"])[1]
-    '  network  names  not given  switches, links and other parts it is cabled to'
+    '  network  names       not given  switches, links and other parts it is cabled to'
     """
     lines = [f"{indent}{kind.name}: {kind.doc}"]
     rows = [

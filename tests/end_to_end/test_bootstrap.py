@@ -88,7 +88,8 @@ def test_in_the_background_it_is_deaf_to_interrupts_and_ends_when_told(tmp_path:
             ["compare", "--seed", "2"],
             [
                 "-m", "pacsim", "compare", "models/designs/single-server.yaml",
-                "models/designs/active-passive.yaml", "--seed", "2",
+                "models/designs/active-active.yaml", "models/designs/active-passive.yaml",
+                "--seed", "2",
             ],
         ),
     ],

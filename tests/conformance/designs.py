@@ -191,6 +191,9 @@ def designs(draw: st.DrawFn) -> dict[str, Any]:
         if kind == "server" and "ttr" not in part and draw(st.booleans()):
             part["support"] = {"response": {"next_business_day": DESK, "then": "2 h"}}
         parts[name] = part
+    if "peak" in parts["reading"]:
+        # No more than the narrowest that may stand on the way.
+        parts["reading"]["peak"] = "90 MB/s"
     parts["server-1"]["os_crash"] = draw(st.sampled_from([None, "3 years"]))
     parts["ris-2"] = {"like": "ris", **draw(st.sampled_from([{}, {"source": "x"}]))}
     for name in draw(st.sets(st.sampled_from(["ris-2", "cable", "nightly", "team", "reading"]))):

@@ -8,16 +8,14 @@ from __future__ import annotations
 
 import ast
 import inspect
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from pacsim.design import DesignError, load
-from pacsim.parts import bond, clients, cloud, firewall, registry, wan
-from pacsim.parts.slots import REQUIRED, RecordType, Slot
-from tests.outsider.installing import forget
+from pacsim.parts import bond, cloud, firewall, wan
+from pacsim.parts.slots import REQUIRED, RecordType
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,18 +33,6 @@ def expected(file: Path) -> list[tuple[str, str, str, str]]:
     rows = [line.removeprefix("# ").split("|") for line in lines if line.startswith("# ")][1:]
     full = [[cell.strip() for cell in row] + [""] * (4 - len(row)) for row in rows]
     return [(row[0], row[1], row[2], row[3]) for row in full]
-
-
-@pytest.fixture(autouse=True)
-def with_peaks(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Have places with a ``peak``, whether the shipped type has it or not."""
-    if clients.TYPE.slot("peak") is None:
-        peak = Slot("peak", "throughput", "most that is sent at once")
-        with_it = replace(clients.TYPE, slots=(*clients.TYPE.slots, peak))
-        monkeypatch.setattr(clients, "TYPE", with_it)
-    forget()
-    yield
-    forget()
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -110,4 +96,3 @@ def test_files_that_are_right_but_for_one_line(tmp_path: Path) -> None:
     said = {p.path: p.rule for p in caught.value.problems}
     assert sorted(said) == ["parts.clinic.peak", "parts.radiology.peak"]
     assert "the widest carries 200 Mbit/s" in said["parts.clinic.peak"]
-    assert registry.part_types()["clients"].slot("peak") is not None

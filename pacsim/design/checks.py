@@ -15,7 +15,9 @@ from pacsim.design.wiring import (
     check_peaks,
     check_power,
     check_runs_on,
+    warn_legs,
     warn_unpowered,
+    warn_untested,
 )
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
@@ -74,6 +76,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     check_peaks(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
+    warnings += warn_legs(resolved) + warn_untested(resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

@@ -169,7 +169,7 @@ def check_peaks(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 if short:
                     path = f"parts.{place}.peak"
                     cursor = Cursor(diagnostics, where.at(path), path)
-                    _too_narrow(cursor, network, (place, short[0]), _ends(resolved, short[0]))
+                    _too_narrow(cursor, network, (place, short[0]), _first(resolved, short[0]))
 
 
 def _short(
@@ -186,7 +186,7 @@ def _short(
             inside = []
         else:
             # That there is no path at all is said elsewhere.
-            ends = [end for end in _ends(resolved, child) if network.reaches(place, end)]
+            ends = [end for end in _first(resolved, child) if network.reaches(place, end)]
             lost = bool(ends) and not any(network.reaches(place, end, peak) for end in ends)
             inside = [child] if lost else []
         met += not inside
@@ -231,6 +231,19 @@ def _ends(resolved: Resolved, name: str) -> list[str]:
     return [name] if part is not None and part.has(REACHED) else []
 
 
+def _holders(resolved: Resolved, name: str) -> list[str]:
+    """Return the balancers behind which a group is, none if it is behind none."""
+    group = resolved.groups.get(name)
+    behind = group.names("behind") if group is not None else ()
+    named = [resolved.groups[x].names("members") if x in resolved.groups else (x,) for x in behind]
+    return [x for names in named for x in names if x in resolved.parts]
+
+
+def _first(resolved: Resolved, name: str) -> list[str]:
+    """Return the ends to which clients have a path of their own: balancers, or else members."""
+    return _holders(resolved, name) or _ends(resolved, name)
+
+
 def _missing_leg(
     resolved: Resolved, network: Network, place: str, name: str, end: str
 ) -> tuple[str, str] | None:
@@ -239,11 +252,9 @@ def _missing_leg(
     A balancer passes nothing on: behind some the way is place to holder, holder to member.
     """
     group = resolved.groups.get(name)
-    behind = group.names("behind") if group is not None else ()
-    if not behind:
+    if group is None or not group.names("behind"):
         return None if network.reaches(place, end) else (place, end)
-    named = [resolved.groups[x].names("members") if x in resolved.groups else (x,) for x in behind]
-    holders = [x for names in named for x in names if x in resolved.parts]
+    holders = _holders(resolved, name)
     near = [x for x in holders if network.reaches(place, x)]
     if any(network.reaches(x, end) for x in near) or not holders:
         return None
@@ -257,6 +268,36 @@ def _no_path(cursor: Cursor, network: Network, pair: tuple[str, str], end: str) 
     begin = " or ".join(near) if near else pair[0]
     remedy = f"connect {begin} to {' or '.join(far)}" if far else f"connect {end} to {begin}"
     cursor.problem(rule, remedy)
+
+
+def warn_legs(resolved: Resolved) -> list[str]:
+    """Return a warning for each balancer without a cable, or from which a member is out of reach.
+
+    What has no cable at all counts as attached to everything, which makes a design better.
+    """
+    network = Network(resolved.parts, resolved.groups)
+    warnings = []
+    for name in resolved.groups:
+        holders = _holders(resolved, name)
+        members = _ends(resolved, name)
+        for one in (*holders, *(members if holders else ())):
+            if network.beside and one not in network.beside:
+                said = "without a cable it counts as attached to everything; give it network"
+                warnings.append(f"parts.{one}: {said}")
+        for holder in holders:
+            away = [x for x in members if not network.reaches(holder, x)]
+            if away:
+                warnings.append(f"groups.{name}.behind: no path from {holder} to {', '.join(away)}")
+    return warnings
+
+
+def warn_untested(resolved: Resolved) -> list[str]:
+    """Return a warning if failovers are to be tested and no group has a switch that can fail."""
+    tests = resolved.practices.values.get("failover_tests")
+    tested = [group for group in resolved.groups.values() if "success_tested" in group.values]
+    if tests is None or tested:
+        return []
+    return ["practices.failover_tests: no group has a standby to switch to, so they do nothing"]
 
 
 def warn_unpowered(resolved: Resolved) -> list[str]:

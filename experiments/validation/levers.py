@@ -17,7 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from hand_sums import Hand, active_passive, degraded, single_server
+from hand_pair import active_passive, degraded
+from hand_sums import Hand, single_server
 from reporting import versions
 
 import pacsim

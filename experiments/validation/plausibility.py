@@ -16,7 +16,8 @@ from statistics import NormalDist, fmean, stdev
 from typing import TYPE_CHECKING
 
 from hand_failovers import failovers
-from hand_sums import Hand, active_passive, single_server
+from hand_pair import active_passive
+from hand_sums import Hand, single_server
 from reporting import versions
 
 import pacsim

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.parts.balancers import check_behind
-from pacsim.parts.failover_group import needed_databases
+from pacsim.parts.failover_group import seen_databases
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
-from pacsim.parts.hardware import Failures, Hardware
+from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.pool import DEPTHS, add_pool
 from pacsim.parts.sessions import SHARED, add_sessions, just
 from pacsim.parts.slots import RecordType, Slot
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.hardware import Unavailability
     from pacsim.parts.review import Review
 
 CHECK = RecordType(
@@ -139,20 +138,11 @@ def check(review: Review, group: Part, path: str) -> None:
 
 def warn(review: Review, group: Part, path: str) -> list[str]:
     """Return a warning for each database for which a deep check leaves out all members."""
-    sees = group.values.get("check")
-    if not isinstance(sees, Part) or sees.values.get("sees") != "c_store":
-        return []
-    known = needed_databases(group.name, review.parts.values(), review.roles.values())
     return [
         f'{path}.check: c_store sees "{name}" bad, so all members are left out while it is, '
         "and come back after rise"
-        for name in known
+        for name in seen_databases(review, group)
     ]
-
-
-def no_boxes_of_pool(_group: Part, _q: Unavailability) -> dict[str, float]:
-    """Return nothing: its members have the boxes."""
-    return {}
 
 
 def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:
@@ -215,7 +205,7 @@ TYPE = RecordType(
     traits=frozenset({REACHED, SERVES_IN_PART, WORKED_ON}),
     check=check,
     warn=warn,
-    hardware=Hardware(no_boxes_of_pool, failed, needed=True),
+    hardware=Hardware(no_boxes, failed, needed=True),
     group=GroupHooks(
         serves=is_serving,
         joined=is_in,

@@ -17,16 +17,15 @@ from pacsim.parts.failover import (
 from pacsim.parts.failover_group import (
     Cluster,
     add_planned,
-    needed_databases,
+    seen_databases,
 )
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
-from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
 from pacsim.parts.heartbeat import check as check_heartbeat
 from pacsim.parts.slots import RecordType, Slot, share
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
-from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
+    from pacsim.parts.values import Part
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
 CHECK = RecordType(
@@ -215,20 +215,11 @@ def check(review: Review, group: Part, path: str) -> None:
 
 def warn(review: Review, group: Part, path: str) -> list[str]:
     """Return a warning for each database that a deep check sees though nothing can move for it."""
-    sees = group.values.get("check")
-    if not isinstance(sees, Part) or sees.values.get("sees") != "c_store":
-        return []
-    known = needed_databases(group.name, review.parts.values(), review.roles.values())
     return [
         f'{path}.check: c_store sees "{name}" bad, but another member would serve no better, '
         "so nothing moves; such gaps count as no_standby"
-        for name in known
+        for name in seen_databases(review, group)
     ]
-
-
-def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
-    """Return nothing: members have boxes, the group has none."""
-    return {}
 
 
 def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:

@@ -11,7 +11,7 @@ from pacsim.parts.network import path
 from pacsim.parts.planned_work import worked_on
 from pacsim.parts.role_places import named_by
 from pacsim.parts.traits import RUNS_ON
-from pacsim.parts.values import Needs, Reach
+from pacsim.parts.values import Needs, Part, Reach
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.build_context import BuildContext
-    from pacsim.parts.values import Part
+    from pacsim.parts.review import Review
 
 FAILBACK = 70
 
@@ -235,6 +235,14 @@ def needed_databases(group: str, parts: Iterable[Part], roles: Iterable[Part]) -
     needs = [role["needs"] for role in roles if role.values.get("needs") is not None]
     beside = {x for one in needs if group in one.names() for x in _all_needed(one)}
     return [p.name for p in parts if p.has(RUNS_ON) and (p["runs_on"] == group or p.name in beside)]
+
+
+def seen_databases(review: Review, group: Part) -> list[str]:
+    """Return the databases that the check of a group sees, if it is as deep as that."""
+    check = group.values.get("check")
+    if not isinstance(check, Part) or check.values.get("sees") != "c_store":
+        return []
+    return needed_databases(group.name, review.parts.values(), review.roles.values())
 
 
 def _all_needed(needs: Needs) -> set[str]:

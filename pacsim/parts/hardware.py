@@ -81,6 +81,11 @@ def box_of(part: Part, q: Unavailability) -> dict[str, float]:
     return {f"{part.name}/box": q(part, "fails", "repair")}
 
 
+def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
+    """Return nothing: a group has no boxes, its members have them."""
+    return {}
+
+
 def box_failed(failures: Failures, part: Part, _places: tuple[str, ...]) -> int:
     """Return that the one box of a part is broken or without power."""
     return failures.either(failures.box(f"{part.name}/box"), failures.unfed(part))

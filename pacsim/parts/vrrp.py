@@ -9,7 +9,7 @@ from pacsim.core import outcome
 from pacsim.parts.build_context import ADDRESS, TIDY
 from pacsim.parts.failover import HOW
 from pacsim.parts.groups import GroupHooks
-from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.manual_failover import add_call, waiting_states
 from pacsim.parts.slots import RecordType, Slot, share
 from pacsim.parts.traits import BALANCES, FORWARDS, REACHED, SHARES_ADDRESS
@@ -168,11 +168,6 @@ def watch_moves(r: Router) -> None:
 def is_holder(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that a member is up and holds the address."""
     return m.forward(f"{group.name}.holder.{member}")
-
-
-def no_boxes(_group: Part, _q: Unavailability) -> dict[str, float]:
-    """Return nothing: members have boxes, the group has none."""
-    return {}
 
 
 def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:

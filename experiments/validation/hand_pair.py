@@ -1,0 +1,217 @@
+"""The same of a pair: what a switch replaces, and what both of its servers lose together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from fuel import Power
+from hand_sums import HOURS, POINTS, overlapped, shared, supplies
+
+from pacsim.units import HOUR, YEAR
+
+if TYPE_CHECKING:
+    from hand_sums import Hand
+
+    from pacsim.parts.values import Part
+
+
+def active_passive(h: Hand) -> dict[str, float]:
+    """Return the causes of the pair, in h/year."""
+    server, database, group = h.part("server-a"), h.part("database"), h.resolved.groups["pacs"]
+    software, common, ups = server.part("software"), group.part("common"), h.part("ups-a")
+    start, recovery = h.of(software, "start"), h.of(database, "recovery")
+    mended = h.of(server, "reboot") + start
+    power = Power(h, both_boot(h, mended), feeds=2)
+    found = shared(h, power)
+    # While the other one is worked on there is nobody to fail over to.
+    away = share_away(h)
+    alone = h.of(server, "reboot") + np.maximum(start, recovery)
+    crashed = (1 - away) * h.failover(group, mended, mended).mean() + away * alone.mean()
+    found["pacs/host"] = h.rate(server, "os_crash") * crashed
+    # Hardware: own faults of the active server, and those that take both.
+    hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
+    two = [h.repair(server, "repair") + mended for _ in range(2)]
+    each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
+    found["pacs/hardware"] = h.rate(server, "fails") * each
+
+    def by_hand(at: np.ndarray | None = None) -> np.ndarray:
+        return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
+
+    cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
+    restart = h.of(software, "watchdog") + h.of(software, "start")
+    uncured = 1 - h.happens(cures)
+    mends = h.people(h.known) + by_hand()
+    lonely = h.happens(away) > 0
+    stuck = np.where(lonely, mends, h.failover(group, mends, mended))
+    dead = restart + uncured * stuck if group["restart_first"] else stuck
+    # A check of the port does not see a hang; people do, and what they stop is then failed over.
+    if group.part("check")["sees"] in {"host", "tcp"}:
+        later = by_hand()
+        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
+    else:
+        hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
+    release = common.number("software")
+    crashes = h.rate(software, "crash")
+    found["pacs/application"] = (
+        crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
+    )
+    # A release takes both: the other one helps only if its own restart cures it.
+    at = h.any_time()
+    two = [h.people(h.known) + by_hand(at) for _ in range(2)]
+    # The standby, if it is mended first, takes over as it would from any fault.
+    taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
+    # The host of the active one has been on all the time, and the database with it.
+    nobody = np.where(two[0] <= two[1], two[0], taken)
+    other = h.happens(cures)
+    dead = restart + uncured * np.where(other > 0, stuck, nobody)
+    found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
+    tests = h.resolved.practices.values.get("failover_tests")
+    if tests is not None:
+        number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
+        found["pacs/tests"] = number * h.of(tests, "outage").mean()
+    hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
+    faults = [
+        (h.rate(server, "os_crash"), mended),
+        (
+            crashes * (hangs + (1 - hangs) * (1 - cures)),
+            by_hand() + (1 - hangs_too) * h.people(h.known),
+        ),
+    ]
+    found |= changes_of_a_pair(h, faults)
+    found["heartbeat/cable"] = heartbeat(h, mended)
+    dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
+    found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
+    shock = h.part("ups-pair").number("share") * ups.number("drops_load")
+    repairs = [h.of(ups, "repair") for _ in range(2)]
+    found["ups-pair/shock"] = (
+        h.rate(ups, "fails") * shock * (np.minimum(*repairs) + power.back).mean()
+    )
+    return overlapped(h, found, halted=("pacs/application", "pacs/software"), stopped=())
+
+
+def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
+    """Return power back until service: both servers boot, and the active one may be the later.
+
+    If the standby is good first the check finds the active one bad, and all goes on as with any
+    fault that is mended when that has booted.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, check = server.part("software"), group.part("check")
+    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
+    hosts = [h.of(server, "boot_after_power") for _ in range(2)]
+    good = [host + h.of(software, "start") for host in hosts]
+    alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
+    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+    return np.where(good[0] <= good[1] + detect, alone, taken)
+
+
+def share_away(h: Hand) -> float:
+    """Return the share of the time in which one server is worked on and the other one serves."""
+    software, hours = h.part("server-a").part("software"), 0.0
+    fails = software.number("change_fails")
+    for _, work in h.work():
+        if work["rolling"]:
+            works = 2 - fails * work.number("seen_at_once")
+            each = (h.lasts(work) + h.of(software, "start")).mean()
+            hours += YEAR / work.number("every") * works * each
+    return float(hours / HOURS)
+
+
+def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[str, float]:
+    """Return planned work and failed changes of the pair, in h/year.
+
+    Rolling work costs one move of the service a round, unless a change was seen to fail and ended
+    it. A change that is shared takes everything until it is put right. One of a single server's own
+    that shows in use costs a failover, once the service has moved there and the fault shows; while
+    the round is still on there is nobody to fail over to.
+
+    A fault that strikes the one that serves while the other is worked on (so many a year, each
+    over in place after so long) is failed over when the work ends. It is the work that
+    brings that about, so the hours from there on are the work's.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, found = server.part("software"), {"failed changes": 0.0}
+    fails, fix = software.number("change_fails"), h.of(software, "change_fix")
+    mended = h.of(server, "reboot") + h.of(software, "start")
+    for name, work in h.work():
+        rounds, shared, seen = (
+            YEAR / work.number("every"), work.number("shared"), work.number("seen_at_once")
+        )  # fmt: skip
+        lost = rounds * fails * shared * fix.mean()
+        if work["rolling"]:
+            found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
+            on = h.lasts(work) + h.of(software, "start")
+            for rate, in_place in faults:
+                left = in_place - on * h.chance.random(POINTS)
+                taken = h.failover(group, np.maximum(left, 0.0), mended)
+                met = rate / HOURS * float((on * (left > 0) * taken).mean())
+                found[f"{name}/work"] += rounds * (2 - fails * seen) * met
+        else:
+            hours, broken, on = both_at_once(h, work, fix)
+            found[f"{name}/work"] = rounds * hours
+            lost += rounds * fails * (1 - shared) * seen * broken
+        # The server that has been changed serves from then on; the other one is worked on.
+        left = np.maximum(on - h.of(work, "found"), 0.0)
+        own = np.where(fix <= left, fix, left + h.failover(group, np.maximum(fix - left, 0.0)))
+        found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
+    return found
+
+
+def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np.ndarray]:
+    """Return what work on both servers at once costs, and until when the second one is away.
+
+    The active one serves once it is ready, the other by a move, if it has started while the
+    active one is worked on. The one that is ready first has been changed. A change that is seen to
+    have failed there keeps it from serving: if it takes all, the planned hours end with the first
+    work; if it takes that server alone, what is waited for is the other one, be it the active one,
+    whose work is the reason then, or the standby, to which the service fails over.
+    """
+    group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
+    fails, shared, seen = (
+        software.number("change_fails"), work.number("shared"), work.number("seen_at_once")
+    )  # fmt: skip
+    active, standby = h.lasts(work), h.lasts(work)
+    start = h.of(software, "start")
+    serves = np.maximum(start, h.of(h.part("database"), "recovery"))
+    move = h.of(group, "switchover")
+    moved = standby + start + move
+    moves = standby + start < active
+    plain = np.where(moves, moved, active + serves)
+    first = active <= standby
+    # What is put right before the active one is done serves before that.
+    own = np.where(standby + fix < active, standby + fix + move, active + serves)
+    own = np.where(first, active, own)
+    every, alone = fails * seen * shared, fails * seen * (1 - shared)
+    planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
+    wait = standby - active + start
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0))
+    broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
+    away = np.abs(standby - active) + start
+    return float(planned.mean()), float(broken.mean()), away
+
+
+def heartbeat(h: Hand, mended: np.ndarray) -> float:
+    """Return the hours a year by a lost heartbeat: the active one shot, or both sides serving.
+
+    A shot member is no standby until the heartbeat is back.
+    """
+    group = h.resolved.groups["pacs"]
+    link = h.part(group.names("heartbeat")[0])
+    fencing = group.values.get("fencing")
+    even = fencing is not None and group["race"] == "even"
+    shot = fencing.number("success") / 2 if even else 0.0
+    back = np.maximum(mended, h.repair(link, "repair"))
+    lost = h.failover(group, back, back, detected=True).mean()
+    split = group.number("split") * h.of(group, "reconcile_down").mean()
+    return h.rate(link, "fails") * float(shot * lost + split)
+
+
+def degraded(h: Hand) -> float:
+    """Return the hours a year in which two sides serve, by a lost heartbeat.
+
+    What hangs and cannot be stopped is left out: a check of the port leaves nobody for a hang.
+    """
+    group = h.resolved.groups["pacs"]
+    link = h.part(group.names("heartbeat")[0])
+    return h.rate(link, "fails") * group.number("split") * h.of(group, "reconcile").mean()

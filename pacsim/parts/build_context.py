@@ -131,6 +131,7 @@ class BuildContext:
     changes: dict[str, Change] = field(default_factory=dict)
     resuming: dict[str, ElementRef] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    patches: dict[str, ElementRef] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -241,12 +242,10 @@ class BuildContext:
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
     def takes_part(self, name: str) -> Condition:
-        """Return the condition that a part is ready, and if it is a member in its group."""
+        """Return the condition that a part is ready, or as a member that it is in its group."""
         group = self.group_of(name)
         joined = hooks(group).joined if group is not None else None
-        if joined is None or group is None:
-            return self.ready(name)
-        return self.ready(name) & joined(self.m, group, name)
+        return self.ready(name) if joined is None or group is None else joined(self.m, group, name)
 
     # -- common causes --------------------------------------------------------------------------
 
@@ -332,7 +331,12 @@ class BuildContext:
         None if there is no such time: it is no member, or all members serve.
         """
         group, active = self.group_of(server), self.active(server)
-        return ~active & self.ok(group.name) if active is not None and group is not None else None
+        if group is None or active is None:
+            return None
+        unneeded = hooks(group).unneeded
+        if unneeded is not None:
+            return unneeded(self.m, group, server)
+        return ~active & self.ok(group.name)
 
     def unfelt(
         self, server: str, felt: list[OutcomeRequest], late: list[OutcomeRequest]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-FINDS = ("dead_battery", "degraded_raid", "hung_service")
+FINDS = ("dead_battery", "degraded_raid", "hung_service", "standby")
 SUPPORT = RecordType(
     name="support",
     doc="A vendor's contract: when somebody comes, how long the part takes.",
@@ -47,19 +47,17 @@ SUPPORT = RecordType(
 )
 TESTS = RecordType(
     name="failover_tests",
-    doc="Regular tests of the failover: a short planned outage, and confidence for `valid`.",
+    doc="Regular tests of the failover: a short planned outage that shows what is wrong.",
     slots=(
         Slot("every", "seconds", "time between tests", default="required", positive=True),
         Slot(
             "outage", "delay", "planned outage of a test", default={"catalogue": "fo.test_planned"}
         ),
-        Slot(
-            "valid",
-            "seconds",
-            "how long a test is good for",
-            default="required",
-            positive=True,
-            remedy="write valid: 6 months, say; until the first test none is valid",
+        share("finds", "share of latent faults that it finds", {"catalogue": "fo.test_finds"}),
+        share(
+            "causes_outage",
+            "probability that service is not back when it ends, and people are called",
+            {"catalogue": "fo.test_outage"},
         ),
     ),
     bundle=False,

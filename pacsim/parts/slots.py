@@ -215,9 +215,10 @@ def life(
     also: str = "",
     *,
     requires: tuple[str, ...] = (),
+    without: tuple[str, Any] | None = None,
 ) -> Slot:
     """Return a slot for a time to failure, which may mean nothing without others."""
-    return Slot(name, "life", doc, default, also, requires=requires)
+    return Slot(name, "life", doc, default, also, requires=requires, without=without)
 
 
 def work(

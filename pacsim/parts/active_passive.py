@@ -136,8 +136,9 @@ def build(context: BuildContext, group: Part) -> None:
     planned = "moving returning testing"
     # Without a flag, so that what follows has a root of its own and is not planned.
     passing = " unmoved" if moves_away(context, group) else ""
-    passing += " upset" if upsets(context) > 0 else ""
     faults = "failed waiting attending working stranded"
+    if upsets(context) > 0:
+        passing, faults = f"{passing} upset", f"{faults} restoring"
     lost = phases(group)
     if context.crew is None:
         faults = faults.replace("waiting attending ", "")

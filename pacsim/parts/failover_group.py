@@ -24,7 +24,16 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
 
 FAILBACK = 70
-NEEDED = ("failed", "waiting", "attending", "working", "stranded", "reconciling", "testing")
+NEEDED = (
+    "failed",
+    "waiting",
+    "attending",
+    "working",
+    "stranded",
+    "reconciling",
+    "testing",
+    "restoring",
+)
 """Phases in which somebody looks at every member."""
 
 

@@ -206,7 +206,8 @@ def add_work(context: BuildContext, part: Part) -> None:
 def called_off(context: BuildContext, server: str) -> list[MoveRequest]:
     """Return the effects by which work on a server is given up: it is started again."""
     patch, resuming = context.patches[server], context.resuming.get(server)
-    given_up = [patch.move({x: "idle" for x in patch.states if x.endswith("-work")})]
+    works = {x: "idle" for x in patch.states if x.endswith("-work")}
+    given_up = [patch.move(works)] if works else []
     return given_up if resuming is None else [*given_up, resuming.move({"no": "yes"})]
 
 

@@ -56,11 +56,18 @@ TESTS = RecordType(
         share("finds", "share of latent faults that it finds", {"catalogue": "fo.test_finds"}),
         share(
             "causes_outage",
-            "probability that service is not back when it ends, and people are called",
+            "probability that service is not back when it ends",
             {"catalogue": "fo.test_outage"},
         ),
+        work("outage_repair", "until it is back then", {"catalogue": "fo.test_outage.repair"}),
     ),
     bundle=False,
+    gone=MappingProxyType(
+        {
+            "valid": "leave it out: success falls with the time since the last proof, "
+            "as proven_for of the group says, or with latent not at all"
+        }
+    ),
 )
 MONITORING = RecordType(
     name="monitoring",

@@ -103,7 +103,8 @@ def add_tests(c: Cluster) -> None:
     """Add tests of the failover; the first comes after an interval.
 
     A test tries the member to which a switch would go. It finds a broken one, and of latent faults
-    ``finds``; with ``causes_outage`` service is not back when it ends, and people are called.
+    ``finds``; with ``causes_outage`` service is not back when it ends, but after
+    ``outage_repair``.
     """
     tests = _tests(c.context)
     if tests is None:
@@ -132,8 +133,10 @@ def add_tests(c: Cluster) -> None:
         c.context.call(transition, f"{name}/tests")
     if upset > 0:
         # A fault of its own, at once: what a test breaks is not planned.
-        broke = phase.after("upset -> failed", Deterministic(0.0), "upset", cls="fault")
+        broke = phase.after("upset -> restoring", Deterministic(0.0), "upset", cls="fault")
         c.context.call(broke, f"{name}/tests")
+        mend, by = tests.law("outage_repair"), ended.move(dict.fromkeys(ended.states, "people"))
+        phase.after("restoring -> on", mend, "restored", cls="repair", effects=[by])
 
 
 def check(review: Review, group: Part, path: str) -> None:

@@ -15,9 +15,8 @@ from pacsim.parts.failover import (
     watch,
 )
 from pacsim.parts.failover_group import (
+    BAD,
     Cluster,
-    add_planned,
-    moves_away,
     seen_databases,
 )
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
@@ -25,8 +24,9 @@ from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
 from pacsim.parts.heartbeat import check as check_heartbeat
+from pacsim.parts.planned_moves import add_planned, moves_away
 from pacsim.parts.slots import RecordType, Slot, life, share
-from pacsim.parts.standby import BAD, add_standby, add_tests, upsets
+from pacsim.parts.standby import add_standby, add_tests, upsets
 from pacsim.parts.standby import check as check_standby
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, TIDY
+from pacsim.parts.failover_group import BAD
 from pacsim.parts.manual_failover import add_call
 from pacsim.parts.planned_work import all_broken
-from pacsim.parts.standby import BAD, proven, tried_in_vain
+from pacsim.parts.standby import proven, tried_in_vain
 from pacsim.parts.watch_handles import FailoverWatch
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import TIDY
+from pacsim.parts.failover_group import BAD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-BAD = "bad"
-"""Of trust: a switch was tried to a member that was broken; until it is good again."""
 ALONE = ("success_tested", "proven_for")
 """Slots of a group whose success falls with time, which a latent fault replaces."""
 

@@ -26,6 +26,7 @@ from pacsim.parts import (
     link,
     load_balancer,
     pdu,
+    quorum,
     server,
     switch,
     ups,
@@ -46,7 +47,7 @@ SHIPPED = (
     load_balancer,
 )  # fmt: skip
 GROUPS = MappingProxyType(
-    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp)}
+    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp, quorum)}
 )
 """Types of groups that ship."""
 

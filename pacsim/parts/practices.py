@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-FINDS = ("dead_battery", "degraded_raid", "hung_service")
+FINDS = ("dead_battery", "degraded_raid", "hung_service", "stopped_copy")
 SUPPORT = RecordType(
     name="support",
     doc="A vendor's contract: when somebody comes, how long the part takes.",

@@ -58,6 +58,10 @@ class Election:
         """Return a named gate of whichever member is the primary."""
         return self.context.m.any((self.active == x) & self.of(x, what) for x in self.members)
 
+    def worked_on(self, member: str) -> Condition:
+        """Return the condition that a member is worked on, or starts again after it."""
+        return self.of(member, "working") | self.of(member, "resuming")
+
     def led(self, member: str) -> Condition:
         """Return the condition that a member has the majority of the quorum."""
         quorum = self.group.values.get("quorum")
@@ -118,7 +122,8 @@ def add_election(e: Election) -> None:
     It goes on only while some member that is up has a majority, and ends when the primary is fit
     again. Planned work on the primary is no fault of it.
     """
-    phase, working = e.phase, e.of_active("working")
+    phase, m = e.phase, e.context.m
+    working = m.any((e.active == x) & e.worked_on(x) for x in e.members)
     phase.now("on -> electing", GROUP, "miss", when=~e.gate("fit") & ~working)
     phase.now("electing -> on", GROUP, "healed", when=e.gate("fit"))
     success = e.group.number("success")

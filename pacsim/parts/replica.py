@@ -27,7 +27,7 @@ def add_replica(e: Election, member: str) -> None:
     up = context.ok(member)
     linked = _linked(e, member)
     fed = e.context.m.gate(f"{e.group.name}.fed.{member}", idle & up & linked & e.of_active("ok"))
-    there = (up | e.of(member, "working")) & linked
+    there = (up | e.worked_on(member)) & linked
     left = idle & e.gate("ok") & ~there
     copy.now("streaming -> stopped", COPIES, "left-behind", when=left)
     stops = e.group.law("replica_stop")

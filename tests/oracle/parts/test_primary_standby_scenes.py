@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.delays import Deterministic as Det
+from pacsim.parts.active_active import CHECK as POOL_CHECK
 from pacsim.parts.election import KINDS
 from pacsim.parts.failover import HOW
-from tests.oracle.parts.making import model, part, practices
+from tests.oracle.parts.making import made, model, part, practices, role
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, HOUR, LATE, TIMES, server
+from tests.oracle.parts.pairing import group as servers
 from tests.oracle.parts.pairing import happened as steps  # no comparison of means
-from tests.oracle.parts.standing_by import engine, group, line, scene
+from tests.oracle.parts.standing_by import VOTES, engine, group, line, scene, witness
 from tests.oracle.parts.test_takeover import SUNDAY, window
 from tests.oracle.parts.test_vrrp import episodes, gaps
 
@@ -300,3 +302,45 @@ def test_shocks_of_both() -> None:
     ((start, end),) = gaps(built, "db.ok", 12000.0)
     assert start == pytest.approx(5000.0 / 0.75)
     assert end - start == pytest.approx(BACK - 5000.0)
+
+
+# -- beside other groups ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["active_active", "active_passive"])
+def test_beside_servers_whose_check_sees_the_database(kind: str) -> None:
+    """The primary breaks at 5000: the role is down for 30 s; a pool is back after rise, a pair stays."""
+    # Sees: a pair that switches for a database on other servers; a pool that does not see it.
+    check = {"sees": "c_store", "every": 1.0, "fall": 3, "timeout": 0.0}
+    if kind == "active_active":
+        seen = made(POOL_CHECK, "check", {**check, "rise": 2})
+        pacs = part(
+            kind, "pacs", members=("s", "t"), need=1, least=1, check=seen, sessions="shared"
+        )
+    else:
+        pacs = servers(members=("s", "t"), check=check)
+    one = group()
+    built = model(
+        server("a", **BROKEN), server("b"), server("s"), server("t"), witness(), engine(),
+        groups=(VOTES, one, pacs), roles=(role("use", "pacs", "index"),),
+        down=("role.use", "pacs.ok"), doing=practices(times=TIMES),
+    )  # fmt: skip
+    ((start, end),) = gaps(built, "role.use", 9000.0)
+    assert start == 5000.0
+    if kind == "active_passive":
+        assert (end, gaps(built, "pacs.ok", 9000.0)) == (5030.0, [])
+        assert times_of(built, "pacs/phase.switched", 9000.0) == []
+    else:
+        # Both are left out after 2 to 3 s, and are back 1 to 2 s after the database is.
+        ((left, back),) = gaps(built, "pacs.ok", 9000.0)
+        assert 5002.0 <= left <= 5003.0
+        assert 5031.0 <= back == end <= 5032.0
+
+
+def test_databases_of_two_groups() -> None:
+    """A database on a server of its own is none of the pair's: its crash elects nobody."""
+    # Sees: an election for a database that runs elsewhere.
+    other = part("database", "other", crash=Det(5000.0), recovery=Det(240.0), runs_on="s")
+    built = scene(engine(), server("s"), other)
+    assert gaps(built, "other.ok", 9000.0) == [(5000.0, 5240.0)]
+    assert gaps(built, "db.ok", 9000.0) == gaps(built, "index.ok", 9000.0) == []

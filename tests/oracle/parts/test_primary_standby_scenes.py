@@ -10,6 +10,7 @@ from pacsim.delays import Deterministic as Det
 from pacsim.parts.active_active import CHECK as POOL_CHECK
 from pacsim.parts.election import KINDS
 from pacsim.parts.failover import HOW
+from pacsim.parts.values import Reach
 from tests.oracle.parts.making import made, model, part, practices, role
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, HOUR, LATE, TIMES, server
 from tests.oracle.parts.pairing import group as servers
@@ -270,6 +271,7 @@ def recorded(built: Model, until: float) -> list[tuple[str, bool, str, list[floa
     ]  # fmt: skip
 
 
+QUIET = {"fails": Det(1e9), "ttr": Det(1.0)}
 DARK = {"fails": Det(5000.0), "ttr": Det(1e5)}
 CUT = {"fails": Det(5000.0), "ttr": Det(1e5)}
 FAULTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -369,3 +371,17 @@ def test_databases_of_two_groups() -> None:
     built = scene(engine(), server("s"), other)
     assert gaps(built, "other.ok", 9000.0) == [(5000.0, 5240.0)]
     assert gaps(built, "db.ok", 9000.0) == gaps(built, "index.ok", 9000.0) == []
+
+
+def test_reached_from_a_server() -> None:
+    """A role may ask for a path from a server to the primary: down while there is none."""
+    # Sees: a path to the standby that is taken for one to the primary.
+    cut = {"fails": Det(1000.0), "ttr": Det(500.0)}
+    lines = [part("link", f"s{x}", between=("s", x), **(cut if x == "a" else QUIET)) for x in "ab"]
+    built = model(
+        server("a"), server("b"), server("s"), witness(), *lines, groups=(VOTES, group()),
+        roles=(role("use", Reach("db", "s")),), down=("role.use", "db.ok"),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "role.use", 2000.0) == [(1000.0, 1500.0)]
+    assert gaps(built, "db.ok", 2000.0) == []

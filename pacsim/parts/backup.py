@@ -70,7 +70,7 @@ def build(context: BuildContext, part: Part) -> None:
     )
     if good > 0:
         for source, one in zip(sources, written, strict=True):
-            context.copies[source] = Copy(part, copy == "clean", one.unsaved)
+            context.copies[source] = Copy(part, copy == "clean", one.unsaved, copied)
     expiry = None
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
@@ -95,9 +95,10 @@ class _Unsaved:
     def __init__(self, context: BuildContext, part: Part, source: str, sources: list[str]) -> None:
         of = f"-{source}" if len(sources) > 1 else ""
         studies = context.archive.number("studies")
-        kind = declaration(context.parts[source])
+        known = context.named(source)
+        kind = declaration(known)
         fills = kind.fills if kind is not None else None
-        self.may_stop = fills is not None and fills(context, context.parts[source])
+        self.may_stop = fills is not None and fills(context, known)
         rate: Numbers = studies
         if self.may_stop:
             rate = {context.m.forward(f"{source}.room"): studies, True: 0.0}
@@ -110,7 +111,7 @@ class _Unsaved:
 
 
 def _stores(context: BuildContext, source: str) -> bool:
-    return context.parts[source].has(STORES)
+    return context.named(source).has(STORES)
 
 
 def check(review: Review, part: Part, path: str) -> None:

@@ -25,6 +25,7 @@ from pacsim.parts import (
     generator,
     link,
     load_balancer,
+    mirror,
     pdu,
     server,
     switch,
@@ -46,7 +47,7 @@ SHIPPED = (
     load_balancer,
 )  # fmt: skip
 GROUPS = MappingProxyType(
-    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp)}
+    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp, mirror)}
 )
 """Types of groups that ship."""
 

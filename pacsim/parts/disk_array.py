@@ -33,6 +33,7 @@ from pacsim.parts.traits import (
     MIRRORS,
     NEEDS_POWER,
     STORES,
+    VOTES,
 )
 from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
@@ -334,7 +335,7 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
-    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, MIRRORED, NEEDS_POWER, STORES}),
+    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, MIRRORED, NEEDS_POWER, STORES, VOTES}),
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),

@@ -13,6 +13,7 @@ from pacsim.parts.heartbeat import LOST
 from pacsim.parts.loss_classes import SPLIT, WINDOW
 from pacsim.parts.manual_failover import add_call, waiting_states
 from pacsim.parts.mirrored import INFINITE, Mirror, made
+from pacsim.parts.quorum import QUORUM, check_voters
 from pacsim.parts.raid import net_capacity
 from pacsim.parts.slots import RecordType, Slot, life, work
 from pacsim.parts.traits import (
@@ -347,6 +348,7 @@ def check(review: Review, group: Part, path: str) -> None:
         if group.values.get(slot):
             rule = f"{slot} means nothing to an asynchronous mirror: only the first member serves"
             review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: synchronous")
+    check_voters(review, group, path)
     copiers = [
         (one, k)
         for one in review.having(COPIES)
@@ -399,7 +401,7 @@ TYPE = RecordType(
             default="synchronous",
             options=("synchronous", "asynchronous"),
         ),
-        Slot("quorum", "name", "votes: who has no majority does not serve"),
+        QUORUM,
         Slot(
             "resync_rate",
             "throughput",

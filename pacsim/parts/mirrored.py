@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.parts.network import path
+from pacsim.parts.quorum import majority
 from pacsim.parts.raid import net_capacity
 from pacsim.parts.traits import FILLS_AGAIN, MIRRORS
 
@@ -102,9 +103,7 @@ class Mirror:
 
     def majority(self, member: str) -> Condition:
         """Return the condition that a member is on the side of the majority."""
-        if "quorum" not in self.group:
-            return self.context.m.always()
-        return self.context.m.forward(f"{self.group['quorum']}.majority.{member}")
+        return majority(self.context, self.group.values.get("quorum"), member)
 
     def joined(self) -> Condition:
         """Return the condition that a path joins the members."""

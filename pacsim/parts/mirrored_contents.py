@@ -14,7 +14,7 @@ from pacsim.parts.watch_handles import LossWatch
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef, TransitionRef
-    from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
+    from pacsim.core.writing.transition_requests import EffectRequest, MoveRequest, OutcomeRequest
     from pacsim.parts.mirrored import Mirror, Vault
     from pacsim.parts.values import Part
 
@@ -75,10 +75,13 @@ def _ends(mirror: Mirror, part: Part, target: str) -> Cases:
     vault, name = mirror.vault, part.name
     assert vault is not None
     assert mirror.behind is not None
-    blank = [*mirror.becomes(name, "blank"), mirror.behind[name].copy(vault.stored)]
+    blank: list[EffectRequest] = [
+        *mirror.becomes(name, "blank"),
+        mirror.behind[name].copy(vault.stored),
+    ]
     seen = vault.memory.move({"none": "some"})
     copy, near = mirror.copy(), mirror.gate("source", mirror.other(name))
-    lose = [copy.unsaved.set(0.0)] if copy is not None else []
+    lose: list[EffectRequest] = [copy.unsaved.set(0.0)] if copy is not None else []
     return {
         mirror.only(name) & near: [outcome(1.0, target, *blank, seen)],
         mirror.only(name): [outcome(1.0, target, *blank, seen, *lose)],
@@ -92,7 +95,7 @@ def _add_prepared(
     """Add the end of preparation: blank beside a copy, else from the backup, else empty."""
     name, copy = part.name, mirror.copy()
     near = mirror.gate("source", mirror.other(name))
-    begin = [*mirror.becomes(name, "current"), *mirror.caught_up(name)]
+    begin: list[EffectRequest] = [*mirror.becomes(name, "current"), *mirror.caught_up(name)]
     blank = outcome(1.0, "ok", *new, renew=True)
     empty = outcome(
         1.0,

@@ -27,6 +27,7 @@ from pacsim.parts import (
     load_balancer,
     mirror,
     pdu,
+    quorum,
     server,
     switch,
     ups,
@@ -47,7 +48,10 @@ SHIPPED = (
     load_balancer,
 )  # fmt: skip
 GROUPS = MappingProxyType(
-    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp, mirror)}
+    {
+        module.TYPE.name: module.TYPE
+        for module in (active_passive, active_active, vrrp, quorum, mirror)
+    }
 )
 """Types of groups that ship."""
 

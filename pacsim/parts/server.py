@@ -29,6 +29,7 @@ from pacsim.parts.traits import (
     RESPONDS,
     SERVES,
     SHARES_FAULTS,
+    VOTES,
 )
 from pacsim.parts.values import HANDS_ON
 
@@ -363,7 +364,7 @@ TYPE = RecordType(
         Slot(
             "storage",
             "names",
-            "what it needs to reach: arrays, or of a mirror a member that serves",
+            "arrays it needs to reach, or of a mirror one that serves",
         ),
         POWER,
         NETWORK,
@@ -379,7 +380,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}),
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
 )

@@ -91,9 +91,9 @@ DISK = RecordType(
 def build(context: BuildContext, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
-    Gates: ``.intact`` contents are ok; ``.whole`` and, of a mirror, current; ``.ok`` they can be reached as well; ``.readable`` they can
-    be reached, what is there of them while they come back; ``.writable`` and there is room. Watched
-    are the first loss, losses by class, and how long contents are being restored.
+    Gates: ``.intact`` contents are ok; ``.whole`` and, of a mirror, current; ``.ok`` intact and in
+    reach; ``.readable`` in reach, what is there of them while they come back; ``.writable`` and
+    there is room. Watched, of a mirror by that, are the first loss, losses by class, and how long contents are being restored.
     """
     m, name = context.m, part.name
     contents = context.element(

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 
 def build(context: BuildContext, group: Part) -> None:
-    """Add ``/copy-<member>``, ``/behind-<member>``, ``/feed``, ``/split``, ``/phase``; watch losses.
+    """Add ``/copy-<member>``, ``/behind-<member>``, ``/feed``, ``/split`` and ``/phase``.
 
     Gates: ``.serves.<member>``, ``.holds.<member>`` its copy is current and whole, ``.ok`` one
     serves, ``.full`` both copies are current and up; ``.whole``, ``.readable``, ``.room``,
@@ -390,7 +390,7 @@ TYPE = RecordType(
         Slot(
             "members",
             "names",
-            "two arrays; the first one serves when they are cut, and of an asynchronous pair always",
+            "two arrays; the first one serves when they are cut, and always if the second one lags",
             default="required",
             refers=(MIRRORED,),
         ),

@@ -201,7 +201,9 @@ def test_a_pool_behind_a_mirror_that_is_down_is_down_and_not_degraded() -> None:
     ]  # fmt: skip
     parts = (array("a", out=(10.0, 20.0)), array("b", out=(21.0, 22.0)), *servers)
     roles = (role("use", "pacs", "images"),)
-    story = Story(scene(*parts, roles=roles, beside=(pool(("s", "t"), 2),), down=("s.ok", "pacs.ok")), 29.0)
+    story = Story(
+        scene(*parts, roles=roles, beside=(pool(("s", "t"), 2),), down=("s.ok", "pacs.ok")), 29.0
+    )
     assert story.gaps("s.ok") == [(21.0, 22.0)]
     assert story.gaps("pacs.ok") == [(21.0, 22.0)]
     assert story.gaps("role:use") == [(21.0, 22.0)]

@@ -93,7 +93,8 @@ def build(context: BuildContext, part: Part) -> None:
 
     Gates: ``.intact`` contents are ok; ``.whole`` and, of a mirror, current; ``.ok`` intact and in
     reach; ``.readable`` in reach, what is there of them while they come back; ``.writable`` and
-    there is room. Watched, of a mirror by that, are the first loss, losses by class, and how long contents are being restored.
+    there is room. Watched, of a mirror by that, are the first loss, losses by class, and how long
+    contents are being restored.
     """
     m, name = context.m, part.name
     contents = context.element(

@@ -8,7 +8,7 @@ import numpy as np
 
 from pacsim.delays import Deterministic as Det
 from pacsim.engines import kernel, reference
-from tests.oracle.parts.making import part, practices, watched
+from tests.oracle.parts.making import all_in, part, practices, watched
 
 if TYPE_CHECKING:
     from pacsim.core import Batch, Model
@@ -28,8 +28,6 @@ def array(name: str, *, out: tuple[float, float] | None = None, **more: Any) -> 
         "set_up": Det(5.0),
     }  # fmt: skip
     if out is not None:
-        from tests.oracle.parts.making import all_in
-
         plain |= {"shelf": Det(out[0]), "shelf_repair": all_in(Det(out[1] - out[0]))}
     return part("disk_array", name, disk=disk, **{**plain, **more})
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Uniform
-from pacsim.parts.values import Part
 from pacsim.units import MONTH
 from tests.close import close
 from tests.oracle.parts.making import role
 from tests.oracle.parts.mirroring import Story, array, backup, cut, mirror, scene
 
-LATE = {"mode": "asynchronous", "lag": Det(0.5)}
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
+
+LATE: dict[str, Any] = {"mode": "asynchronous", "lag": Det(0.5)}
 
 
-def wiped(name: str, at: float, **more: object) -> Part:
+def wiped(name: str, at: float, **more: Any) -> Part:
     """Return an array of which somebody wipes all contents at a time."""
     return array(name, wipe=Det(at), **more)
 

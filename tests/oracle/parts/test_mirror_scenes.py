@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING, Any
 
 from pacsim.delays import Deterministic as Det
 from pacsim.parts.values import Feeds, Needs
@@ -10,7 +11,8 @@ from tests.oracle.parts.making import part, role
 from tests.oracle.parts.mirroring import NEVER, Story, array, cut, mirror, scene
 from tests.oracle.parts.pooling import pool
 
-LINK = cut("link", ("a", "b"), None)
+if TYPE_CHECKING:
+    from pacsim.parts.values import Part
 
 
 def test_left_behind_and_current_again() -> None:
@@ -65,7 +67,7 @@ def test_both_dark_at_once_the_first_back_serves() -> None:
     """Dark from 10, back at 14 and 12: the second serves from 12, the first is stale till 14.6."""
     # Sees: copies judged before the instant is over; the first one waited for.
     feeds = [part("pdu", x, fails=Det(t), ttr=Det(2.0)) for x, t in (("one", 10.0), ("two", 12.0))]
-    both = {"power": Feeds(2, ("one", "two"))}
+    both: dict[str, Any] = {"power": Feeds(2, ("one", "two"))}
     story = Story(scene(*feeds, array("a", **both), array("b", power=("one",))), 19.0)
     assert story.gaps("images.ok") == [(10.0, 12.0)]
     assert story.fired("images/copy-a.left-out") == [12.0]
@@ -73,7 +75,7 @@ def test_both_dark_at_once_the_first_back_serves() -> None:
     assert story.fired("images/copy-a.resynced") == [14.6]
 
 
-def voting(**out: tuple[float, float]) -> tuple[tuple, tuple]:
+def voting(**out: tuple[float, float]) -> tuple[tuple[Part, ...], tuple[Part, ...]]:
     """Return arrays over two fibres with a witness that both see, and the quorum."""
     fibres = [cut(f"fibre-{k}", ("a", "b"), out.get("fibres")) for k in (1, 2)]
     legs = [cut(f"{x}-leg", (x, "witness"), out.get(f"leg_{x}")) for x in "ab"]
@@ -225,7 +227,7 @@ def test_a_database_on_a_mirror() -> None:
 
 # -- asynchronous -------------------------------------------------------------------------------
 
-LATE = {"mode": "asynchronous", "lag": Det(0.5)}
+LATE: dict[str, Any] = {"mode": "asynchronous", "lag": Det(0.5)}
 
 
 def test_the_second_of_an_asynchronous_pair_never_serves() -> None:

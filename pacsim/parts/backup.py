@@ -9,7 +9,7 @@ from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import CONTENTS, BuildContext, Copy
 from pacsim.parts.slots import EARLY, RecordType, Slot, declaration, share, work
-from pacsim.parts.traits import COPIED, COPIES, STORES
+from pacsim.parts.traits import COPIED, COPIES, MIRRORS, STORES
 from pacsim.parts.watch_handles import CopyAgeWatch
 from pacsim.units import MONTH
 
@@ -83,7 +83,9 @@ def build(context: BuildContext, part: Part) -> None:
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
     ages = f"window:{name}"
     m.sample(ages, read, copied, when=copy == "clean")
-    context.watch(CopyAgeWatch(name, ages, of=part.names("of"), restorable=good > 0))
+    # The newest copy of a mirror is its other member's, so the mirror reads that one or this.
+    of = tuple(x for x in part.names("of") if not context.named(x).has(MIRRORS))
+    context.watch(CopyAgeWatch(name, ages, of=of, restorable=good > 0))
 
 
 class _Unsaved:

@@ -88,7 +88,7 @@ def test_what_a_stale_or_late_copy_lacks(mode: str) -> None:
     # synchronous mirror.
     stops, back, late = 40.0, 25.0, mode == "asynchronous"
     more: dict[str, Any] = {"resync_rate": 1e9}
-    shelf = {} if late else {"shelf": Exp(stops), "shelf_repair": all_in(Exp(back))}
+    shelf: dict[str, Any] = {} if late else {"shelf": Exp(stops), "shelf_repair": all_in(Exp(back))}
     if late:
         more |= {"mode": mode, "lag": Lognormal(2.0, 1.0), "stops": Exp(stops), "notice": Exp(back)}
     # Of equals the leading one is wiped while the other lacks something, or nothing is lost.
@@ -183,11 +183,11 @@ DAY = 24.0
 
 def lively(name: str, *, lost: bool) -> Part:
     """Return an array whose contents are lost every few days, or that is out every two."""
-    disk = {"size": 300.0, "life": Exp(5 * DAY), "rebuild_rate": 20.0, "uber": 1e-4}
+    disk: dict[str, Any] = {"size": 300.0, "life": Exp(5 * DAY), "rebuild_rate": 20.0, "uber": 1e-4}
     shelf, wipe = (10 * DAY, 8 * DAY) if lost else (2 * DAY, 200 * DAY)
     if not lost:
         disk |= {"size": 1e6, "life": Det(NEVER)}
-    values = {
+    values: dict[str, Any] = {
         "shelf": Exp(shelf), "shelf_repair": all_in(Lognormal(9.0, 1.0)), "wipe": Exp(wipe),
         "set_up": Exp(20.0), "replace": Exp(30.0), "disk_replace": Exp(15.0),
         "read_error_loses": "array",
@@ -253,6 +253,3 @@ def test_simulators_agree() -> None:
 def alike(name: str) -> str:
     """Return a transition without its member."""
     return re.sub(r"(copy|take)-[ab]", r"\1", re.sub("^[ab]/", "", name))
-
-
-assert NEVER

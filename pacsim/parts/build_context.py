@@ -7,12 +7,12 @@ in which they are built does not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import FILLS_AGAIN, RESPONDS, TAKES_SHARE
+from pacsim.parts.traits import FILLS_AGAIN, MIRRORS, RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Part
 from pacsim.parts.watch_handles import Belonging
 
@@ -51,11 +51,12 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A backup of an array: its part, whether a copy exists, and the studies it does not hold."""
+    """A backup of an array: its part, whether a copy exists, the studies it lacks, and its age."""
 
     part: Part
     exists: Condition
     unsaved: QuantityRef
+    age: QuantityRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +136,7 @@ class BuildContext:
     resuming: dict[str, ElementRef] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     patches: dict[str, ElementRef] = field(default_factory=dict)
+    mirrors: dict[str, Any] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -179,8 +181,11 @@ class BuildContext:
         inner = f"{kind}-{number}" if number != "" else kind
         group = self.group_of(part)
         # Members of a group are alike, so their faults are added up, by number where there are
-        # several; those of a part that stands alone are added up as well.
-        label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
+        # several; those of a part that stands alone, and of mirrored arrays, are added up as well.
+        if group is not None and not group.has(MIRRORS):
+            label = f"{group.name}/{inner}"
+        else:
+            label = f"{self.keeper(part)}/{kind}"
         self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
         return f"{part}/{inner}"
 
@@ -214,6 +219,8 @@ class BuildContext:
 
         A rebuild, a restore and a run of a backup stand still without it and keep what is done.
         """
+        if name in self.groups:
+            return self.ok(name)
         part = self.parts[name]
         needed = ("power", "controller", "shelf") if part.has(FILLS_AGAIN) else ("power",)
         if not any(slot in part for slot in needed):
@@ -226,6 +233,15 @@ class BuildContext:
             if server in group.names("members"):
                 return group
         return None
+
+    def named(self, name: str) -> Part:
+        """Return the part or group of a name."""
+        return self.parts[name] if name in self.parts else self.groups[name]
+
+    def keeper(self, array: str) -> str:
+        """Return what the losses of an array are counted for: its mirror, or itself."""
+        group = self.group_of(array)
+        return group.name if group is not None and group.has(MIRRORS) else array
 
     def starts_late(self, server: str) -> bool:
         """Return whether a server's application is started only once its group needs it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import every
-from pacsim.parts.build_context import COPIES, BuildContext
+from pacsim.parts.build_context import COPY, BuildContext
 from pacsim.parts.disk_array import fills as array_fills
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
@@ -117,13 +117,13 @@ def _add_copy(
         if feed is not None:
             apart |= feed == "stopped"
         left = mirror.gate("serves", other) & (~mirror.up(member) | apart)
-        copy.now("current -> stale", COPIES, "left-out", when=left)
-        copy.now("stale -> resyncing", COPIES, "resync", when=flows)
-        copy.now("resyncing -> stale", COPIES, "stopped", when=~flows)
-    copy.now("blank -> filling", COPIES, "fill", when=flows)
+        copy.now("current -> stale", COPY, "left-out", when=left)
+        copy.now("stale -> resyncing", COPY, "resync", when=flows)
+        copy.now("resyncing -> stale", COPY, "stopped", when=~flows)
+    copy.now("blank -> filling", COPY, "fill", when=flows)
     # The first of an asynchronous pair serves meanwhile, so a cut only halts it.
     over = ~mirror.gate("source", other) if leads else ~flows
-    copy.now("filling -> blank", COPIES, "fill-stopped", when=over)
+    copy.now("filling -> blank", COPY, "fill-stopped", when=over)
     arrow = "resyncing filling -> current"
     done = mirror.caught_up(member)
     if "resync" in mirror.group:

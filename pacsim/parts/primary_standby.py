@@ -68,7 +68,7 @@ def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
 
 def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that a member is the primary, or its copy streams."""
-    return m.forward(f"{group.name}.in.{member}")
+    return m.forward(f"{group.name}.in.{member}") & m.forward(f"{member}.ok")
 
 
 def failed(failures: Failures, group: Part, _places: tuple[str, ...]) -> int:

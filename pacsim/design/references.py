@@ -137,12 +137,13 @@ def _check_one(
         known = [n for n, kind in kinds.items() if not types or kind in types] or list(kinds)
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"
+        remedy = remedy or "there is none; add it under parts"
         what = "part" if types and not set(types) & set(group_types()) else "part or group"
         cursor.problem(f'no {what} "{name}"', remedy)
     elif types and kinds[name] not in types and kinds[name] in all_types():
         good = [n for n, kind in kinds.items() if kind in types]
         rule = _of_another_type(slot, name, kinds[name], types)
-        cursor.problem(rule, f"one of {', '.join(good)}" if good else "")
+        cursor.problem(rule, f"one of {', '.join(good)}" if good else "add one")
 
 
 def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:

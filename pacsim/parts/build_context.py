@@ -13,11 +13,11 @@ from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FILLS_AGAIN, RESPONDS, TAKES_SHARE
-from pacsim.parts.values import Part
+from pacsim.parts.values import Feeds, Part
 from pacsim.parts.watch_handles import Belonging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
@@ -195,7 +195,17 @@ class BuildContext:
         feeds = part.values.get("power")
         if feeds is None:
             return self.m.always()
-        return self.m.at_least(feeds.need, [self.output(name) for name in feeds.of])
+        return self.fed(part, [self.output(name) for name in feeds.of])
+
+    def fed(self, part: Part, live: Sequence[Condition]) -> Condition:
+        """Return the condition that as many feeds of a part are live as it needs.
+
+        A feed that is named twice counts twice, and with power supplies each has one of its own.
+        """
+        feeds: Feeds = part.values["power"]
+        if len(set(feeds.of)) < len(feeds.of) and "psu" not in part:
+            return self.m.count(live) >= feeds.need
+        return self.m.at_least(feeds.need, live)
 
     def output(self, name: str) -> Condition:
         """Return the condition that a source or carrier of power is live."""

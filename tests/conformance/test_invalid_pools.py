@@ -12,7 +12,7 @@ from pacsim.parts import active_active
 FOLDER = Path(__file__).parent / "invalid"
 EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'behind-twice': (13, 'groups.pacs.behind[1]', '"lb" is there twice', 'remove one'),
-    'behind': (12, 'groups.pacs.behind[0]', '"s" is a server, a load_balancer or vrrp is wanted', ''),
+    'behind': (12, 'groups.pacs.behind[0]', '"s" is a server, a load_balancer or vrrp is wanted', 'add one'),
     'common': (12, 'groups.pacs.common.hardware', "'150 %' must be between 0 and 1, or 0 % and 100 %", ''),
     'common-differs': (12, 'groups.pacs.common.hardware', 'members have different fails, so a share of them is not one rate', 'make them alike with like:'),
     'dial': (12, 'groups.pacs.dial.mode', 'no choice "random"', 'known: first, round_robin, source'),

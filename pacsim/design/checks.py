@@ -18,6 +18,7 @@ from pacsim.design.wiring import (
     warn_legs,
     warn_unpowered,
     warn_untested,
+    warn_votes,
 )
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
@@ -76,7 +77,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     check_peaks(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    warnings += warn_legs(resolved) + warn_untested(resolved)
+    warnings += warn_legs(resolved) + warn_votes(resolved) + warn_untested(resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

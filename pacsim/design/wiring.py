@@ -13,7 +13,7 @@ from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACH
 from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
@@ -280,14 +280,32 @@ def warn_legs(resolved: Resolved) -> list[str]:
     for name in resolved.groups:
         holders = _holders(resolved, name)
         members = _ends(resolved, name)
-        for one in (*holders, *(members if holders else ())):
-            if network.beside and one not in network.beside:
-                said = "without a cable it counts as attached to everything; give it network"
-                warnings.append(f"parts.{one}: {said}")
+        warnings += _uncabled(network, (*holders, *(members if holders else ())))
         for holder in holders:
             away = [x for x in members if not network.reaches(holder, x)]
             if away:
                 warnings.append(f"groups.{name}.behind: no path from {holder} to {', '.join(away)}")
+    return warnings
+
+
+def _uncabled(network: Network, names: Sequence[str]) -> list[str]:
+    """Return a warning for each of some parts that has no cable, while others have some."""
+    said = "without a cable it counts as attached to everything; give it network"
+    alone = [x for x in names if network.beside and x not in network.beside]
+    return [f"parts.{x}: {said}" for x in alone]
+
+
+def warn_votes(resolved: Resolved) -> list[str]:
+    """Return a warning for each voter without a cable, or that another never reaches."""
+    network = Network(resolved.parts, resolved.groups)
+    warnings = []
+    for name, group in resolved.groups.items():
+        voters = [x for x in group.names("voters") if x in resolved.parts]
+        warnings += _uncabled(network, voters)
+        for k, voter in enumerate(voters):
+            away = [x for x in voters[k + 1 :] if not network.reaches(voter, x)]
+            if away:
+                warnings.append(f"groups.{name}.voters: no path from {voter} to {', '.join(away)}")
     return warnings
 
 

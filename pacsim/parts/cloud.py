@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.slots import NETWORK, RecordType, life, work
-from pacsim.parts.traits import REACHED
+from pacsim.parts.traits import REACHED, VOTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,6 +52,6 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({REACHED}),
+    traits=frozenset({REACHED, VOTES}),
     hardware=Hardware(boxes, failed, needed=True),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.repair import repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, life, work
-from pacsim.parts.traits import ATTENDED, SHARES_FAULTS
+from pacsim.parts.traits import ATTENDED, SHARES_FAULTS, VOTES
 
 if TYPE_CHECKING:
     from pacsim.parts.build_context import BuildContext
@@ -36,5 +36,5 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({}),
     build=build,
-    traits=frozenset({ATTENDED, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, SHARES_FAULTS, VOTES}),
 )

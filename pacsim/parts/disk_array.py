@@ -22,7 +22,7 @@ from pacsim.parts.raid import (
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
-from pacsim.parts.traits import ATTENDED, COPIED, COPIES, FILLS_AGAIN, NEEDS_POWER, STORES
+from pacsim.parts.traits import ATTENDED, COPIED, COPIES, FILLS_AGAIN, NEEDS_POWER, STORES, VOTES
 from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
 from pacsim.units import YEAR
@@ -307,7 +307,7 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
-    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, NEEDS_POWER, STORES}),
+    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, NEEDS_POWER, STORES, VOTES}),
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),

@@ -26,6 +26,8 @@ from pacsim.parts import (
     link,
     load_balancer,
     pdu,
+    primary_standby,
+    quorum,
     server,
     switch,
     ups,
@@ -46,7 +48,10 @@ SHIPPED = (
     load_balancer,
 )  # fmt: skip
 GROUPS = MappingProxyType(
-    {module.TYPE.name: module.TYPE for module in (active_passive, active_active, vrrp)}
+    {
+        module.TYPE.name: module.TYPE
+        for module in (active_passive, active_active, vrrp, quorum, primary_standby)
+    }
 )
 """Types of groups that ship."""
 

@@ -29,6 +29,7 @@ from pacsim.parts.traits import (
     RESPONDS,
     SERVES,
     SHARES_FAULTS,
+    VOTES,
 )
 from pacsim.parts.values import HANDS_ON
 
@@ -372,7 +373,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS}),
+    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}),
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
 )

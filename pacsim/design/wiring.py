@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.references import named, needs_place, wanted_traits
-from pacsim.parts.network import cables, enough, most
+from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, NEEDS_POWER, REACHED
+from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, MIRRORS, NEEDS_POWER, REACHED
 from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
@@ -149,10 +149,20 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
             _check_reach(diagnostics, resolved, where, network, role, reach)
     for name, part in resolved.parts.items():
         for k, other in enumerate(part.names("storage")):
-            if other in resolved.parts and not network.reaches(name, other):
-                path = f"parts.{name}.storage[{k}]"
+            stores = [x for x in ends_of(resolved.groups, other) if x in resolved.parts]
+            away = [x for x in stores if not network.reaches(name, x)]
+            path = f"parts.{name}.storage[{k}]"
+            if away == stores and stores:
                 cursor = Cursor(diagnostics, where.at(path), path)
-                _no_path(cursor, network, (name, other), other)
+                _no_path(cursor, network, (name, other), stores[0])
+            elif away:
+                warnings.append(f"{path}: no path from {name} to {', '.join(away)}")
+    for name, group in resolved.groups.items():
+        ends = [x for x in group.names("members") if x in resolved.parts]
+        if group.has(MIRRORS) and len(ends) == 2 and not network.reaches(ends[0], ends[1]):
+            path = f"groups.{name}.members[1]"
+            cursor = Cursor(diagnostics, where.at(path), path)
+            _no_path(cursor, network, (ends[0], ends[1]), ends[1])
     return warnings
 
 

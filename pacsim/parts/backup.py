@@ -9,7 +9,7 @@ from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import CONTENTS, BuildContext, Copy
 from pacsim.parts.slots import EARLY, RecordType, Slot, declaration, share, work
-from pacsim.parts.traits import COPIED, COPIES, STORES
+from pacsim.parts.traits import COPIED, COPIES, MIRRORS, STORES
 from pacsim.parts.watch_handles import CopyAgeWatch
 from pacsim.units import MONTH
 
@@ -70,7 +70,7 @@ def build(context: BuildContext, part: Part) -> None:
     )
     if good > 0:
         for source, one in zip(sources, written, strict=True):
-            context.copies[source] = Copy(part, copy == "clean", one.unsaved)
+            context.copies[source] = Copy(part, copy == "clean", one.unsaved, copied)
     expiry = None
     if "retention" in part:
         kept = Deterministic(part.number("retention"))
@@ -83,7 +83,9 @@ def build(context: BuildContext, part: Part) -> None:
     read = probe.after("ready -> ready", every(MONTH, MONTH / 2.0), "read", cls="tick")
     ages = f"window:{name}"
     m.sample(ages, read, copied, when=copy == "clean")
-    context.watch(CopyAgeWatch(name, ages, of=part.names("of"), restorable=good > 0))
+    # The newest copy of a mirror is its other member's, so the mirror reads that one or this.
+    of = tuple(x for x in part.names("of") if not context.named(x).has(MIRRORS))
+    context.watch(CopyAgeWatch(name, ages, of=of, restorable=good > 0))
 
 
 class _Unsaved:
@@ -95,9 +97,10 @@ class _Unsaved:
     def __init__(self, context: BuildContext, part: Part, source: str, sources: list[str]) -> None:
         of = f"-{source}" if len(sources) > 1 else ""
         studies = context.archive.number("studies")
-        kind = declaration(context.parts[source])
+        known = context.named(source)
+        kind = declaration(known)
         fills = kind.fills if kind is not None else None
-        self.may_stop = fills is not None and fills(context, context.parts[source])
+        self.may_stop = fills is not None and fills(context, known)
         rate: Numbers = studies
         if self.may_stop:
             rate = {context.m.forward(f"{source}.room"): studies, True: 0.0}
@@ -110,7 +113,7 @@ class _Unsaved:
 
 
 def _stores(context: BuildContext, source: str) -> bool:
-    return context.parts[source].has(STORES)
+    return context.named(source).has(STORES)
 
 
 def check(review: Review, part: Part, path: str) -> None:

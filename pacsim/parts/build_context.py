@@ -7,12 +7,12 @@ in which they are built does not matter.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import FILLS_AGAIN, RESPONDS, TAKES_SHARE
+from pacsim.parts.traits import FILLS_AGAIN, MIRRORS, RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Feeds, Part
 from pacsim.parts.watch_handles import Belonging
 
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
-TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE, COPIES = 21, 22, 23, 24, 25, 26, 27
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
+COPY = 27
+"""Of copies, of databases and of mirrors: after all that power makes of them, so that one instant is judged
+when it is over."""
 ADDRESS = 30
 """After all that power makes of a member, before the groups that are reached by an address."""
 
@@ -51,11 +54,12 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Copy:
-    """A backup of an array: its part, whether a copy exists, and the studies it does not hold."""
+    """A backup of an array: its part, whether a copy exists, the studies it lacks, and its age."""
 
     part: Part
     exists: Condition
     unsaved: QuantityRef
+    age: QuantityRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +138,7 @@ class BuildContext:
     changes: dict[str, Change] = field(default_factory=dict)
     resuming: dict[str, ElementRef] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
+    mirrors: dict[str, Any] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -223,6 +228,8 @@ class BuildContext:
 
         A rebuild, a restore and a run of a backup stand still without it and keep what is done.
         """
+        if name in self.groups:
+            return self.ok(name)
         part = self.parts[name]
         needed = ("power", "controller", "shelf") if part.has(FILLS_AGAIN) else ("power",)
         if not any(slot in part for slot in needed):
@@ -235,6 +242,15 @@ class BuildContext:
             if server in group.names("members"):
                 return group
         return None
+
+    def named(self, name: str) -> Part:
+        """Return the part or group of a name."""
+        return self.parts[name] if name in self.parts else self.groups[name]
+
+    def keeper(self, array: str) -> str:
+        """Return what the losses of an array are counted for: its mirror, or itself."""
+        group = self.group_of(array)
+        return group.name if group is not None and group.has(MIRRORS) else array
 
     def starts_late(self, server: str) -> bool:
         """Return whether a server's application is started only once its group needs it."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from pacsim.parts.backup import share_of_good_runs
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
+from pacsim.parts.mirrored import mirror_of
+from pacsim.parts.mirrored_contents import add_mirrored
 from pacsim.parts.raid import (
     LAYOUTS,
     LEAST,
@@ -22,7 +24,17 @@ from pacsim.parts.raid import (
 from pacsim.parts.repair import add_repair, repaired, stages
 from pacsim.parts.restore import add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
-from pacsim.parts.traits import ATTENDED, COPIED, COPIES, FILLS_AGAIN, NEEDS_POWER, STORES, VOTES
+from pacsim.parts.traits import (
+    ATTENDED,
+    COPIED,
+    COPIES,
+    FILLS_AGAIN,
+    MIRRORED,
+    MIRRORS,
+    NEEDS_POWER,
+    STORES,
+    VOTES,
+)
 from pacsim.parts.values import ALL_IN, HANDS_ON
 from pacsim.parts.watch_handles import FirstLossWatch
 from pacsim.units import YEAR
@@ -79,9 +91,10 @@ DISK = RecordType(
 def build(context: BuildContext, part: Part) -> None:
     """Add disks, spares, controllers, shelf, contents, and what is stored.
 
-    Gates: ``.whole`` contents are ok; ``.ok`` they can be reached as well; ``.readable`` they can
-    be reached, what is there of them while they come back; ``.writable`` and there is room. Watched
-    are the first loss, losses by class, and how long contents are being restored.
+    Gates: ``.intact`` contents are ok; ``.whole`` and, of a mirror, current; ``.ok`` intact and in
+    reach; ``.readable`` in reach, what is there of them while they come back; ``.writable`` and
+    there is room. Watched, of a mirror by that, are the first loss, losses by class, and how long
+    contents are being restored.
     """
     m, name = context.m, part.name
     contents = context.element(
@@ -95,21 +108,32 @@ def build(context: BuildContext, part: Part) -> None:
         context.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
     ]
-    m.gate(f"{name}.whole", contents == "ok")
-    memory = context.element(name, "loss", "none some")
-    context.losses[name] = memory
-    add_disks(context, part, slots, contents, memory)
+    intact = m.gate(f"{name}.intact", contents == "ok")
+    mirror = mirror_of(context, name)
+    if mirror is None:
+        m.gate(f"{name}.whole", intact)
+        memory = context.element(name, "loss", "none some")
+        context.losses[name] = memory
+        add_disks(context, part, slots, contents, memory)
+    else:
+        assert mirror.vault is not None
+        m.gate(f"{name}.whole", mirror.gate("holds", name))
+        add_disks(context, part, slots, contents, mirror.vault.memory, only=mirror.only(name))
     lost = too_many(context, part, slots)
     reach = _reach(context, part)
     m.gate(f"{name}.reach", reach)
     m.gate(f"{name}.ok", (contents == "ok") & reach)
-    room = add_contents(context, part, slots, contents, lost)
+    if mirror is None:
+        room = add_contents(context, part, slots, contents, lost)
+    else:
+        room = add_mirrored(mirror, part, slots, contents, lost)
     readable = m.gate(f"{name}.readable", contents.among("ok", "restoring") & reach)
     m.gate(f"{name}.writable", readable & m.gate(f"{name}.room", room))
-    memory.now("none -> some", LOSS, "first", when=contents != "ok")
-    first = f"loss:{name}"
-    m.first_passage(first, memory == "some")
-    context.watch(FirstLossWatch(name, first))
+    if mirror is None:
+        memory.now("none -> some", LOSS, "first", when=contents != "ok")
+        first = f"loss:{name}"
+        m.first_passage(first, memory == "some")
+        context.watch(FirstLossWatch(name, first))
 
 
 def _reach(context: BuildContext, part: Part) -> Condition:
@@ -155,11 +179,16 @@ def check(review: Review, part: Part, path: str) -> None:
 def warn(review: Review, part: Part, path: str) -> list[str]:
     """Return warnings on contents that nothing copies, and on an array that will be full."""
     warned = _fills(review, part, path)
-    several = sum(1 for _ in review.having(STORES))
+    mirrors = [group for group in review.groups.values() if group.has(MIRRORS)]
+    mirrored = {name for group in mirrors for name in group.names("members")}
+    apart = [one for one in review.having(STORES) if one.name not in mirrored]
+    several = len(apart) + len(mirrors)
     if several > 1:
         warned.append(
             f"parts: {several} arrays store every study each, so their losses are added up"
         )
+    if part.name in mirrored:
+        return warned
     copiers = [one for one in review.having(COPIES) if part.name in one.names("of")]
     if any(share_of_good_runs(one) > 0 for one in copiers):
         return warned
@@ -307,7 +336,7 @@ TYPE = RecordType(
     ),
     unused=MappingProxyType({"cache_loss": "writes in flight are not counted"}),
     build=build,
-    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, NEEDS_POWER, STORES, VOTES}),
+    traits=frozenset({ATTENDED, COPIED, FILLS_AGAIN, MIRRORED, NEEDS_POWER, STORES, VOTES}),
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),

@@ -10,6 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from pacsim.parts.build_context import hooks
 from pacsim.parts.traits import AGGREGATES, FORWARDS
 
 if TYPE_CHECKING:
@@ -123,6 +124,17 @@ def path(
     vertices: dict[str, Condition | None] = dict.fromkeys((*starts, *goals))
     vertices.update({name: _carries(context, parts[name], carrying) for name in carriers})
     return m.connected(vertices, edges, starts, goals)
+
+
+def storage_path(context: BuildContext, server: str, store: str) -> Condition:
+    """Return the condition that a server has a path to a store, of a group to one that serves."""
+    group = context.groups.get(store)
+    serves = hooks(group).serves if group is not None else None
+    if group is None or serves is None:
+        return path(context, server, store)
+    return context.m.any(
+        serves(context.m, group, x) & path(context, server, x) for x in group.names("members")
+    )
 
 
 def _carries(context: BuildContext, part: Part, carrying: float | None) -> Condition:

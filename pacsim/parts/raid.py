@@ -100,13 +100,15 @@ def add_disks(
     slots: list[ElementRef],
     contents: ElementRef,
     memory: ElementRef,
+    *,
+    only: Condition | None = None,
 ) -> None:
     """Add the failures and rebuilds of the disks; size / rate is the length of a rebuild.
 
     With a hot spare the rebuild starts after a short while, otherwise when a new disk is in: an
     unnoticed failure runs first unless degraded sets are monitored. A serial rebuild waits for
     the one before it. The read error of the last redundant rebuild is decided at its end, while
-    all failed disks still count.
+    all failed disks still count. A stripe is lost only if nothing else has it (``only``).
     """
     m, disk = context.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
@@ -117,12 +119,14 @@ def add_disks(
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()
     stock = _stock(context, part, spares) if spares else None
     length = Deterministic(disk.number("size") / disk.number("rebuild_rate"))
-    ends = _ends(context, part, slots, contents, memory)
+    at_stake = contents == "ok" if only is None else (contents == "ok") & only
+    ends = _ends(context, part, slots, contents, memory, at_stake)
+    owner = context.keeper(part.name)
     works = context.works(part.name)
     # A rebuild stands still in the dark and keeps what is done.
     speed: Numbers = 1.0 if works is None else {works: 1.0, True: 0.0}
     if part["read_error_loses"] != "stripe" or "uber" not in disk:
-        context.watch(NeverLost(part.name, SECTOR, "no read error costs a stripe"))
+        context.watch(NeverLost(owner, SECTOR, "no read error costs a stripe"))
     first = disk_states(context, part)[1]
     for slot in slots:
         slot.after(f"up -> {first}", disk.law("life"), "fail", cls="fault", memory="keep")
@@ -156,7 +160,7 @@ def add_disks(
             losses = f"loss:{part.name}:sector:{slot.name.rpartition('/')[2]}"
             m.firings(losses, done, outcome=1)
             each = float(part["stripe_studies"])
-            context.watch(LossWatch(part.name, losses, SECTOR, studies_each=each))
+            context.watch(LossWatch(owner, losses, SECTOR, studies_each=each))
 
 
 def disk_states(context: BuildContext, part: Part) -> list[str]:
@@ -213,6 +217,7 @@ def _ends(
     slots: list[ElementRef],
     contents: ElementRef,
     memory: ElementRef,
+    at_stake: Condition,
 ) -> dict[object, list[OutcomeRequest]]:
     """Return how a rebuild can end: fine, or with an unrecoverable read if nothing was left."""
     fine = [outcome(1.0, "up", renew=True)]
@@ -229,7 +234,7 @@ def _ends(
         bad = outcome(u, "up", contents.move(lost), renew=True)
     else:
         # A stripe of an array that is empty, or of what a copy holds, is no loss.
-        critical &= contents == "ok"
+        critical &= at_stake
         bad = outcome(u, "up", memory.move({"none": "some"}), renew=True)
     return {critical: [outcome(1.0 - u, "up", renew=True), bad], True: [*fine, outcome(0.0, "up")]}
 

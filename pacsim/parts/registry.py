@@ -25,6 +25,7 @@ from pacsim.parts import (
     generator,
     link,
     load_balancer,
+    mirror,
     pdu,
     primary_standby,
     quorum,
@@ -50,7 +51,7 @@ SHIPPED = (
 GROUPS = MappingProxyType(
     {
         module.TYPE.name: module.TYPE
-        for module in (active_passive, active_active, vrrp, quorum, primary_standby)
+        for module in (active_passive, active_active, vrrp, quorum, primary_standby, mirror)
     }
 )
 """Types of groups that ship."""

@@ -95,7 +95,25 @@ def _restore(
     empty: OutcomeRequest,
     new: list[MoveRequest],
 ) -> None:
-    """Add how contents come back from a copy; without power a restore stands still."""
+    """Add how contents come back from a copy; if there is none at the end they are empty."""
+    left = add_restored(context, part, contents, copy, new)
+    contents.after(
+        "preparing ->",
+        copy.part.law("prepare"),
+        "prepared",
+        cls="repair",
+        outcomes={copy.exists: [outcome(1.0, "restoring", left.copy(stored))], True: [empty]},
+    )
+
+
+def add_restored(
+    context: BuildContext,
+    part: Part,
+    contents: ElementRef,
+    copy: Copy,
+    new: list[MoveRequest],
+) -> QuantityRef:
+    """Add the restore itself, without power it stands still; return what is left of it to do."""
     rate = -copy.part.number("restore_rate")
     works, restoring = context.works(part.name), contents == "restoring"
     left = context.m.quantity(
@@ -106,15 +124,9 @@ def _restore(
         rate={restoring if works is None else restoring & works: rate, True: 0.0},
     )
     contents.after(
-        "preparing ->",
-        copy.part.law("prepare"),
-        "prepared",
-        cls="repair",
-        outcomes={copy.exists: [outcome(1.0, "restoring", left.copy(stored))], True: [empty]},
-    )
-    contents.after(
         "restoring -> ok", left.falls_to(0.0), "restored", cls="repair", effects=new, renew=True
     )
+    return left
 
 
 def _observe(

@@ -40,7 +40,7 @@ def build_role(context: BuildContext, role: Part) -> None:
     if stored == "writable" and _all_of(needs):
         # The same condition as of a role that reads, which is then computed once for both.
         there = {p: _met(context, needs, p, lambda x: _up(context, x, "readable")) for p in places}
-        needed = [context.parts[x] for x in needs.names() if x in context.parts]
+        needed = [context.named(x) for x in needs.names()]
         rooms = [m.forward(f"{x.name}.room") for x in needed if x.has(FILLS_AGAIN)]
         usable = m.gate(f"role.{role.name}.there", together(list(there.values())))
         m.gate(f"role.{role.name}", m.all([usable, *rooms]))
@@ -198,7 +198,7 @@ def _usable(
         conditions.append(reaches(context, place, name, carrying=peak))
     if "stored_on" in part:
         # What a database keeps comes back first of all.
-        conditions.append(_up(context, context.parts[str(part["stored_on"])], "readable"))
+        conditions.append(_up(context, context.named(str(part["stored_on"])), "readable"))
     return context.m.all(conditions)
 
 

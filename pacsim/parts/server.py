@@ -17,7 +17,7 @@ from pacsim.parts.build_context import (
     hooks,
 )
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
-from pacsim.parts.network import path
+from pacsim.parts.network import storage_path
 from pacsim.parts.planned_work import add_work, broken
 from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
@@ -101,7 +101,7 @@ def build(context: BuildContext, part: Part) -> None:
     hidden = "failed" in hardware.states
     unknown = [x for x in ("failed", UNSEEN) if x in hardware.states]
     m.gate(f"{name}.unnoticed", hardware.among(*unknown) if hidden else ~m.always())
-    reaches = m.all([path(context, name, other) for other in part.names("storage")])
+    reaches = m.all([storage_path(context, name, x) for x in part.names("storage")])
     m.gate(f"{name}.reaches", reaches)
     if "software" in part:
         application = _application(context, part, part.part("software"))
@@ -334,7 +334,10 @@ def failed(failures: Failures, part: Part, places: tuple[str, ...]) -> int:
             failures.box(f"{part.name}/box"),
             failures.unfed(part),
             *(failures.cut(place, part.name) for place in places),
-            *(failures.cut(part.name, other) for other in part.names("storage")),
+            *(
+                failures.all(failures.cut(part.name, x) for x in failures.members(other))
+                for other in part.names("storage")
+            ),
         ]
     )
 
@@ -358,7 +361,11 @@ TYPE = RecordType(
         Slot("reboot", "work", "reboot with power-on self test", default="required"),
         Slot("boot_after_power", "work", "power back until it is up", default="required"),
         Slot("software", "record", "what runs on it", record=SOFTWARE),
-        Slot("storage", "names", "parts it needs to reach: its arrays"),
+        Slot(
+            "storage",
+            "names",
+            "arrays it needs to reach, or of a mirror one that serves",
+        ),
         POWER,
         NETWORK,
     ),

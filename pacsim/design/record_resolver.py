@@ -153,7 +153,7 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
         if slot is None:
             known = [*kind.keys, *head]
             rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
-            remedy = near(key, known)
+            remedy = kind.gone.get(key) or near(key, known)
             if key in MEANS and kind.slot("ttr") is not None:
                 # A bare time under ttr would be a median.
                 remedy = f"write ttr: {a_mean(words(child.plain()))}"

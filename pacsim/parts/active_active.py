@@ -78,7 +78,7 @@ def build(context: BuildContext, group: Part) -> None:
 
 def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that a member is on the list, and not missed."""
-    return m.forward(f"{group.name}.in.{member}")
+    return m.forward(f"{group.name}.in.{member}") & m.forward(f"{member}.ok")
 
 
 def is_serving(m: ModelBuilder, group: Part, member: str) -> Condition:

@@ -15,8 +15,8 @@ from pacsim.parts.failover import (
     watch,
 )
 from pacsim.parts.failover_group import (
+    BAD,
     Cluster,
-    add_planned,
     seen_databases,
 )
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
@@ -24,7 +24,10 @@ from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
 from pacsim.parts.heartbeat import check as check_heartbeat
-from pacsim.parts.slots import RecordType, Slot, share
+from pacsim.parts.planned_moves import add_planned, moves_away
+from pacsim.parts.slots import RecordType, Slot, life, share
+from pacsim.parts.standby import add_standby, add_tests, upsets
+from pacsim.parts.standby import check as check_standby
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
 
 if TYPE_CHECKING:
@@ -50,6 +53,12 @@ CHECK = RecordType(
             positive=True,
         ),
         Slot("timeout", "seconds", "wait for an answer when there is none", default="0 s"),
+        Slot(
+            "standby",
+            "flag",
+            "whether it looks at members that do not serve as well; else they look good",
+            default=False,
+        ),
     ),
     bundle=False,
 )
@@ -125,7 +134,11 @@ def build(context: BuildContext, group: Part) -> None:
     m, name = context.m, group.name
     members = group.names("members")
     planned = "moving returning testing"
+    # Without a flag, so that what follows has a root of its own and is not planned.
+    passing = " unmoved" if moves_away(context, group) else ""
     faults = "failed waiting attending working stranded"
+    if upsets(context) > 0:
+        passing, faults = f"{passing} upset", f"{faults} restoring"
     lost = phases(group)
     if context.crew is None:
         faults = faults.replace("waiting attending ", "")
@@ -133,23 +146,24 @@ def build(context: BuildContext, group: Part) -> None:
     phase = context.element(
         name,
         "phase",
-        f"on detecting fencing switching{late} {faults} split {lost} {planned}",
+        f"on detecting fencing switching{late} {faults}{passing} split {lost} {planned}",
         fault=f"{faults} split {lost.removeprefix('shooting')}",
         planned=planned,
     )
     active = context.element(name, "active", list(members), lasting=True)
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
-    trust = {
-        x: context.element(name, f"trust-{x}", "ok refused mending", fault="refused mending")
-        for x in members
-    }
+    wrong = f"refused mending {BAD}"
+    trust = {x: context.element(name, f"trust-{x}", f"ok {wrong}", fault=wrong) for x in members}
     cluster = Cluster(context, group, phase, active, trust)
+    add_standby(cluster)
     add_held(cluster)
     add_memory(cluster)
     for member in members:
-        m.gate(f"{name}.in.{member}", cluster.joined(member) & cluster.free(member))
+        there = cluster.joined(member) & cluster.free(member) & cluster.taken(member)
+        m.gate(f"{name}.in.{member}", there)
     cluster.add_better()
+    cluster.add_unneeded()
     for member in members:
         add_trust(cluster, member)
     carrying = phase.among("on", "detecting", "split")
@@ -166,6 +180,7 @@ def build(context: BuildContext, group: Part) -> None:
     add_switchover(cluster)
     add_start(cluster)
     add_planned(cluster)
+    add_tests(cluster)
     add_people(cluster)
     add_heartbeat(cluster)
     add_common(context, group)
@@ -183,8 +198,13 @@ def starts_late(group: Part) -> bool:
 
 
 def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
-    """Return the condition that a member is in the group."""
+    """Return the condition that a member is in the group, and looks able if it does not serve."""
     return m.forward(f"{group.name}.in.{member}")
+
+
+def is_unneeded(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that nobody feels a fault of a member."""
+    return m.forward(f"{group.name}.unneeded.{member}")
 
 
 def speed(m: ModelBuilder, group: Part, member: str, software: bool) -> Numbers:
@@ -210,6 +230,7 @@ def check(review: Review, group: Part, path: str) -> None:
         rule = "more than one restart in place is not supported yet"
         review.problem(f"{path}.restart_first", rule, "write 0 or 1")
     check_heartbeat(review, group, path)
+    check_standby(review, group, path)
     check_common(review, group, path)
 
 
@@ -257,17 +278,25 @@ TYPE = RecordType(
         ),
         *HEARTBEAT,
         Slot("switchover", "delay", "mount, recovery, start", default={"catalogue": "fo.mount"}),
+        life("latent", "time until a standby is unfit to take over and nobody knows", default=None),
         Slot(
             "success",
             "share",
-            "success of an untested switchover",
-            default={"catalogue": "hum.failover_success"},
+            "success of a switchover that nobody has tried",
+            default=1,
+            without=("latent", {"catalogue": "hum.failover_success"}),
         ),
         Slot(
             "success_tested",
             "share",
-            "success while a test is valid",
-            default={"catalogue": "hum.failover_success.tested"},
+            "success just after a proof: a switch, a planned move, a test",
+            without=("latent", {"catalogue": "hum.failover_success.tested"}),
+        ),
+        life(
+            "proven_for",
+            "time since a proof after which it is worth nothing",
+            default=None,
+            without=("latent", {"catalogue": "fo.latent"}),
         ),
         Slot("else", "choice", "after a failed switchover", default="people", options=("people",)),
         Slot("failback", "failback", "never, at_once, or {next_open: calendar}", default="never"),
@@ -293,6 +322,7 @@ TYPE = RecordType(
         restarts=restarts,
         in_part=may_split,
         joined=is_in,
+        unneeded=is_unneeded,
         share=share_taken,
     ),
 )

@@ -30,8 +30,8 @@ TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
 COPY = 27
-"""Of copies, of databases and of mirrors: after all that power makes of them, so that one instant is judged
-when it is over."""
+"""Of copies, of databases and of mirrors: after all that power makes of them, so that one instant
+is judged when it is over."""
 ADDRESS = 30
 """After all that power makes of a member, before the groups that are reached by an address."""
 
@@ -139,6 +139,7 @@ class BuildContext:
     resuming: dict[str, ElementRef] = field(default_factory=dict)
     called: dict[str, str] = field(default_factory=dict)
     mirrors: dict[str, Any] = field(default_factory=dict)
+    patches: dict[str, ElementRef] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -270,12 +271,10 @@ class BuildContext:
         return self.m.forward(f"{name}.ready") if late else self.ok(name)
 
     def takes_part(self, name: str) -> Condition:
-        """Return the condition that a part is ready, and if it is a member in its group."""
+        """Return the condition that a part is ready, or as a member that it is in its group."""
         group = self.group_of(name)
         joined = hooks(group).joined if group is not None else None
-        if joined is None or group is None:
-            return self.ready(name)
-        return self.ready(name) & joined(self.m, group, name)
+        return self.ready(name) if joined is None or group is None else joined(self.m, group, name)
 
     # -- common causes --------------------------------------------------------------------------
 
@@ -361,7 +360,12 @@ class BuildContext:
         None if there is no such time: it is no member, or all members serve.
         """
         group, active = self.group_of(server), self.active(server)
-        return ~active & self.ok(group.name) if active is not None and group is not None else None
+        if group is None or active is None:
+            return None
+        unneeded = hooks(group).unneeded
+        if unneeded is not None:
+            return unneeded(self.m, group, server)
+        return ~active & self.ok(group.name)
 
     def unfelt(
         self, server: str, felt: list[OutcomeRequest], late: list[OutcomeRequest]

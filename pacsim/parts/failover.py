@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, TIDY
+from pacsim.parts.failover_group import BAD
 from pacsim.parts.manual_failover import add_call
 from pacsim.parts.planned_work import all_broken
+from pacsim.parts.standby import proven, tried_in_vain
 from pacsim.parts.watch_handles import FailoverWatch
 
 if TYPE_CHECKING:
@@ -60,8 +62,8 @@ def silent(c: Cluster) -> Condition:
 def add_detection(c: Cluster) -> None:
     """Add the check: fall x timeout + (fall - 1 + U(0, 1)) x every, then fencing.
 
-    What no other member would do better is no reason to leave the active one, nor to call anybody:
-    a path that all lose, a database, a cut of the power of all.
+    What no other member looks as if it would do better is no reason to leave the active one, nor
+    to call anybody: a path that all lose, a database, a cut of the power of all.
     """
     phase, check = c.phase, c.group.part("check")
     every, fall = check.number("every"), int(check["fall"])
@@ -154,17 +156,20 @@ def add_held(c: Cluster) -> None:
 
 
 def add_switchover(c: Cluster) -> None:
-    """Add the switch: success by whether it was tested; a target that fails is not trusted."""
-    m, group, ended = c.context.m, c.group, _ended(c)
+    """Add the switch: to the member that looks fit, by whether it is, and whether it is proven.
+
+    It takes its full time in any case; a target that fails is not trusted.
+    """
+    group, ended = c.group, _ended(c)
     untested = group.number("success")
     cases: dict[Condition | bool, list[OutcomeRequest]] = {}
-    tests = c.context.practices.values.get("failover_tests")
-    tested = None
-    if tests is not None and tests.number("every") < c.context.term:
-        tested = m.forward(f"{group.name}.tested")
+    proof = c.proof
     for x in c.members:
         here = c.to(x)
-        known = [(here & tested, group.number("success_tested"))] if tested is not None else []
+        cases |= tried_in_vain(c, x, here, "failed")
+        known = (
+            [] if proof is None else [(here & (proof == "valid"), group.number("success_tested"))]
+        )
         for when, success in [*known, (here, untested)]:
             for y in _unstoppable(c, x):
                 still = (c.active == y) & c.gate(y, "hung")
@@ -203,14 +208,14 @@ def _ends(c: Cluster, target: str, success: float, beside: str = "") -> list[Out
     """Return how a switch ends; ``beside`` is a member that hangs and cannot be stopped."""
     ended = c.context.ended[c.group.name]
     arrive = c.active.move(c.activate(target))
-    by = ended.move(dict.fromkeys(HOW, "automatic"))
+    by = [ended.move(dict.fromkeys(HOW, "automatic")), *proven(c)]
     refuse = c.trust[target].move({"ok": "refused"})
     both = c.group.number("split") if beside else 0.0
-    good = [outcome(success * (1.0 - both), c.arrived, arrive, by)]
+    good = [outcome(success * (1.0 - both), c.arrived, arrive, *by)]
     if both > 0:
         # What goes on serving is not out of the group.
         stay = [c.held[beside].move({"held": "in", "releasing": "in"})] if c.held else []
-        good.append(outcome(success * both, "split", arrive, by, *stay))
+        good.append(outcome(success * both, "split", arrive, *by, *stay))
     return [*good, outcome(1.0 - success, "failed", refuse)] if success < 1 else good
 
 
@@ -279,9 +284,11 @@ def add_trust(c: Cluster, member: str) -> None:
     """Add how a member to which a switch failed is trusted again.
 
     At once when it goes down, since what comes back is new; when people end the outage; else, once
-    service is back, somebody notices and puts it right.
+    service is back, somebody notices and puts it right. One that was broken is as soon as it is
+    good.
     """
     trust, calm = c.trust[member], c.phase == "on"
+    trust.now(f"{BAD} -> ok", TIDY, "good-again", when=c.good(member))
     trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
     noticed = c.context.noticed(masked=False)
     trust.after("refused -> mending", noticed, "noticed", when=calm, memory="resume")

@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pacsim.core import every, next_open, outcome
-from pacsim.delays import Deterministic
 from pacsim.parts.network import path
-from pacsim.parts.planned_work import worked_on
 from pacsim.parts.role_places import named_by
 from pacsim.parts.traits import RUNS_ON
 from pacsim.parts.values import Needs, Part, Reach
@@ -18,11 +15,22 @@ if TYPE_CHECKING:
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
 
-FAILBACK = 70
+BAD = "bad"
+"""Of trust: a switch was tried to a member that was broken; until it is good again."""
+NEEDED = (
+    "failed",
+    "waiting",
+    "attending",
+    "working",
+    "stranded",
+    "reconciling",
+    "testing",
+    "restoring",
+)
+"""Phases in which somebody looks at every member."""
 
 
 @dataclass(slots=True)
@@ -31,7 +39,8 @@ class Cluster:
 
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
     ``held`` is there of each member if it may stay out of the group after a takeover; ``heart``
-    of a group with a heartbeat, and ``shot`` if it has fencing too.
+    of a group with a heartbeat, and ``shot`` if it has fencing too; ``standby`` of each member if
+    it may become unfit to take over, and ``proof`` if success falls with the time since the last.
     """
 
     context: BuildContext
@@ -43,6 +52,8 @@ class Cluster:
     barred: ElementRef | None = None
     heart: ElementRef | None = None
     shot: ElementRef | None = None
+    standby: Mapping[str, ElementRef] = field(default_factory=dict)
+    proof: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -95,30 +106,66 @@ class Cluster:
         return self.joined(member) & self.free(member) & (self.trust[member] == "ok")
 
     def fit(self, member: str) -> Condition:
-        """Return the condition that a member is good and that rules may take it."""
-        return self.good(member) & self.may(member)
+        """Return the condition that a member is good and that rules may take it by itself.
+
+        What is latent in a standby stays so until somebody tries or tests it.
+        """
+        fit = self.good(member) & self.may(member)
+        return fit & ~self.latent(member) if member in self.standby else fit
 
     def able(self, member: str) -> Condition:
         """Return the condition that an application is up, or of a cold standby fit to start."""
         late = self.context.starts_late(member)
         return self.gate(member, "startable" if late else "serves")
 
+    def latent(self, member: str) -> Condition:
+        """Return the condition that a member could not take over and nobody knows."""
+        if member not in self.standby:
+            return ~self.context.m.always()
+        return self.standby[member] == "latent"
+
+    def looks(self, member: str) -> Condition:
+        """Return the condition that a member that does not serve is taken for able.
+
+        Its system runs, since what is off checks and takes over nothing; nobody knows of a fault
+        of its application, not even by a switch in vain; and if the check looks, it finds none.
+        """
+        check = self.group.part("check")
+        looks = self.gate(member, "presumed") & (self.trust[member] != BAD)
+        return looks & self.gate(member, f"looks.{check['sees']}") if check["standby"] else looks
+
+    def hopeful(self, member: str) -> Condition:
+        """Return the condition that a member looks able, and reaches storage and some client."""
+        return self.looks(member) & self.gate(member, "reaches") & self.linked(member)
+
     def add_better(self) -> None:
         """Add gates ``.better.MEMBER``, and ``.hoped.MEMBER`` by what is known of its hardware.
 
         A member would serve better than the active one if more of three is true of it:
-        application, storage in reach, some client site in reach.
+        application, by what it looks like; storage in reach; some client site in reach.
         """
         m, name = self.context.m, self.group.name
         linked = m.any((self.active == x) & self.linked(x) for x in self.members)
         now = m.count([self.of_active("serves"), self.of_active("reaches"), linked])
         for x in self.members:
-            for gate, able in (
-                ("better", self.able(x)),
-                ("hoped", self.able(x) | self.gate(x, "unnoticed")),
-            ):
+            hoped = self.looks(x) | self.gate(x, "unnoticed")
+            for gate, able in (("better", self.looks(x)), ("hoped", hoped)):
                 then = m.count([able, self.gate(x, "reaches"), self.linked(x)])
                 m.gate(f"{name}.{gate}.{x}", (self.active != x) & (then - now >= 1))
+
+    def add_unneeded(self) -> None:
+        """Add gates ``.unneeded.MEMBER``: nobody feels its faults.
+
+        It does not serve, nobody works on it, nobody has been called, and if the group does not
+        serve it is still trying another member.
+        """
+        m, name = self.context.m, self.group.name
+        looked = self.phase.among(*(x for x in NEEDED if x in self.phase.states))
+        idle = (self.phase == "on") & ~m.forward(f"{name}.serving")
+        idle &= ~m.any(self.better(x) for x in self.members)
+        for x in self.members:
+            spare = (self.active != x) & ~self.gate(x, "working")
+            m.gate(f"{name}.unneeded.{x}", spare & ~looked & ~idle)
 
     def better(self, member: str) -> Condition:
         """Return the condition that a member would serve better than the active one."""
@@ -142,9 +189,10 @@ class Cluster:
     def side(self, member: str) -> Condition:
         """Return the condition that a member serves if the brain is split: in the group, and good.
 
-        The split has started the application of a cold one.
+        The split has started the application of a cold one. A latent standby cannot take over.
         """
-        return self.joined(member) & self.good(member)
+        side = self.joined(member) & self.good(member)
+        return side & ~self.latent(member) if member in self.standby else side
 
     def beside(self, what: Callable[[str], Condition]) -> Condition:
         """Return the condition that the brain is split and something is true of another side."""
@@ -189,7 +237,7 @@ class Cluster:
         return good | (none & ready(member) & first)
 
     def to(self, target: str) -> Condition:
-        """Return the condition that a switch would go to a member: the first fit one.
+        """Return the condition that a switch would go to a member: the first that looks fit.
 
         While no path leads to any of them, the first one that would serve better, or could but
         for the path.
@@ -203,17 +251,27 @@ class Cluster:
             return here & ~others if earlier else here
 
         def second(member: str) -> Condition:
-            near = self.better(member) | self.context.ready(member)
+            near = self.better(member) | (self.looks(member) & self.gate(member, "reaches"))
             return self.may(member) & near
 
-        return first(self.fit) | (~self.standby() & first(second))
+        def looks_fit(member: str) -> Condition:
+            return self.hopeful(member) & self.may(member)
 
-    def standby(self) -> Condition:
-        """Return the condition that another member could take over."""
-        return self.context.m.any((self.active != x) & self.fit(x) for x in self.members)
+        return first(looks_fit) | (~self.relieved() & first(second))
+
+    def relieved(self) -> Condition:
+        """Return the condition that another member looks as if it could take over."""
+        m = self.context.m
+        return m.any((self.active != x) & self.hopeful(x) & self.may(x) for x in self.members)
+
+    def taken(self, member: str) -> Condition:
+        """Return the condition that a member is taken for ready: the active one is, others look."""
+        looks = self.looks(member) & self.gate(member, "reaches")
+        serves = self.active == member
+        return (serves & self.context.ready(member)) | (~serves & looks)
 
     def relief(self) -> Condition:
-        """Return the condition that another member would serve better, and rules may take it."""
+        """Return the condition that another member looks better, and rules may take it."""
         return self.context.m.any(self.better(x) & self.may(x) for x in self.members)
 
     def databases(self) -> list[str]:
@@ -256,75 +314,3 @@ def _all_needed(needs: Needs) -> set[str]:
         else:
             known.add(one.goal if isinstance(one, Reach) else one)
     return known
-
-
-def add_planned(c: Cluster) -> None:
-    """Add planned moves: as work on the active member begins, failback, tests of the failover.
-
-    A planned move takes a switchover and succeeds; it is no test of detection and fencing. A move
-    before work is planned also if it had to wait for a standby that was broken. A return at once
-    belongs to what made the first member able to serve: a fault that is mended, or work.
-    """
-    phase, active = c.phase, c.active
-    ended = c.context.ended[c.group.name]
-    by = ended.move(dict.fromkeys(ended.states, "automatic"))
-    working = c.of_active("working")
-    if any(worked_on(c.context, x) for x in c.members):
-        # Timed, so that its root is the work and not the repair of a standby that it waited for.
-        leave = working & c.relief()
-        move = phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
-        c.context.call(move, f"{c.group.name}/moves")
-    stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
-    moves: dict[Condition | bool, list[OutcomeRequest]] = {}
-    for x in c.members:
-        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by)]
-    moves[True] = stay
-    moved = phase.after(
-        "moving ->",
-        c.group.law("switchover"),
-        "moved",
-        cls="planned",
-        outcomes={**moves, True: stay},
-    )
-    c.context.call(moved, f"{c.group.name}/moves")
-    first = c.members[0]
-    kind, calendar = c.group["failback"]
-    home = (active != first) & c.fit(first)
-    if kind == "at_once":
-        phase.now("on -> returning", FAILBACK, "return", when=home)
-    elif kind == "next_open":
-        opening = next_open(calendar)
-        back_home = phase.after("on -> returning", opening, "return", when=home, cls="planned")
-        c.context.call(back_home, f"{c.group.name}/failback")
-    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by)]
-    # No root of its own: it keeps the one with which the return began.
-    phase.after(
-        "returning ->",
-        c.group.law("switchover"),
-        "returned",
-        outcomes={c.fit(first): back, True: stay},
-    )
-    _tests(c)
-
-
-def _tests(c: Cluster) -> None:
-    """Add tests of the failover; the first comes after an interval, none is valid before it."""
-    tests = c.context.practices.values.get("failover_tests")
-    if tests is None or tests.number("every") >= c.context.term:
-        return
-    m, name = c.context.m, c.group.name
-    valid = c.context.element(name, "tested", "stale valid")
-    ended = c.context.ended[name]
-    effects = [
-        valid.move({"valid": "valid", "stale": "valid"}, renew=True),
-        ended.move(dict.fromkeys(ended.states, "automatic")),
-    ]
-    tick = every(tests.number("every"))
-    begin = c.phase.after("on -> testing", tick, "test", when=c.standby(), cls="planned")
-    end = c.phase.after(
-        "testing -> on", tests.law("outage"), "tested", cls="planned", effects=effects
-    )
-    for transition in (begin, end):
-        c.context.call(transition, f"{name}/tests")
-    valid.after("valid -> stale", Deterministic(tests.number("valid")), "lapsed")
-    m.gate(f"{name}.tested", valid == "valid")

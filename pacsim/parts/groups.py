@@ -50,8 +50,11 @@ class GroupHooks:
     restarts : callable
         ``restarts(group)``: whether a member's own watchdog restarts its application.
     joined : callable, optional
-        ``joined(m, group, member)``: the condition that a member is in the group, so that work on
-        another may begin. Without it a member is as long as it does its job.
+        ``joined(m, group, member)``: the condition that a member is in the group and taken for
+        able, so that work on another may begin. Without it a member is as long as it does its job.
+    unneeded : callable, optional
+        ``unneeded(m, group, member)``: the condition that nobody feels a fault of a member. Without
+        it nobody does while another one is active and the group serves.
     spared : callable, optional
         ``spared(m, group, member)``: the condition that the other members suffice while one is
         worked on in its turn. Without it all of them must be in the group.
@@ -80,6 +83,7 @@ class GroupHooks:
     speed: Callable[[ModelBuilder, Part, str, bool], Numbers] = _full_speed
     restarts: Callable[[Part], bool] = _always
     joined: Callable[[ModelBuilder, Part, str], Condition] | None = None
+    unneeded: Callable[[ModelBuilder, Part, str], Condition] | None = None
     spared: Callable[[ModelBuilder, Part, str], Condition] | None = None
     drains: Callable[[Part], bool] = _never
     passes: Callable[[ModelBuilder, Part, str], Condition] | None = None

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.core.writing.transition_requests import OutcomeRequest
+    from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
     from pacsim.delays import Law
     from pacsim.delays.calendars import MonthlySchedule
     from pacsim.parts.values import Part
@@ -195,11 +195,20 @@ def add_work(context: BuildContext, part: Part) -> None:
     for window in mine:
         states += [f"{window.name}-due", f"{window.name}-work"]
     patch = context.element(name, "patch", states, planned=planned)
+    context.patches[name] = patch
     m.gate(f"{name}.working", patch.among(*planned) if planned else ~m.always())
     if mine and "software" in part and context.group_of(name) is not None:
         context.resuming[name] = context.element(name, "resuming", "no yes")
     for window in mine:
         _add_window(context, part, window, patch)
+
+
+def called_off(context: BuildContext, server: str) -> list[MoveRequest]:
+    """Return the effects by which work on a server is given up: it is started again."""
+    patch, resuming = context.patches[server], context.resuming.get(server)
+    works = {x: "idle" for x in patch.states if x.endswith("-work")}
+    given_up = [patch.move(works)] if works else []
+    return given_up if resuming is None else [*given_up, resuming.move({"no": "yes"})]
 
 
 def _add_window(context: BuildContext, part: Part, window: Window, patch: ElementRef) -> None:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-FINDS = ("dead_battery", "degraded_raid", "hung_service", "stopped_copy")
+FINDS = ("dead_battery", "degraded_raid", "hung_service", "stopped_copy", "standby")
 SUPPORT = RecordType(
     name="support",
     doc="A vendor's contract: when somebody comes, how long the part takes.",
@@ -47,22 +47,27 @@ SUPPORT = RecordType(
 )
 TESTS = RecordType(
     name="failover_tests",
-    doc="Regular tests of the failover: a short planned outage, and confidence for `valid`.",
+    doc="Regular tests of the failover: a short planned outage that shows what is wrong.",
     slots=(
         Slot("every", "seconds", "time between tests", default="required", positive=True),
         Slot(
             "outage", "delay", "planned outage of a test", default={"catalogue": "fo.test_planned"}
         ),
-        Slot(
-            "valid",
-            "seconds",
-            "how long a test is good for",
-            default="required",
-            positive=True,
-            remedy="write valid: 6 months, say; until the first test none is valid",
+        share("finds", "share of latent faults that it finds", {"catalogue": "fo.test_finds"}),
+        share(
+            "causes_outage",
+            "probability that service is not back when it ends",
+            {"catalogue": "fo.test_outage"},
         ),
+        work("outage_repair", "until it is back then", {"catalogue": "fo.test_outage.repair"}),
     ),
     bundle=False,
+    gone=MappingProxyType(
+        {
+            "valid": "leave it out: success falls with the time since the last proof, "
+            "as proven_for of the group says, or with latent not at all"
+        }
+    ),
 )
 MONITORING = RecordType(
     name="monitoring",

@@ -42,6 +42,8 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
+UNKNOWN = ("dead", "stuck", "hung")
+"""States of an application of whose fault nobody knows yet."""
 SOFTWARE = RecordType(
     name="software",
     doc="The application on a server; a crash kills it, a hang leaves it alive to a TCP check.",
@@ -83,9 +85,12 @@ def build(context: BuildContext, part: Part) -> None:
     Gates: ``.hosting`` the operating system runs and nobody works on it; ``.serves`` the
     application answers; ``.alive``, ``.process`` and ``.answers`` what ever deeper checks see;
     ``.working`` planned work is on; ``.resuming`` it is over and the application starts again, no
-    fault having struck; ``.unnoticed`` a hardware failure is not known yet; ``.ok`` it serves
-    and reaches its storage; in a cold group ``.startable`` its application is up or only has to be
-    started, ``.ready`` that and the storage, and ``.starting``.
+    fault having struck; ``.ok`` it serves and reaches its storage; in a cold group ``.startable``
+    its application is up or only has to be started, ``.ready`` that and the storage, and
+    ``.starting``. What others may think of it: ``.presumed`` its system runs and nobody knows of
+    anything wrong with its application, ``.unnoticed`` a hardware failure is not known yet, and
+    ``.looks.DEPTH`` no check as deep as that finds a
+    fault.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
@@ -117,11 +122,31 @@ def build(context: BuildContext, part: Part) -> None:
     runs = (application == "up") & m.forward(f"{name}.hosting")
     m.gate(f"{name}.serves", runs & ~broken(context, name))
     m.gate(f"{name}.ok", m.forward(f"{name}.serves") & reaches)
+    _seen(context, name, application)
     if context.starts_late(name):
         whole = application.among("up", "idle") & m.forward(f"{name}.hosting")
         m.gate(f"{name}.startable", whole)
         m.gate(f"{name}.ready", whole & reaches)
         m.gate(f"{name}.starting", application == "starting")
+
+
+def _seen(context: BuildContext, name: str, app: ElementRef) -> None:
+    """Add what checks as deep as each find of it, and what is presumed of it without any.
+
+    A fault of its application is known once somebody has noticed it; what starts is known to.
+    """
+    m = context.m
+    unknown = [x for x in (*UNKNOWN, *(f"{x}-unseen" for x in UNKNOWN)) if x in app.states]
+    fine = [x for x in ("up", "idle") if x in app.states]
+    known = app.among(*fine, *unknown) & m.forward(f"{name}.hosting")
+    m.gate(f"{name}.presumed", known & ~broken(context, name))
+    answers, ready = m.forward(f"{name}.answers"), app.among(*fine)
+    late = context.starts_late(name)
+    seen = {"host": m.forward(f"{name}.alive"), "tcp": m.forward(f"{name}.process")}
+    seen |= {"http": answers, "c_echo": answers, "c_store": answers & m.forward(f"{name}.reaches")}
+    for depth, found in seen.items():
+        # What waits to be started answers nothing, and nobody asks it.
+        m.gate(f"{name}.looks.{depth}", found | (ready & seen["host"]) if late else found)
 
 
 def _clocks(context: BuildContext, part: Part, *, software: bool) -> Numbers:

@@ -149,6 +149,8 @@ class RecordType:
         Whether ``from`` may name a bundle.
     moved : mapping
         Where older files wrote a slot, as ``"record.key"``, to the slot; both at once is an error.
+    gone : mapping
+        Keys that older files wrote and that mean nothing now, to what to write in their place.
     build : callable, optional
         ``build(context, part)`` adds the automaton.
     traits : frozenset of str
@@ -175,6 +177,7 @@ class RecordType:
     unused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     bundle: bool = True
     moved: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    gone: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     build: Callable[[Any, Any], None] | None = None
     traits: frozenset[str] = frozenset()
     turn: int = 0
@@ -215,9 +218,10 @@ def life(
     also: str = "",
     *,
     requires: tuple[str, ...] = (),
+    without: tuple[str, Any] | None = None,
 ) -> Slot:
     """Return a slot for a time to failure, which may mean nothing without others."""
-    return Slot(name, "life", doc, default, also, requires=requires)
+    return Slot(name, "life", doc, default, also, requires=requires, without=without)
 
 
 def work(

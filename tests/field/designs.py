@@ -182,7 +182,7 @@ class Drawing:
             self.practices["failover_tests"] = {
                 "every": every,
                 "outage": self.delay("2 min", "1 h"),
-                "valid": self.one("1 month", "6 months"),
+                "finds": self.one(0.5, 1),
             }
 
 

@@ -34,16 +34,16 @@ def rows(design: Any, count: int = 64) -> list[tuple[Any, ...]]:
 def test_a_test_that_never_comes_changes_nothing(file: Path, every: str) -> None:
     """One every ten years in a term of seven: to the bit the figures without it."""
     # Sees: a group that is taken to be tested before the first test; planned work that may come.
-    never = {"every": every, "outage": "10 min", "valid": "10 years"}
+    never = {"every": every, "outage": "10 min"}
     tested = load(file).vary({"practices.failover_tests": never})
     assert rows(tested) == rows(load(file))
 
 
-def test_valid_has_no_default() -> None:
-    """How long a test is good for does not follow from how often there is one."""
-    # Sees: a default.
-    with pytest.raises(DesignError, match="write valid: 6 months") as raised:
-        load(SHIPPED).vary({"practices.failover_tests": {"every": "3 months"}})
+def test_how_long_a_test_is_good_for_is_not_written() -> None:
+    """A success that falls with time, or latent faults, say what a test is worth."""
+    # Sees: a key that is dropped without a word.
+    with pytest.raises(DesignError, match="success falls with the time since the last") as raised:
+        load(SHIPPED).vary({"practices.failover_tests": {"every": "3 months", "valid": "1 year"}})
     (problem,) = raised.value.problems
     assert problem.path == "practices.failover_tests.valid"
 

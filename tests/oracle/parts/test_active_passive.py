@@ -159,9 +159,8 @@ class Pair:
         fencing = {"success": self.fenced, "takes": self.fence}
         pair = group(
             check={"every": self.detect / 9.5}, switchover=Exp(self.switch), success=self.success,
-            success_tested=self.success, standby="cold" if self.cold else "hot",
-            fencing=fencing if self.fence else None, common={"hardware": self.common},
-            **more,
+            standby="cold" if self.cold else "hot", fencing=fencing if self.fence else None,
+            common={"hardware": self.common}, **{"success_tested": self.success, **more},
         )  # fmt: skip
         doing = practices(
             times={"call": Exp(self.call), "manual_failover": Exp(self.manual),

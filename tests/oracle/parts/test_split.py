@@ -251,7 +251,8 @@ def test_a_cold_target_leaves_no_split() -> None:
 class Hanging:
     """A warm pair without fencing whose applications hang and nothing else: rates, probabilities.
 
-    A member is up, hung, fixing (somebody is there) or starting. Only the active one hangs.
+    A member is up, hung, fixing (somebody is there) or starting. Only the active one hangs. One that
+    hangs and of which nobody knows is tried in vain; from then on it is bad until it is up.
     """
 
     split: float
@@ -269,50 +270,59 @@ class Hanging:
     stopped: float = 1.5
 
     def moves(self, state: Any) -> Iterator[tuple[Any, float]]:
-        """Return the moves of (active, other, phase, whether either is held)."""
-        a, o, phase, ah, oh = state
+        """Return the moves of (active, other, phase, whether either is held, the other bad)."""
+        a, o, phase, ah, oh, bad = state
         nexts = {"hung": ("fixing", self.gray), "fixing": ("starting", self.fix),
                  "starting": ("up", self.start)}  # fmt: skip
         then, mean = nexts.get(a, ("hung", self.hang))
-        yield self.settled(then, o, phase, ah, oh), 1 / mean
+        yield self.settled(then, o, phase, ah, oh, bad), 1 / mean
         if o in nexts:
             then, mean = nexts[o]
-            yield self.settled(a, then, phase, ah, oh), 1 / mean
+            yield self.settled(a, then, phase, ah, oh, bad), 1 / mean
         if phase == "on" and a == "up" and oh == "held":
-            yield (a, o, "on", ah, "releasing"), 1 / self.hidden
+            yield (a, o, "on", ah, "releasing", bad), 1 / self.hidden
         elif phase == "on" and a == "up" and oh:
-            yield self.settled(a, o, "on", ah, ""), 1 / self.manual
+            yield self.settled(a, o, "on", ah, "", bad), 1 / self.manual
         elif phase == "detect" and oh:
-            yield (a, o, "failed", ah, oh), 1 / self.detect
+            yield self.settled(a, o, "failed", ah, oh, bad), 1 / self.detect
         elif phase == "detect":
             for hold, p in (("", self.rejoins), ("held", 1 - self.rejoins)):
-                yield (a, o, "switch", hold, oh), p / self.detect
+                yield (a, o, "switch", hold, oh, bad), p / self.detect
         elif phase == "switch":
             both = self.split if a == "hung" else 0.0
-            yield (o, a, "split", "", ""), both / self.switch
-            yield (o, a, "on", "", ah), (1 - both) / self.switch
+            if o == "up":
+                yield (o, a, "split", "", "", False), both / self.switch
+                yield self.settled(o, a, "on", "", ah, bad=False), (1 - both) / self.switch
+            else:
+                yield self.settled(a, o, "failed", ah, oh, o == "hung"), 1 / self.switch
         elif phase == "failed":
-            yield (a, o, "work", ah, oh), 1 / self.call
+            yield (a, o, "work", ah, oh, bad), 1 / self.call
         elif phase == "work":
-            # The other one is up, or nobody would have been called.
-            yield (o, a, "on", "", ""), 1 / self.manual
+            yield self.settled(a, o, "stranded", "", "", bad), 1 / self.manual
         elif phase == "split":
-            yield (a, o, "reconcile", ah, oh), 1 / self.reconcile
+            yield (a, o, "reconcile", ah, oh, bad), 1 / self.reconcile
         elif phase == "reconcile":
-            yield self.settled(a, o, "on", ah, oh), 1 / self.stopped
+            yield self.settled(a, o, "on", ah, oh, bad), 1 / self.stopped
 
     @staticmethod
-    def settled(a: str, o: str, phase: str, ah: str, oh: str) -> Any:
-        """Return the state after what the group does at once."""
-        if phase == "on" and a != "up" and o == "up":
-            return (a, o, "detect", ah, oh)
-        if a == "up" and phase in {"detect", "failed", "work"}:
-            return (a, o, "on", ah, oh)
-        return (a, o, phase, ah, oh)
+    def settled(a: str, o: str, phase: str, ah: str, oh: str, bad: bool) -> Any:
+        """Return the state after what the group does at once; who is held waits for people."""
+        bad = bad and o != "up"
+        looks = o == "up" or (o == "hung" and not bad)
+        waits = phase in {"failed", "work"}
+        if phase == "on" and a != "up" and looks:
+            return (a, o, "detect", ah, oh, bad)
+        if phase == "detect" and (a == "up" or not looks):
+            return (a, o, "on", ah, oh, bad)
+        if a == "up" and (phase == "stranded" or (waits and not ah)):
+            return (a, o, "on", ah, oh, bad)
+        if o == "up" and (phase == "stranded" or (waits and not oh)):
+            return (o, a, "on", "", ah, False)
+        return (a, o, phase, ah, oh, bad)
 
     def chain(self) -> Chain:
         """Return the chain from two good servers."""
-        return Chain(explored(("up", "up", "on", "", ""), self.moves))
+        return Chain(explored(("up", "up", "on", "", "", False), self.moves))
 
     def built(self) -> Model:
         """Return the model under test of the same."""

@@ -65,9 +65,7 @@ def test_a_group_without_planned_work_has_none(tmp_path: Path, failback: str) ->
     "changes",
     [
         {"FAILBACK": "failback: {next_open: {hours: 24x7}}"},
-        {
-            "PRACTICES": "practices: {failover_tests: {every: 3 months, outage: 10 min, valid: 6 months}}"
-        },
+        {"PRACTICES": "practices: {failover_tests: {every: 3 months, outage: 10 min}}"},
         {"PRACTICES": WINDOWS.replace("OF", "one, two")},
         {"PRACTICES": WINDOWS.replace("OF", "two")},
     ],

@@ -65,7 +65,7 @@ def test_a_peak_that_no_way_to_a_balancer_carries() -> None:
 def test_tests_of_a_failover_that_nothing_does() -> None:
     """A pool has no standby; its tests would cost nothing and find nothing."""
     # Sees: a practice that is never carried out, and is said to be.
-    tests = {"every": "3 months", "outage": "10 min", "valid": "6 months"}
+    tests = {"every": "3 months", "outage": "10 min"}
     varied = load(SHIPPED).vary({"practices.failover_tests": tests})
     (one,) = of(list(varied.resolved.warnings), "failover_tests")
     assert "no group has a standby" in one

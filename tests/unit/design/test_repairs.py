@@ -137,7 +137,7 @@ TWINLESS = {
 
 
 SWITCH = "parts:\n  a:\n    type: switch\n    from: core_switch\n"
-TESTED = "practices:\n  failover_tests:\n    valid: 6 months\n"
+TESTED = "practices:\n  failover_tests:\n    finds: 70 %\n"
 NOT_COVERING = {
     "parts.a.fails": (SWITCH, "1 year"),
     "parts.a.soft_share": (SWITCH, "10 %"),

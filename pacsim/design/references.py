@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
-from pacsim.files.problems import near
+from pacsim.files.problems import near, with_article
 from pacsim.parts import design_file, practices
 from pacsim.parts.registry import all_types, group_types, part_types
 from pacsim.parts.traits import BACKGROUND, GIVES_POWER
@@ -149,8 +149,9 @@ def _check_one(
 def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:
     """Return in words that a part cannot serve where it is named."""
     if wanted_traits(slot) != (GIVES_POWER,):
-        return f'"{name}" is a {kind}, a {" or ".join(types)} is wanted'
-    return f'"{name}" is a {kind if kind in part_types() else "group"}, it gives no power'
+        return f'"{name}" is {with_article(kind)}, {with_article(" or ".join(types))} is wanted'
+    what = with_article(kind if kind in part_types() else "group")
+    return f'"{name}" is {what}, it gives no power'
 
 
 def needs_place(where: Places, path: str, name: str) -> str:

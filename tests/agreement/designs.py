@@ -89,6 +89,14 @@ class Site(Drawing):
             "timeout": self.one("0 s", "10 s"), **more,
         }  # fmt: skip
 
+    def votes(self, members: list[str]) -> str:
+        """Add voters to those that there are, and a witness; return the name of the quorum."""
+        if "votes" not in self.groups:
+            self.parts["witness"] = self.box("component", ["edge"])
+            self.groups["votes"] = {"type": "quorum", "voters": ["witness"]}
+        self.groups["votes"]["voters"] += members
+        return "votes"
+
     def windows(self, stem: str, servers: list[str], *, rolling: bool) -> None:
         """Add regular work on some servers."""
         made = self.practices.setdefault("maintenance", {})
@@ -175,7 +183,12 @@ def active_passive(site: Site) -> None:
     """Add a pair or three with one that serves."""
     members = site.nodes("twin", site.one(2, 2, 3), storage="array" in site.parts)
     site.group(members, ["inner"])
-    site.groups["pair"] = site.groups.pop("pacs")
+    pair = site.groups["pair"] = site.groups.pop("pacs")
+    if site.chance():
+        pair |= {
+            "latent": site.one("10 d", "30 d"),
+            "check": {**pair["check"], "standby": site.chance()},
+        }
     if site.chance(0.6):
         site.windows("pair", members, rolling=site.chance())
     site.needs.append("pair")
@@ -212,6 +225,65 @@ def active_active(site: Site) -> None:
     site.needs.append("pool")
 
 
+def mirror(site: Site) -> None:
+    """Add two arrays that are copies of each other, with a line between them that breaks."""
+    array = {
+        "type": "disk_array", "from": "array_dual_controller", "layout": "raid6", "disks": 6,
+        "disk": {"from": "disk_group", "size": "2 TB"}, "network": ["inner"],
+        "shelf": {"mean": site.one("8 d", "20 d"), "family": "exponential"},
+        "wipe": {"mean": site.one("20 d", "60 d"), "family": "exponential"},
+    }  # fmt: skip
+    if site.feeds:
+        array["power"] = site.feeds
+    site.parts |= {"copy-1": array, "copy-2": {"like": "copy-1"}}
+    # No way but over it: what is cabled to it as well would join them.
+    group: dict[str, Any] = {
+        "type": "mirror", "members": ["copy-1", "copy-2"], "resync": site.delay("1 h", "20 h"),
+    }  # fmt: skip
+    if site.chance(0.3):
+        group |= {
+            "mode": "asynchronous", "lag": site.delay("2 min", "1 h"), "stops": "15 d",
+            "notice": site.delay("2 h", "1 d"),
+        }  # fmt: skip
+    elif "quorum" in site.chosen:
+        group["quorum"] = site.votes(["copy-1", "copy-2"])
+    else:
+        group |= {"split": site.one(0, 0.5), "split_repair": site.delay("2 h", "9 h")}
+        group["force"] = site.chance()
+    site.groups["images"] = group
+    site.needs.append("images")
+    if site.chance():
+        site.parts["nightly"] = {
+            "type": "backup", "from": "backup_nightly", "of": ["images"], "interval": "4 d"
+        }  # fmt: skip
+
+
+def primary_standby(site: Site) -> None:
+    """Add the servers of a database of which one writes."""
+    members = site.nodes("base", site.one(2, 2, 3), storage=False)
+    group: dict[str, Any] = {
+        "type": "primary_standby", "members": members, "failover": site.delay("40 s", "20 min"),
+        "success": site.one(0.6, 0.9), "replica_stop": site.one("5 d", "15 d"),
+        "notice": site.delay("1 h", "9 h"), "resync": site.delay("10 min", "3 h"),
+    }  # fmt: skip
+    if "quorum" in site.chosen:
+        group["quorum"] = site.votes(members)
+    site.groups["base"] = group
+    site.parts["index"] = {
+        "type": "database", "from": "database_single", "runs_on": "base",
+        "crash": {"mean": "9 d", "family": "exponential"},
+    }  # fmt: skip
+    if site.chance(0.6):
+        site.windows("base", members, rolling=True)
+    site.needs += ["base", "index"]
+
+
+def quorum(site: Site) -> None:
+    """Add a database with a witness, if nobody votes yet."""
+    if "votes" not in site.groups:
+        primary_standby(site)
+
+
 KINDS: dict[str, Callable[[Site], None]] = {
     "bond": bond,
     "firewall": firewall,
@@ -219,11 +291,15 @@ KINDS: dict[str, Callable[[Site], None]] = {
     "cloud": cloud,
     "load_balancer": load_balancer,
     "vrrp": vrrp,
+    "mirror": mirror,
     "active_passive": active_passive,
     "active_active": active_active,
+    "primary_standby": primary_standby,
+    "quorum": quorum,
 }
 """What adds a kind, in the order in which they are added."""
 PAIRS = tuple(combinations(KINDS, 2))
+COSTLY = ("mirror", "active_passive", "active_active", "primary_standby", "quorum")
 
 
 def drawn(number: int) -> dict[str, Any]:

@@ -184,9 +184,9 @@ def active_passive(site: Site) -> None:
     members = site.nodes("twin", site.one(2, 2, 3), storage="array" in site.parts)
     site.group(members, ["inner"])
     pair = site.groups["pair"] = site.groups.pop("pacs")
-    if site.chance():
+    if site.chance(0.7):
         pair |= {
-            "latent": site.one("10 d", "30 d"),
+            "latent": site.one("4 d", "10 d"),
             "check": {**pair["check"], "standby": site.chance()},
         }
     if site.chance(0.6):
@@ -196,7 +196,7 @@ def active_passive(site: Site) -> None:
 
 def active_active(site: Site) -> None:
     """Add a pool of two to four, behind what balancers there are."""
-    members = site.nodes("node", site.one(2, 2, 3, 3, 4), storage="array" in site.parts)
+    members = site.nodes("node", site.one(2, 3, 3), storage="array" in site.parts)
     mode = site.one("round_robin", "first", "source")
     need = 1 if mode == "first" else site.one(*range(1, len(members) + 1))
     group: dict[str, Any] = {
@@ -299,7 +299,6 @@ KINDS: dict[str, Callable[[Site], None]] = {
 }
 """What adds a kind, in the order in which they are added."""
 PAIRS = tuple(combinations(KINDS, 2))
-COSTLY = ("mirror", "active_passive", "active_active", "primary_standby", "quorum")
 
 
 def drawn(number: int) -> dict[str, Any]:
@@ -326,6 +325,8 @@ def drawn(number: int) -> dict[str, Any]:
         site.needs.append("ris")
     _database(site)
     site.people()
+    if "monitoring" in site.practices and site.chance():
+        site.practices["monitoring"]["finds"] += ["standby", "stopped_copy"]
     if "vrrp" in site.chosen:
         site.parts.setdefault("team", {"type": "crew", "from": "people", "size": 1})
     role: dict[str, Any] = {

@@ -1,12 +1,12 @@
 """Random designs of every kind of group and line: traces of both simulators, equal to the bit.
 
-    python experiments/validation/random_designs.py                          # 200 for 20 years: hours
+    python experiments/validation/random_designs.py                        # 200 for 20 years: hours
     python experiments/validation/random_designs.py --designs 40 --years 0.5  # what the tests run
     python experiments/validation/random_designs.py --first 40 --designs 20 --processes 2
 
 `tests/agreement/designs.py` draws them. The table says for each kind in how many designs it stands,
-how many others it meets, and how often that one of its transitions fired which fired least. It fails
-if a trace, an outage or a figure differs, if two kinds meet less often than ten times in two
+how many others it meets, and how often that one of its transitions fired which fired least. It
+fails if a trace, an outage or a figure differs, if two kinds meet less often than ten times in two
 hundred designs, or if a transition that `tests/agreement/test_designs.py` lists fired less than
 fifty times.
 """
@@ -76,9 +76,8 @@ def main() -> int:
     print(f"\nless than {OFTEN} times: {seldom or 'none'}")
     few = 10 * asked.designs // 200
     apart = [pair for pair in PAIRS if met[pair] < few]
-    print(
-        f"pairs that meet less than {few} times: {apart or 'none'}; designs that differ: {len(wrong)}"
-    )
+    print(f"pairs that meet less than {few} times: {apart or 'none'}")
+    print(f"designs that differ: {len(wrong)}")
     return 1 if wrong or seldom or apart else 0
 
 

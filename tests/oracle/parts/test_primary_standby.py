@@ -61,7 +61,10 @@ VARIANTS = {
 }
 
 
-@pytest.mark.parametrize("name", VARIANTS)
+SLOW = {"three members": pytest.mark.slow}
+
+
+@pytest.mark.parametrize("name", [pytest.param(x, marks=SLOW.get(x, ())) for x in VARIANTS])
 def test_variants_of_it(name: str) -> None:
     """The same chain with other times; the witness sees both sides of the cut line."""
     # Sees: a clock that is missing from the row, or does not count in it.

@@ -10,6 +10,7 @@ from pacsim.delays import Deterministic as Det
 from pacsim.parts.active_active import CHECK as POOL_CHECK
 from pacsim.parts.election import KINDS
 from pacsim.parts.failover import HOW
+from pacsim.parts.values import Reach
 from tests.oracle.parts.making import made, model, part, practices, role
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, HOUR, LATE, TIMES, server
 from tests.oracle.parts.pairing import group as servers
@@ -202,6 +203,31 @@ def test_rolling_work() -> None:
     assert (KINDS[gap["at_start"]], HOW[gap["at_end"]]) == ("planned", "automatic")
 
 
+def test_rolling_work_waits_for_a_copy() -> None:
+    """b's copy stopped 1000 s before; a has its turn when it has been seen and has caught up."""
+    # Sees: work on the primary while nobody could take over.
+    doing = {"times": TIMES, **window(rolling=True)}
+    built = scene(replica_stop=Det(SUNDAY - 1000.0), doing=doing)
+    # Of 4000 s until it is noticed 3000 s are left after the work on b and its start.
+    turn = PATCH + 30.0 + 3000.0 + 500.0
+    assert times_of(built, "a/patch.patch-last", 7 * DAY) == [turn]
+    assert gaps(built, "db.ok", 7 * DAY) == [(turn, turn + 30.0)]
+
+
+def test_a_move_that_waited() -> None:
+    """Work on both at once, on b for 1000 s and a start of 30: then the primary moves, planned."""
+    # Sees: a move that is missed if there is no standby at first; one that is no planned work.
+    work = window(rolling=False)["maintenance"]["patch"]
+    both = {
+        x: {**work, "of": (x,), "lasts": Det(lasts)} for x, lasts in (("a", 3600.0), ("b", 1000.0))
+    }
+    built = scene(doing={"times": TIMES, "maintenance": both})
+    assert gaps(built, "db.ok", 7 * DAY) == [(SUNDAY, SUNDAY + 1000.0 + 30.0 + 30.0)]
+    assert times_of(built, "db/phase.move", 7 * DAY) == [SUNDAY + 1030.0]
+    # Down time that it brings begins with the work, not with the return of the standby.
+    assert built.transitions[built.transition("db/phase.move")].is_root
+
+
 def test_work_without_a_standby() -> None:
     """Both at once: down for the hour and the start, and nobody is called or elected."""
     # Sees: an election during planned work, or while the application starts after it.
@@ -245,6 +271,7 @@ def recorded(built: Model, until: float) -> list[tuple[str, bool, str, list[floa
     ]  # fmt: skip
 
 
+QUIET = {"fails": Det(1e9), "ttr": Det(1.0)}
 DARK = {"fails": Det(5000.0), "ttr": Det(1e5)}
 CUT = {"fails": Det(5000.0), "ttr": Det(1e5)}
 FAULTS: dict[str, tuple[list[Any], dict[str, Any]]] = {
@@ -344,3 +371,17 @@ def test_databases_of_two_groups() -> None:
     built = scene(engine(), server("s"), other)
     assert gaps(built, "other.ok", 9000.0) == [(5000.0, 5240.0)]
     assert gaps(built, "db.ok", 9000.0) == gaps(built, "index.ok", 9000.0) == []
+
+
+def test_reached_from_a_server() -> None:
+    """A role may ask for a path from a server to the primary: down while there is none."""
+    # Sees: a path to the standby that is taken for one to the primary.
+    cut = {"fails": Det(1000.0), "ttr": Det(500.0)}
+    lines = [part("link", f"s{x}", between=("s", x), **(cut if x == "a" else QUIET)) for x in "ab"]
+    built = model(
+        server("a"), server("b"), server("s"), witness(), *lines, groups=(VOTES, group()),
+        roles=(role("use", Reach("db", "s")),), down=("role.use", "db.ok"),
+        doing=practices(times=TIMES),
+    )  # fmt: skip
+    assert gaps(built, "role.use", 2000.0) == [(1000.0, 1500.0)]
+    assert gaps(built, "db.ok", 2000.0) == []

@@ -64,8 +64,11 @@ class LossTally(Tally):
         self.first = reader.place(watch.observed)
         self.losses = reader.handles(LossWatch, self.owner)
         never = reader.handles(NeverLost, self.owner)
-        self.never = {one.loss_class.name: one.why for one in never}
         possible = [one.loss_class.name for one in self.losses]
+        # A class that one cause of losses rules out may have another.
+        self.never = {
+            one.loss_class.name: one.why for one in never if one.loss_class.name not in possible
+        }
         possible += [one.loss_class.name for one in never]
         # Registered ones in their order, then what a part made by itself.
         known = [name for name in loss_classes() if name in possible]

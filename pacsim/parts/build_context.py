@@ -184,8 +184,11 @@ class BuildContext:
         inner = f"{kind}-{number}" if number != "" else kind
         group = self.group_of(part)
         # Members of a group are alike, so their faults are added up, by number where there are
-        # several; those of a part that stands alone are added up as well.
-        label = f"{part}/{kind}" if group is None else f"{group.name}/{inner}"
+        # several; those of a part that stands alone, and of mirrored arrays, are added up as well.
+        if group is not None and not group.has(MIRRORS):
+            label = f"{group.name}/{inner}"
+        else:
+            label = f"{self.keeper(part)}/{kind}"
         self.belongings[f"{part}/{inner}"] = Belonging(part, kind, label)
         return f"{part}/{inner}"
 

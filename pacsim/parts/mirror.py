@@ -96,7 +96,8 @@ def _add_gates(mirror: Mirror, split: ElementRef | None, feed: ElementRef | None
     m.gate(f"{name}.writable", mirror.gate("ok") & mirror.gate("room"))
     whole = [first] if mirror.lags else mirror.members
     m.gate(f"{name}.whole", m.any(mirror.gate("holds", x) for x in whole))
-    full = [mirror.gate("holds", x) & mirror.up(x) for x in mirror.members]
+    # Who is current and not up while the other serves is stale in the same instant.
+    full = [mirror.gate("holds", x) for x in mirror.members]
     if split is not None:
         full.append(split != "split")
     m.gate(f"{name}.full", m.all([mirror.gate("ok"), *full]))

@@ -121,19 +121,16 @@ def add_taken(mirror: Mirror) -> None:
 
 
 def _add_take(mirror: Mirror, phase: ElementRef, member: str, take: Condition) -> None:
-    """Add that people take a member: it is current from then on, and lacks what it lacked."""
+    """Add that people take a member: it is current from then on, and the other one is left out."""
     other = mirror.other(member)
     there = mirror.is_(other, "current")
     ours = mirror.copies[member].move({"stale": "current"})
-    theirs = mirror.copies[other].move({"current": "stale"})
     if mirror.behind is None:
-        phase.now("taking -> on", COPY, f"take-{member}", when=take, effects=[ours, theirs])
+        phase.now("taking -> on", COPY, f"take-{member}", when=take, effects=[ours])
         return
     mine = mirror.behind[member].set(0.0)
     lose = [] if mirror.vault is None else [mirror.vault.memory.move({"none": "some"})]
-    forced = outcome(
-        1.0, "on", ours, theirs, mine, mirror.behind[other].copy(mirror.behind[member]), *lose
-    )
+    forced = outcome(1.0, "on", ours, mine, mirror.behind[other].copy(mirror.behind[member]), *lose)
     taken = phase.now(
         "taking ->",
         COPY,

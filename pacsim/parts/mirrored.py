@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 INFINITE = float("inf")
 STATES = ("current", "stale", "resyncing", "blank", "filling")
-EMPTY = ("blank", "filling")
-"""Nothing that could be taken: the contents were lost, and are not all back yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +120,11 @@ class Mirror:
         return ~self.context.m.always() if late else self.gate("holds", other)
 
     def only(self, member: str) -> Condition:
-        """Return the condition that something is lost with the contents of a member."""
-        return ~self.is_(member, *EMPTY) & ~self.matched(member)
+        """Return the condition that something is lost with the contents of a member.
+
+        Also while the first of an asynchronous pair is filled: it is in use, and ahead by the lag.
+        """
+        return ~self.is_(member, "blank") & ~self.matched(member)
 
     def copy(self) -> Copy | None:
         """Return the backup of the mirror, or of one of its members."""

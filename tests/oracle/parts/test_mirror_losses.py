@@ -99,6 +99,14 @@ def test_a_half_filled_copy_is_none(*, saved: bool) -> None:
     assert story.fired("images/copy-b.fill") == [73.7]
 
 
+def test_what_the_backup_does_not_hold_is_lost_once() -> None:
+    """Both wiped by 60 and again by 127, one run at 22: 38 studies, and 67 of the time between."""
+    # Sees: studies that are lost twice.
+    story = Story(scene(wiped("a", 50.0), wiped("b", 60.0), backup(interval=1000.0)), 130.0)
+    assert story.fired("a/contents.wipe") == [50.0, 123.7]
+    assert story.lost() == {"window:b:wipe": [(60.0, 38.0), (127.0, 67.0)]}
+
+
 def test_a_loss_without_any_copy_costs_all_that_is_stored() -> None:
     """Wiped at 50 and 51: 51 studies, and 1 000 from before."""
     story = Story(scene(wiped("a", 50.0), wiped("b", 51.0), stored=1000.0), 60.0)
@@ -141,6 +149,15 @@ def test_a_fill_stands_still_while_it_is_cut() -> None:
     story = Story(scene(*parts, group=mirror(**LATE)), 90.0)
     assert story.gaps("images.ok") == [(60.0, 67.0)]
     assert story.fired("images/copy-a.resynced") == [87.0]
+
+
+def test_an_array_in_use_is_lost_while_it_is_filled() -> None:
+    """Wiped 15, in use and filled from 22, wiped 37 again: each time the lag is lost."""
+    # Sees: what was written meanwhile held by a copy that is late.
+    group = mirror(**{**LATE, "resync_rate": 0.5})
+    story = Story(scene(wiped("a", 15.0), array("b"), group=group), 40.0)
+    assert story.lost() == {"mirror:a:wipe": [(15.0, 0.5), (37.0, 0.5)]}
+    assert story.gaps("images.ok") == [(15.0, 22.0), (37.0, 40.0)]
 
 
 def test_the_source_of_a_fill_is_lost() -> None:

@@ -1,0 +1,205 @@
+"""Random histories of a mirror, replayed by hand: faults are taken as they came, the rest is redone.
+
+Taken from the trace: when shelves fail and are back, when the link is cut, contents are wiped, an array
+is prepared, and people take a copy. Redone: who is current, who serves, how far each copy is behind, when
+it has caught up, and what is lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from pacsim.delays import Exponential as Exp
+from pacsim.delays import Lognormal
+from tests.oracle.parts.making import all_in, part
+from tests.oracle.parts.mirroring import Story, array, mirror, scene
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pacsim.core import Model
+
+RATE, UNTIL = 5.0, 6000.0
+OTHER = {"a": "b", "b": "a"}
+EPS = 1e-6
+
+
+@dataclass
+class Replay:
+    """A pair by hand, in which one study of one byte comes an hour."""
+
+    now: float = 0.0
+    shelf: dict[str, bool] = field(default_factory=lambda: dict.fromkeys("ab", True))
+    there: dict[str, bool] = field(default_factory=lambda: dict.fromkeys("ab", True))
+    copy: dict[str, str] = field(default_factory=lambda: dict.fromkeys("ab", "current"))
+    behind: dict[str, float] = field(default_factory=lambda: dict.fromkeys("ab", 0.0))
+    stored: float = 100.0
+    joined: bool = True
+    down: list[tuple[float, float]] = field(default_factory=list)
+    since: float | None = None
+    lost: list[tuple[float, float]] = field(default_factory=list)
+    caught_up: list[tuple[float, str]] = field(default_factory=list)
+
+    def up(self, x: str) -> bool:
+        """Return whether an array can be used."""
+        return self.shelf[x] and self.there[x]
+
+    def serves(self, x: str) -> bool:
+        """Return whether an array serves."""
+        able = self.copy[x] == "current" and self.up(x)
+        return able and (x == "a" or self.joined or not self.serves("a"))
+
+    def whole(self, x: str) -> bool:
+        """Return whether it has all there is."""
+        return self.copy[x] == "current" and self.there[x]
+
+    def settle(self) -> None:
+        """Decide all that follows at once."""
+        while True:
+            before = (dict(self.copy), dict(self.there))
+            for x, y in OTHER.items():
+                serving = self.serves(y)
+                fed = serving and self.whole(y) and self.up(x) and self.joined
+                match self.copy[x]:
+                    case "current" if serving and not (self.up(x) and self.joined):
+                        self.copy[x] = "stale"
+                    case "stale" if fed:
+                        self.copy[x] = "resyncing"
+                    case "resyncing" if not fed:
+                        self.copy[x] = "stale"
+                    case "blank" if fed:
+                        self.copy[x] = "filling"
+                    case "filling" if not fed:
+                        self.copy[x] = "blank"
+            if not self.left("a") and not self.left("b"):
+                self.there = dict.fromkeys("ab", False)
+            if (dict(self.copy), dict(self.there)) == before:
+                break
+        up = self.serves("a") or self.serves("b")
+        if not up and self.since is None:
+            self.since = self.now
+        if up and self.since is not None:
+            if self.now > self.since:
+                self.down.append((self.since, self.now))
+            self.since = None
+
+    def left(self, x: str) -> bool:
+        """Return whether a copy is more than half of one."""
+        return self.copy[x] not in ("blank", "filling")
+
+    def run_to(self, time: float) -> None:
+        """Let time go by, with what is caught up in it."""
+        while True:
+            rest = {
+                x: self.behind[x] / RATE for x in "ab" if self.copy[x] in ("resyncing", "filling")
+            }
+            x = min(rest, key=lambda one: rest[one], default=None)
+            if x is None or self.now + rest[x] > time - EPS / 10:
+                break
+            self.pass_by(rest[x])
+            self.behind[x], self.copy[x] = 0.0, "current"
+            self.caught_up.append((self.now, x))
+            self.settle()
+        self.pass_by(time - self.now)
+
+    def pass_by(self, span: float) -> None:
+        """Let time go by in which nothing happens."""
+        serving = self.since is None
+        for x in "ab":
+            if self.copy[x] in ("stale", "blank") and serving:
+                self.behind[x] += span
+            elif self.copy[x] in ("resyncing", "filling"):
+                self.behind[x] -= RATE * span
+        self.stored += span
+        self.now += span
+
+    def wiped(self, x: str) -> None:
+        """Lose the contents of one."""
+        y = OTHER[x]
+        if self.left(x) and not self.whole(y):
+            near = self.left(y) and self.there[y]
+            self.lost.append((self.now, self.behind[y] if near else self.stored))
+        self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
+
+    def prepared(self, x: str) -> None:
+        """Have an array that can be filled, or begin with it."""
+        y = OTHER[x]
+        self.there[x] = True
+        if not (self.left(y) and self.there[y]):
+            self.copy[x], self.stored, self.behind = "current", 0.0, {"a": 0.0, "b": 0.0}
+
+    def take(self, x: str) -> None:
+        """Serve from a copy that is not current."""
+        y = OTHER[x]
+        assert self.since is not None
+        assert self.copy[x] == "stale"
+        if self.copy[y] == "current":
+            self.lost.append((self.now, self.behind[x]))
+            self.behind[y] = self.behind[x]
+        self.copy[x], self.behind[x] = "current", 0.0
+
+    def step(self, name: str) -> None:
+        """Do what happened."""
+        owner, _, what = name.partition("/")
+        match what:
+            case "shelf.fail":
+                self.shelf[owner] = False
+            case "shelf.repaired":
+                self.shelf[owner] = True
+            case "contents.wipe":
+                self.wiped(owner)
+            case "contents.prepared":
+                self.prepared(owner)
+            case "cable.fail" | "cable.repaired":
+                self.joined = what == "cable.repaired"
+            case "phase.take-a" | "phase.take-b":
+                self.take(what[-1])
+            case _:
+                return
+        self.settle()
+
+
+def random_mirror(*, force: bool) -> Model:
+    """Return a mirror with shelves, wipes and a link that fail often, and no backup."""
+    arrays = [
+        array(
+            x, shelf=Exp(60.0), shelf_repair=all_in(Lognormal(8.0, 1.0)), wipe=Exp(250.0),
+            set_up=Exp(9.0), disk={"size": 1e9},
+        )
+        for x in "ab"
+    ]  # fmt: skip
+    link = part("link", "link", between=("a", "b"), fails=Exp(70.0), ttr=Exp(6.0))
+    return scene(*arrays, link, group=mirror(resync_rate=RATE, force=force), stored=100.0)
+
+
+@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("first", range(4))
+def test_a_history_redone_by_hand(first: int, *, force: bool) -> None:
+    # Sees: any rule of the pair read otherwise than written down here.
+    story = Story(random_mirror(force=force), UNTIL, first)
+    assert story.batch.trace is not None
+    hand = Replay()
+    for row in story.batch.trace:
+        name = story.model.transitions[int(row["transition"])].name
+        hand.run_to(float(row["time"]))
+        hand.step(name)
+    hand.run_to(UNTIL)
+    found = [(s, e) for s, e in story.gaps("images.ok") if e < UNTIL]
+    assert len(found) > 20
+    assert_same(found, hand.down)
+    caught_up = sorted((t, x) for x in "ab" for t in story.fired(f"images/copy-{x}.resynced"))
+    assert [x for _, x in caught_up] == [x for _, x in hand.caught_up]
+    assert_same([(t,) for t, _ in caught_up], [(t,) for t, _ in hand.caught_up])
+    lost = sorted(x for rows in story.lost().values() for x in rows)
+    assert len(lost) > 2
+    assert_same(lost, sorted(hand.lost))
+
+
+def assert_same(found: Sequence[tuple[float, ...]], expected: Sequence[tuple[float, ...]]) -> None:
+    """Fail unless rows of figures are equal to a ten thousandth of an hour, or of a study."""
+    assert len(found) == len(expected)
+    assert np.allclose(np.array(found), np.array(expected), rtol=0.0, atol=1e-4)

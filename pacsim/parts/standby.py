@@ -46,8 +46,6 @@ def add_standby(c: Cluster) -> None:
 def _latent(c: Cluster, member: str) -> ElementRef:
     """Add what makes a member unfit while another serves; monitored it may be found."""
     name, idle = f"standby-{member}", c.active != member
-    if c.splits:
-        idle &= c.phase != "split"
     one = c.context.element(c.group.name, name, "fine latent", fault="latent")
     one.after(
         "fine -> latent", c.group.law("latent"), "spoil", cls="fault", memory="keep", when=idle

@@ -75,6 +75,20 @@ def shown(value: object) -> str:
     return text if len(text) <= 60 else f"{text[:31]}..."
 
 
+def example(dimension: str) -> str:
+    """Return how a quantity of a dimension may be written, in quotes.
+
+    Examples
+    --------
+    >>> example("time"), example("fraction"), example("rate")
+    ("'4 h'", "'5 %'", "'4 /year'")
+    """
+    if dimension == "fraction":
+        return "'5 %'"
+    usual = {"time": "h", "rate": "/year"}
+    return f"'4 {usual.get(dimension) or next(iter(UNITS[dimension]))}'"
+
+
 def parse(text: str, dimension: str) -> float:
     """Return a quantity in SI.
 
@@ -105,7 +119,7 @@ def parse(text: str, dimension: str) -> float:
     text = str(text).strip()
     matched = NUMBER.match(text)
     if matched is None:
-        msg = f"{shown(text)} does not begin with a number"
+        msg = f"{shown(text)} does not begin with a number; write for example {example(dimension)}"
         raise ValueError(msg)
     number = parse_number(matched.group())
     rest = text[matched.end() :]
@@ -123,12 +137,14 @@ def parse(text: str, dimension: str) -> float:
         raise ValueError(msg)
     known = UNITS[dimension]
     if not unit:
-        example = next(iter(known)) if dimension != "time" else "h"
+        usual = "h" if dimension == "time" else next(iter(known))
         written = text if len(text) <= 30 else "4"
-        msg = f"{shown(text)} has no unit; write for example '{written} {example}'"
+        msg = f"{shown(text)} has no unit; write for example '{written} {usual}'"
         raise ValueError(msg)
     if not re.match(r"[^\W\d_]|[/%]|1/", unit):
-        remedy = "; write a point, no comma" if unit.startswith(",") else ""
+        remedy = f"; write for example {example(dimension)}"
+        if unit.startswith(","):
+            remedy = "; write a point, no comma"
         msg = f"{shown(text)} is no number with a unit{remedy}"
         raise ValueError(msg)
     if unit not in known:

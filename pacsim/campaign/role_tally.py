@@ -210,7 +210,7 @@ class RoleTally(Tally):
     def _spreadsheet(self, design: str) -> Row:
         hours = spreadsheet_down(self.reader.resolved, self.owner)
         exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
-        note = "" if hours else "exactly 0: the role needs no hardware box"
+        note = "" if hours else "exactly 0: the role needs no hardware box that is ever broken"
         return row(design, self.owner, "spreadsheet_down", exact, note=note)
 
     def _of_years(self, design: str) -> list[Row]:

@@ -40,12 +40,20 @@ def beside(node: Node, text: str) -> Path:
     return Path(os.path.normpath(Path(node.file).parent / text))
 
 
+def is_there(path: Path) -> bool:
+    """Return whether a path is that of a file; what no system takes for a path is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
+
+
 def inlined(cursor: Cursor) -> Cursor | None:
     """Return a map, read from its file if the value is the path of one."""
     if not isinstance(cursor.value, str):
         return cursor
     file = beside(cursor.node, cursor.value)
-    if not file.is_file():
+    if not is_there(file):
         cursor.problem(f'no file "{cursor.value}"', f"looked for {file}")
         return None
     tree = read_file(file, cursor.diagnostics.problems)

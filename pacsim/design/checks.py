@@ -20,6 +20,7 @@ from pacsim.design.wiring import (
     warn_untested,
     warn_votes,
 )
+from pacsim.files.problems import with_article
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
 from pacsim.parts.traits import ATTENDED
@@ -125,7 +126,7 @@ def _counted(review: Review, owner: Owner, slot: Slot, value: Delay) -> None:
         rule = "next_business_day is for the response of a support contract"
         review.problem(path, rule, "write {counted_in: calendar, ...} or a plain time")
     elif not slot.counted:
-        rule = f"{slot.name} of a {owner.kind.name} is not counted in working hours yet"
+        rule = f"{slot.name} of {with_article(owner.kind.name)} is not counted in working hours yet"
         review.problem(path, rule, "write a plain time")
 
 

@@ -36,7 +36,8 @@ def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
     120.0
     """
     if value is None or isinstance(value, bool | list | dict):
-        msg = f"{_shown(value)} is no number" + ("" if dimension == "fraction" else " with a unit")
+        wanted = "no number" if dimension == "fraction" else "no number with a unit"
+        msg = f"{_shown(value)} is {wanted}; write for example {units.example(dimension)}"
         raise ValueError(msg)
     text = f"1 {value}" if dimension == "time" and value in units.TIMES else str(value)
     amount = units.parse(text, dimension)
@@ -58,7 +59,7 @@ def pure(value: Any) -> float:  # noqa: ANN401
     if not isinstance(value, bool):
         parsed = units.parse_number(str(value)) if isinstance(value, str | int | float) else None
     if parsed is None or not math.isfinite(parsed):
-        msg = f"{_shown(value)} is no number without a unit"
+        msg = f"{_shown(value)} is no number without a unit; write for example 2"
         raise ValueError(msg)
     return parsed
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.design.calendar_files import KEYS, beside, read_file
+from pacsim.design.calendar_files import KEYS, beside, is_there, read_file
 from pacsim.design.coverage import laid_over, twin
 from pacsim.design.delay_forms import FORM_KEYS
 from pacsim.design.origins import ABOUT
@@ -102,7 +102,7 @@ def extended(path: Path, problems: list[Problem], seen: tuple[Path, ...] = ()) -
         problems.append(Problem(named.file, named.line, "extends", rule, "extends: base.yaml"))
         return top
     base = beside(named, named.value)
-    if not base.is_file():
+    if not is_there(base):
         rule, remedy = f'no file "{named.value}"', f"looked for {base}"
         problems.append(Problem(named.file, named.line, "extends", rule, remedy))
         return top

@@ -13,7 +13,7 @@ from pacsim.design.delay_forms import MEANS, a_mean
 from pacsim.design.diagnostics import Diagnostics, Override, planted, words
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
-from pacsim.files.problems import near
+from pacsim.files.problems import near, with_article
 from pacsim.files.tree import Node
 from pacsim.parts import practices
 from pacsim.parts.slots import REQUIRED
@@ -152,7 +152,7 @@ def _own(cursor: Cursor, kind: RecordType, head: list[str]) -> tuple[dict[str, C
         slot = kind.slot(key)
         if slot is None:
             known = [*kind.keys, *head]
-            rule = f'unknown key "{key}"' + (f" of a {kind.name}" if kind.name else "")
+            rule = f'unknown key "{key}"' + (f" of {with_article(kind.name)}" if kind.name else "")
             remedy = kind.gone.get(key) or near(key, known)
             if key in MEANS and kind.slot("ttr") is not None:
                 # A bare time under ttr would be a median.
@@ -186,7 +186,7 @@ def _bundle(cursor: Cursor, kind: RecordType) -> Mapping[str, str]:
     entries = bundles[name]
     if not any(kind.slot(key) for key in entries):
         fitting = [b for b, ids in bundles.items() if sum(bool(kind.slot(k)) for k in ids) > 1]
-        rule = f'bundle "{name}" has nothing for a {kind.name}'
+        rule = f'bundle "{name}" has nothing for {with_article(kind.name)}'
         cursor["from"].problem(rule, f"try {', '.join(fitting)}")
         return {}
     for key, entry in entries.items():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
-from pacsim.files.problems import near
+from pacsim.files.problems import near, with_article
 from pacsim.parts import design_file, practices
 from pacsim.parts.registry import all_types, group_types, part_types
 from pacsim.parts.traits import BACKGROUND, GIVES_POWER
@@ -137,19 +137,21 @@ def _check_one(
         known = [n for n, kind in kinds.items() if not types or kind in types] or list(kinds)
         remedy = near(name, known)
         remedy = remedy if len(remedy) < WIDEST else "see the names under parts and groups"
+        remedy = remedy or "there is none; add it under parts"
         what = "part" if types and not set(types) & set(group_types()) else "part or group"
         cursor.problem(f'no {what} "{name}"', remedy)
     elif types and kinds[name] not in types and kinds[name] in all_types():
         good = [n for n, kind in kinds.items() if kind in types]
         rule = _of_another_type(slot, name, kinds[name], types)
-        cursor.problem(rule, f"one of {', '.join(good)}" if good else "")
+        cursor.problem(rule, f"one of {', '.join(good)}" if good else "add one")
 
 
 def _of_another_type(slot: Slot, name: str, kind: str, types: tuple[str, ...]) -> str:
     """Return in words that a part cannot serve where it is named."""
     if wanted_traits(slot) != (GIVES_POWER,):
-        return f'"{name}" is a {kind}, a {" or ".join(types)} is wanted'
-    return f'"{name}" is a {kind if kind in part_types() else "group"}, it gives no power'
+        return f'"{name}" is {with_article(kind)}, {with_article(" or ".join(types))} is wanted'
+    what = with_article(kind if kind in part_types() else "group")
+    return f'"{name}" is {what}, it gives no power'
 
 
 def needs_place(where: Places, path: str, name: str) -> str:

@@ -163,7 +163,7 @@ def _section(
     plain: dict[str, Any] = {}
     for name, entry in _entries(top, section):
         if entry.value is None:
-            entry.problem(f'nothing to remove: no base has a {what} "{name}"')
+            entry.problem(f'nothing to remove: no base has a {what} "{name}"', "delete the line")
             continue
         if not isinstance(entry.value, dict):
             entry.problem("is no map", f"write {name}: {{type: ...}}")
@@ -202,7 +202,7 @@ def _roles(top: Cursor) -> tuple[dict[str, Part], dict[str, Any]]:
     plain: dict[str, Any] = {}
     for name, entry in _entries(top, "roles"):
         if entry.value is None:
-            entry.problem(f'nothing to remove: no base has a role "{name}"')
+            entry.problem(f'nothing to remove: no base has a role "{name}"', "delete the line")
             continue
         roles[name], plain[name] = read_record(entry, design_file.ROLE, name=name)
     return roles, plain

@@ -138,8 +138,8 @@ def _looked_up(cursor: Cursor, slot: Slot) -> tuple[Node, Origin] | None:
     take = cursor["take"].plain() if "take" in cursor.keys else ""
     entry = catalogue().entries.get(name) if isinstance(name, str) else None
     if entry is None:
-        remedy = near(str(name), catalogue().entries) if isinstance(name, str) else ""
-        remedy = remedy if len(remedy) < 200 else "see pacsim catalogue TEXT"
+        remedy = near(name, catalogue().entries) if isinstance(name, str) else ""
+        remedy = remedy if 0 < len(remedy) < 200 else "see pacsim catalogue TEXT"
         cursor["catalogue"].problem(f'no catalogue entry "{words(name)[:60]}"', remedy)
         return None
     try:
@@ -216,7 +216,7 @@ def _short(cursor: Cursor) -> str:
 def _names(cursor: Cursor, slot: Slot, *, twice: bool = False) -> tuple[Any, Any]:
     if not isinstance(cursor.value, list):
         simple = cursor.value is not None and not isinstance(cursor.value, dict)
-        cursor.problem("is no list", f"write [{_short(cursor)}]" if simple else "")
+        cursor.problem("is no list", f"write [{_short(cursor)}]" if simple else "write [a, b]")
         return None, None
     names: list[str] = []
     for item in cursor.elements():
@@ -232,7 +232,9 @@ def _names(cursor: Cursor, slot: Slot, *, twice: bool = False) -> tuple[Any, Any
 
 def _no_name(cursor: Cursor) -> None:
     bare = isinstance(cursor.value, int | float)
-    remedy = f'if it is one, put it in quotes: "{_short(cursor)}"' if bare else ""
+    remedy = (
+        f'if it is one, put it in quotes: "{_short(cursor)}"' if bare else "write its name alone"
+    )
     cursor.problem(f'"{_short(cursor)}" is no name of a part or group', remedy)
 
 
@@ -351,8 +353,9 @@ def _clock(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
 
 
 def _when(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:
-    day = cursor.read(lambda text: parse_monthly(words(text)))
-    return (None, None) if day is None else (cursor.value, cursor.value)
+    text = words(cursor.plain())
+    day = cursor.read(lambda _plain: parse_monthly(text))
+    return (None, None) if day is None else (text, text)
 
 
 def _calendar(cursor: Cursor, slot: Slot) -> tuple[Any, Any]:

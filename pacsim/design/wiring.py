@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.references import named, needs_place, wanted_traits
+from pacsim.files.problems import with_article
 from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
@@ -331,7 +332,7 @@ def warn_untested(resolved: Resolved) -> list[str]:
 def warn_unpowered(resolved: Resolved) -> list[str]:
     """Return a warning for each part that needs power and has none."""
     return [
-        f"parts.{name}: a {part.type} without power never loses it"
+        f"parts.{name}: {with_article(part.type)} without power never loses it"
         for name, part in resolved.parts.items()
         if part.has(NEEDS_POWER) and part.values.get("power") is None
     ]

@@ -71,6 +71,17 @@ def render(problems: tuple[Problem, ...]) -> str:
     return "\n".join(lines)
 
 
+def with_article(word: str) -> str:
+    """Return a word with its article, by its first letter; a "u" is spoken as in "unit".
+
+    Examples
+    --------
+    >>> with_article("active_active"), with_article("server"), with_article("utility")
+    ('an active_active', 'a server', 'a utility')
+    """
+    return f"{'an' if word[:1] in {'a', 'e', 'i', 'o'} else 'a'} {word}"
+
+
 def near(word: str, known: Iterable[str]) -> str:
     """Return a suggestion for a misspelt word, or the list of known words.
 

@@ -13,11 +13,11 @@ from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FILLS_AGAIN, MIRRORS, RESPONDS, TAKES_SHARE
-from pacsim.parts.values import Part
+from pacsim.parts.values import Feeds, Part
 from pacsim.parts.watch_handles import Belonging
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
-TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE, COPY = 21, 22, 23, 24, 25, 26, 27
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
+COPY = 27
+"""Of copies, of databases and of mirrors: after all that power makes of them, so that one instant
+is judged when it is over."""
 ADDRESS = 30
 """After all that power makes of a member, before the groups that are reached by an address."""
 
@@ -204,7 +207,17 @@ class BuildContext:
         feeds = part.values.get("power")
         if feeds is None:
             return self.m.always()
-        return self.m.at_least(feeds.need, [self.output(name) for name in feeds.of])
+        return self.fed(part, [self.output(name) for name in feeds.of])
+
+    def fed(self, part: Part, live: Sequence[Condition]) -> Condition:
+        """Return the condition that as many feeds of a part are live as it needs.
+
+        A feed that is named twice counts twice, and with power supplies each has one of its own.
+        """
+        feeds: Feeds = part.values["power"]
+        if len(set(feeds.of)) < len(feeds.of) and "psu" not in part:
+            return self.m.count(live) >= feeds.need
+        return self.m.at_least(feeds.need, live)
 
     def output(self, name: str) -> Condition:
         """Return the condition that a source or carrier of power is live."""

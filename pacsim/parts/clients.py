@@ -9,12 +9,25 @@ from pacsim.parts.traits import BACKGROUND, CLIENT_SITE
 
 if TYPE_CHECKING:
     from pacsim.parts.build_context import BuildContext
+    from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
 
 def build(context: BuildContext, part: Part) -> None:
     """Add nothing but ``<name>.ok``, which always holds."""
     context.m.gate(f"{part.name}.ok", context.m.always())
+
+
+def warn(review: Review, _part: Part, _path: str) -> list[str]:
+    """Return a warning if all places state a share, and together they are not the whole."""
+    stated = [place.values.get("share") for place in review.having(CLIENT_SITE)]
+    known = [float(share) for share in stated if share is not None]
+    if len(known) < max(len(stated), 2) or not 0 < sum(known) < 1 - 1e-9:
+        return []
+    return [
+        f"parts: the shares of all places sum to {100 * sum(known):.4g} %, and are taken for all "
+        "requests there are, each in proportion"
+    ]
 
 
 TYPE = RecordType(
@@ -37,4 +50,5 @@ TYPE = RecordType(
     bundle=False,
     build=build,
     traits=frozenset({BACKGROUND, CLIENT_SITE}),
+    warn=warn,
 )

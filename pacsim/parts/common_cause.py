@@ -31,7 +31,8 @@ def check(review: Review, part: Part, path: str) -> None:
     members = review.members(part)
     kinds = {one.type for one in members}
     if len(kinds) > 1:
-        review.problem(path, f"members are of several types: {', '.join(sorted(kinds))}")
+        rule = f"members are of several types: {', '.join(sorted(kinds))}"
+        review.problem(path, rule, "name parts of one type")
         return
     laws = [law for law in map(life_of, members) if law is not None]
     if any(law != laws[0] for law in laws[1:]):

@@ -181,7 +181,7 @@ def _supplies(context: BuildContext, part: Part, running: Numbers) -> Condition:
             )
             one &= unit == "up"
         live.append(one)
-    context.m.gate(f"{part.name}.power", context.m.at_least(feeds.need, live))
+    context.m.gate(f"{part.name}.power", context.fed(part, live))
     return through
 
 

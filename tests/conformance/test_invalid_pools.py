@@ -12,12 +12,12 @@ from pacsim.parts import active_active
 FOLDER = Path(__file__).parent / "invalid"
 EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'behind-twice': (13, 'groups.pacs.behind[1]', '"lb" is there twice', 'remove one'),
-    'behind': (12, 'groups.pacs.behind[0]', '"s" is a server, a load_balancer or vrrp is wanted', ''),
+    'behind': (12, 'groups.pacs.behind[0]', '"s" is a server, a load_balancer or vrrp is wanted', 'add one'),
     'common': (12, 'groups.pacs.common.hardware', "'150 %' must be between 0 and 1, or 0 % and 100 %", ''),
     'common-differs': (12, 'groups.pacs.common.hardware', 'members have different fails, so a share of them is not one rate', 'make them alike with like:'),
     'dial': (12, 'groups.pacs.dial.mode', 'no choice "random"', 'known: first, round_robin, source'),
     'first': (10, 'groups.pacs.need', 'dial.mode first sends all requests to one member, and need is 2', 'write need: 1, or another mode'),
-    'database': (6, 'parts.db.runs_on', '"pacs" is a active_active, a server or active_passive or primary_standby is wanted', 'one of s, t, u'),
+    'database': (6, 'parts.db.runs_on', '"pacs" is an active_active, a server or active_passive or primary_standby is wanted', 'one of s, t, u'),
     'depth': (11, 'groups.pacs.check.sees', 'no choice "ping"', 'known: c_echo, c_store, host, http, tcp'),
     'drain-at-once': (16, 'practices.maintenance.patch.rolling', '"pacs" drains its members, and work on all at once waits for none', 'write rolling: true, or leave drain out of pacs'),
     'drain-upgrades': (16, 'practices.upgrades.rolling', '"pacs" drains its members, and work on all at once waits for none', 'write rolling: true, or leave drain out of pacs'),
@@ -34,7 +34,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'no-rise': (11, 'groups.pacs.check.rise', 'rise is missing: good checks in a row that take it back', 'give it'),
     'of-one': (9, 'groups.pacs.members', 'a group has two members or more', ''),
     'private-storage': (10, 'groups.pacs.members[0]', '"s" has "array", which no other member has: no pool of one archive', 'give array to all members, or name s by itself in a role'),
-    'quorum': (12, 'groups.pacs.quorum', 'unknown key "quorum" of a active_active', 'known: behind, check, common, dial, drain, least, members, need, redispatch, sessions, source, type'),
+    'quorum': (12, 'groups.pacs.quorum', 'unknown key "quorum" of an active_active', 'known: behind, check, common, dial, drain, least, members, need, redispatch, sessions, source, type'),
     'redispatch': (12, 'groups.pacs.redispatch', '"sometimes" is no flag', 'write true or false'),
     'sessions': (12, 'groups.pacs.sessions', 'no choice "sticky"', 'known: per_node, shared'),
     'rise-zero': (11, 'groups.pacs.check.rise', 'rise must be greater than 0', ''),

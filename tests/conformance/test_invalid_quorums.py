@@ -22,7 +22,7 @@ EXPECTED: dict[str, list[tuple[int, str, str, str]]] = {
     ],
     "needed": [(9, "roles.use.needs[1]", '"votes" is a quorum, a component or ', "one of a, b, w")],
     "no-voters": [(7, VOTES, f"voters is missing: {NONE}", "give it")],
-    "of-groups": [(7, f"{VOTES}[2]", '"pair" is a active_passive, a component or ', "one of a, b, w")],
+    "of-groups": [(7, f"{VOTES}[2]", '"pair" is an active_passive, a component or ', "one of a, b, w")],
     "of-one": [(7, VOTES, "a single voter has the majority whenever it is alive, and settles nothing", "name three voters: two members and a witness")],
     "upgraded": [(11, "practices.upgrades.of[0]", '"votes" is a quorum, a server or ', "one of a, b, w")],
     "voter": [(8, f"{VOTES}[2]", '"lamp" is a utility, a component or ', "one of a, b, w")],

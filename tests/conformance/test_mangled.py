@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pacsim.design import DesignError, design_of, load
+from tests.conformance.mutations import judged, mutated
 
 pytestmark = pytest.mark.slow
 
@@ -20,6 +21,8 @@ FILES = [
     MODELS / "active-passive.yaml",
     MODELS / "active-active.yaml",
 ]
+MUTATED = 100
+"""`experiments/validation/mutations.py` goes through a thousand."""
 ODD = [
     "null", "true", "-1", "1e999", "9" * 5000, "[]", "{}", "[[]]", "{a: b}", "''", "'\\0'", "x",
     "5 h", "~", "1 000 h", "!!int 3", "&a [*a]", "? [a]", "<<: 3", ".inf", "../..", "/", "é",
@@ -138,6 +141,14 @@ def test_anything_anywhere(data: st.DataObject, tree: Any) -> None:
         assert all(problem.rule for problem in error.problems)
     else:
         made.dump()
+
+
+def test_mutated_designs(tmp_path: Path) -> None:
+    """Each is a design whose model can be built, or refused with path, rule and remedy."""
+    verdicts = {number: judged(mutated(number), tmp_path) for number in range(MUTATED)}
+    assert {number: v.silent for number, v in verdicts.items() if v.silent} == {}
+    refused = sum(bool(v.problems) for v in verdicts.values())
+    assert 0.5 * MUTATED < refused < MUTATED
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hand_pair import share_away
+from hand_standby import share_away
 
 from pacsim.units import HOUR, YEAR
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
 from fuel import Power
+from hand_standby import share_away, standby_first
 from hand_sums import HOURS, POINTS, overlapped, shared, supplies
 
 from pacsim.units import HOUR, YEAR
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def active_passive(h: Hand) -> dict[str, float]:
-    """Return the causes of the pair, in h/year."""
+    """Return the causes of the pair, in h/year.
+
+    Each takeover may find a standby that is unfit; then people are called (see `hand_standby`).
+    """
     server, database, group = h.part("server-a"), h.part("database"), h.resolved.groups["pacs"]
     software, common, ups = server.part("software"), group.part("common"), h.part("ups-a")
     start, recovery = h.of(software, "start"), h.of(database, "recovery")
@@ -35,37 +40,25 @@ def active_passive(h: Hand) -> dict[str, float]:
     each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
     found["pacs/hardware"] = h.rate(server, "fails") * each
 
-    def by_hand(at: np.ndarray | None = None) -> np.ndarray:
-        return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
-
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    mends = h.people(h.known) + by_hand()
+    mends = h.people(h.known) + by_hand(h)
     lonely = h.happens(away) > 0
     stuck = np.where(lonely, mends, h.failover(group, mends, mended))
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
-        later = by_hand()
+        later = by_hand(h)
         hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
     else:
-        hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
+        hung = h.failover(group, h.people(h.hung) + by_hand(h), mended)
     release = common.number("software")
     crashes = h.rate(software, "crash")
     found["pacs/application"] = (
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
-    # A release takes both: the other one helps only if its own restart cures it.
-    at = h.any_time()
-    two = [h.people(h.known) + by_hand(at) for _ in range(2)]
-    # The standby, if it is mended first, takes over as it would from any fault.
-    taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
-    # The host of the active one has been on all the time, and the database with it.
-    nobody = np.where(two[0] <= two[1], two[0], taken)
-    other = h.happens(cures)
-    dead = restart + uncured * np.where(other > 0, stuck, nobody)
-    found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
+    found["pacs/software"] = crashes * release * both_bad(h, mended)
     tests = h.resolved.practices.values.get("failover_tests")
     if tests is not None:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
@@ -75,10 +68,11 @@ def active_passive(h: Hand) -> dict[str, float]:
         (h.rate(server, "os_crash"), mended),
         (
             crashes * (hangs + (1 - hangs) * (1 - cures)),
-            by_hand() + (1 - hangs_too) * h.people(h.known),
+            by_hand(h) + (1 - hangs_too) * h.people(h.known),
         ),
     ]
     found |= changes_of_a_pair(h, faults)
+    found["pacs/standby"] = failed_moves(h)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
     found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
@@ -90,6 +84,64 @@ def active_passive(h: Hand) -> dict[str, float]:
     return overlapped(h, found, halted=("pacs/application", "pacs/software"), stopped=())
 
 
+def by_hand(h: Hand, at: np.ndarray | None = None) -> np.ndarray:
+    """Return known until service by people who restart an application, from times of the week."""
+    software = h.part("server-a").part("software")
+    return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
+
+
+def detection(h: Hand) -> float:
+    """Return the mean time of the check, in hours."""
+    check = h.resolved.groups["pacs"].part("check")
+    return (check.number("fall") - 0.5) * check.number("every") / HOUR
+
+
+def both_bad(h: Hand, mended: np.ndarray) -> float:
+    """Return the hours that a crash or a hang costs that takes both applications.
+
+    Nobody knows of the standby's fault before its own alert, so it looks able. If the active one is
+    found bad before that the group tries the standby, in vain; who is mended first serves.
+    Where each restarts in place, the standby helps if its own restart cures it.
+    """
+    group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
+    check, detect = group.part("check"), detection(h)
+    deep, looks = check["sees"] not in {"host", "tcp"}, bool(check["standby"])
+
+    def left(since: list[np.ndarray], known: str, *, seen: bool, looked: bool) -> np.ndarray:
+        """Return fault until service while both are bad, each from a time of its own.
+
+        The check has ``seen`` the active one's fault at once, or sees it when people stop it; and
+        if it also ``looked`` at the standby it tries nothing.
+        """
+        at = h.any_time()
+        alerts = [x + h.people(known) for x in since]
+        good = [x + by_hand(h, at) for x in alerts]
+        begins = np.maximum(*since) if seen else alerts[0]
+        # The standby, if it is mended first, takes over as it would from any fault. The host of
+        # the active one has been on all the time, and the database with it.
+        taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+        nobody = np.where(good[0] <= good[1], good[0], taken)
+        mends = [np.maximum(x - begins, 0.0) for x in good]
+        tried = begins + h.failover(group, mends[0], mended, vain=mends[1])
+        unknown = (alerts[1] > begins + detect) & (not looked)
+        return np.where(unknown, tried, nobody)
+
+    start, hangs = h.of(software, "start"), software.number("hang_share")
+    hung = left([np.zeros_like(start)] * 2, h.hung, seen=deep, looked=looks and deep)
+    tcp = looks and check["sees"] != "host"
+    if not group["restart_first"]:
+        dead = left([np.zeros_like(start)] * 2, h.known, seen=True, looked=tcp)
+    else:
+        restarts = [h.of(software, "watchdog") + h.of(software, "start") for _ in range(2)]
+        cured = [h.happens(software.number("watchdog_cures")) for _ in range(2)]
+        both = left(restarts, h.known, seen=True, looked=tcp)
+        ready = np.maximum(*restarts)
+        later = restarts[0] + h.people(h.known) + by_hand(h)
+        taken = ready + h.failover(group, np.maximum(later - ready, 0.0), mended)
+        dead = np.where(cured[0] > 0, restarts[0], np.where(cured[1] > 0, taken, both))
+    return float((1 - hangs) * dead.mean() + hangs * hung.mean())
+
+
 def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
     """Return power back until service: both servers boot, and the active one may be the later.
 
@@ -97,25 +149,12 @@ def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
     fault that is mended when that has booted.
     """
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
-    software, check = server.part("software"), group.part("check")
-    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
+    software, detect = server.part("software"), detection(h)
     hosts = [h.of(server, "boot_after_power") for _ in range(2)]
     good = [host + h.of(software, "start") for host in hosts]
     alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
     taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
     return np.where(good[0] <= good[1] + detect, alone, taken)
-
-
-def share_away(h: Hand) -> float:
-    """Return the share of the time in which one server is worked on and the other one serves."""
-    software, hours = h.part("server-a").part("software"), 0.0
-    fails = software.number("change_fails")
-    for _, work in h.work():
-        if work["rolling"]:
-            works = 2 - fails * work.number("seen_at_once")
-            each = (h.lasts(work) + h.of(software, "start")).mean()
-            hours += YEAR / work.number("every") * works * each
-    return float(hours / HOURS)
 
 
 def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[str, float]:
@@ -142,23 +181,28 @@ def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[s
         if work["rolling"]:
             found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
             on = h.lasts(work) + h.of(software, "start")
-            for rate, in_place in faults:
+            # The standby has been idle all month as its own work ends, the other one since the move.
+            turns = (h.standby.at_work[name], 1.0), (h.standby.fresh, 1.0 - fails * seen)
+            for (rate, in_place), (fit, number) in product(faults, turns):
                 left = in_place - on * h.chance.random(POINTS)
-                taken = h.failover(group, np.maximum(left, 0.0), mended)
+                taken = h.failover(group, np.maximum(left, 0.0), mended, fit=fit)
                 met = rate / HOURS * float((on * (left > 0) * taken).mean())
-                found[f"{name}/work"] += rounds * (2 - fails * seen) * met
+                found[f"{name}/work"] += rounds * number * met
         else:
-            hours, broken, on = both_at_once(h, work, fix)
+            hours, broken, on = both_at_once(h, name, work, fix)
             found[f"{name}/work"] = rounds * hours
             lost += rounds * fails * (1 - shared) * seen * broken
         # The server that has been changed serves from then on; the other one is worked on.
         left = np.maximum(on - h.of(work, "found"), 0.0)
-        own = np.where(fix <= left, fix, left + h.failover(group, np.maximum(fix - left, 0.0)))
+        over = h.failover(group, np.maximum(fix - left, 0.0), fit=h.standby.fresh)
+        own = np.where(fix <= left, fix, left + over)
         found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
     return found
 
 
-def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np.ndarray]:
+def both_at_once(
+    h: Hand, name: str, work: Part, fix: np.ndarray
+) -> tuple[float, float, np.ndarray]:
     """Return what work on both servers at once costs, and until when the second one is away.
 
     The active one serves once it is ready, the other by a move, if it has started while the
@@ -185,10 +229,29 @@ def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np
     every, alone = fails * seen * shared, fails * seen * (1 - shared)
     planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
     wait = standby - active + start
-    later = wait + h.failover(group, np.maximum(fix - wait, 0.0))
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0), fit=h.standby.at_work[name])
     broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
     away = np.abs(standby - active) + start
     return float(planned.mean()), float(broken.mean()), away
+
+
+def failed_moves(h: Hand) -> float:
+    """Return the hours a year by planned moves to a standby that is unfit.
+
+    The move has taken its switchover, which is planned; then the work is called off, the active
+    member starts, and the database recovers beside it. A round moves unless a change was seen to
+    fail; work on all members at once moves if the standby is ready first.
+    """
+    server, hours = h.part("server-a"), 0.0
+    software = server.part("software")
+    serves = np.maximum(h.of(software, "start"), h.of(h.part("database"), "recovery"))
+    for name, work in h.work():
+        moves = 1 - software.number("change_fails") * work.number("seen_at_once")
+        if not work["rolling"]:
+            moves *= float(standby_first(h, work).mean())
+        unfit = 1 - h.standby.moves[name]
+        hours += YEAR / work.number("every") * moves * unfit * float(serves.mean())
+    return hours
 
 
 def heartbeat(h: Hand, mended: np.ndarray) -> float:

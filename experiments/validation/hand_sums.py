@@ -9,11 +9,12 @@ another by overlapping is taken off at the end, to first order.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from fuel import BROKEN, MAINS, Power
+from hand_standby import Standby, standby
 
 from pacsim.units import HOUR, YEAR
 
@@ -112,8 +113,17 @@ class Hand:
     @property
     def hung(self) -> str:
         """How a hung application becomes known to people."""
+        return "alert" if self.finds("hung_service") else "gray"
+
+    def finds(self, what: str) -> bool:
+        """Return whether monitoring finds a kind of hidden fault."""
         found = self.resolved.practices.values.get("monitoring")
-        return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
+        return found is not None and what in found.names("finds")
+
+    @cached_property
+    def standby(self) -> Standby:
+        """How often a switch of the pair works."""
+        return standby(self, self.resolved.groups["pacs"])
 
     def respond(self, at: np.ndarray | None = None) -> np.ndarray:
         """Return alert until a person is there, from times of the week; slower off duty.
@@ -169,6 +179,8 @@ class Hand:
         booted: np.ndarray | None = None,
         *,
         detected: bool = False,
+        fit: float | None = None,
+        vain: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return fault seen until service, if the old server is good again ``in_place``.
 
@@ -179,6 +191,11 @@ class Hand:
         a boot mends what was wrong with it and it comes back into the group by itself. Otherwise
         people have to end it. Without fencing each takeover begins and nobody is reset; who was
         left comes back into the group on the same terms.
+
+        The switch works as often as the standby is ``fit``, by default that of any time. It never
+        does if the standby is broken too and nobody knows that yet; then it is good after ``vain``,
+        and serves as soon as it is, unless the old one does before. That a fencing which failed
+        bars it is left out there.
         """
         check, fencing = group.part("check"), group.values.get("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
@@ -187,7 +204,9 @@ class Hand:
         if detected:
             # Fencing has worked already: it is what took the service down.
             detect, fenced = 0.0, np.ones(POINTS)
-        switched = self.happens(self.success(group))
+        switched = np.zeros(POINTS)
+        if vain is None:
+            switched = self.happens(self.standby.fit if fit is None else fit)
         ended = detect + takes + fenced * self.of(group, "switchover")
         if group["standby"] == "cold":
             ended += fenced * switched * self.of(self.part("server-a").part("software"), "start")
@@ -197,6 +216,8 @@ class Hand:
             in_place = np.where(fenced > 0, detect + takes + booted, in_place)
         rejoins = self.happens(group.number("rejoins"))
         in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
+        if vain is not None:
+            in_place = np.minimum(in_place, vain)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
         return np.where(fenced * switched > 0, ended, failed)
@@ -209,17 +230,6 @@ class Hand:
         slower = 1.0 if written else times.number("no_procedure")
         tries = 1.0 + (1 - self.happens(sure)) / sure
         return slower * tries * self.people("manual_failover")
-
-    def success(self, group: Part) -> float:
-        """Return the success of a switch, as a mean over a term that begins unproven."""
-        tests = self.resolved.practices.values.get("failover_tests")
-        plain = group.number("success")
-        if tests is None:
-            return plain
-        every, term = tests.number("every") / HOUR, self.term
-        valid = min(tests.number("valid") / HOUR, every)
-        proven = max(0.0, term - every) / term * valid / every
-        return plain + proven * (group.number("success_tested") - plain)
 
 
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:

@@ -107,7 +107,7 @@ def both_bad(h: Hand, mended: np.ndarray) -> float:
     check, detect = group.part("check"), detection(h)
     deep, looks = check["sees"] not in {"host", "tcp"}, bool(check["standby"])
 
-    def left(since: list[np.ndarray], known: str, *, seen: bool, looked: bool) -> np.ndarray:
+    def lasts(since: list[np.ndarray], known: str, *, seen: bool, looked: bool) -> np.ndarray:
         """Return fault until service while both are bad, each from a time of its own.
 
         The check has ``seen`` the active one's fault at once, or sees it when people stop it; and
@@ -119,22 +119,23 @@ def both_bad(h: Hand, mended: np.ndarray) -> float:
         begins = np.maximum(*since) if seen else alerts[0]
         # The standby, if it is mended first, takes over as it would from any fault. The host of
         # the active one has been on all the time, and the database with it.
-        taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+        left = np.maximum(good[0] - good[1], 0.0)
+        taken = good[1] + h.failover(group, left, mended, at=at)
         nobody = np.where(good[0] <= good[1], good[0], taken)
         mends = [np.maximum(x - begins, 0.0) for x in good]
-        tried = begins + h.failover(group, mends[0], mended, vain=mends[1])
+        tried = begins + h.failover(group, mends[0], mended, vain=mends[1], at=at)
         unknown = (alerts[1] > begins + detect) & (not looked)
         return np.where(unknown, tried, nobody)
 
     start, hangs = h.of(software, "start"), software.number("hang_share")
-    hung = left([np.zeros_like(start)] * 2, h.hung, seen=deep, looked=looks and deep)
+    hung = lasts([np.zeros_like(start)] * 2, h.hung, seen=deep, looked=looks and deep)
     tcp = looks and check["sees"] != "host"
     if not group["restart_first"]:
-        dead = left([np.zeros_like(start)] * 2, h.known, seen=True, looked=tcp)
+        dead = lasts([np.zeros_like(start)] * 2, h.known, seen=True, looked=tcp)
     else:
         restarts = [h.of(software, "watchdog") + h.of(software, "start") for _ in range(2)]
         cured = [h.happens(software.number("watchdog_cures")) for _ in range(2)]
-        both = left(restarts, h.known, seen=True, looked=tcp)
+        both = lasts(restarts, h.known, seen=True, looked=tcp)
         ready = np.maximum(*restarts)
         later = restarts[0] + h.people(h.known) + by_hand(h)
         taken = ready + h.failover(group, np.maximum(later - ready, 0.0), mended)

@@ -151,7 +151,8 @@ def takeovers(h: Hand, group: Part) -> float:
     """Return how many takeovers a year begin a switch, whatever becomes of it.
 
     Crashes of the system and of the hardware, applications that hang or that a restart does not
-    cure, failed changes of one server that show in use; each once fencing has worked.
+    cure, failed changes of one server that show in use; each once fencing has worked. What takes
+    both applications leaves either of them to serve.
     """
     server = h.part("server-a")
     software = server.part("software")
@@ -162,8 +163,9 @@ def takeovers(h: Hand, group: Part) -> float:
         YEAR / w.number("every") * fails * (1 - w.number("shared")) * (1 - w.number("seen_at_once"))
         for _, w in h.work()
     )
-    faults = h.rate(server, "os_crash") + h.rate(server, "fails")
-    faults += h.rate(software, "crash") * (hangs + (1 - hangs) * stuck) + shown
+    faults = h.rate(server, "os_crash") + h.rate(server, "fails") + shown
+    own = 1.0 - group.part("common").number("software") / 2 if "common" in group else 1.0
+    faults += h.rate(software, "crash") * own * (hangs + (1 - hangs) * stuck)
     fencing = group.values.get("fencing")
     return faults * (1.0 if fencing is None else fencing.number("success"))
 

@@ -181,6 +181,7 @@ class Hand:
         detected: bool = False,
         fit: float | None = None,
         vain: np.ndarray | None = None,
+        at: np.ndarray | None = None,
     ) -> np.ndarray:
         """Return fault seen until service, if the old server is good again ``in_place``.
 
@@ -194,8 +195,8 @@ class Hand:
 
         The switch works as often as the standby is ``fit``, by default that of any time. It never
         does if the standby is broken too and nobody knows that yet; then it is good after ``vain``,
-        and serves as soon as it is, unless the old one does before. That a fencing which failed
-        bars it is left out there.
+        and serves as soon as it is, if it is fit besides, fencing has worked and the old one does
+        not serve before. People are called ``at`` an hour of the week, by default at any.
         """
         check, fencing = group.part("check"), group.values.get("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
@@ -204,20 +205,19 @@ class Hand:
         if detected:
             # Fencing has worked already: it is what took the service down.
             detect, fenced = 0.0, np.ones(POINTS)
-        switched = np.zeros(POINTS)
-        if vain is None:
-            switched = self.happens(self.standby.fit if fit is None else fit)
+        good = self.happens(self.standby.fit if fit is None else fit)
+        switched = good if vain is None else np.zeros(POINTS)
         ended = detect + takes + fenced * self.of(group, "switchover")
         if group["standby"] == "cold":
             ended += fenced * switched * self.of(self.part("server-a").part("software"), "start")
-        by_hand = self.people(self.known) + self.respond() + self.manual()
+        by_hand = self.people(self.known) + self.respond(at) + self.manual()
         recovery = self.of(self.part("database"), "recovery")
         if fencing is not None and booted is not None:
             in_place = np.where(fenced > 0, detect + takes + booted, in_place)
         rejoins = self.happens(group.number("rejoins"))
         in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
         if vain is not None:
-            in_place = np.minimum(in_place, vain)
+            in_place = np.where(fenced * good > 0, np.minimum(in_place, vain), in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
         return np.where(fenced * switched > 0, ended, failed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fuel import Power
@@ -32,10 +32,13 @@ def active_passive(h: Hand) -> dict[str, float]:
     # While the other one is worked on there is nobody to fail over to.
     away = share_away(h)
     alone = h.of(server, "reboot") + np.maximum(start, recovery)
-    crashed = (1 - away) * h.failover(group, mended, mended).mean() + away * alone.mean()
+    crashed = (1 - away) * h.failover(group, mended, mended).hours.mean() + away * alone.mean()
     found["pacs/host"] = h.rate(server, "os_crash") * crashed
     # Hardware: own faults of the active server, and those that take both.
-    hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
+    hit, own = (
+        common.number("hardware"),
+        h.failover(group, h.repair(server, "repair") + mended).hours,
+    )
     two = [h.repair(server, "repair") + mended for _ in range(2)]
     each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
     found["pacs/hardware"] = h.rate(server, "fails") * each
@@ -45,20 +48,21 @@ def active_passive(h: Hand) -> dict[str, float]:
     uncured = 1 - h.happens(cures)
     mends = h.people(h.known) + by_hand(h)
     lonely = h.happens(away) > 0
-    stuck = np.where(lonely, mends, h.failover(group, mends, mended))
+    stuck = np.where(lonely, mends, h.failover(group, mends, mended).hours)
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
         later = by_hand(h)
-        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
+        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended).hours)
     else:
-        hung = h.failover(group, h.people(h.hung) + by_hand(h), mended)
+        hung = h.failover(group, h.people(h.hung) + by_hand(h), mended).hours
     release = common.number("software")
     crashes = h.rate(software, "crash")
     found["pacs/application"] = (
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
-    found["pacs/software"] = crashes * release * both_bad(h, mended)
+    both = [gaps.hours.mean() for gaps in both_bad(h, mended)]
+    found["pacs/software"] = crashes * release * ((1 - hangs) * both[0] + hangs * both[1])
     tests = h.resolved.practices.values.get("failover_tests")
     if tests is not None:
         number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
@@ -75,7 +79,7 @@ def active_passive(h: Hand) -> dict[str, float]:
     found["pacs/standby"] = failed_moves(h)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
-    found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
+    found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark).hours)
     shock = h.part("ups-pair").number("share") * ups.number("drops_load")
     repairs = [h.of(ups, "repair") for _ in range(2)]
     found["ups-pair/shock"] = (
@@ -96,51 +100,61 @@ def detection(h: Hand) -> float:
     return (check.number("fall") - 0.5) * check.number("every") / HOUR
 
 
-def both_bad(h: Hand, mended: np.ndarray) -> float:
-    """Return the hours that a crash or a hang costs that takes both applications.
+class Gaps(NamedTuple):
+    """Gaps of one kind: fault until service, whether a switch was tried, whether it worked."""
+
+    hours: np.ndarray
+    tried: np.ndarray
+    works: np.ndarray
+
+
+def both_bad(h: Hand, mended: np.ndarray) -> tuple[Gaps, Gaps]:
+    """Return the gaps by crashes, and by hangs, that take both applications.
 
     Nobody knows of the standby's fault before its own alert, so it looks able. If the active one is
     found bad before that the group tries the standby, in vain; who is mended first serves.
     Where each restarts in place, the standby helps if its own restart cures it.
     """
     group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
-    check, detect = group.part("check"), detection(h)
+    check, none = group.part("check"), np.zeros(POINTS)
     deep, looks = check["sees"] not in {"host", "tcp"}, bool(check["standby"])
-
-    def lasts(since: list[np.ndarray], known: str, *, seen: bool, looked: bool) -> np.ndarray:
-        """Return fault until service while both are bad, each from a time of its own.
-
-        The check has ``seen`` the active one's fault at once, or sees it when people stop it; and
-        if it also ``looked`` at the standby it tries nothing.
-        """
-        at = h.any_time()
-        alerts = [x + h.people(known) for x in since]
-        good = [x + by_hand(h, at) for x in alerts]
-        begins = np.maximum(*since) if seen else alerts[0]
-        # The standby, if it is mended first, takes over as it would from any fault. The host of
-        # the active one has been on all the time, and the database with it.
-        left = np.maximum(good[0] - good[1], 0.0)
-        taken = good[1] + h.failover(group, left, mended, at=at)
-        nobody = np.where(good[0] <= good[1], good[0], taken)
-        mends = [np.maximum(x - begins, 0.0) for x in good]
-        tried = begins + h.failover(group, mends[0], mended, vain=mends[1], at=at)
-        unknown = (alerts[1] > begins + detect) & (not looked)
-        return np.where(unknown, tried, nobody)
-
-    start, hangs = h.of(software, "start"), software.number("hang_share")
-    hung = lasts([np.zeros_like(start)] * 2, h.hung, seen=deep, looked=looks and deep)
+    hung = both_known_late(h, [none, none], h.hung, mended, seen=deep, looked=looks and deep)
     tcp = looks and check["sees"] != "host"
     if not group["restart_first"]:
-        dead = lasts([np.zeros_like(start)] * 2, h.known, seen=True, looked=tcp)
-    else:
-        restarts = [h.of(software, "watchdog") + h.of(software, "start") for _ in range(2)]
-        cured = [h.happens(software.number("watchdog_cures")) for _ in range(2)]
-        both = lasts(restarts, h.known, seen=True, looked=tcp)
-        ready = np.maximum(*restarts)
-        later = restarts[0] + h.people(h.known) + by_hand(h)
-        taken = ready + h.failover(group, np.maximum(later - ready, 0.0), mended)
-        dead = np.where(cured[0] > 0, restarts[0], np.where(cured[1] > 0, taken, both))
-    return float((1 - hangs) * dead.mean() + hangs * hung.mean())
+        dead = both_known_late(h, [none, none], h.known, mended, seen=True, looked=tcp)
+        return dead, hung
+    restarts = [h.of(software, "watchdog") + h.of(software, "start") for _ in range(2)]
+    itself, other = (h.happens(software.number("watchdog_cures")) > 0 for _ in range(2))
+    both = both_known_late(h, restarts, h.known, mended, seen=True, looked=tcp)
+    ready = np.maximum(*restarts)
+    later = restarts[0] + h.people(h.known) + by_hand(h)
+    taken, works = h.failover(group, np.maximum(later - ready, 0.0), mended)
+    hours = np.where(itself, restarts[0], np.where(other, ready + taken, both.hours))
+    tried = ~itself & (other | both.tried)
+    return Gaps(hours, tried, ~itself & np.where(other, works, both.works)), hung
+
+
+def both_known_late(
+    h: Hand, since: list[np.ndarray], known: str, mended: np.ndarray, *, seen: bool, looked: bool
+) -> Gaps:
+    """Return the gaps while both are bad, the active one first, each from a time of its own.
+
+    The check has ``seen`` the active one's fault at once, or sees it when people stop it; and if it
+    also ``looked`` at the standby nothing is tried before that is mended.
+    """
+    group, at = h.resolved.groups["pacs"], h.any_time()
+    alerts = [x + h.people(known) for x in since]
+    good = [x + by_hand(h, at) for x in alerts]
+    begins = np.maximum(*since) if seen else alerts[0]
+    # The standby, if it is mended first, takes over as it would from any fault. The host of the
+    # active one has been on all the time, and the database with it.
+    taken, works = h.failover(group, np.maximum(good[0] - good[1], 0.0), mended, at=at)
+    first = good[0] <= good[1]
+    nobody = np.where(first, good[0], good[1] + taken)
+    mends = [np.maximum(x - begins, 0.0) for x in good]
+    vain = begins + h.failover(group, mends[0], mended, vain=mends[1], at=at).hours
+    unknown = (alerts[1] > begins + detection(h)) & (not looked)
+    return Gaps(np.where(unknown, vain, nobody), unknown | ~first, ~unknown & ~first & works)
 
 
 def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
@@ -154,7 +168,7 @@ def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
     hosts = [h.of(server, "boot_after_power") for _ in range(2)]
     good = [host + h.of(software, "start") for host in hosts]
     alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
-    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended).hours
     return np.where(good[0] <= good[1] + detect, alone, taken)
 
 
@@ -182,11 +196,11 @@ def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[s
         if work["rolling"]:
             found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
             on = h.lasts(work) + h.of(software, "start")
-            # The standby has been idle all month as its own work ends, the other one since the move.
+            # The standby has been idle all month as its work ends, the other one since the move.
             turns = (h.standby.at_work[name], 1.0), (h.standby.fresh, 1.0 - fails * seen)
             for (rate, in_place), (fit, number) in product(faults, turns):
                 left = in_place - on * h.chance.random(POINTS)
-                taken = h.failover(group, np.maximum(left, 0.0), mended, fit=fit)
+                taken = h.failover(group, np.maximum(left, 0.0), mended, fit=fit).hours
                 met = rate / HOURS * float((on * (left > 0) * taken).mean())
                 found[f"{name}/work"] += rounds * number * met
         else:
@@ -195,7 +209,7 @@ def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[s
             lost += rounds * fails * (1 - shared) * seen * broken
         # The server that has been changed serves from then on; the other one is worked on.
         left = np.maximum(on - h.of(work, "found"), 0.0)
-        over = h.failover(group, np.maximum(fix - left, 0.0), fit=h.standby.fresh)
+        over = h.failover(group, np.maximum(fix - left, 0.0), fit=h.standby.fresh).hours
         own = np.where(fix <= left, fix, left + over)
         found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
     return found
@@ -230,7 +244,7 @@ def both_at_once(
     every, alone = fails * seen * shared, fails * seen * (1 - shared)
     planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
     wait = standby - active + start
-    later = wait + h.failover(group, np.maximum(fix - wait, 0.0), fit=h.standby.at_work[name])
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0), fit=h.standby.at_work[name]).hours
     broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
     away = np.abs(standby - active) + start
     return float(planned.mean()), float(broken.mean()), away
@@ -266,7 +280,7 @@ def heartbeat(h: Hand, mended: np.ndarray) -> float:
     even = fencing is not None and group["race"] == "even"
     shot = fencing.number("success") / 2 if even else 0.0
     back = np.maximum(mended, h.repair(link, "repair"))
-    lost = h.failover(group, back, back, detected=True).mean()
+    lost = h.failover(group, back, back, detected=True).hours.mean()
     split = group.number("split") * h.of(group, "reconcile_down").mean()
     return h.rate(link, "fails") * float(shot * lost + split)
 

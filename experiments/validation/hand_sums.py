@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fuel import BROKEN, MAINS, Power
@@ -35,6 +35,13 @@ def quantiles(law: Law) -> np.ndarray:
     """Return the quantiles of a law in the middle of so many equal shares, in hours."""
     middles = (np.arange(GRID) + 0.5) / GRID
     return np.array([law.isf(float(u)) for u in middles]) / HOUR
+
+
+class Failover(NamedTuple):
+    """Takeovers: fault seen until service, and whether a switch brought it back."""
+
+    hours: np.ndarray
+    works: np.ndarray
 
 
 @dataclass
@@ -182,8 +189,10 @@ class Hand:
         fit: float | None = None,
         vain: np.ndarray | None = None,
         at: np.ndarray | None = None,
-    ) -> np.ndarray:
-        """Return fault seen until service, if the old server is good again ``in_place``.
+    ) -> Failover:
+        """Return fault seen until service, and whether a switch brought it back.
+
+        The old server is good again ``in_place``.
 
         Detection and switchover if fencing and switchover succeed; otherwise the old server, or
         people who switch by hand, whoever is first, but not before the switchover has failed. The
@@ -220,7 +229,8 @@ class Hand:
             in_place = np.where(fenced * good > 0, np.minimum(in_place, vain), in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
-        return np.where(fenced * switched > 0, ended, failed)
+        works = fenced * switched > 0
+        return Failover(np.where(works, ended, failed), works)
 
     def manual(self) -> np.ndarray:
         """Return how long people take for a switch by hand, tries that fail included."""

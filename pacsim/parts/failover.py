@@ -183,6 +183,8 @@ def add_switchover(c: Cluster) -> None:
         good = c.fit(x) & c.turn(x)
         if c.barred is not None:
             good &= (c.active == x) | (c.barred == "no")
+        if c.upset is not None:
+            good &= c.upset == "no"
         c.phase.now(
             f"{resting} -> {c.arrived}",
             GROUP,

@@ -35,7 +35,9 @@ class Cluster:
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
     ``held`` is there of each member if it may stay out of the group after a takeover; ``heart``
     of a group with a heartbeat, and ``shot`` if it has fencing too; ``standby`` of each member if
-    it may become unfit to take over, and ``proof`` if success falls with the time since the last.
+    it may become unfit to take over, and ``proof`` if success falls with the time since the last;
+    ``upset`` if a test may end without service: while it is ``yes`` nobody serves before people
+    have been there.
     """
 
     context: BuildContext
@@ -49,6 +51,7 @@ class Cluster:
     shot: ElementRef | None = None
     standby: Mapping[str, ElementRef] = field(default_factory=dict)
     proof: ElementRef | None = None
+    upset: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:

@@ -32,10 +32,15 @@ ALONE = ("success_tested", "proven_for")
 def add_standby(c: Cluster) -> None:
     """Add ``/standby-MEMBER``, or ``/tested`` where success falls with the time since a proof.
 
+    And ``/upset`` if a test may end without service, until people have brought it back.
+
     ``/tested`` is ``valid`` from a proof on for a time of law ``proven_for``. An exponential one of
     rate r gives, s after the proof, success + (success_tested - success) exp(-r s).
     """
     group = c.group
+    if upsets(c.context) > 0:
+        c.upset = c.context.element(group.name, "upset", "no yes")
+        c.upset.now("yes -> no", TIDY, "cleared", when=c.phase == "on")
     if "latent" in group:
         c.standby = {x: _latent(c, x) for x in c.members}
     elif "proven_for" in group and group["success_tested"] != group["success"]:
@@ -130,9 +135,12 @@ def add_tests(c: Cluster) -> None:
     end = phase.after("testing ->", tests.law("outage"), "tested", cls="planned", outcomes=cases)
     for transition in (begin, end):
         c.context.call(transition, f"{name}/tests")
-    if upset > 0:
+    if c.upset is not None:
         # A fault of its own, at once: what a test breaks is not planned.
-        broke = phase.after("upset -> failed", Deterministic(0.0), "upset", cls="fault")
+        hold = [c.upset.move({"no": "yes"})]
+        broke = phase.after(
+            "upset -> failed", Deterministic(0.0), "upset", cls="fault", effects=hold
+        )
         c.context.call(broke, f"{name}/tests")
 
 

@@ -63,10 +63,7 @@ def active_passive(h: Hand) -> dict[str, float]:
     )
     both = [gaps.hours.mean() for gaps in both_bad(h, mended)]
     found["pacs/software"] = crashes * release * ((1 - hangs) * both[0] + hangs * both[1])
-    tests = h.resolved.practices.values.get("failover_tests")
-    if tests is not None:
-        number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
-        found["pacs/tests"] = number * h.of(tests, "outage").mean()
+    found |= tests(h)
     hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
     faults = [
         (h.rate(server, "os_crash"), mended),
@@ -155,6 +152,23 @@ def both_known_late(
     vain = begins + h.failover(group, mends[0], mended, vain=mends[1], at=at).hours
     unknown = (alerts[1] > begins + detection(h)) & (not looked)
     return Gaps(np.where(unknown, vain, nobody), unknown | ~first, ~unknown & ~first & works)
+
+
+def tests(h: Hand) -> dict[str, float]:
+    """Return tests of the failover: their planned outage, and those that end without service.
+
+    Then people are called, and bring it back as after a switch that has failed.
+    """
+    found = h.resolved.practices.values.get("failover_tests")
+    if found is None:
+        return {}
+    number = max(0.0, np.ceil(h.term / (found.number("every") / HOUR)) - 1.0) * HOURS / h.term
+    upset = float(found.values.get("causes_outage") or 0.0)
+    people = h.people(h.known) + h.respond() + h.manual()
+    return {
+        "pacs/tests": number * h.of(found, "outage").mean(),
+        "pacs/tests upset": number * upset * people.mean(),
+    }
 
 
 def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:

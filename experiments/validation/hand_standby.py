@@ -60,9 +60,10 @@ def standby(h: Hand, group: Part) -> Standby:
         plain = group.number("success")
         works = {name: plain for name, _ in h.work()}
         return Standby(plain, dict.fromkeys(works, 1.0), works, plain)
-    best, worst = 1.0, 0.0
+    # A fit standby may fail as well, if the design says so.
+    best, worst = group.number("success"), 0.0
     if not latent:
-        best, worst = group.number("success_tested"), group.number("success")
+        best, worst = group.number("success_tested"), best
     mean = group.law("latent" if latent else "proven_for").mean() / HOUR
     average, at = over_the_term(h, group, mean)
 
@@ -70,8 +71,8 @@ def standby(h: Hand, group: Part) -> Standby:
         return worst + (best - worst) * v
 
     works = {name: success(v) for name, v in at.items()}
-    # A planned move is made by what people do, and only what is latent stops it.
-    moves = works if latent else dict.fromkeys(works, 1.0)
+    # Only what is latent stops a planned move.
+    moves = at if latent else dict.fromkeys(works, 1.0)
     soon = [h.of(work, "found") for _, work in h.work()]
     fresh = float(np.exp(-np.concatenate(soon) / mean).mean()) if soon else 1.0
     return Standby(success(average), moves, works, success(fresh))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import fmean
 from typing import TYPE_CHECKING
 
-from hand_pair import share_away
+from hand_pair import Gaps, both_bad, by_hand
+from hand_standby import share_away
 
-from pacsim.units import HOUR, YEAR
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -16,7 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Switches:
-    """Gaps of service of one kind in a year, the share a switch ends, and the hours of both."""
+    """Gaps of service of one kind in a year, the share a switch ends, and the hours of both.
+
+    Of the gaps in which a switch was tried: where it worked, and where it failed.
+    """
 
     gaps: float
     automatic: float
@@ -30,56 +35,65 @@ class Switches:
         return Switches(gaps, ended / gaps, self.worked + other.worked, self.failed + other.failed)
 
 
-def failovers(h: Hand) -> dict[str, Switches]:
-    """Return the gaps of the pair by kind of fault, split by whether the switch worked."""
-    server, group = h.part("server-a"), h.resolved.groups["pacs"]
-    software, check = server.part("software"), group.part("check")
-    start = h.of(software, "start")
-    fencing = group.values.get("fencing")
-    # Without fencing every takeover begins.
-    p = (1.0 if fencing is None else fencing.number("success")) * h.success(group)
-    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
-    worked = detect + h.of(group, "switchover").mean()
-    own = 1 - group.part("common").number("software")
-    crashes, hangs = h.rate(software, "crash"), software.number("hang_share")
-    by_hand = h.respond() + h.of(software, "manual_restart") + start
-    mended = h.of(server, "reboot") + start
-    restart = (h.of(software, "watchdog") + start).mean()
-    stuck = 1 - software.number("watchdog_cures")
+def counted(rate: float, gaps: Gaps) -> Switches:
+    """Return so many gaps a year by how they end."""
+    worked = (gaps.hours * gaps.works).mean()
+    failed = (gaps.hours * (gaps.tried & ~gaps.works)).mean()
+    return Switches(rate, float(gaps.works.mean()), float(rate * worked), float(rate * failed))
 
+
+def failovers(h: Hand) -> dict[str, Switches]:
+    """Return the gaps of the pair by kind of fault, split by whether the switch worked.
+
+    A fault that takes both applications leaves a standby that looks able, so its gaps count.
+    """
+    server, group = h.part("server-a"), h.resolved.groups["pacs"]
+    software, common = server.part("software"), group.part("common")
+    start = h.of(software, "start")
+    crashes, hangs = h.rate(software, "crash"), software.number("hang_share")
+    mended = h.of(server, "reboot") + start
+    restart = h.of(software, "watchdog") + start
     # While the other one is worked on a gap is one without a standby.
     there = 1 - share_away(h)
 
-    def split(
+    def one(
         rate: float,
-        seen: float,
-        before: float,
         in_place: np.ndarray,
         booted: np.ndarray | None = mended,
+        *,
+        seen: float = 1.0,
+        before: np.ndarray | float = 0.0,
+        fit: float | None = None,
     ) -> Switches:
-        """Split gaps of which a share is seen, after so many hours, by how they end."""
-        total, gaps = h.failover(group, in_place, booted).mean(), rate * there
-        lost = (total - p * worked) / (1 - p)
-        good, bad = gaps * seen * p, gaps * seen * (1 - p)
-        return Switches(gaps, seen * p, good * (before + worked), bad * (before + lost))
+        """Count gaps of which a share is seen, after so many hours."""
+        hours, works = h.failover(group, in_place, booted, fit=fit)
+        tried = h.happens(seen) > 0
+        return counted(rate * there, Gaps(before + hours, tried, works & tried))
 
-    alert = h.people(h.known)
-    # A release takes both members: it is a gap without standby, and not counted here.
-    dead, hung = crashes * own * (1 - hangs), crashes * own * hangs
+    release = crashes * common.number("software")
+    dead, hung = (crashes - release) * (1 - hangs), (crashes - release) * hangs
+    both = both_bad(h, mended)
     fails = software.number("change_fails")
-    rolling = [work for _, work in h.work() if work["rolling"]]
-    moves = sum(YEAR / w.number("every") * (1 - fails * w.number("seen_at_once")) for w in rolling)
-    hardware = h.rate(server, "fails") * (1 - group.part("common").number("hardware"))
+    rolling = [(name, work) for name, work in h.work() if work["rolling"]]
+    moves = sum(
+        YEAR / w.number("every") * (1 - fails * w.number("seen_at_once")) for _, w in rolling
+    )
+    taken = h.of(group, "switchover").mean()
+    # A move to a standby that is unfit has taken as long when the work is called off.
+    good = fmean(h.standby.moves[name] for name, _ in rolling) if rolling else 1.0
+    hardware = h.rate(server, "fails") * (1 - common.number("hardware"))
     repaired, fix = h.repair(server, "repair") + mended, h.of(software, "change_fix")
     # A change that shows in use stops the application, and only its own end mends it.
     shown = sum(
         YEAR / w.number("every") * fails * (1 - w.number("shared")) * (1 - w.number("seen_at_once"))
         for _, w in h.work()
     )
-    crashed = split(h.rate(server, "os_crash"), 1.0, 0.0, mended)
+    stuck, alert = 1 - software.number("watchdog_cures"), h.people(h.known)
     return {
-        "host": crashed + split(hardware, 1.0, 0.0, repaired, None),
-        "process": split(dead, stuck, restart, alert + by_hand) + split(shown, 1.0, 0.0, fix, None),
-        "hung": split(hung, 1.0, alert.mean(), by_hand),
-        "planned": Switches(moves, 1.0, moves * h.of(group, "switchover").mean(), 0.0),
+        "host": one(h.rate(server, "os_crash"), mended) + one(hardware, repaired, None),
+        "process": one(dead, alert + by_hand(h), seen=stuck, before=restart)
+        + one(shown, fix, None, fit=h.standby.fresh)
+        + counted(release * (1 - hangs) * there, both[0]),
+        "hung": one(hung, by_hand(h), before=alert) + counted(release * hangs * there, both[1]),
+        "planned": Switches(moves, good, moves * good * taken, moves * (1 - good) * taken),
     }

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from itertools import product
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fuel import Power
+from hand_standby import share_away, standby_first
 from hand_sums import HOURS, POINTS, overlapped, shared, supplies
 
 from pacsim.units import HOUR, YEAR
@@ -17,7 +19,10 @@ if TYPE_CHECKING:
 
 
 def active_passive(h: Hand) -> dict[str, float]:
-    """Return the causes of the pair, in h/year."""
+    """Return the causes of the pair, in h/year.
+
+    Each takeover may find a standby that is unfit; then people are called (see `hand_standby`).
+    """
     server, database, group = h.part("server-a"), h.part("database"), h.resolved.groups["pacs"]
     software, common, ups = server.part("software"), group.part("common"), h.part("ups-a")
     start, recovery = h.of(software, "start"), h.of(database, "recovery")
@@ -27,67 +32,139 @@ def active_passive(h: Hand) -> dict[str, float]:
     # While the other one is worked on there is nobody to fail over to.
     away = share_away(h)
     alone = h.of(server, "reboot") + np.maximum(start, recovery)
-    crashed = (1 - away) * h.failover(group, mended, mended).mean() + away * alone.mean()
+    crashed = (1 - away) * h.failover(group, mended, mended).hours.mean() + away * alone.mean()
     found["pacs/host"] = h.rate(server, "os_crash") * crashed
     # Hardware: own faults of the active server, and those that take both.
-    hit, own = common.number("hardware"), h.failover(group, h.repair(server, "repair") + mended)
+    hit, own = (
+        common.number("hardware"),
+        h.failover(group, h.repair(server, "repair") + mended).hours,
+    )
     two = [h.repair(server, "repair") + mended for _ in range(2)]
     each = (1 - hit) * own.mean() + hit * (np.minimum(*two) + recovery).mean()
     found["pacs/hardware"] = h.rate(server, "fails") * each
 
-    def by_hand(at: np.ndarray | None = None) -> np.ndarray:
-        return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
-
     cures, hangs = software.number("watchdog_cures"), software.number("hang_share")
     restart = h.of(software, "watchdog") + h.of(software, "start")
     uncured = 1 - h.happens(cures)
-    mends = h.people(h.known) + by_hand()
+    mends = h.people(h.known) + by_hand(h)
     lonely = h.happens(away) > 0
-    stuck = np.where(lonely, mends, h.failover(group, mends, mended))
+    stuck = np.where(lonely, mends, h.failover(group, mends, mended).hours)
     dead = restart + uncured * stuck if group["restart_first"] else stuck
     # A check of the port does not see a hang; people do, and what they stop is then failed over.
     if group.part("check")["sees"] in {"host", "tcp"}:
-        later = by_hand()
-        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended))
+        later = by_hand(h)
+        hung = h.people(h.hung) + np.where(lonely, later, h.failover(group, later, mended).hours)
     else:
-        hung = h.failover(group, h.people(h.hung) + by_hand(), mended)
+        hung = h.failover(group, h.people(h.hung) + by_hand(h), mended).hours
     release = common.number("software")
     crashes = h.rate(software, "crash")
     found["pacs/application"] = (
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
-    # A release takes both: the other one helps only if its own restart cures it.
-    at = h.any_time()
-    two = [h.people(h.known) + by_hand(at) for _ in range(2)]
-    # The standby, if it is mended first, takes over as it would from any fault.
-    taken = two[1] + h.failover(group, np.maximum(two[0] - two[1], 0.0), mended)
-    # The host of the active one has been on all the time, and the database with it.
-    nobody = np.where(two[0] <= two[1], two[0], taken)
-    other = h.happens(cures)
-    dead = restart + uncured * np.where(other > 0, stuck, nobody)
-    found["pacs/software"] = crashes * release * ((1 - hangs) * dead.mean() + hangs * nobody.mean())
-    tests = h.resolved.practices.values.get("failover_tests")
-    if tests is not None:
-        number = max(0.0, h.term / (tests.number("every") / HOUR) - 1.0) * HOURS / h.term
-        found["pacs/tests"] = number * h.of(tests, "outage").mean()
+    both = [gaps.hours.mean() for gaps in both_bad(h, mended)]
+    found["pacs/software"] = crashes * release * ((1 - hangs) * both[0] + hangs * both[1])
+    found |= tests(h)
     hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))
     faults = [
         (h.rate(server, "os_crash"), mended),
         (
             crashes * (hangs + (1 - hangs) * (1 - cures)),
-            by_hand() + (1 - hangs_too) * h.people(h.known),
+            by_hand(h) + (1 - hangs_too) * h.people(h.known),
         ),
     ]
     found |= changes_of_a_pair(h, faults)
+    found["pacs/standby"] = failed_moves(h)
     found["heartbeat/cable"] = heartbeat(h, mended)
     dark = h.repair(server, "psu_repair") + h.of(server, "boot_after_power") + start
-    found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark))
+    found["pacs/psu"] = supplies(h, server, power.back, h.failover(group, dark).hours)
     shock = h.part("ups-pair").number("share") * ups.number("drops_load")
     repairs = [h.of(ups, "repair") for _ in range(2)]
     found["ups-pair/shock"] = (
         h.rate(ups, "fails") * shock * (np.minimum(*repairs) + power.back).mean()
     )
     return overlapped(h, found, halted=("pacs/application", "pacs/software"), stopped=())
+
+
+def by_hand(h: Hand, at: np.ndarray | None = None) -> np.ndarray:
+    """Return known until service by people who restart an application, from times of the week."""
+    software = h.part("server-a").part("software")
+    return h.respond(at) + h.of(software, "manual_restart") + h.of(software, "start")
+
+
+def detection(h: Hand) -> float:
+    """Return the mean time of the check, in hours."""
+    check = h.resolved.groups["pacs"].part("check")
+    return (check.number("fall") - 0.5) * check.number("every") / HOUR
+
+
+class Gaps(NamedTuple):
+    """Gaps of one kind: fault until service, whether a switch was tried, whether it worked."""
+
+    hours: np.ndarray
+    tried: np.ndarray
+    works: np.ndarray
+
+
+def both_bad(h: Hand, mended: np.ndarray) -> tuple[Gaps, Gaps]:
+    """Return the gaps by crashes, and by hangs, that take both applications.
+
+    Nobody knows of the standby's fault before its own alert, so it looks able. If the active one is
+    found bad before that the group tries the standby, in vain; who is mended first serves.
+    Where each restarts in place, the standby helps if its own restart cures it.
+    """
+    group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
+    check, none = group.part("check"), np.zeros(POINTS)
+    deep, looks = check["sees"] not in {"host", "tcp"}, bool(check["standby"])
+    hung = both_known_late(h, [none, none], h.hung, mended, seen=deep, looked=looks and deep)
+    tcp = looks and check["sees"] != "host"
+    if not group["restart_first"]:
+        dead = both_known_late(h, [none, none], h.known, mended, seen=True, looked=tcp)
+        return dead, hung
+    restarts = [h.of(software, "watchdog") + h.of(software, "start") for _ in range(2)]
+    itself, other = (h.happens(software.number("watchdog_cures")) > 0 for _ in range(2))
+    both = both_known_late(h, restarts, h.known, mended, seen=True, looked=tcp)
+    ready = np.maximum(*restarts)
+    later = restarts[0] + h.people(h.known) + by_hand(h)
+    taken, works = h.failover(group, np.maximum(later - ready, 0.0), mended)
+    hours = np.where(itself, restarts[0], np.where(other, ready + taken, both.hours))
+    tried = ~itself & (other | both.tried)
+    return Gaps(hours, tried, ~itself & np.where(other, works, both.works)), hung
+
+
+def both_known_late(
+    h: Hand, since: list[np.ndarray], known: str, mended: np.ndarray, *, seen: bool, looked: bool
+) -> Gaps:
+    """Return the gaps while both are bad, the active one first, each from a time of its own.
+
+    The check has ``seen`` the active one's fault at once, or sees it when people stop it; and if it
+    also ``looked`` at the standby nothing is tried before that is mended.
+    """
+    group, at = h.resolved.groups["pacs"], h.any_time()
+    alerts = [x + h.people(known) for x in since]
+    good = [x + by_hand(h, at) for x in alerts]
+    begins = np.maximum(*since) if seen else alerts[0]
+    # The standby, if it is mended first, takes over as it would from any fault. The host of the
+    # active one has been on all the time, and the database with it.
+    taken, works = h.failover(group, np.maximum(good[0] - good[1], 0.0), mended, at=at)
+    first = good[0] <= good[1]
+    nobody = np.where(first, good[0], good[1] + taken)
+    mends = [np.maximum(x - begins, 0.0) for x in good]
+    vain = begins + h.failover(group, mends[0], mended, vain=mends[1], at=at).hours
+    unknown = (alerts[1] > begins + detection(h)) & (not looked)
+    return Gaps(np.where(unknown, vain, nobody), unknown | ~first, ~unknown & ~first & works)
+
+
+def tests(h: Hand) -> dict[str, float]:
+    """Return tests of the failover: their planned outage, and those that end without service."""
+    found = h.resolved.practices.values.get("failover_tests")
+    if found is None:
+        return {}
+    number = max(0.0, np.ceil(h.term / (found.number("every") / HOUR)) - 1.0) * HOURS / h.term
+    upset = float(found.values.get("causes_outage") or 0.0)
+    return {
+        "pacs/tests": number * h.of(found, "outage").mean(),
+        "pacs/tests upset": number * upset * h.of(found, "outage_repair").mean(),
+    }
 
 
 def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
@@ -97,25 +174,12 @@ def both_boot(h: Hand, mended: np.ndarray) -> np.ndarray:
     fault that is mended when that has booted.
     """
     server, group = h.part("server-a"), h.resolved.groups["pacs"]
-    software, check = server.part("software"), group.part("check")
-    detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
+    software, detect = server.part("software"), detection(h)
     hosts = [h.of(server, "boot_after_power") for _ in range(2)]
     good = [host + h.of(software, "start") for host in hosts]
     alone = np.maximum(good[0], hosts[0] + h.of(h.part("database"), "recovery"))
-    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended)
+    taken = good[1] + h.failover(group, np.maximum(good[0] - good[1], 0.0), mended).hours
     return np.where(good[0] <= good[1] + detect, alone, taken)
-
-
-def share_away(h: Hand) -> float:
-    """Return the share of the time in which one server is worked on and the other one serves."""
-    software, hours = h.part("server-a").part("software"), 0.0
-    fails = software.number("change_fails")
-    for _, work in h.work():
-        if work["rolling"]:
-            works = 2 - fails * work.number("seen_at_once")
-            each = (h.lasts(work) + h.of(software, "start")).mean()
-            hours += YEAR / work.number("every") * works * each
-    return float(hours / HOURS)
 
 
 def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[str, float]:
@@ -142,23 +206,28 @@ def changes_of_a_pair(h: Hand, faults: list[tuple[float, np.ndarray]]) -> dict[s
         if work["rolling"]:
             found[f"{name}/work"] = rounds * (1 - fails * seen) * h.of(group, "switchover").mean()
             on = h.lasts(work) + h.of(software, "start")
-            for rate, in_place in faults:
+            # The standby has been idle all month as its work ends, the other one since the move.
+            turns = (h.standby.at_work[name], 1.0), (h.standby.fresh, 1.0 - fails * seen)
+            for (rate, in_place), (fit, number) in product(faults, turns):
                 left = in_place - on * h.chance.random(POINTS)
-                taken = h.failover(group, np.maximum(left, 0.0), mended)
+                taken = h.failover(group, np.maximum(left, 0.0), mended, fit=fit).hours
                 met = rate / HOURS * float((on * (left > 0) * taken).mean())
-                found[f"{name}/work"] += rounds * (2 - fails * seen) * met
+                found[f"{name}/work"] += rounds * number * met
         else:
-            hours, broken, on = both_at_once(h, work, fix)
+            hours, broken, on = both_at_once(h, name, work, fix)
             found[f"{name}/work"] = rounds * hours
             lost += rounds * fails * (1 - shared) * seen * broken
         # The server that has been changed serves from then on; the other one is worked on.
         left = np.maximum(on - h.of(work, "found"), 0.0)
-        own = np.where(fix <= left, fix, left + h.failover(group, np.maximum(fix - left, 0.0)))
+        over = h.failover(group, np.maximum(fix - left, 0.0), fit=h.standby.fresh).hours
+        own = np.where(fix <= left, fix, left + over)
         found["failed changes"] += lost + rounds * fails * (1 - shared) * (1 - seen) * own.mean()
     return found
 
 
-def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np.ndarray]:
+def both_at_once(
+    h: Hand, name: str, work: Part, fix: np.ndarray
+) -> tuple[float, float, np.ndarray]:
     """Return what work on both servers at once costs, and until when the second one is away.
 
     The active one serves once it is ready, the other by a move, if it has started while the
@@ -185,10 +254,29 @@ def both_at_once(h: Hand, work: Part, fix: np.ndarray) -> tuple[float, float, np
     every, alone = fails * seen * shared, fails * seen * (1 - shared)
     planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
     wait = standby - active + start
-    later = wait + h.failover(group, np.maximum(fix - wait, 0.0))
+    later = wait + h.failover(group, np.maximum(fix - wait, 0.0), fit=h.standby.at_work[name]).hours
     broken = np.where(first, np.where(fix <= wait, fix, later), 0.0)
     away = np.abs(standby - active) + start
     return float(planned.mean()), float(broken.mean()), away
+
+
+def failed_moves(h: Hand) -> float:
+    """Return the hours a year by planned moves to a standby that is unfit.
+
+    The move has taken its switchover, which is planned; then the work is called off, the active
+    member starts, and the database recovers beside it. A round moves unless a change was seen to
+    fail; work on all members at once moves if the standby is ready first.
+    """
+    server, hours = h.part("server-a"), 0.0
+    software = server.part("software")
+    serves = np.maximum(h.of(software, "start"), h.of(h.part("database"), "recovery"))
+    for name, work in h.work():
+        moves = 1 - software.number("change_fails") * work.number("seen_at_once")
+        if not work["rolling"]:
+            moves *= float(standby_first(h, work).mean())
+        unfit = 1 - h.standby.moves[name]
+        hours += YEAR / work.number("every") * moves * unfit * float(serves.mean())
+    return hours
 
 
 def heartbeat(h: Hand, mended: np.ndarray) -> float:
@@ -202,7 +290,7 @@ def heartbeat(h: Hand, mended: np.ndarray) -> float:
     even = fencing is not None and group["race"] == "even"
     shot = fencing.number("success") / 2 if even else 0.0
     back = np.maximum(mended, h.repair(link, "repair"))
-    lost = h.failover(group, back, back, detected=True).mean()
+    lost = h.failover(group, back, back, detected=True).hours.mean()
     split = group.number("split") * h.of(group, "reconcile_down").mean()
     return h.rate(link, "fails") * float(shot * lost + split)
 

@@ -9,11 +9,12 @@ another by overlapping is taken off at the end, to first order.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from functools import cache
-from typing import TYPE_CHECKING
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fuel import BROKEN, MAINS, Power
+from hand_standby import Standby, standby
 
 from pacsim.units import HOUR, YEAR
 
@@ -34,6 +35,13 @@ def quantiles(law: Law) -> np.ndarray:
     """Return the quantiles of a law in the middle of so many equal shares, in hours."""
     middles = (np.arange(GRID) + 0.5) / GRID
     return np.array([law.isf(float(u)) for u in middles]) / HOUR
+
+
+class Failover(NamedTuple):
+    """Takeovers: fault seen until service, and whether a switch brought it back."""
+
+    hours: np.ndarray
+    works: np.ndarray
 
 
 @dataclass
@@ -112,8 +120,17 @@ class Hand:
     @property
     def hung(self) -> str:
         """How a hung application becomes known to people."""
+        return "alert" if self.finds("hung_service") else "gray"
+
+    def finds(self, what: str) -> bool:
+        """Return whether monitoring finds a kind of hidden fault."""
         found = self.resolved.practices.values.get("monitoring")
-        return "alert" if found is not None and "hung_service" in found.names("finds") else "gray"
+        return found is not None and what in found.names("finds")
+
+    @cached_property
+    def standby(self) -> Standby:
+        """How often a switch of the pair works."""
+        return standby(self, self.resolved.groups["pacs"])
 
     def respond(self, at: np.ndarray | None = None) -> np.ndarray:
         """Return alert until a person is there, from times of the week; slower off duty.
@@ -169,8 +186,13 @@ class Hand:
         booted: np.ndarray | None = None,
         *,
         detected: bool = False,
-    ) -> np.ndarray:
-        """Return fault seen until service, if the old server is good again ``in_place``.
+        fit: float | None = None,
+        vain: np.ndarray | None = None,
+        at: np.ndarray | None = None,
+    ) -> Failover:
+        """Return fault seen until service, and whether a switch brought it back.
+
+        The old server is good again ``in_place``.
 
         Detection and switchover if fencing and switchover succeed; otherwise the old server, or
         people who switch by hand, whoever is first, but not before the switchover has failed. The
@@ -179,6 +201,11 @@ class Hand:
         a boot mends what was wrong with it and it comes back into the group by itself. Otherwise
         people have to end it. Without fencing each takeover begins and nobody is reset; who was
         left comes back into the group on the same terms.
+
+        The switch works as often as the standby is ``fit``, by default that of any time. It never
+        does if the standby is broken too and nobody knows that yet; then it is good after ``vain``,
+        and serves as soon as it is, if it is fit besides, fencing has worked and the old one does
+        not serve before. People are called ``at`` an hour of the week, by default at any.
         """
         check, fencing = group.part("check"), group.values.get("fencing")
         detect = (check.number("fall") - 0.5) * check.number("every") / HOUR
@@ -187,19 +214,23 @@ class Hand:
         if detected:
             # Fencing has worked already: it is what took the service down.
             detect, fenced = 0.0, np.ones(POINTS)
-        switched = self.happens(self.success(group))
+        good = self.happens(self.standby.fit if fit is None else fit)
+        switched = good if vain is None else np.zeros(POINTS)
         ended = detect + takes + fenced * self.of(group, "switchover")
         if group["standby"] == "cold":
             ended += fenced * switched * self.of(self.part("server-a").part("software"), "start")
-        by_hand = self.people(self.known) + self.respond() + self.manual()
+        by_hand = self.people(self.known) + self.respond(at) + self.manual()
         recovery = self.of(self.part("database"), "recovery")
         if fencing is not None and booted is not None:
             in_place = np.where(fenced > 0, detect + takes + booted, in_place)
         rejoins = self.happens(group.number("rejoins"))
         in_place = np.where((fenced > 0) & (rejoins == 0), np.inf, in_place)
+        if vain is not None:
+            in_place = np.where(fenced * good > 0, np.minimum(in_place, vain), in_place)
         back = np.maximum(ended, in_place) + recovery
         failed = np.where(in_place < ended + by_hand, back, ended + by_hand)
-        return np.where(fenced * switched > 0, ended, failed)
+        works = fenced * switched > 0
+        return Failover(np.where(works, ended, failed), works)
 
     def manual(self) -> np.ndarray:
         """Return how long people take for a switch by hand, tries that fail included."""
@@ -209,17 +240,6 @@ class Hand:
         slower = 1.0 if written else times.number("no_procedure")
         tries = 1.0 + (1 - self.happens(sure)) / sure
         return slower * tries * self.people("manual_failover")
-
-    def success(self, group: Part) -> float:
-        """Return the success of a switch, as a mean over a term that begins unproven."""
-        tests = self.resolved.practices.values.get("failover_tests")
-        plain = group.number("success")
-        if tests is None:
-            return plain
-        every, term = tests.number("every") / HOUR, self.term
-        valid = min(tests.number("valid") / HOUR, every)
-        proven = max(0.0, term - every) / term * valid / every
-        return plain + proven * (group.number("success_tested") - plain)
 
 
 def supplies(h: Hand, server: Part, back: np.ndarray, instead: np.ndarray | None = None) -> float:

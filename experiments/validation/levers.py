@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -74,6 +74,8 @@ class Lever:
         Which figure it is judged by.
     still : str
         Why it changes next to nothing, if it does.
+    of : mapping
+        What the design is changed by first, as of `Design.vary`.
     """
 
     name: str
@@ -82,12 +84,44 @@ class Lever:
     pair_only: bool = False
     measure: str = "down_unplanned"
     still: str = ""
+    of: Mapping[str, Any] = field(default_factory=dict)
 
 
-QUARTERLY = {"every": "3 months", "valid": "3 months", "outage": "10 min"}
+NO_WINDOWS: dict[str, Any] = {"practices.maintenance": None}
+"""Nothing moves the service each month, so nothing but a fault or a test tries the standby."""
+PROVEN = "a planned move each month has tried the standby already"
+FINDS = ("dead_battery", "degraded_raid", "hung_service", "standby")
+
+
+def tested(every: str, **more: float) -> dict[str, Any]:
+    """Return the change that adds tests of the failover."""
+    return {"practices.failover_tests": {"every": every, "outage": "10 min", **more}}
+
+
 LEVERS = (
-    Lever("failover tests each quarter", {"practices.failover_tests": QUARTERLY}, -1,
+    Lever("failover tests each month", tested("1 month"), 1, pair_only=True),
+    Lever("failover tests each quarter", tested("3 months"), 1, pair_only=True),
+    Lever("failover tests each year", tested("1 year"), 1, pair_only=True, still=PROVEN),
+    Lever("failover tests each month, that go well", tested("1 month", causes_outage=0), -1,
           pair_only=True),
+    Lever("failover tests each quarter, that go well", tested("3 months", causes_outage=0), -1,
+          pair_only=True),
+    Lever("no windows: failover tests each month", tested("1 month"), -1, pair_only=True,
+          of=NO_WINDOWS),
+    Lever("no windows: failover tests each quarter", tested("3 months"), -1, pair_only=True,
+          of=NO_WINDOWS),
+    Lever("no windows: failover tests each year", tested("1 year"), -1, pair_only=True,
+          of=NO_WINDOWS),
+    Lever("no windows: failover tests each ten years", tested("10 years"), 0, pair_only=True,
+          still="none falls into the term", of=NO_WINDOWS),
+    Lever("no latent faults, success by the last proof", {f"{GROUP}.latent": None}, 1,
+          pair_only=True),
+    Lever("latent faults half as often", {f"{GROUP}.latent": "27720 h"}, -1, pair_only=True),
+    Lever("latent faults twice as often", {f"{GROUP}.latent": "6930 h"}, 1, pair_only=True),
+    Lever("monitoring finds a latent standby", {"practices.monitoring.finds": list(FINDS)}, -1,
+          pair_only=True),
+    Lever("the check looks at the standby", {f"{GROUP}.check.standby": True}, -1, pair_only=True,
+          still="both are rarely bad at once, and the port of what hangs answers"),
     Lever("nothing monitored", {"practices.monitoring": None}, 1),
     Lever("no written procedures", {"practices.procedures": "none"}, 1, pair_only=True),
     Lever("manual success 0.5", {"practices.times.manual_success": 0.5}, 1, pair_only=True),
@@ -118,7 +152,8 @@ LEVERS = (
     Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True,
           still="who is left stays out as after fencing, and no switch fails for want of it"),
     Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True, measure=BOTH),
-    Lever("a switch succeeds in 95 %", {f"{GROUP}.success": 0.95}, -1, pair_only=True),
+    Lever("a switch to a fit standby succeeds in 95 %", {f"{GROUP}.success": 0.95}, 1,
+          pair_only=True),
     Lever("fenced members rejoin in 90 %", {f"{GROUP}.rejoins": 0.9}, -1, pair_only=True),
     Lever("fail over at once, no restart", {f"{GROUP}.restart_first": 0}, 1, pair_only=True),
     Lever(
@@ -187,6 +222,8 @@ def by_hand(file: str, design: Design, variant: Design, lever: Lever) -> float |
 def judged(lever: Lever, file: str, most: int) -> tuple[str, bool]:
     """Return the line of one lever on one design, and whether it is as it should be."""
     design = pacsim.load(DESIGNS / file)
+    if lever.of:
+        design = design.vary({**lever.of, "name": "changed first"})
     variant = design.vary({**lever.changes, "name": "variant"})
     hand = by_hand(file, design, variant, lever)
     terms = FIRST

@@ -3,8 +3,9 @@
 Boxes: server, power supply per feed, controllers one of n, disks as a set, every switch, firewall,
 line and link that can fail, a bond one of n, a cloud service, UPS and PDU in series per feed. A
 failover group is one of n, instant and perfect. It leaves out software and databases, hung
-services, failovers that fail or take time, detection and travel, mains, generator, transfer switch
-and battery, common causes, wipes and shelves, operators, planned work and restores.
+services, failovers that fail or take time, votes of a quorum, detection and travel, mains,
+generator, transfer switch and battery, common causes, wipes and shelves, operators, planned work
+and restores.
 """
 
 from __future__ import annotations

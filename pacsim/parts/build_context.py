@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
-TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE, COPIES = 21, 22, 23, 24, 25, 26, 27
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
 COPY = 27
@@ -115,6 +115,8 @@ class BuildContext:
         Seconds that are looked at; what begins later is not built.
     losses : mapping
         Of each part with contents, whether anything of it has been lost: ``none`` or ``some``.
+    engines : mapping
+        Of each database what runs: ``crashed`` and ``stopped`` are among its states.
     """
 
     m: ModelBuilder
@@ -127,6 +129,7 @@ class BuildContext:
     busy: list[Condition] = field(default_factory=list)
     victims: dict[tuple[str, str], Victim] = field(default_factory=dict)
     hosts: dict[str, Host] = field(default_factory=dict)
+    engines: dict[str, ElementRef] = field(default_factory=dict)
     copies: dict[str, Copy] = field(default_factory=dict)
     ended: dict[str, ElementRef] = field(default_factory=dict)
     losses: dict[str, ElementRef] = field(default_factory=dict)

@@ -29,6 +29,7 @@ def build(context: BuildContext, part: Part) -> None:
     base = m.forward(f"{on}.hosting")
     recovery = part.law("recovery")
     engine = context.element(name, "engine", "up crashed stopped recovering", fault="crashed")
+    context.engines[name] = engine
     law = part.law("crash")
     engine.after("up -> crashed", law, "crash", cls="fault", memory="resume", when=base)
     engine.after("crashed -> up", recovery, "recovered", cls="repair", renew=True, automatic=True)
@@ -90,7 +91,15 @@ TYPE = RecordType(
         ),
         Slot("stored_on", "name", "array that holds it", refers=(STORES,)),
     ),
-    unused=MappingProxyType({"size_per_study": "restore is a time"}),
+    unused=MappingProxyType(
+        {
+            "size_per_study": "restore is a time",
+            "failover": "of the group that it runs on",
+            "success": "of the group that it runs on",
+            "detection": "of the group that it runs on",
+            "replica_stop": "of the group that it runs on",
+        }
+    ),
     build=build,
     traits=frozenset({COPIED, RUNS_ON}),
     check=check,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-FINDS = ("dead_battery", "degraded_raid", "hung_service")
+FINDS = ("dead_battery", "degraded_raid", "hung_service", "stopped_copy")
 SUPPORT = RecordType(
     name="support",
     doc="A vendor's contract: when somebody comes, how long the part takes.",
@@ -86,6 +86,26 @@ def check_window(review: Review, window: Part, path: str) -> None:
             review.problem(f"{path}.rolling", rule, remedy)
 
 
+def warn_window(review: Review, window: Part, path: str) -> list[str]:
+    """Return a warning for each group of which one serves and that is worked on all at once.
+
+    Upgrades are left alone: a release that all must have at the same time is one.
+    """
+    servers = set(window.names("of"))
+    at_once = [
+        group.name
+        for group in review.groups.values()
+        if hooks(group).active is not None
+        and set(group.names("members")) <= servers
+        and not window.values.get("rolling")
+    ]
+    return [
+        f'{path}: works on all members of "{name}" at once, so none is left to serve; '
+        "write rolling: true"
+        for name in at_once
+    ]
+
+
 def work_slots(of: Slot, every: str, shared: str, doc: str) -> tuple[Slot, ...]:
     """Return the slots of planned work on what ``of`` says, with defaults for its kind."""
     return (
@@ -119,6 +139,7 @@ WINDOW = RecordType(
     ),
     bundle=False,
     check=check_window,
+    warn=warn_window,
 )
 UPGRADES = RecordType(
     name="upgrades",

@@ -78,7 +78,8 @@ def check_voters(review: Review, group: Part, where: str) -> None:
         return
     voters = quorum.names("voters")
     for k, member in enumerate(group.names("members")):
-        if voters and member not in voters:
+        known = review.parts.get(member)
+        if voters and known is not None and known.has(VOTES) and member not in voters:
             rule = f'"{member}" is no voter of "{name}", so it never has a majority'
             remedy = f"add it to groups.{name}.voters"
             review.problem(f"{where}.members[{k}]", rule, remedy)

@@ -27,6 +27,7 @@ from pacsim.parts import (
     load_balancer,
     mirror,
     pdu,
+    primary_standby,
     quorum,
     server,
     switch,
@@ -50,7 +51,7 @@ SHIPPED = (
 GROUPS = MappingProxyType(
     {
         module.TYPE.name: module.TYPE
-        for module in (active_passive, active_active, vrrp, quorum, mirror)
+        for module in (active_passive, active_active, vrrp, quorum, primary_standby, mirror)
     }
 )
 """Types of groups that ship."""

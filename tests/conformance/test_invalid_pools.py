@@ -17,7 +17,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'common-differs': (12, 'groups.pacs.common.hardware', 'members have different fails, so a share of them is not one rate', 'make them alike with like:'),
     'dial': (12, 'groups.pacs.dial.mode', 'no choice "random"', 'known: first, round_robin, source'),
     'first': (10, 'groups.pacs.need', 'dial.mode first sends all requests to one member, and need is 2', 'write need: 1, or another mode'),
-    'database': (6, 'parts.db.runs_on', '"pacs" is a active_active, a server or active_passive is wanted', 'one of s, t, u'),
+    'database': (6, 'parts.db.runs_on', '"pacs" is a active_active, a server or active_passive or primary_standby is wanted', 'one of s, t, u'),
     'depth': (11, 'groups.pacs.check.sees', 'no choice "ping"', 'known: c_echo, c_store, host, http, tcp'),
     'drain-at-once': (16, 'practices.maintenance.patch.rolling', '"pacs" drains its members, and work on all at once waits for none', 'write rolling: true, or leave drain out of pacs'),
     'drain-upgrades': (16, 'practices.upgrades.rolling', '"pacs" drains its members, and work on all at once waits for none', 'write rolling: true, or leave drain out of pacs'),

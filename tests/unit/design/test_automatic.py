@@ -27,8 +27,9 @@ KNOWN = {
     ("load_balancer", "unit.reset"),
     ("generator", "tank.delivery"),
     ("disk_array", "disk.rebuilt"),
+    ("primary_standby", "replica.caught-up"),
 }
-"""Restart, boot, recovery, soft reset, refuelling and rebuilding."""
+"""Restart, boot, recovery, soft reset, refuelling, rebuilding and catching up."""
 
 
 @pytest.fixture(scope="module")

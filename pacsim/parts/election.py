@@ -1,0 +1,212 @@
+"""How a primary and its standbys fail over: an election by majority, people, planned moves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacsim.core import outcome
+from pacsim.delays import Deterministic
+from pacsim.parts.build_context import GROUP, TIDY
+from pacsim.parts.failover import HOW
+from pacsim.parts.manual_failover import add_call
+from pacsim.parts.planned_work import worked_on
+from pacsim.parts.quorum import majority
+from pacsim.parts.traits import RUNS_ON
+from pacsim.parts.watch_handles import FailoverWatch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pacsim.core.writing.conditions import Condition
+    from pacsim.core.writing.handles import ElementRef
+    from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
+    from pacsim.parts.build_context import BuildContext
+    from pacsim.parts.values import Part
+
+KINDS = ("planned", "power", "host", "majority", "path", "process", "database")
+"""What fell at the start of a gap, first of; the words are those of other groups where they fit."""
+PHASES = ("switchover", "decision")
+"""From the fault to a new primary, detection included, which is not told apart; and people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Election:
+    """A primary and its standbys under construction, with what their transitions share."""
+
+    context: BuildContext
+    group: Part
+    phase: ElementRef
+    active: ElementRef
+    replicas: Mapping[str, ElementRef]
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """Names of the members, the first one primary at the start."""
+        return self.group.names("members")
+
+    def gate(self, what: str, member: str = "") -> Condition:
+        """Return a named gate of the group, of one member if it is named."""
+        name = f"{self.group.name}.{what}"
+        return self.context.m.forward(f"{name}.{member}" if member else name)
+
+    def of(self, member: str, what: str) -> Condition:
+        """Return a named gate of a member itself."""
+        return self.context.m.forward(f"{member}.{what}")
+
+    def of_active(self, what: str) -> Condition:
+        """Return a named gate of whichever member is the primary."""
+        return self.context.m.any((self.active == x) & self.of(x, what) for x in self.members)
+
+    def worked_on(self, member: str) -> Condition:
+        """Return the condition that a member is worked on, or starts again after it."""
+        return self.of(member, "working") | self.of(member, "resuming")
+
+    def led(self, member: str) -> Condition:
+        """Return the condition that a member has the majority of the quorum."""
+        quorum = self.group.values.get("quorum")
+        return majority(self.context, None if quorum is None else str(quorum), member)
+
+    def databases(self) -> list[Part]:
+        """Return the databases that run on the group."""
+        parts = self.context.parts.values()
+        return [x for x in parts if x.has(RUNS_ON) and x["runs_on"] == self.group.name]
+
+    def ended(self, how: str) -> MoveRequest:
+        """Return the effect that notes how service has come back."""
+        return self.context.ended[self.group.name].move(dict.fromkeys(HOW, how))
+
+    def takes(self, member: str, how: str) -> list[MoveRequest]:
+        """Return the effects by which a member becomes the primary.
+
+        An engine that has crashed is given up: the one of the new primary starts in its place.
+        """
+        engines = self.context.engines
+        stop = [engines[x.name] for x in self.databases() if x.name in engines]
+        return [
+            self.active.move(dict.fromkeys(self.members, member)),
+            self.ended(how),
+            *(engine.move({"crashed": "stopped"}) for engine in stop),
+        ]
+
+
+def add_gates(e: Election) -> None:
+    """Add who is able, a candidate and in the group; what hosts, serves, and is fit to."""
+    m, name = e.context.m, e.group.name
+    for x in e.members:
+        m.gate(f"{name}.active.{x}", e.active == x)
+        m.gate(f"{name}.able.{x}", e.context.ok(x) & e.led(x))
+        streams = e.replicas[x] == "streaming"
+        m.gate(f"{name}.candidate.{x}", (e.active != x) & e.gate("able", x) & streams)
+        m.gate(f"{name}.in.{x}", (e.active == x) | streams)
+    m.gate(f"{name}.able", m.any((e.active == x) & e.gate("able", x) for x in e.members))
+    m.gate(f"{name}.led", m.any(e.gate("able", x) for x in e.members))
+    m.gate(f"{name}.relief", m.any(e.gate("candidate", x) for x in e.members))
+    answers = m.all(m.forward(f"{x.name}.answers") for x in e.databases())
+    m.gate(f"{name}.fit", e.gate("able") & answers)
+    # While an election is on, an engine that has crashed goes on recovering where it is.
+    staying = e.phase != "moving" if "moving" in e.phase.states else m.always()
+    m.gate(f"{name}.hosting", staying & e.gate("able"))
+    m.gate(f"{name}.ok", (e.phase == "on") & e.gate("able"))
+    ended = e.context.ended[name]
+    m.gate(f"{name}.switched", ended.among("automatic", "people"))
+    databases = m.all(e.context.ok(x.name) for x in e.databases())
+    m.gate(f"{name}.gap", ~(e.gate("ok") & databases))
+    early = e.phase.among("on", "electing") & e.gate("gap")
+    ended.now("automatic people repair -> in_place", TIDY, "reset", when=early)
+
+
+def add_election(e: Election) -> None:
+    """Add the election: a primary that is not fit is replaced by a candidate, or people come.
+
+    It goes on only while some member that is up has a majority, and ends when the primary is fit
+    again. Planned work on the primary is no fault of it.
+    """
+    phase, m = e.phase, e.context.m
+    working = m.any((e.active == x) & e.worked_on(x) for x in e.members)
+    phase.now("on -> electing", GROUP, "miss", when=~e.gate("fit") & ~working)
+    phase.now("electing -> on", GROUP, "healed", when=e.gate("fit"))
+    success = e.group.number("success")
+    fails = [outcome(1.0 - success, "failed")] if success < 1 else []
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    for x in e.members:
+        promoted = [outcome(success, "on", *e.takes(x, "automatic"))] if success > 0 else []
+        cases[e.gate("candidate", x)] = [*promoted, *fails]
+    cases[True] = [outcome(1.0, "failed")]
+    law = e.group.law("failover")
+    phase.after("electing ->", law, "elected", memory="resume", when=e.gate("led"), outcomes=cases)
+
+
+def add_recall(e: Election, faults: str) -> None:
+    """Add people after an election without a new primary; its return makes them needless.
+
+    They promote only with a majority, and never a copy that has fallen behind: if there is no
+    candidate they leave the primary what it is, and the next election begins.
+    """
+    phase = e.phase
+    phase.now(f"{faults} -> on", GROUP, "returned", when=e.gate("fit"), effects=[e.ended("repair")])
+    law, p = add_call(e.context, phase)
+    again = [outcome(1.0 - p, "working")] if p < 1 else []
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {
+        e.gate("candidate", x): [outcome(p, "on", *e.takes(x, "people")), *again] for x in e.members
+    }
+    cases[True] = [outcome(1.0, "on")]
+    phase.after("working ->", law, "worked", cls="repair", when=e.gate("led"), outcomes=cases)
+
+
+def has_moves(context: BuildContext, group: Part) -> bool:
+    """Return whether there is planned work on a member, before which the primary moves."""
+    return any(worked_on(context, x) for x in group.names("members"))
+
+
+def add_moves(e: Election) -> None:
+    """Add planned moves: the primary moves as work on it begins, and that always succeeds.
+
+    Without a candidate it waits until the work is over, or for a candidate.
+    """
+    phase, context, name = e.phase, e.context, e.group.name
+    # Timed, so that its root is the work and not the return of a standby that it waited for.
+    leave = e.of_active("working") & e.gate("relief")
+    move = phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
+    cases: dict[Condition | bool, list[OutcomeRequest]] = {
+        e.gate("candidate", x): [outcome(1.0, "on", *e.takes(x, "automatic"))] for x in e.members
+    }
+    cases[True] = [outcome(1.0, "on", e.ended("in_place"))]
+    law = e.group.law("failover")
+    moved = phase.after("moving ->", law, "moved", cls="planned", outcomes=cases)
+    for transition in (move, moved):
+        context.call(transition, f"{name}/moves")
+
+
+def watch_gaps(e: Election) -> None:
+    """Watch every gap of service: kind and standby at its start, how it ended, its phases."""
+    m, name, context = e.context.m, e.group.name, e.context
+    moving = e.phase == "moving" if "moving" in e.phase.states else ~m.always()
+    fell = [
+        moving | e.of_active("working"),
+        ~e.of_active("powered"),
+        ~e.of_active("alive"),
+        ~m.any((e.active == x) & e.led(x) for x in e.members),
+        ~e.of_active("reaches"),
+        ~e.of_active("ok"),
+    ]
+    # By what is known: a broken standby that nobody has noticed, and a copy that nobody has seen
+    # stop, are hoped for.
+    hoped = m.any(
+        (e.active != x)
+        & (e.of(x, "ok") | e.of(x, "unnoticed"))
+        & e.replicas[x].among("streaming", "stopped")
+        for x in e.members
+    )
+    alone = ~moving & (~hoped | e.gate("fit"))
+    electing = ("on", "electing", "moving") if "moving" in e.phase.states else ("on", "electing")
+    gap = f"{name}.gap"
+    gaps = FailoverWatch(name, f"failover:{name}", kinds=KINDS, endings=HOW, phases=PHASES, gap=gap)
+    context.watch(gaps)
+    m.episodes(
+        gaps.observed,
+        e.gate("gap"),
+        at_start=gaps.at_start(m.first_of(fell), m.count([alone])),
+        at_end=context.ended[name].number(),
+        phase=m.first_of([e.phase.among(*electing)]),
+    )

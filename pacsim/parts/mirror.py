@@ -5,25 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import every
-from pacsim.parts.build_context import COPY, BuildContext
+from pacsim.parts.build_context import COPIES
 from pacsim.parts.disk_array import fills as array_fills
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.loss_classes import SPLIT
+from pacsim.parts.mirror_review import check, warn
 from pacsim.parts.mirror_sides import add_split, add_taken
 from pacsim.parts.mirrored import Mirror, made
-from pacsim.parts.quorum import QUORUM, check_voters
-from pacsim.parts.raid import net_capacity
+from pacsim.parts.quorum import QUORUM
+from pacsim.parts.replica import notice
 from pacsim.parts.slots import RecordType, Slot, life, work
-from pacsim.parts.traits import (
-    COPIED,
-    COPIES,
-    FILLS_AGAIN,
-    MIRRORED,
-    MIRRORS,
-    SERVES_IN_PART,
-    STORES,
-)
+from pacsim.parts.traits import COPIED, FILLS_AGAIN, MIRRORED, MIRRORS, SERVES_IN_PART, STORES
 from pacsim.parts.watch_handles import (
     CopyAgeWatch,
     FirstLossWatch,
@@ -36,7 +29,7 @@ if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
-    from pacsim.parts.review import Review
+    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.values import Part
 
 
@@ -117,13 +110,13 @@ def _add_copy(
         if feed is not None:
             apart |= feed == "stopped"
         left = mirror.gate("serves", other) & (~mirror.up(member) | apart)
-        copy.now("current -> stale", COPY, "left-out", when=left)
-        copy.now("stale -> resyncing", COPY, "resync", when=flows)
-        copy.now("resyncing -> stale", COPY, "stopped", when=~flows)
-    copy.now("blank -> filling", COPY, "fill", when=flows)
+        copy.now("current -> stale", COPIES, "left-out", when=left)
+        copy.now("stale -> resyncing", COPIES, "resync", when=flows)
+        copy.now("resyncing -> stale", COPIES, "stopped", when=~flows)
+    copy.now("blank -> filling", COPIES, "fill", when=flows)
     # The first of an asynchronous pair serves meanwhile, so a cut only halts it.
     over = ~mirror.gate("source", other) if leads else ~flows
-    copy.now("filling -> blank", COPY, "fill-stopped", when=over)
+    copy.now("filling -> blank", COPIES, "fill-stopped", when=over)
     arrow = "resyncing filling -> current"
     done = mirror.caught_up(member)
     if "resync" in mirror.group:
@@ -148,7 +141,8 @@ def _add_feed(mirror: Mirror) -> ElementRef:
     group = mirror.group
     feed = mirror.context.element(group.name, "feed", "running stopped", fault="stopped")
     feed.after("running -> stopped", group.law("stops"), "stop", cls="fault", memory="resume")
-    feed.after("stopped -> running", group.law("notice"), "noticed", cls="repair", renew=True)
+    seen = notice(mirror.context, group)
+    feed.after("stopped -> running", seen, "noticed", cls="repair", renew=True)
     return feed
 
 
@@ -195,59 +189,6 @@ def fills(context: BuildContext, group: Part) -> bool:
 def failed(failures: Failures, group: Part, places: tuple[str, ...]) -> int:
     """Return that both members have failed: one of them suffices, and every copy is current."""
     return failures.all(failures.needed(member, places) for member in group.names("members"))
-
-
-def check(review: Review, group: Part, path: str) -> None:
-    """Note numbers and slots that do not go with two copies, or with the mode."""
-    members = group.names("members")
-    if len(members) > 2:
-        rule = f"a mirror has two members, and there are {len(members)}"
-        review.problem(f"{path}.members", rule, "keep two, and let a backup be the third copy")
-    late = group.values.get("mode") == "asynchronous"
-    if late and group.values.get("lag") is None:
-        rule = "an asynchronous mirror is late, and lag is missing"
-        review.problem(f"{path}.lag", rule, "write from: async_replica, or give lag")
-    for slot in () if late else ("lag", "stops"):
-        if group.values.get(slot) is not None:
-            rule = f"{slot} means nothing to a synchronous mirror: it writes to both at once"
-            review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: asynchronous")
-    for slot in ("quorum", "force") if late else ():
-        if group.values.get(slot):
-            rule = f"{slot} means nothing to an asynchronous mirror: only the first member serves"
-            review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: synchronous")
-    check_voters(review, group, path)
-    copiers = [
-        (one, k)
-        for one in review.having(COPIES)
-        for k, source in enumerate(one.names("of"))
-        if source in {group.name, *members}
-    ]
-    for one, k in copiers[1:]:
-        first = copiers[0][0].name
-        rule = f'a second backup of what "{group.name}" holds beside "{first}" is not supported yet'
-        remedy = f"let one backup name {group.name}, or one of its members"
-        review.problem(f"parts.{one.name}.of[{k}]", rule, remedy)
-
-
-def warn(review: Review, group: Part, path: str) -> list[str]:
-    """Return warnings on members of unequal size, and on a mirror that nothing backs up."""
-    warned, members = [], review.members(group)
-    sizes = [
-        net_capacity(x) if x.values.get("disk") and x.values.get("layout") and x.values.get("disks")
-        else 0.0
-        for x in members
-    ]  # fmt: skip
-    if len(sizes) == 2 and min(sizes) > 0 and max(sizes) > min(sizes) * (1 + 1e-9):
-        small = members[sizes.index(min(sizes))].name
-        text = " and ".join(f"{size / 1e12:.3g} TB" for size in sizes)
-        warned.append(f"{path}.members: {text}: once {small} is full nothing is written to either")
-    names = {group.name, *group.names("members")}
-    if not any(names & set(one.names("of")) for one in review.having(COPIES)):
-        warned.append(
-            f"{path}: no backup of it, and a mirror is none: what is deleted or corrupted in one "
-            "copy is in both"
-        )
-    return warned
 
 
 TYPE = RecordType(
@@ -309,7 +250,11 @@ TYPE = RecordType(
             default=None,
             requires=("notice",),
         ),
-        work("notice", "until somebody notices that and starts it again", default=None),
+        work(
+            "notice",
+            "until somebody sees that, if monitoring does not find `stopped_copy`",
+            default=None,
+        ),
     ),
     build=build,
     traits=frozenset({COPIED, FILLS_AGAIN, MIRRORS, SERVES_IN_PART, STORES}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
-from pacsim.parts.build_context import COPY
+from pacsim.parts.build_context import COPIES
 from pacsim.parts.heartbeat import LOST
 from pacsim.parts.loss_classes import SPLIT, WINDOW
 from pacsim.parts.manual_failover import add_call, waiting_states
@@ -68,7 +68,7 @@ def add_split(mirror: Mirror) -> ElementRef:
         ),
         split.now(
             "split -> apart",
-            COPY,
+            COPIES,
             "one-fell",
             when=~(mirror.is_(first, "current") & mirror.is_(second, "current")),
             effects=effects,
@@ -110,8 +110,8 @@ def add_taken(mirror: Mirror) -> None:
         for x in mirror.members
     }
     wanted = m.any(takes.values())
-    phase.now("on -> failed", COPY, "stranded", when=wanted)
-    phase.now(f"{faults} -> on", COPY, "needless", when=~wanted)
+    phase.now("on -> failed", COPIES, "stranded", when=wanted)
+    phase.now(f"{faults} -> on", COPIES, "needless", when=~wanted)
     law, p = add_call(context, phase)
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     done = [outcome(p, "taking"), *again]
@@ -126,14 +126,14 @@ def _add_take(mirror: Mirror, phase: ElementRef, member: str, take: Condition) -
     there = mirror.is_(other, "current")
     ours = mirror.copies[member].move({"stale": "current"})
     if mirror.behind is None:
-        phase.now("taking -> on", COPY, f"take-{member}", when=take, effects=[ours])
+        phase.now("taking -> on", COPIES, f"take-{member}", when=take, effects=[ours])
         return
     mine = mirror.behind[member].set(0.0)
     lose = [] if mirror.vault is None else [mirror.vault.memory.move({"none": "some"})]
     forced = outcome(1.0, "on", ours, mine, mirror.behind[other].copy(mirror.behind[member]), *lose)
     taken = phase.now(
         "taking ->",
-        COPY,
+        COPIES,
         f"take-{member}",
         when=take,
         outcomes={there: [forced], True: [outcome(1.0, "on", ours, mine)]},

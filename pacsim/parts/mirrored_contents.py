@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
 from pacsim.delays import Deterministic, Law
-from pacsim.parts.build_context import CONTENTS, COPY
+from pacsim.parts.build_context import CONTENTS, COPIES
 from pacsim.parts.loss_classes import ARCHIVE, WINDOW
 from pacsim.parts.restore import add_restored
 from pacsim.parts.watch_handles import LossWatch
@@ -54,7 +54,7 @@ def add_mirrored(
             law = part.law("wipe")
             causes.append(contents.after(arrow, law, name, cls="fault", outcomes=wiped))
     nothing = context.m.all(mirror.is_(x, "blank", "filling") for x in mirror.members)
-    contents.now("ok -> wiped", COPY, "bereft", when=nothing)
+    contents.now("ok -> wiped", COPIES, "bereft", when=nothing)
     new = [slot.move(dict.fromkeys(slot.states, "up"), renew=True) for slot in slots]
     known = context.noticed(masked=False)
     contents.after("lost -> ordered", known, "noticed")

@@ -107,6 +107,16 @@ def test_what_the_backup_does_not_hold_is_lost_once() -> None:
     assert story.lost() == {"window:b:wipe": [(60.0, 38.0), (127.0, 67.0)]}
 
 
+def test_a_resync_of_a_stated_length_begins_anew_once_contents_are_lost() -> None:
+    """An hour of three is done at 71; wiped 71.5, set up 78.5: filled in three hours, not two."""
+    # Sees: what was done before for contents that are gone.
+    first = wiped("a", 71.5, out=(60.0, 70.0))
+    parts = (first, array("b", out=(71.0, 72.0)))
+    story = Story(scene(*parts, group=mirror(resync=Det(3.0))), 90.0)
+    assert story.lost() == {}
+    assert story.fired("images/copy-a.resynced") == [81.5]
+
+
 def test_a_loss_without_any_copy_costs_all_that_is_stored() -> None:
     """Wiped at 50 and 51: 51 studies, and 1 000 from before."""
     story = Story(scene(wiped("a", 50.0), wiped("b", 51.0), stored=1000.0), 60.0)

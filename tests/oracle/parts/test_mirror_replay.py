@@ -1,18 +1,19 @@
 """Random histories of a mirror, replayed by hand: faults are taken as they came, the rest is redone.
 
 Taken from the trace: when shelves fail and are back, when the link is cut, contents are wiped, an array
-is prepared, and people take a copy. Redone: who is current, who serves, how far each copy is behind, when
+is prepared, the feed stops, and people take a copy. Redone: who is current, who serves, how far each copy is behind, when
 it has caught up, and what is lost.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
 from pacsim.delays import Lognormal
 from tests.oracle.parts.making import all_in, part
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from pacsim.core import Model
 
-RATE, UNTIL = 5.0, 6000.0
+RATE, LAG, UNTIL = 5.0, 0.5, 6000.0
 OTHER = {"a": "b", "b": "a"}
 EPS = 1e-6
 
@@ -39,6 +40,7 @@ class Replay:
     behind: dict[str, float] = field(default_factory=lambda: dict.fromkeys("ab", 0.0))
     stored: float = 100.0
     joined: bool = True
+    feed: bool = True
     down: list[tuple[float, float]] = field(default_factory=list)
     since: float | None = None
     lost: list[tuple[float, float]] = field(default_factory=list)
@@ -57,15 +59,27 @@ class Replay:
         """Return whether it has all there is."""
         return self.copy[x] == "current" and self.there[x]
 
+    def flows(self, x: str) -> bool:
+        """Return whether a copy can catch up."""
+        y = OTHER[x]
+        return self.serves(y) and self.whole(y) and self.up(x) and self.joined
+
+    def left_out(self, x: str) -> bool:
+        """Return whether what is written does not get to a copy."""
+        return self.serves(OTHER[x]) and not (self.up(x) and self.joined)
+
+    def halts(self, x: str) -> bool:
+        """Return whether a filling is given up."""
+        return not self.flows(x)
+
     def settle(self) -> None:
         """Decide all that follows at once."""
         while True:
             before = (dict(self.copy), dict(self.there))
-            for x, y in OTHER.items():
-                serving = self.serves(y)
-                fed = serving and self.whole(y) and self.up(x) and self.joined
+            for x in OTHER:
+                fed = self.flows(x)
                 match self.copy[x]:
-                    case "current" if serving and not (self.up(x) and self.joined):
+                    case "current" if self.left_out(x):
                         self.copy[x] = "stale"
                     case "stale" if fed:
                         self.copy[x] = "resyncing"
@@ -73,7 +87,7 @@ class Replay:
                         self.copy[x] = "stale"
                     case "blank" if fed:
                         self.copy[x] = "filling"
-                    case "filling" if not fed:
+                    case "filling" if self.halts(x):
                         self.copy[x] = "blank"
             if not self.left("a") and not self.left("b"):
                 self.there = dict.fromkeys("ab", False)
@@ -91,12 +105,14 @@ class Replay:
         """Return whether a copy is more than half of one."""
         return self.copy[x] not in ("blank", "filling")
 
+    def catches_up(self, x: str) -> bool:
+        """Return whether a copy gets what it lacks."""
+        return self.copy[x] in ("resyncing", "filling") and self.flows(x)
+
     def run_to(self, time: float) -> None:
         """Let time go by, with what is caught up in it."""
         while True:
-            rest = {
-                x: self.behind[x] / RATE for x in "ab" if self.copy[x] in ("resyncing", "filling")
-            }
+            rest = {x: self.behind[x] / RATE for x in "ab" if self.catches_up(x)}
             x = min(rest, key=lambda one: rest[one], default=None)
             if x is None or self.now + rest[x] > time - EPS / 10:
                 break
@@ -112,7 +128,7 @@ class Replay:
         for x in "ab":
             if self.copy[x] in ("stale", "blank") and serving:
                 self.behind[x] += span
-            elif self.copy[x] in ("resyncing", "filling"):
+            elif self.catches_up(x):
                 self.behind[x] -= RATE * span
         self.stored += span
         self.now += span
@@ -156,6 +172,8 @@ class Replay:
                 self.prepared(owner)
             case "cable.fail" | "cable.repaired":
                 self.joined = what == "cable.repaired"
+            case "feed.stop" | "feed.noticed":
+                self.feed = what == "feed.noticed"
             case "phase.take-a" | "phase.take-b":
                 self.take(what[-1])
             case _:
@@ -163,7 +181,40 @@ class Replay:
         self.settle()
 
 
-def random_mirror(*, force: bool) -> Model:
+class Late(Replay):
+    """A pair of which the second copy is late, and never serves."""
+
+    def serves(self, x: str) -> bool:
+        """Return whether an array serves: the first one, also while it is filled."""
+        return x == "a" and self.copy[x] in ("current", "filling") and self.up(x)
+
+    def flows(self, x: str) -> bool:
+        """Return whether a copy can catch up; the first one as long as the other has one."""
+        if x == "b":
+            return super().flows(x) and self.feed
+        return self.left("b") and self.up("b") and self.up("a") and self.joined
+
+    def left_out(self, x: str) -> bool:
+        """Return whether what is written does not get to a copy, as while the feed has stopped."""
+        late = self.serves("a") and not self.feed
+        return x == "b" and (super().left_out(x) or late)
+
+    def halts(self, x: str) -> bool:
+        """Return whether a filling is given up: of the first one only with nothing to fill from."""
+        return not (self.left("b") and self.there["b"]) if x == "a" else not self.flows(x)
+
+    def wiped(self, x: str) -> None:
+        """Lose the contents of one; what the first one takes while it is filled is lost as well."""
+        y = OTHER[x]
+        near = self.left(y) and self.there[y]
+        if x == "a" and self.copy[x] != "blank":
+            self.lost.append((self.now, self.behind[y] + LAG if near else self.stored))
+        elif x == "b" and self.left(x) and not self.whole(y):
+            self.lost.append((self.now, self.behind[y] if near else self.stored))
+        self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
+
+
+def random_mirror(kind: str) -> Model:
     """Return a mirror with shelves, wipes and a link that fail often, and no backup."""
     arrays = [
         array(
@@ -173,16 +224,19 @@ def random_mirror(*, force: bool) -> Model:
         for x in "ab"
     ]  # fmt: skip
     link = part("link", "link", between=("a", "b"), fails=Exp(70.0), ttr=Exp(6.0))
-    return scene(*arrays, link, group=mirror(resync_rate=RATE, force=force), stored=100.0)
+    more: dict[str, Any] = {"force": kind == "forced"}
+    if kind == "late":
+        more = {"mode": "asynchronous", "lag": Det(LAG), "stops": Exp(90.0), "notice": Exp(12.0)}
+    return scene(*arrays, link, group=mirror(resync_rate=RATE, **more), stored=100.0)
 
 
-@pytest.mark.parametrize("force", [False, True])
+@pytest.mark.parametrize("kind", ["plain", "forced", "late"])
 @pytest.mark.parametrize("first", range(4))
-def test_a_history_redone_by_hand(first: int, *, force: bool) -> None:
+def test_a_history_redone_by_hand(first: int, kind: str) -> None:
     # Sees: any rule of the pair read otherwise than written down here.
-    story = Story(random_mirror(force=force), UNTIL, first)
+    story = Story(random_mirror(kind), UNTIL, first)
     assert story.batch.trace is not None
-    hand = Replay()
+    hand = Late() if kind == "late" else Replay()
     for row in story.batch.trace:
         name = story.model.transitions[int(row["transition"])].name
         hand.run_to(float(row["time"]))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.delays import Deterministic as Det
 from pacsim.parts.values import Feeds, Needs
-from tests.oracle.parts.making import part, role
+from tests.oracle.parts.making import part, practices, role
 from tests.oracle.parts.mirroring import NEVER, Story, array, cut, mirror, scene
 from tests.oracle.parts.pooling import pool
 
@@ -247,3 +247,11 @@ def test_a_feed_that_stops_unseen() -> None:
     assert story.gaps("images.ok") == []
     assert story.gaps("images.full") == [(10.0, 17.8)]
     assert story.fired("images/copy-b.resynced") == [17.8]
+
+
+def test_monitoring_finds_a_feed_that_has_stopped() -> None:
+    """Known as any hidden fault, after three hours: current again at 13.9."""
+    group = mirror(**LATE, stops=Det(10.0), notice=Det(6.0))
+    doing = practices(times={"hidden": Det(3.0)}, monitoring={"finds": ("stopped_copy",)})
+    story = Story(scene(array("a"), array("b"), group=group, doing=doing), 20.0)
+    assert story.gaps("images.full") == [(10.0, 13.9)]

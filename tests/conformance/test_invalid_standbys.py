@@ -27,7 +27,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     "of-one": (9, f"{DB}.members", "a group has two members or more", ""),
     "quorum-part": (9, f"{DB}.quorum", '"w" is a server, a quorum is wanted', "one of votes"),
     "quorum-unknown": (9, f"{DB}.quorum", 'no part or group "vote"', 'did you mean "votes"?'),
-    "replica-stop": (9, f"{DB}.replica_stop", "'soon' does not begin with a number", ""),
+    "replica-stop": (9, f"{DB}.replica_stop", "'soon' does not begin with a number; write for example '4 h'", ""),
     "resync": (9, f"{DB}.resync", "'2' has no unit; write for example '2 h'", ""),
     "resync-rate": (9, f"{DB}.resync_rate", "'0 MB/s' must be greater than 0", ""),
     "size-per-study": (9, f"{DB}.size_per_study", "'0.1' has no unit; write for example '0.1 B'", ""),

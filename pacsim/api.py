@@ -61,7 +61,7 @@ def compare(
     threads : int, optional
         At least 1; by default all processors.
     outages : bool
-        Whether `Result.outages` gets every outage of the first terms, in columns.
+        Whether `Result.outages` gets every outage and degraded time of the first terms, in columns.
     progress : bool
         Whether to show a bar with the time left.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.start_shares import StartShares
 from pacsim.campaign.tally import Tally
 from pacsim.parts.watch_handles import OverlapWatch
 from pacsim.results.rows import Row, row
@@ -87,6 +88,7 @@ class FailoverTally(Tally):
         self.latency = [LogHistogram() for _ in watch.kinds]
         self.all = LogHistogram()
         self.ended = np.zeros((kinds, len(watch.endings)), dtype=np.int64)
+        self.shares = StartShares(watch, self.planned)
         self.overlapped = np.zeros(2, dtype=np.int64)
         self.censored = 0
 
@@ -102,6 +104,7 @@ class FailoverTally(Tally):
         numbers[:, self.no_standby] = np.bincount(at[alone], minlength=count) / years
         numbers[:, self.faults] = np.bincount(at[counted], minlength=count) / years
         self.counts.add(numbers, batch.first)
+        self.shares.add(at, gaps["at_start"], count, batch.first)
         over = ~alone & ~gaps["censored"]
         self.censored += int((~alone & gaps["censored"]).sum())
         for overlaps in self.overlaps:
@@ -131,6 +134,7 @@ class FailoverTally(Tally):
         self.all.merge(other.all)
         self.ended += other.ended
         self.overlapped += other.overlapped
+        self.shares.merge(other.shares)
         self.censored += other.censored
 
     def _mean(self, column: int) -> Estimate:
@@ -162,6 +166,9 @@ class FailoverTally(Tally):
         rows = [self._row("failovers", total, note=note)]
         rows += self._latency(self.all, "")
         rows += self._by_kind()
+        for kind, share in self.shares.estimates():
+            by = "fault_kind" if kind else ""
+            rows.append(self._row("failing_at_start", share, by=by, of=kind))
         rows += self._endings()
         alone, note = self._mean(self.no_standby), ""
         if alone.value == 0:

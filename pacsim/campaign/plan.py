@@ -45,7 +45,7 @@ class Plan:
     threads : int or None
         By default all processors.
     outages : bool
-        Whether every outage of the first terms is kept with the result.
+        Whether every outage and degraded time of the first terms is kept with the result.
     """
 
     precision: float | None = None

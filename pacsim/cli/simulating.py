@@ -39,7 +39,10 @@ Threads = Annotated[int | None, typer.Option(help="By default all processors.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Save the whole result here.")]
 Outages = Annotated[
     Path | None,
-    typer.Option("--outages", help="Save every outage of the first terms here (.npz)."),
+    typer.Option(
+        "--outages",
+        help="Save every outage and every degraded time of the first terms here (.npz).",
+    ),
 ]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
 Assumptions = Annotated[bool, typer.Option("--assumptions", help="List every input.")]

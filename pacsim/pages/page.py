@@ -139,6 +139,7 @@ def _failovers(result: Result) -> list[tuple[str, ...]]:
         middle = result.find("failover_latency_p50", **same)
         tail = result.find("failover_latency_p95", **same)
         share = result.find("failover_automatic", **same)
+        lost = result.find("failing_at_start", **same)
         rows.append(
             (
                 one.design,
@@ -148,6 +149,7 @@ def _failovers(result: Result) -> list[tuple[str, ...]]:
                 formatting.duration(middle[0].estimate if middle else None),
                 formatting.duration(tail[0].estimate if tail else None),
                 formatting.percent(share[0].estimate if share else None),
+                formatting.percent(lost[0].estimate if lost else 1.0),
             )
         )
     return rows

@@ -123,12 +123,16 @@ HEARTBEAT = (
 )
 
 
+NOBODYS = ("switching", "starting", "reconciling", "moving", "returning", "testing")
+"""Phases in which the address leads to nobody; in the others to the active member, good or not."""
+
+
 def build(context: BuildContext, group: Part) -> None:
     """Add ``/phase``, ``/active``, ``/trust-<member>``, ``/heartbeat``, ``/test``, ``/ended-by``.
 
     Gates: ``.serving`` the active member is able and no switch is on, or of a split one of the
     sides; ``.hosting`` its operating system runs under the group, for a database;
-    ``.active.<member>``; ``.ok`` as ``.serving``.
+    ``.active.<member>``; ``.owner.<member>`` the address is its own; ``.ok`` as ``.serving``.
     The state table is in docs/adr.
     """
     m, name = context.m, group.name
@@ -151,8 +155,10 @@ def build(context: BuildContext, group: Part) -> None:
         planned=planned,
     )
     active = context.element(name, "active", list(members), lasting=True)
+    between = phase.among(*(x for x in NOBODYS if x in phase.states))
     for member in members:
         m.gate(f"{name}.active.{member}", active == member)
+        m.gate(f"{name}.owner.{member}", (active == member) & ~between)
     wrong = f"refused mending {BAD}"
     trust = {x: context.element(name, f"trust-{x}", f"ok {wrong}", fault=wrong) for x in members}
     cluster = Cluster(context, group, phase, active, trust)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import next_open
 from pacsim.delays import Shifted, Uniform
 from pacsim.parts.balancers import cut_off, held
-from pacsim.parts.build_context import GROUP, TIDY
+from pacsim.parts.build_context import GROUP, TIDY, hooks
 from pacsim.parts.failover_group import needed_databases
 from pacsim.parts.network import path
 from pacsim.parts.planned_work import opening, windows
@@ -265,6 +265,9 @@ def _watch(pool: Pool, ended: ElementRef) -> None:
         ]
     )
     alone = m.count([~pool.gate("ok")])
+    failing = hooks(pool.group).failing
+    assert failing is not None, name
+    cases = failing(pool.context, pool.group)
     missed = m.any(seat == "missing" for seat in pool.seats.values())
     stage: Count = m.count([~(missed | losing)])
     watch = FailoverWatch(
@@ -274,12 +277,13 @@ def _watch(pool: Pool, ended: ElementRef) -> None:
         endings=GAP_ENDINGS,
         phases=GAP_PHASES,
         gap=f"{name}.gap",
+        shares=(*cases.values(), 0.0),
     )
     pool.context.watch(watch)
     m.episodes(
         watch.observed,
         gap,
-        at_start=watch.at_start(kind, alone),
+        at_start=watch.at_start(kind, alone, m.first_of(list(cases))),
         at_end=ended.number(),
         phase=stage,
     )

@@ -125,6 +125,9 @@ class FailoverWatch(Watch):
         The ending without people.
     gap : str
         Name of the gate that is true in a gap; faults that strike while it is are noted.
+    shares : tuple of float
+        Of requests that may fail at the start, in the order of the level given to ``at_start``;
+        empty if a gap is always one of all requests.
 
     Examples
     --------
@@ -139,10 +142,22 @@ class FailoverWatch(Watch):
     planned: str = "planned"
     automatic: str = "automatic"
     gap: str = ""
+    shares: tuple[float, ...] = ()
 
-    def at_start(self, kind: Count, alone: Count) -> Count:
-        """Return the level that holds a kind, and with 1 that no other member could take over."""
-        return kind + len(self.kinds) * alone
+    def at_start(self, kind: Count, alone: Count, share: Count | None = None) -> Count:
+        """Return the level of what a gap began with.
+
+        Parameters
+        ----------
+        kind : Count
+            Number of the kind.
+        alone : Count
+            1 if no other member could take over.
+        share : Count, optional
+            Which one of `shares` fails.
+        """
+        level = kind + len(self.kinds) * alone
+        return level if share is None else level + 2 * len(self.kinds) * share
 
     def kind(self, at_start: np.ndarray) -> np.ndarray:
         """Return the numbers of the kinds in values of that level."""
@@ -150,7 +165,13 @@ class FailoverWatch(Watch):
 
     def alone(self, at_start: np.ndarray) -> np.ndarray:
         """Return in which values of that level no other member could take over."""
-        return at_start >= len(self.kinds)
+        alone: np.ndarray = at_start // len(self.kinds) % 2 == 1
+        return alone
+
+    def share(self, at_start: np.ndarray) -> np.ndarray:
+        """Return in values of that level which one of `shares` failed."""
+        which: np.ndarray = at_start // (2 * len(self.kinds))
+        return which
 
 
 @dataclass(frozen=True, slots=True)

@@ -303,6 +303,11 @@ def _failover() -> list[Measure]:
             "Share of gaps that ended by an automatic switch.", SHARE, ("fault_kind",),
         ),
         Measure(
+            "failing_at_start", "1", group, "requests that fail at the start",
+            "Mean share of requests that fail as a gap of a pool begins; those without planned "
+            "moves, and each kind.", RATIO, ("fault_kind",),
+        ),
+        Measure(
             "failover_ended", "1", group, "ended by", "Share of gaps by how service came back.",
             SHARE, ("how",),
         ),

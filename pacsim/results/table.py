@@ -223,6 +223,10 @@ def _failovers(result: Tabulated) -> list[Line]:
                 late = formatting.duration(tail.estimate)
                 cells.append(f"{formatting.duration(middle.estimate)} (p95 {late})")
         lines.append(Line(label, tuple(cells)))
+        shares = [_row(result, design, "failing_at_start", group) for design in result.designs]
+        if any(shares):
+            said = ("-" if x is None else formatting.percent(x.estimate) for x in shares)
+            lines.append(Line("  requests that fail at the start", tuple(said)))
     return lines
 
 

@@ -7,24 +7,28 @@ from math import prod
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from pacsim.core import ModelBuilder, outcome
 from pacsim.delays import Deterministic as Det
 from pacsim.delays import Exponential as Exp
+from pacsim.engines import kernel, reference
 from pacsim.engines.exact import solve
 from pacsim.parts.active_active import CHECK
 from pacsim.parts.build_context import BuildContext, Victim
+from pacsim.parts.pool import GAP_ENDINGS, GAP_KINDS
 from pacsim.parts.roles import build_role
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.traits import REACHED, SERVES
 from pacsim.parts.watch_handles import SessionsWatch
 from tests.oracle.parts.chains import Chain, explored
 from tests.oracle.parts.making import made, part, practices, role, watched
-from tests.oracle.parts.pairing import TIMES
+from tests.oracle.parts.pairing import DAY, HOUR, TIMES, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from pacsim.core import Model
+    from pacsim.core import Batch, Model
     from pacsim.parts.values import Part
     from pacsim.parts.watch_handles import Handle
 
@@ -238,3 +242,55 @@ def servers_of(
 
 FIXED: Mapping[str, Any] = MappingProxyType({"drain": Det(600.0)})
 """A drain of ten minutes."""
+
+
+WINDOW = {"every": 30.4375 * DAY, "on": "first sunday 02:00", "lasts": Det(HOUR), "rolling": True}
+
+
+def nearly(seconds: Any) -> Any:
+    """Return times to a hundredth of a second: fall and rise take ten but for a thousandth."""
+    return pytest.approx(seconds, abs=0.01)
+
+
+def both(built: Model, horizon: float) -> Batch:
+    """Return a replication of the reference engine; that of the kernel is the same to the bit."""
+    one = reference.simulate(built, horizon=horizon, trace=True)
+    same = kernel.simulate(built, horizon=horizon, trace=True)
+    assert one.trace is not None
+    assert same.trace is not None
+    assert one.trace.tobytes() == same.trace.tobytes()
+    assert one.episodes.tobytes() == same.episodes.tobytes()
+    return one
+
+
+def scene(
+    names: str = "abc", need: int = 2, *others: Part, check: Any = None, doing: Any = None,
+    needs: tuple[str, ...] = ("pacs",), used_from: tuple[str, ...] = (), of: Any = None, **more: Any
+) -> Model:  # fmt: skip
+    """Return a pool of quiet servers, a role that needs it; ``of`` says what is odd of a member."""
+    group = pool(names, need, check={**QUIET, **(check or {})}, **more)
+    members = [server(x, **(of or {}).get(x, {})) for x in names]
+    one = role("use", *needs, used_from=used_from)
+    return servers_of(group, [*members, *others], roles=(one,), doing=doing)[0]
+
+
+def gaps_of(run: Batch) -> list[tuple[float, float, str, str]]:
+    """Return start, end, kind and ending of each gap of "all requests succeed"."""
+    rows = run.episodes_of("failover:pacs")
+    return [
+        (
+            float(row["start"]),
+            float(row["end"]),
+            GAP_KINDS[int(row["at_start"]) % len(GAP_KINDS)],
+            GAP_ENDINGS[int(row["at_end"])],
+        )
+        for row in rows
+    ]
+
+
+def only(run: Batch, start: float, low: float, high: float, kind: str, how: str) -> None:
+    """Hold one gap to its start, the range of its length, its kind and its ending."""
+    ((begin, end, fell, ended),) = gaps_of(run)
+    assert begin == start
+    assert low <= end - begin <= high
+    assert (fell, ended) == (kind, how)

@@ -29,6 +29,7 @@ from tests.oracle.parts.pairing import (
     group,
     only,
     pair,
+    paired,
     server,
 )
 from tests.statistical import agrees
@@ -104,6 +105,21 @@ def test_restart_first() -> None:
     only(gaps(pair(a=dog, check=tcp, restart_first=0), "pacs.ok", 9999.0), 5000.0, 69.0, 70.0)
     stays = {"software": {**dog["software"], "watchdog_cures": 0.0}}
     only(gaps(pair(a=stays, check=tcp, restart_first=1), "pacs.ok", 9999.0), 5000.0, 119.0, 120.0)
+
+
+def test_the_address_is_nobodys_while_it_moves() -> None:
+    """The old member's until the check has found it, nobody's in the switch, then the new one's."""
+    # Sees: an owner only while it is good; one in the middle of a switch.
+    owners = ("pacs.owner.a", "pacs.owner.b")
+    built, _ = paired(group(), a=BROKEN, down=owners)
+    ((lost, end),) = gaps(built, owners[0], 9000.0)
+    ((start, taken),) = gaps(built, owners[1], 9000.0)
+    assert (start, end) == (0.0, 9000.0)
+    assert 5009.0 <= lost <= 5010.0
+    assert taken == pytest.approx(lost + 60.0, abs=1e-6)
+    # Nobody takes over in vain: the address leads to who was active, and people come there.
+    ((lost, taken),) = gaps(paired(group(success=0.0), a=BROKEN, down=owners)[0], owners[0], 6000.0)
+    assert taken == pytest.approx(lost + 60.0, abs=1e-6)
 
 
 def test_short_fault_heals_before_detection() -> None:

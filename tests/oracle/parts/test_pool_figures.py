@@ -92,6 +92,23 @@ def test_gaps_are_in_the_table_of_failovers() -> None:
     assert "failover until it serves" in said
 
 
+def test_what_fails_at_the_start_of_a_gap() -> None:
+    """One of three that are listed, then one of two, then all; with redispatch only the last."""
+    # Sees: members that the list has dropped counted; a gap without anybody left out.
+    lives = {"s": "100 d", "t": "200 d", "u": "300 d"}
+    parts = {
+        x: server(ttf={"exactly": life}, ttr={"exactly": "900 d"}) for x, life in lives.items()
+    }
+    group = {"members": list(parts), "need": 1}
+    for again, kinds in ((False, (1 / 3 + 1 / 2 + 1) / 3), (True, 1.0)):
+        made = design(parts, {**group, "redispatch": again}, contract={"term": "1 year"})
+        found = pacsim.run(made, replications=64, seed=3, progress=False)
+        whole = found.get("failing_at_start", role="pacs", by="")
+        host = found.get("failing_at_start", role="pacs", by="fault_kind", of="host")
+        assert whole.estimate == close(kinds, 1e-12)
+        assert host.estimate == close(kinds, 1e-12)
+
+
 LIVELY: dict[str, Any] = {
     "pacsim": 1,
     "parts": {

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pacsim.design import DesignError, design_of, load
+from pacsim.design.build import build
 
 SHIPPED = Path(__file__).parents[3] / "models" / "designs"
 FOUR = """pacsim: 1
@@ -349,3 +350,33 @@ def test_what_a_design_leaves_out_in_its_own_favour_is_said() -> None:
     for words in ("no backup", "no crew"):
         assert words in said
     assert "groups.g" not in said
+
+
+def test_a_feed_that_is_named_twice_counts_twice() -> None:
+    """Of what has no power supplies of its own too: two of the same are both there, or both dead."""
+    # Sees: a model that cannot be built.
+    core = {"type": "switch", "from": "core_switch", "power": {"need": 2, "of": ["mains", "mains"]}}
+    made = design_of(
+        {"pacsim": 1, "parts": {**POWERED, "core": core}, "roles": {"use": {"needs": ["core"]}}}
+    )
+    model = build(made.resolved).model
+    assert model.transition("core/unit.fail") >= 0
+
+
+def test_a_name_that_no_system_takes_is_no_file() -> None:
+    found = problems(
+        {"parts": {"s": {**SERVER, "support": "x" * 5000}}, "roles": {"use": {"needs": ["s"]}}}
+    )
+    assert [(path, rule[:9]) for path, rule, _ in found] == [("parts.s.support", 'no file "')]
+
+
+def test_a_day_of_the_month_in_a_map_is_its_words() -> None:
+    # Sees: a design that cannot be dumped.
+    window = {"of": ["s"], "on": {"value": "first sunday 02:00"}, "lasts": "1 h"}
+    made = design_of(
+        {
+            "pacsim": 1, "parts": {"s": SERVER}, "roles": {"use": {"needs": ["s"]}},
+            "practices": {"maintenance": {"patch": window}},
+        }
+    )  # fmt: skip
+    assert "first sunday 02:00" in made.dump()

@@ -73,8 +73,8 @@ def test_causes_by_design_with_their_shares(sections: Sections) -> None:
 
 def test_failovers_by_kind(sections: Sections) -> None:
     assert sections.rows["Failover, by what fell first"][1:] == [
-        ["Pair", "group", "host", "1.5 /yr", "42 s", "25 min", "66 %"],
-        ["Pair", "group", "hung", "0.5 /yr", "2 h", "10 h", "25 %"],
+        ["Pair", "group", "host", "1.5 /yr", "42 s", "25 min", "66 %", "100 %"],
+        ["Pair", "group", "hung", "0.5 /yr", "2 h", "10 h", "25 %", "100 %"],
     ]
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from hand_pair import Gaps, both_bad, by_hand
+from hand_pair import Gaps, both_at_once, both_bad, by_hand
 from hand_standby import share_away
 
 from pacsim.units import YEAR
@@ -83,17 +83,29 @@ def failovers(h: Hand) -> dict[str, Switches]:
     good = fmean(h.standby.moves[name] for name, _ in rolling) if rolling else 1.0
     hardware = h.rate(server, "fails") * (1 - common.number("hardware"))
     repaired, fix = h.repair(server, "repair") + mended, h.of(software, "change_fix")
-    # A change that shows in use stops the application, and only its own end mends it.
-    shown = sum(
-        YEAR / w.number("every") * fails * (1 - w.number("shared")) * (1 - w.number("seen_at_once"))
-        for _, w in h.work()
-    )
     stuck, alert = 1 - software.number("watchdog_cures"), h.people(h.known)
     return {
         "host": one(h.rate(server, "os_crash"), mended) + one(hardware, repaired, None),
         "process": one(dead, alert + by_hand(h), seen=stuck, before=restart)
-        + one(shown, fix, None, fit=h.standby.fresh)
+        + one(shown(h), fix, None, fit=h.standby.fresh)
         + counted(release * (1 - hangs) * there, both[0]),
         "hung": one(hung, by_hand(h), before=alert) + counted(release * hangs * there, both[1]),
         "planned": Switches(moves, good, moves * good * taken, moves * (1 - good) * taken),
     }
+
+
+def shown(h: Hand) -> float:
+    """Return the changes a year that stop one server in use, once the other one is there.
+
+    Only the end of such a change mends it; what shows while the other one is still worked on is a
+    gap without standby.
+    """
+    software, rate = h.part("server-a").part("software"), 0.0
+    for name, work in h.work():
+        on = h.lasts(work) + h.of(software, "start")
+        if not work["rolling"]:
+            _, _, on = both_at_once(h, name, work, h.of(software, "change_fix"))
+        fails = software.number("change_fails") * (1 - work.number("shared"))
+        used = (1 - work.number("seen_at_once")) * float((h.of(work, "found") > on).mean())
+        rate += YEAR / work.number("every") * fails * used
+    return rate

@@ -67,7 +67,7 @@ def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
 
 
 def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
-    """Return the condition that a member is the primary, or its copy streams."""
+    """Return the condition that a member is up, and is the primary or its copy streams."""
     return m.forward(f"{group.name}.in.{member}") & m.forward(f"{member}.ok")
 
 

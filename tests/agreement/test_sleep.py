@@ -34,6 +34,7 @@ def test_sleeping_changes_no_bit(number: int) -> None:
     assert_twins(ran(number, sleep=True), ran(number, sleep=False))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(0, MODELS, 10))
 def test_the_reference_agrees_with_what_slept(number: int) -> None:
     model, horizon = sleepy(number)

@@ -236,7 +236,7 @@ def test_one_change_a_round(rolling: bool) -> None:
     built = model(server("a", **one), server("b", **one), groups=(group(),), doing=doing)
     seen = [built.transition(f"patch/change.{whose}-seen") for whose in ("own", "shared")]
     drawn = []
-    for first in range(300):
+    for first in range(150):
         trace = kernel.simulate(built, horizon=360 * DAY, first=first, trace=True).trace
         assert trace is not None
         drawn.append(np.isin(trace["transition"], seen).sum() / 12.0)

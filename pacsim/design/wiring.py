@@ -10,7 +10,7 @@ from pacsim.files.problems import with_article
 from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, MIRRORS, NEEDS_POWER, REACHED
+from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, MIRRORS, NEEDS_POWER, REACHED, RUNS_ON
 from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
@@ -223,6 +223,9 @@ def _check_reach(
     """Note what no part or member of its start reaches even with everything up."""
 
     def ends(name: str) -> list[str]:
+        part = resolved.parts.get(name)
+        if part is not None and part.has(RUNS_ON):
+            return ends(str(part["runs_on"]))
         group = resolved.groups.get(name)
         names = group.names("members") if group is not None else (name,)
         return [one for one in names if one in resolved.parts]

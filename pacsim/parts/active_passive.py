@@ -176,8 +176,8 @@ def build(context: BuildContext, group: Part) -> None:
     hosting, serving = carrying & cluster.of_active("hosting"), carrying & cluster.able_active()
     if cluster.splits:
         # Each side has a database of its own then, and a client that finds one of them is served.
-        hosting |= cluster.beside(lambda x: cluster.gate(x, "hosting"))
-        serving |= cluster.beside(cluster.good)
+        hosting |= cluster.beside(lambda x: cluster.gate(x, "hosting") & ~cluster.latent(x))
+        serving |= cluster.beside(cluster.side)
     m.gate(f"{name}.hosting", hosting)
     m.gate(f"{name}.serving", serving)
     m.gate(f"{name}.ok", m.forward(f"{name}.serving"))

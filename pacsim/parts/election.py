@@ -141,11 +141,12 @@ def add_recall(e: Election, faults: str) -> None:
     """Add people after an election without a new primary; its return makes them needless.
 
     They promote only with a majority, and never a copy that has fallen behind: if there is no
-    candidate they leave the primary what it is, and the next election begins.
+    candidate they leave the primary what it is, and the next election begins. Without a majority
+    they go and come again.
     """
     phase = e.phase
     phase.now(f"{faults} -> on", GROUP, "returned", when=e.gate("fit"), effects=[e.ended("repair")])
-    law, p = add_call(e.context, phase)
+    law, p = add_call(e.context, phase, e.gate("led"))
     again = [outcome(1.0 - p, "working")] if p < 1 else []
     cases: dict[Condition | bool, list[OutcomeRequest]] = {
         e.gate("candidate", x): [outcome(p, "on", *e.takes(x, "people")), *again] for x in e.members

@@ -283,13 +283,14 @@ def _spared(c: Cluster, member: str) -> list[MoveRequest]:
 def add_trust(c: Cluster, member: str) -> None:
     """Add how a member to which a switch failed is trusted again.
 
-    At once when it goes down, since what comes back is new; when people end the outage; else, once
-    service is back, somebody notices and puts it right. One that was broken is as soon as it is
-    good.
+    At once when it goes down, since what comes back is new, but not where faults are latent, which
+    no restart ends; when people end the outage; else, once service is back, somebody notices and
+    puts it right. One that was broken is as soon as it is good.
     """
     trust, calm = c.trust[member], c.phase == "on"
     trust.now(f"{BAD} -> ok", TIDY, "good-again", when=c.good(member))
-    trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
+    if member not in c.standby:
+        trust.now("refused mending -> ok", TIDY, "forgotten", when=~c.good(member))
     noticed = c.context.noticed(masked=False)
     trust.after("refused -> mending", noticed, "noticed", when=calm, memory="resume")
     law = c.context.practices.part("times").law("manual_failover")

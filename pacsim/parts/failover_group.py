@@ -40,7 +40,8 @@ class Cluster:
     ``barred`` is there if fencing can fail: while it is ``yes`` no other member may start.
     ``held`` is there of each member if it may stay out of the group after a takeover; ``heart``
     of a group with a heartbeat, and ``shot`` if it has fencing too; ``standby`` of each member if
-    it may become unfit to take over, and ``proof`` if success falls with the time since the last.
+    it may become unfit to take over, and ``proof`` if success falls with the time since the last;
+    ``looked`` if there are tests: people look before one, whether it takes place or not.
     """
 
     context: BuildContext
@@ -54,6 +55,7 @@ class Cluster:
     shot: ElementRef | None = None
     standby: Mapping[str, ElementRef] = field(default_factory=dict)
     proof: ElementRef | None = None
+    looked: ElementRef | None = None
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -156,16 +158,20 @@ class Cluster:
     def add_unneeded(self) -> None:
         """Add gates ``.unneeded.MEMBER``: nobody feels its faults.
 
-        It does not serve, nobody works on it, nobody has been called, and if the group does not
-        serve it is still trying another member.
+        It does not serve, no member is worked on or about to be, nobody has been called or looks
+        before a test, and if the group does not serve it is still trying another member.
         """
         m, name = self.context.m, self.group.name
         looked = self.phase.among(*(x for x in NEEDED if x in self.phase.states))
         idle = (self.phase == "on") & ~m.forward(f"{name}.serving")
         idle &= ~m.any(self.better(x) for x in self.members)
+        patches = [self.context.patches[x] for x in self.members if x in self.context.patches]
+        due = {p: [s for s in p.states if s != "idle"] for p in patches}
+        people = m.any(p.among(*states) for p, states in due.items() if states)
+        if self.looked is not None:
+            people |= self.looked == "yes"
         for x in self.members:
-            spare = (self.active != x) & ~self.gate(x, "working")
-            m.gate(f"{name}.unneeded.{x}", spare & ~looked & ~idle)
+            m.gate(f"{name}.unneeded.{x}", (self.active != x) & ~people & ~looked & ~idle)
 
     def better(self, member: str) -> Condition:
         """Return the condition that a member would serve better than the active one."""

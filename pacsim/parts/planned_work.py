@@ -312,7 +312,8 @@ def _ends(
 ) -> list[OutcomeRequest] | Mapping[Condition | bool, list[OutcomeRequest]]:
     """Return how work ends: with p (1 - s) q a change of this server failed and is seen, and so on.
 
-    Only the first work of a round draws, and what has failed already stays as it is.
+    Only the first work of a round on a server whose change may fail draws, and what has failed
+    already stays as it is.
     """
     of = context.changes.get(window.name)
     resuming = context.resuming.get(part.name)
@@ -320,6 +321,9 @@ def _ends(
     if of is None:
         return [outcome(1.0, "idle", *resumes)]
     p = _change_fails(context, part.name)
+    if p == 0:
+        # Nothing that may fail was changed, so the round still has its change to come.
+        return [outcome(1.0, "idle", *resumes)]
     s, q = window.record.number("shared"), window.record.number("seen_at_once")
     drawn = resumes
     if of.round is not None and of.which is not None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.parts.build_context import hooks
 from pacsim.parts.slots import RecordType, Slot, share, work
 from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
-from pacsim.units import MONTH
+from pacsim.units import HOUR, MONTH
 
 if TYPE_CHECKING:
     from pacsim.parts.review import Review
@@ -45,6 +45,20 @@ SUPPORT = RecordType(
         }
     ),
 )
+
+
+def _hours(seconds: float) -> str:
+    return f"{seconds / HOUR:.3g} h"
+
+
+def check_tests(review: Review, tests: Part, path: str) -> None:
+    """Note tests that are not over before the next one."""
+    every, outage = tests.values.get("every"), tests.values.get("outage")
+    if every and outage is not None and outage.law.mean() >= every:
+        rule = f"a test takes {_hours(outage.law.mean())} and begins anew each {_hours(every)}"
+        review.problem(f"{path}.outage", rule, "write a shorter time, or tests that are rarer")
+
+
 TESTS = RecordType(
     name="failover_tests",
     doc="Regular tests of the failover: a short planned outage that shows what is wrong.",
@@ -68,6 +82,7 @@ TESTS = RecordType(
             "as proven_for of the group says, or with latent not at all"
         }
     ),
+    check=check_tests,
 )
 MONITORING = RecordType(
     name="monitoring",
@@ -79,7 +94,10 @@ MONITORING = RecordType(
 
 def check_window(review: Review, window: Part, path: str) -> None:
     """Note rounds that do not divide a year, and work at once on members that are drained first."""
-    every = window.values.get("every")
+    every, lasts = window.values.get("every"), window.values.get("lasts")
+    if every and lasts is not None and lasts.law.mean() >= every:
+        rule = f"work lasts {_hours(lasts.law.mean())} and begins anew each {_hours(every)}"
+        review.problem(f"{path}.lasts", rule, "write a shorter time, or work that is rarer")
     if every and (every % MONTH or (12 * MONTH) % every):
         rule = "does not divide a year into whole months"
         review.problem(f"{path}.every", rule, "write 1, 2, 3, 4, 6 or 12 months")

@@ -8,7 +8,7 @@ from pacsim.parts.balancers import legs
 from pacsim.parts.build_context import hooks
 from pacsim.parts.network import path
 from pacsim.parts.role_places import watch_places
-from pacsim.parts.traits import FILLS_AGAIN, REACHED, SERVES_IN_PART
+from pacsim.parts.traits import FILLS_AGAIN, REACHED, RUNS_ON, SERVES_IN_PART
 from pacsim.parts.values import Needs, Reach
 from pacsim.parts.watch_handles import DegradedWatch, RolePlaces, RoleWatch
 
@@ -176,9 +176,13 @@ def _reached(context: BuildContext, reach: Reach, gate: Gate) -> Condition:
 def _serving(context: BuildContext, name: str) -> list[tuple[str, Condition]]:
     """Return a part with the condition that always holds, or members of a group as they serve.
 
-    Of a part it is asked elsewhere whether it can be used.
+    Of a part it is asked elsewhere whether it can be used. A database has no cable: it is where it
+    runs.
     """
     if name not in context.groups:
+        part = context.parts[name]
+        if part.has(RUNS_ON):
+            return _serving(context, str(part["runs_on"]))
         return [(name, context.m.always())]
     group = context.groups[name]
     serves = hooks(group).serves or hooks(group).active

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
+LOOKED = 95
+"""Priority of having looked, after all that this shows."""
 ALONE = ("success_tested", "proven_for")
 """Slots of a group whose success falls with time, which a latent fault replaces."""
 
@@ -31,10 +33,14 @@ ALONE = ("success_tested", "proven_for")
 def add_standby(c: Cluster) -> None:
     """Add ``/standby-MEMBER``, or ``/tested`` where success falls with the time since a proof.
 
+    And ``/looked`` where the failover is tested.
+
     ``/tested`` is ``valid`` from a proof on for a time of law ``proven_for``. An exponential one of
     rate r gives, s after the proof, success + (success_tested - success) exp(-r s).
     """
-    group = c.group
+    group, tests = c.group, _tests(c.context)
+    if tests is not None:
+        _add_looks(c, tests)
     if "latent" in group:
         c.standby = {x: _latent(c, x) for x in c.members}
     elif "proven_for" in group and group["success_tested"] != group["success"]:
@@ -43,9 +49,21 @@ def add_standby(c: Cluster) -> None:
         c.context.m.gate(f"{group.name}.tested", c.proof == "valid")
 
 
+def _add_looks(c: Cluster, tests: Part) -> None:
+    """Add ``/looked``: a test that finds nobody to switch to shows who is down all the same."""
+    c.looked = c.context.element(c.group.name, "looked", "no yes")
+    tick = every(tests.number("every"))
+    none = (c.phase == "on") & ~c.relieved()
+    c.looked.after("no -> yes", tick, "look", when=none, cls="planned")
+    c.looked.now("yes -> no", LOOKED, "looked")
+
+
 def _latent(c: Cluster, member: str) -> ElementRef:
     """Add what makes a member unfit while another serves; monitored it may be found."""
     name, idle = f"standby-{member}", c.active != member
+    if c.splits:
+        # What serves on the other side has taken over.
+        idle &= c.phase != "split"
     one = c.context.element(c.group.name, name, "fine latent", fault="latent")
     one.after(
         "fine -> latent", c.group.law("latent"), "spoil", cls="fault", memory="keep", when=idle
@@ -122,7 +140,9 @@ def add_tests(c: Cluster) -> None:
         cases[here & ~c.able(x)] = ends((1.0, [c.trust[x].move({"ok": BAD})]))
         if x in c.standby:
             cases[here & c.latent(x)] = ends((finds, _shown(c, x)), (1.0 - finds, []))
-    cases[True] = ends((1.0, proven(c)))
+    cases[c.relieved()] = ends((1.0, proven(c)))
+    # The standby has gone down meanwhile, which proves nothing.
+    cases[True] = ends((1.0, []))
     tick = every(tests.number("every"))
     begin = phase.after("on -> testing", tick, "test", when=c.relieved(), cls="planned")
     end = phase.after("testing ->", tests.law("outage"), "tested", cls="planned", outcomes=cases)
@@ -137,8 +157,14 @@ def add_tests(c: Cluster) -> None:
 
 
 def check(review: Review, group: Part, path: str) -> None:
-    """Note a success that falls with time beside latent faults, which are the same said twice."""
+    """Note a success that falls with time beside latent faults, or that a proof makes worse."""
     if "latent" not in group:
+        before, after = (group.values.get(x) for x in ("success", "success_tested"))
+        if before is not None and after is not None and after < before:
+            rule = (
+                f"a proven switch works with {after:g}, one that nobody has tried with {before:g}"
+            )
+            review.problem(f"{path}.success_tested", rule, f"write {before:g} or more")
         return
     for slot in ALONE:
         if slot in group:

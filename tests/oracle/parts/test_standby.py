@@ -329,7 +329,6 @@ class Latent:
     @staticmethod
     def settled(a: str, o: str, phase: str, trust: str, latent: bool) -> Any:
         """Return the state after what follows at once; rules take no latent one after an outage."""
-        trust = trust if o == "up" else ""
         if phase == "on" and a != "up" and o == "up":
             return (a, o, "detect", trust, latent)
         if phase == "detect" and (a == "up" or o != "up"):

@@ -149,9 +149,10 @@ LEVERS = (
           pair_only=True),
     Lever("fencing works in half of the cases", {f"{GROUP}.fencing.success": 0.5}, 1,
           pair_only=True, measure=BOTH),
-    Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True,
-          still="who is left stays out as after fencing, and no switch fails for want of it"),
-    Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True, measure=BOTH),
+    Lever("no fencing", {f"{GROUP}.fencing": None}, -1, pair_only=True,
+          still="no takeover fails for want of it; what it is for are losses"),
+    Lever("no fencing", {f"{GROUP}.fencing": None}, 0, pair_only=True, measure=BOTH,
+          still="fewer takeovers that wait for people, and two sides that serve for as long"),
     Lever("a switch to a fit standby succeeds in 95 %", {f"{GROUP}.success": 0.95}, 1,
           pair_only=True),
     Lever("fenced members rejoin in 90 %", {f"{GROUP}.rejoins": 0.9}, -1, pair_only=True),
@@ -164,6 +165,7 @@ LEVERS = (
     Lever("15 % of changes fail", {CHANGES: 0.15}, 1),
     Lever("half of the failed patches are shared", {"practices.maintenance.windows.shared": 0.5}, 1,
           pair_only=True),
+    Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True, measure=LOSS),
 )  # fmt: skip
 
 

@@ -237,8 +237,9 @@ def judged(lever: Lever, file: str, most: int) -> tuple[str, bool]:
         if close or terms >= most:
             break
         terms = min(2 * terms, most)
-    wrong = (lever.way > 0 and high < 0) or (lever.way < 0 and low > 0)
     still = low <= 0 <= high or abs(value) < SMALL
+    wrong = (lever.way > 0 and high < 0) or (lever.way < 0 and low > 0)
+    wrong |= not lever.way and not still
     why = lever.still if still or not lever.way else ""
     if still and not why and lever.measure != LOSS:
         why = f"under {SMALL} h/yr" if half < SMALL else "not told from nothing"

@@ -62,7 +62,7 @@ class Noting(ModelBuilder):
 
 def built(**tests: Any) -> Model:
     """Return two quiet servers: a serves, b becomes latent and nothing else happens."""
-    doing = {"times": SOON}
+    doing: dict[str, Any] = {"times": SOON}
     if tests:
         doing["failover_tests"] = {"outage": Det(600.0), "causes_outage": 0.0, **tests}
     one = group(latent=Exp(YEAR / RATE), success_tested=None)

@@ -61,7 +61,10 @@ def active_passive(h: Hand) -> dict[str, float]:
     found["pacs/application"] = (
         crashes * (1 - release) * ((1 - hangs) * dead.mean() + hangs * hung.mean())
     )
-    both = [gaps.hours.mean() for gaps in both_bad(h, mended)]
+    # What only waits to be started is not struck.
+    cold = group["standby"] == "cold"
+    both = [dead.mean(), hung.mean()]
+    both = both if cold else [gaps.hours.mean() for gaps in both_bad(h, mended)]
     found["pacs/software"] = crashes * release * ((1 - hangs) * both[0] + hangs * both[1])
     found |= tests(h)
     hangs_too = h.happens(hangs / (hangs + (1 - hangs) * (1 - cures)))

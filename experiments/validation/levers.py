@@ -149,8 +149,8 @@ LEVERS = (
           pair_only=True),
     Lever("fencing works in half of the cases", {f"{GROUP}.fencing.success": 0.5}, 1,
           pair_only=True, measure=BOTH),
-    Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True,
-          still="who is left stays out as after fencing, and no switch fails for want of it"),
+    Lever("no fencing", {f"{GROUP}.fencing": None}, -1, pair_only=True,
+          still="no takeover fails for want of it; what it is for are losses"),
     Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True, measure=BOTH),
     Lever("a switch to a fit standby succeeds in 95 %", {f"{GROUP}.success": 0.95}, 1,
           pair_only=True),
@@ -164,6 +164,7 @@ LEVERS = (
     Lever("15 % of changes fail", {CHANGES: 0.15}, 1),
     Lever("half of the failed patches are shared", {"practices.maintenance.windows.shared": 0.5}, 1,
           pair_only=True),
+    Lever("no fencing", {f"{GROUP}.fencing": None}, 1, pair_only=True, measure=LOSS),
 )  # fmt: skip
 
 
@@ -235,8 +236,9 @@ def judged(lever: Lever, file: str, most: int) -> tuple[str, bool]:
         if close or terms >= most:
             break
         terms = min(2 * terms, most)
-    wrong = (lever.way > 0 and high < 0) or (lever.way < 0 and low > 0)
     still = low <= 0 <= high or abs(value) < SMALL
+    wrong = (lever.way > 0 and high < 0) or (lever.way < 0 and low > 0)
+    wrong |= not lever.way and not still
     why = lever.still if still or not lever.way else ""
     if still and not why and lever.measure != LOSS:
         why = f"under {SMALL} h/yr" if half < SMALL else "not told from nothing"

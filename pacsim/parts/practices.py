@@ -48,7 +48,7 @@ SUPPORT = RecordType(
 
 
 def _hours(seconds: float) -> str:
-    return f"{seconds / HOUR:.3g} h"
+    return f"{seconds / HOUR:.4g} h"
 
 
 def check_tests(review: Review, tests: Part, path: str) -> None:

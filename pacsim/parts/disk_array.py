@@ -118,7 +118,7 @@ def build(context: BuildContext, part: Part) -> None:
     else:
         assert mirror.vault is not None
         m.gate(f"{name}.whole", mirror.gate("holds", name))
-        add_disks(context, part, slots, contents, mirror.vault.memory, only=mirror.only(name))
+        add_disks(context, part, slots, contents, mirror.vault.memory, only=mirror.alone(name))
     lost = too_many(context, part, slots)
     reach = _reach(context, part)
     m.gate(f"{name}.reach", reach)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.parts.quorum import check_voters
 from pacsim.parts.raid import net_capacity
-from pacsim.parts.traits import COPIES
+from pacsim.parts.traits import COPIES, RUNS_ON
 
 if TYPE_CHECKING:
     from pacsim.parts.review import Review
@@ -63,4 +63,20 @@ def warn(review: Review, group: Part, path: str) -> list[str]:
             f"{path}: no backup of it, and a mirror is none: what is deleted or corrupted in one "
             "copy is in both"
         )
-    return warned
+    return [*warned, *_named_past(review, group)]
+
+
+def _named_past(review: Review, group: Part) -> list[str]:
+    """Return a warning for each role and database that names one copy in place of the mirror."""
+    members = group.names("members")
+    named = [
+        (f"roles.{role.name}.needs", one)
+        for role in review.roles.values()
+        if role.values.get("needs") is not None
+        for one in role["needs"].names()
+        if one in members
+    ]
+    on = ((f"parts.{x.name}.stored_on", x.values.get("stored_on")) for x in review.having(RUNS_ON))
+    named += [(path, one) for path, one in on if one in members]
+    copy = f"is one copy of {group.name}, be it stale or blank; name {group.name}"
+    return [f"{path}: {one} {copy}" for path, one in named]

@@ -116,7 +116,7 @@ class Mirror:
     def matched(self, member: str) -> Condition:
         """Return the condition that the other copy has all that a member has."""
         other = self.other(member)
-        late = self.lags and member == self.first
+        late = self.lag > 0 and member == self.first
         return ~self.context.m.always() if late else self.gate("holds", other)
 
     def only(self, member: str) -> Condition:
@@ -125,6 +125,13 @@ class Mirror:
         Also while the first of an asynchronous pair is filled: it is in use, and ahead by the lag.
         """
         return ~self.is_(member, "blank") & ~self.matched(member)
+
+    def alone(self, member: str) -> Condition:
+        """Return the condition that what a read error takes is lost: the other copy is not current.
+
+        A stripe is an old one as good as always, so how late a current copy is does not matter.
+        """
+        return ~self.is_(member, "blank") & ~self.gate("holds", self.other(member))
 
     def copy(self) -> Copy | None:
         """Return the backup of the mirror, or of one of its members."""

@@ -82,8 +82,10 @@ def _ends(mirror: Mirror, part: Part, target: str) -> Cases:
     seen = vault.memory.move({"none": "some"})
     copy, near = mirror.copy(), mirror.gate("source", mirror.other(name))
     lose: list[EffectRequest] = [copy.unsaved.set(0.0)] if copy is not None else []
+    # What the other copy lacked is lost, so it lacks it no more.
+    gone = mirror.behind[mirror.other(name)].set(0.0)
     return {
-        mirror.only(name) & near: [outcome(1.0, target, *blank, seen)],
+        mirror.only(name) & near: [outcome(1.0, target, *blank, seen, gone)],
         mirror.only(name): [outcome(1.0, target, *blank, seen, *lose)],
         True: [outcome(1.0, target, *blank)],
     }

@@ -145,6 +145,21 @@ def test_a_feed_that_has_stopped_adds_to_the_lag() -> None:
     assert story.gaps("images.ok") == [(60.0, 67.0)]
 
 
+def test_what_is_lost_once_is_not_lost_again() -> None:
+    """Fed no more from 10 on, wiped 30: twenty and a half; again at 67: what came in since, 30.5."""
+    # Sees: studies that a copy lacks, counted at each loss of the other one.
+    group = mirror(**LATE, stops=Det(10.0), notice=Det(500.0))
+    story = Story(scene(wiped("a", 30.0), array("b"), group=group), 70.0)
+    assert story.lost() == {"mirror:a:wipe": [(30.0, 20.5), (67.0, 30.5)]}
+
+
+def test_a_copy_that_is_not_late_loses_nothing() -> None:
+    group = mirror(mode="asynchronous", lag=Det(0.0))
+    story = Story(scene(wiped("a", 60.0), array("b"), group=group), 90.0)
+    assert story.lost() == {}
+    assert math.isinf(story.first_loss)
+
+
 def test_the_second_of_an_asynchronous_pair_is_no_loss() -> None:
     story = Story(scene(array("a"), wiped("b", 50.0), group=mirror(**LATE)), 80.0)
     assert story.lost() == {}
@@ -232,14 +247,15 @@ def ages(story: Story, of: str) -> list[tuple[float, float]]:
     return [(float(r["time"]), round(float(r["value"]), 6)) for r in rows]
 
 
-def test_no_stripe_is_lost_while_the_other_copy_is_current() -> None:
+@pytest.mark.parametrize("how", [{}, LATE], ids=["synchronous", "asynchronous"])
+def test_no_stripe_is_lost_while_the_other_copy_is_current(how: dict[str, Any]) -> None:
     """Rebuilds that always hit a bad sector: nothing; with the second one out as well, a stripe."""
     # Sees: a read error that costs what the other copy has.
     disk = {"size": 1000.0, "rebuild_rate": 100.0, "uber": 1.0, "life": Uniform(100.0, 500.0)}
 
     def told(first: int, out: tuple[float, float] | None) -> tuple[list[float], Story]:
         parts = (array("a", disk=disk, layout="raid5"), array("b", out=out))
-        story = Story(scene(*parts), 499.0, first)
+        story = Story(scene(*parts, group=mirror(**how)), 499.0, first)
         found = [story.fired(f"a/disk-0{k}.fail")[:1] or [500.0] for k in (1, 2)]
         return sorted(x for one in found for x in one), story
 

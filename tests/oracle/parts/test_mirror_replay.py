@@ -139,6 +139,7 @@ class Replay:
         if self.left(x) and not self.whole(y):
             near = self.left(y) and self.there[y]
             self.lost.append((self.now, self.behind[y] if near else self.stored))
+            self.behind[y] = 0.0 if near else self.behind[y]
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
     def prepared(self, x: str) -> None:
@@ -209,8 +210,10 @@ class Late(Replay):
         near = self.left(y) and self.there[y]
         if x == "a" and self.copy[x] != "blank":
             self.lost.append((self.now, self.behind[y] + LAG if near else self.stored))
+            self.behind[y] = 0.0 if near else self.behind[y]
         elif x == "b" and self.left(x) and not self.whole(y):
             self.lost.append((self.now, self.behind[y] if near else self.stored))
+            self.behind[y] = 0.0 if near else self.behind[y]
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
 

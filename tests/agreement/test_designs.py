@@ -43,6 +43,7 @@ RARE = {
     "active_active/software.strike", "active_active/way-*.moved-*", "vrrp/phase.worked",
     "vrrp/phase.returned", "vrrp/phase.healed", "active_passive/standby-*.serves",
     "active_passive/standby-*.spoil", "active_passive/standby-*.found",
+    "primary_standby/phase.sent-away",
 }  # fmt: skip
 """What takes several faults at the right moment, or slots that few designs have."""
 MOVES = {
@@ -64,6 +65,7 @@ MOVES = {
     "primary_standby": {
         "phase.miss", "phase.healed", "phase.elected", "phase.noticed", "phase.attended",
         "phase.reached", "phase.worked", "phase.returned", "phase.move", "phase.moved",
+        "phase.sent-away",
         "replica-*.left-behind", "replica-*.stop", "replica-*.noticed", "replica-*.caught-up",
         "ended-by.reset",
     },

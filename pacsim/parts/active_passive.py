@@ -24,7 +24,8 @@ from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.heartbeat import add_heartbeat, add_memory, phases
 from pacsim.parts.heartbeat import check as check_heartbeat
-from pacsim.parts.planned_moves import add_planned, moves_away
+from pacsim.parts.planned_moves import add_planned
+from pacsim.parts.planned_work import moves_away
 from pacsim.parts.slots import RecordType, Slot, life, share
 from pacsim.parts.standby import add_standby, add_tests, upsets
 from pacsim.parts.standby import check as check_standby

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pacsim.delays.law import Law
     from pacsim.parts.watch_handles import Handle
 
-TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE, COPIES = 21, 22, 23, 24, 25, 26, 27
+TRANSFER, START, BATTERY, HOST, APPLICATION, DATABASE = 21, 22, 23, 24, 25, 26
 """Priorities of what follows power, sources before consumers (R16)."""
 CONTENTS, LOSS, RESUMING, GROUP, PEOPLE, TIDY = 10, 11, 30, 40, 50, 90
 COPY = 27

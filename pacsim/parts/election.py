@@ -10,7 +10,6 @@ from pacsim.delays import Deterministic
 from pacsim.parts.build_context import GROUP, TIDY
 from pacsim.parts.failover import HOW
 from pacsim.parts.manual_failover import add_call
-from pacsim.parts.planned_work import worked_on
 from pacsim.parts.quorum import majority
 from pacsim.parts.traits import RUNS_ON
 from pacsim.parts.watch_handles import FailoverWatch
@@ -153,11 +152,6 @@ def add_recall(e: Election, faults: str) -> None:
     }
     cases[True] = [outcome(1.0, "on")]
     phase.after("working ->", law, "worked", cls="repair", when=e.gate("led"), outcomes=cases)
-
-
-def has_moves(context: BuildContext, group: Part) -> bool:
-    """Return whether there is planned work on a member, before which the primary moves."""
-    return any(worked_on(context, x) for x in group.names("members"))
 
 
 def add_moves(e: Election) -> None:

@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.planned_work import called_off, worked_on
+from pacsim.parts.planned_work import called_off, moves_away
 from pacsim.parts.standby import proven, tried_in_vain
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.transition_requests import OutcomeRequest
-    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.failover_group import Cluster
-    from pacsim.parts.values import Part
 
 FAILBACK = 70
-
-
-def moves_away(context: BuildContext, group: Part) -> bool:
-    """Return whether a group ever leaves a member because that is worked on."""
-    return any(worked_on(context, x) for x in group.names("members"))
 
 
 def add_planned(c: Cluster) -> None:
@@ -36,19 +29,18 @@ def add_planned(c: Cluster) -> None:
     phase, active = c.phase, c.active
     ended = c.context.ended[c.group.name]
     by = ended.move(dict.fromkeys(ended.states, "automatic"))
-    working = c.of_active("working")
-    if moves_away(c.context, c.group):
+    moving = moves_away(c.context, c.group)
+    if moving:
         # Timed, so that its root is the work and not the repair of a standby that it waited for.
-        leave = working & c.relief()
+        leave = c.of_active("working") & c.relief()
         move = phase.after("on -> moving", Deterministic(0.0), "move", when=leave, cls="planned")
         c.context.call(move, f"{c.group.name}/moves")
     stay = [outcome(1.0, "on", ended.move(dict.fromkeys(ended.states, "in_place")))]
     moves: dict[Condition | bool, list[OutcomeRequest]] = {}
     for x in c.members:
-        if moves_away(c.context, c.group):
+        if moving:
             moves |= tried_in_vain(c, x, c.to(x), "unmoved")
         moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by, *proven(c))]
-    moves[True] = stay
     moved = phase.after(
         "moving ->",
         c.group.law("switchover"),
@@ -76,7 +68,7 @@ def add_planned(c: Cluster) -> None:
         "returned",
         outcomes={**vain, there: back, True: stay},
     )
-    if moves_away(c.context, c.group):
+    if moving:
         # A fault of its own, at once: what was wrong with the member was not planned.
         off: dict[Condition | bool, list[OutcomeRequest]] = {}
         for x in c.members:

@@ -94,6 +94,11 @@ def worked_on(context: BuildContext, server: str) -> bool:
     return any(server in window.servers for window in windows(context))
 
 
+def moves_away(context: BuildContext, group: Part) -> bool:
+    """Return whether a group ever leaves a member because that is worked on."""
+    return any(worked_on(context, x) for x in group.names("members"))
+
+
 def add_changes(context: BuildContext) -> None:
     """Add ``WINDOW/change`` for each window with servers whose changes may fail.
 

@@ -11,7 +11,6 @@ from pacsim.parts.election import (
     add_gates,
     add_moves,
     add_recall,
-    has_moves,
     watch_gaps,
 )
 from pacsim.parts.failover import HOW
@@ -19,6 +18,7 @@ from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_ta
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.manual_failover import waiting_states
+from pacsim.parts.planned_work import moves_away
 from pacsim.parts.quorum import QUORUM, check_voters
 from pacsim.parts.replica import add_replica
 from pacsim.parts.slots import RecordType, Slot, life, share, work
@@ -40,7 +40,7 @@ def build(context: BuildContext, group: Part) -> None:
     state table is in docs/adr.
     """
     name, members = group.name, group.names("members")
-    faults, planned = waiting_states(context), "moving" if has_moves(context, group) else ""
+    faults, planned = waiting_states(context), "moving" if moves_away(context, group) else ""
     states = f"on electing {faults} {planned}"
     phase = context.element(name, "phase", states, fault=faults, planned=planned)
     active = context.element(name, "active", list(members), lasting=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import COPIES
+from pacsim.parts.build_context import COPY
 from pacsim.parts.network import path
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_replica(e: Election, member: str) -> None:
     fed = e.context.m.gate(f"{e.group.name}.fed.{member}", idle & up & linked & e.of_active("ok"))
     there = (up | e.worked_on(member)) & linked
     left = idle & e.gate("ok") & ~there
-    copy.now("streaming -> stopped", COPIES, "left-behind", when=left)
+    copy.now("streaming -> stopped", COPY, "left-behind", when=left)
     stops = e.group.law("replica_stop")
     copy.after("streaming -> stopped", stops, "stop", cls="fault", memory="resume", when=fed)
     seen = notice(context, e.group)

@@ -89,8 +89,7 @@ def build(context: BuildContext, part: Part) -> None:
     its application is up or only has to be started, ``.ready`` that and the storage, and
     ``.starting``. What others may think of it: ``.presumed`` its system runs and nobody knows of
     anything wrong with its application, ``.unnoticed`` a hardware failure is not known yet, and
-    ``.looks.DEPTH`` no check as deep as that finds a
-    fault.
+    ``.looks.DEPTH`` no check as deep as that finds a fault.
     """
     m, name = context.m, part.name
     running = _clocks(context, part, software=False)
@@ -133,7 +132,7 @@ def build(context: BuildContext, part: Part) -> None:
 def _seen(context: BuildContext, name: str, app: ElementRef) -> None:
     """Add what checks as deep as each find of it, and what is presumed of it without any.
 
-    A fault of its application is known once somebody has noticed it; what starts is known to.
+    A fault of its application is known once somebody has noticed it; what starts is known too.
     """
     m = context.m
     unknown = [x for x in (*UNKNOWN, *(f"{x}-unseen" for x in UNKNOWN)) if x in app.states]

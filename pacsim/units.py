@@ -89,6 +89,29 @@ def example(dimension: str) -> str:
     return f"'4 {usual.get(dimension) or next(iter(UNITS[dimension]))}'"
 
 
+def between(rate: float) -> str:
+    """Return the time between two events of a rate as it may be written, in its natural unit.
+
+    Parameters
+    ----------
+    rate : float
+        In 1/s, > 0.
+
+    Examples
+    --------
+    >>> between(30 / YEAR), between(4 / YEAR), between(0.1 / YEAR), between(1 / 45)
+    ('12.17 days', '3 months', '10 years', '45 s')
+    """
+    seconds = 1.0 / rate
+    months = round(seconds / MONTH)
+    if 1 <= months < 12 and abs(seconds - months * MONTH) < ROUNDING:
+        return f"{months} month{'s' if months > 1 else ''}"
+    for unit, size in (("years", YEAR), ("days", DAY), ("h", HOUR), ("min", MINUTE)):
+        if seconds >= size:
+            return f"{seconds / size:.4g} {unit}"
+    return f"{seconds:.4g} s"
+
+
 def parse(text: str, dimension: str) -> float:
     """Return a quantity in SI.
 
@@ -151,6 +174,8 @@ def parse(text: str, dimension: str) -> float:
         for other, table in UNITS.items():
             if unit in table:
                 msg = f"{shown(text)} is a {other.replace('_', ' ')}, a {dimension} is wanted here"
+                if (other, dimension) == ("rate", "time") and number > 0:
+                    msg += f"; write '{between(number * table[unit])}'"
                 raise ValueError(msg)
         strange = "" if unit.isascii() else " with a letter that is not Latin"
         known_here = ", ".join(known)

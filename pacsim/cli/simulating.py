@@ -7,6 +7,7 @@ import sys
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -51,6 +52,10 @@ Sources = Annotated[
     list[Path],
     typer.Argument(metavar="FILE...", help="A saved result (.json), or design files to run first."),
 ]
+
+
+NARROWEST = 40
+"""Columns below which a terminal is taken for one of so many."""
 
 
 def register(app: typer.Typer) -> None:
@@ -242,8 +247,12 @@ def _saved(save: Callable[[], None]) -> bool:
 
 
 def _show(result: Result, *, assumptions: bool) -> None:
-    """Print the table, and what it rests on if asked."""
-    typer.echo(str(result))
+    """Print the table, as wide as the terminal is, and what it rests on if asked."""
+    from pacsim.results.table import table
+    from pacsim.results.terminal import WIDTH, as_text
+
+    columns = get_terminal_size((WIDTH, 24)).columns
+    typer.echo(as_text(table(result), max(NARROWEST, min(WIDTH, columns))))
     if assumptions:
         typer.echo("")
         typer.echo(_assumptions(result))

@@ -24,6 +24,11 @@ def read_file(path: Path, problems: list[Problem]) -> Node | None:
     """Return the tree of a file, or None with the reason among the problems."""
     name = str(path)
     try:
+        if path.is_dir():
+            rule = "is a folder, and a file is wanted"
+            remedy = f"name a file in it; compare takes all of them as {path / '*.yaml'}"
+            problems.append(Problem(name, 0, "", rule, remedy))
+            return None
         if path.exists() and not path.is_file():
             problems.append(Problem(name, 0, "", "is no file", "check the path"))
             return None

@@ -20,7 +20,7 @@ from pacsim.design.calendar_files import read_calendar
 from pacsim.design.numbers import pure, quantity
 from pacsim.files.problems import near
 from pacsim.files.tree import Node
-from pacsim.units import YEAR
+from pacsim.units import YEAR, between
 
 if TYPE_CHECKING:
     from pacsim.delays.calendars import Calendar
@@ -168,6 +168,11 @@ def _shifted(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
 
 
 def _bare(cursor: Cursor, kind: str) -> Form | None:
+    if kind == "work" and (rate := _as_rate(cursor.value)) > 0:
+        # A bare time would be a median.
+        rule = f"{cursor.value!r} is a rate, a time is wanted here"
+        cursor.problem(rule, f"write {a_mean(between(rate))}")
+        return None
     seconds = cursor.read(lambda plain: quantity(plain, "time"))
     if seconds is None:
         return None
@@ -191,6 +196,14 @@ def _bare(cursor: Cursor, kind: str) -> Form | None:
         cursor.problem(rule, remedy)
         return None
     return Form(law, cursor.value)
+
+
+def _as_rate(value: Any) -> float:  # noqa: ANN401
+    """Return the rate that is written in place of a time, 0 if it is none."""
+    try:
+        return quantity(value, "rate")
+    except ValueError:
+        return 0.0
 
 
 def _fitting(cursor: Cursor, kind: str) -> tuple[str, ...] | None:

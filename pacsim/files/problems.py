@@ -67,6 +67,10 @@ def render(problems: tuple[Problem, ...]) -> str:
         number = max(len(str(p.line)) for p in mine)
         for p in mine:
             remedy = f"; {p.remedy}" if p.remedy else ""
+            if not p.line and not p.path:
+                # About the whole file, which has no such line.
+                lines.append(f"  {p.rule}{remedy}")
+                continue
             lines.append(f"  line {p.line:<{number}}  {p.path:<{wide}}  {p.rule}{remedy}")
     return "\n".join(lines)
 

@@ -11,6 +11,7 @@ from pacsim.errors import ArgumentTypeError
 from pacsim.files.writing import write_whole
 from pacsim.plots import downtime
 from pacsim.results import Result
+from pacsim.results.measures import label
 from pacsim.results.table import TOGETHER, as_html, table
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _difference(one: Row) -> tuple[str, ...]:
     return (
         f"{one.design} less {one.against}",
         one.role,
-        one.measure,
+        label(one.measure),
         shown(one.estimate),
         "-" if one.lower is None else f"{shown(one.lower)} to {shown(one.upper)}",
         one.unit,

@@ -364,14 +364,15 @@ def unit_of(measure: str, other: str = "") -> str:
 
 
 def label(measure: str) -> str:
-    """Return what people call a measure.
+    """Return what people call a measure; one that does not ship by its name.
 
     Examples
     --------
-    >>> label("down_mixed")
-    'down, needing both'
+    >>> label("down_mixed"), label("queue_length")
+    ('down, needing both', 'queue_length')
     """
-    return MEASURES[measure].label
+    known = MEASURES.get(measure)
+    return known.label if known is not None else measure
 
 
 def table() -> str:

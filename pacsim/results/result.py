@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pacsim.errors import PacsimError
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
-from pacsim.results.table import as_html, as_text, table
+from pacsim.results.table import as_html, table
+from pacsim.results.terminal import as_text
 
 if TYPE_CHECKING:
     import os

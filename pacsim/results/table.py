@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from html import escape
-from textwrap import fill, wrap
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pacsim import formatting
@@ -25,10 +23,6 @@ OMITS = "The spreadsheet's number leaves out software, failovers that fail, peop
 LACKS = "what is lost there is lost for good."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
 TOGETHER = "95 % over all comparisons shown"
-
-CELL, NARROW, WIDTH = 30, 16, 98
-NO_BREAK = "\u00a0"
-"""Characters of a cell and of a sentence in a terminal."""
 
 
 class Tabulated(Protocol):
@@ -440,45 +434,6 @@ def _differ(result: Tabulated, one: Row) -> str:
         f"{one.design} instead of {one.against} {verb} {size} h/yr of unplanned down time "
         f"({formatting.plain(a)} - {formatting.plain(b)}, {TOGETHER}; same faults in both)."
     )
-
-
-def as_text(shown: Table) -> str:
-    """Return the table as text, columns as wide as they need to be."""
-    wide = max([len(line.label) for line in shown.lines] + [8])
-    # Three designs fit beside each other, each a little narrower than two.
-    count = len(shown.headings)
-    room = (WIDTH - wide) // max(count, 1) - 3
-    size = max(NARROW, min(CELL, room)) if count > 2 else CELL
-    blocks = [[_folded(head, size) for head in shown.headings]]
-    labels = [""]
-    for line in shown.lines:
-        under = line.under or ("",) * len(line.cells)
-        blocks.append(
-            [
-                [*_folded(cell, size), *_folded(low, size)]
-                for cell, low in zip(line.cells, under, strict=True)
-            ]
-        )
-        labels.append(line.label)
-    columns = [
-        max(len(text) for block in blocks for text in (block[k] or [""]))
-        for k in range(len(shown.headings))
-    ]
-    lines = [shown.title, ""]
-    for label, block in zip(labels, blocks, strict=True):
-        for depth in range(max(len(cell) for cell in block)):
-            cells = [cell[depth] if depth < len(cell) else "" for cell in block]
-            padded = [text.ljust(most) for text, most in zip(cells, columns, strict=True)]
-            first = (label if depth == 0 else "").ljust(wide)
-            lines.append(f"{first}   {'   '.join(padded)}".rstrip())
-    notes = [fill(note, WIDTH, subsequent_indent="  ") for note in shown.notes]
-    return "\n".join([*lines, "", *notes])
-
-
-def _folded(text: str, size: int) -> list[str]:
-    """Return a cell's lines; a number stays beside its unit."""
-    kept = re.sub(r"(?<=\d) (?=[%a-z/])", NO_BREAK, text)
-    return [line.replace(NO_BREAK, " ") for line in wrap(kept, size)]
 
 
 def as_html(shown: Table) -> str:

@@ -380,3 +380,27 @@ def test_a_day_of_the_month_in_a_map_is_its_words() -> None:
         }
     )  # fmt: skip
     assert "first sunday 02:00" in made.dump()
+
+
+@pytest.mark.parametrize(
+    ("ttr", "remedy"),
+    [("6 /day", "write {mean: 4 h, family: exponential}"), ("6 MB", "")],
+)
+def test_a_rate_in_place_of_a_repair_is_told_as_a_mean(ttr: str, remedy: str) -> None:
+    # Sees: a mean that is told to be written as a bare time, which is a median.
+    found = problems({"parts": {"a": {**UP, "ttr": ttr}}, "roles": {"r": {"needs": ["a"]}}})
+    assert [(path, what) for path, _, what in found] == [("parts.a.ttr", remedy)]
+
+
+def test_a_rate_in_place_of_an_interval_says_how_long_that_is() -> None:
+    tests = {"failover_tests": {"every": "30 /year"}}
+    ((path, rule, _),) = problems({"parts": {"a": UP}, "practices": tests})
+    assert path == "practices.failover_tests.every"
+    assert rule == "'30 /year' is a rate, a time is wanted here; write '12.17 days'"
+
+
+def test_a_folder_is_called_one(tmp_path: Path) -> None:
+    with pytest.raises(DesignError) as caught:
+        load(tmp_path)
+    said = f"is a folder, and a file is wanted; name a file in it; compare takes all of them as {tmp_path / '*.yaml'}"
+    assert str(caught.value) == f"{tmp_path}: 1 problem\n  {said}"

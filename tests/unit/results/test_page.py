@@ -79,13 +79,14 @@ def test_failovers_by_kind(sections: Sections) -> None:
 
 
 def test_differences_with_their_ends(sections: Sections) -> None:
+    # Sees: names of columns in place of the words of the table.
     heading = "Differences, same faults in both, 95 % over all comparisons shown"
     assert sections.rows[heading][1:] == [
-        ["Pair less Alone", "store", "down_unplanned", "-5.0", "-6.5 to -4.0", "h/year", ""],
+        ["Pair less Alone", "store", "down, unplanned", "-5.0", "-6.5 to -4.0", "h/year", ""],
         ["Pair less Alone", "store", "outages", "0.8", "-0.3 to 1.8", "1/year",
          "cannot be told apart"],
-        ["Pair less Alone", "read", "down_unplanned", "11.0", "10.0 to 12.0", "h/year", ""],
-        ["Pair less Alone", "store", "down_planned", "-", "-", "h/year",
+        ["Pair less Alone", "read", "down, unplanned", "11.0", "10.0 to 12.0", "h/year", ""],
+        ["Pair less Alone", "store", "down, planned", "-", "-", "h/year",
          "none seen in either in 400 terms"],
     ]  # fmt: skip
 

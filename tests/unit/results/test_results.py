@@ -9,7 +9,8 @@ import pytest
 from pacsim.errors import PacsimError
 from pacsim.formatting import nines, odds, percent
 from pacsim.results import COLUMNS, Result, Row
-from pacsim.results.table import as_html, as_text, table
+from pacsim.results.table import as_html, table
+from pacsim.results.terminal import as_text
 
 
 def figure(design: str, measure: str, estimate: float | None, **more: object) -> Row:

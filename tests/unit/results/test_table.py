@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pacsim.results.table import as_html, as_text, table
+from pacsim.results.table import as_html, table
+from pacsim.results.terminal import as_text
 from pacsim.stats import ONE_SEEN
 from tests.unit.results.made import INPUT, A, B, made, of
 

@@ -30,6 +30,7 @@ from pacsim.parts.slots import RecordType, Slot, life, share
 from pacsim.parts.standby import add_standby, add_tests, upsets
 from pacsim.parts.standby import check as check_standby
 from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
+from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from pacsim.core.writing.transition_requests import Numbers
     from pacsim.parts.build_context import BuildContext
     from pacsim.parts.review import Review
-    from pacsim.parts.values import Part
 
 SEES = ("host", "tcp", "http", "c_echo", "c_store")
 CHECK = RecordType(
@@ -242,8 +242,18 @@ def check(review: Review, group: Part, path: str) -> None:
 
 
 def warn(review: Review, group: Part, path: str) -> list[str]:
-    """Return a warning for each database that a deep check sees though nothing can move for it."""
-    return [
+    """Return warnings on a check that sees what it cannot mend, or looks and sees nothing more."""
+    check = group.values.get("check")
+    idle = (
+        isinstance(check, Part)
+        and check.values.get("standby")
+        and check.values.get("sees") == "host"
+    )
+    blind = [
+        f"{path}.check.standby: changes nothing with sees: host: a member whose system is off "
+        "is never taken for able; write sees: tcp or deeper, or leave it out"
+    ]
+    return (blind if idle else []) + [
         f'{path}.check: c_store sees "{name}" bad, but another member would serve no better, '
         "so nothing moves; such gaps count as no_standby"
         for name in seen_databases(review, group)

@@ -31,6 +31,9 @@ def check(review: Review, group: Part, path: str) -> None:
         if group.values.get(slot):
             rule = f"{slot} means nothing to an asynchronous mirror: only the first member serves"
             review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: synchronous")
+    if group.values.get("quorum") is not None and group.values.get("split"):
+        rule = "split means nothing beside quorum: who has no majority stops, so never both serve"
+        review.problem(f"{path}.split", rule, "leave out split, or quorum")
     check_voters(review, group, path)
     copiers = [
         (one, k)
@@ -57,6 +60,11 @@ def warn(review: Review, group: Part, path: str) -> list[str]:
         small = members[sizes.index(min(sizes))].name
         text = " and ".join(f"{size / 1e12:.3g} TB" for size in sizes)
         warned.append(f"{path}.members: {text}: once {small} is full nothing is written to either")
+    if group.values.get("resync") is not None and group.values.get("resync_rate") is not None:
+        warned.append(
+            f"{path}.resync_rate: means nothing beside resync, which is taken; leave out resync, "
+            "or write resync_rate: null"
+        )
     names = {group.name, *group.names("members")}
     if not any(names & set(one.names("of")) for one in review.having(COPIES)):
         warned.append(

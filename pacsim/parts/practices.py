@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import hooks
+from pacsim.parts.schedule import parse_monthly
 from pacsim.parts.slots import RecordType, Slot, share, work
 from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
 from pacsim.units import HOUR, MONTH
@@ -59,6 +60,33 @@ def check_tests(review: Review, tests: Part, path: str) -> None:
         review.problem(f"{path}.outage", rule, "write a shorter time, or tests that are rarer")
 
 
+def warn_tests(review: Review, tests: Part, path: str) -> list[str]:
+    """Return a warning if no test falls into the term."""
+    every, term = tests.values.get("every"), review.contract.values.get("term")
+    if not every or not term or every < term:
+        return []
+    return [
+        f"{path}.every: the first test comes after {_hours(every)} and the term ends after "
+        f"{_hours(term)}, so there is none; write a shorter time, or leave the tests out"
+    ]
+
+
+def warn_finds(review: Review, monitoring: Part, path: str) -> list[str]:
+    """Return a warning for each thing that is looked for and that no group can have."""
+    slots = {"standby": ("latent",), "stopped_copy": ("replica_stop", "stops")}
+    idle = [
+        (word, names)
+        for word, names in slots.items()
+        if word in monitoring.names("finds")
+        and not any(g.values.get(x) is not None for g in review.groups.values() for x in names)
+    ]
+    return [
+        f"{path}.finds: {word} finds nothing: no group has {' or '.join(names)}; leave it out, "
+        "or give the group that"
+        for word, names in idle
+    ]
+
+
 TESTS = RecordType(
     name="failover_tests",
     doc="Regular tests of the failover: a short planned outage that shows what is wrong.",
@@ -83,12 +111,14 @@ TESTS = RecordType(
         }
     ),
     check=check_tests,
+    warn=warn_tests,
 )
 MONITORING = RecordType(
     name="monitoring",
     doc="What somebody is told about before users complain or redundancy is used up.",
     slots=(Slot("finds", "names", f"of {', '.join(FINDS)}", default=(), options=FINDS),),
     bundle=False,
+    warn=warn_finds,
 )
 
 
@@ -194,6 +224,50 @@ def check_names(review: Review, practices: Part, path: str) -> None:
         review.problem(f"{path}.maintenance.upgrades", rule, "give this window another name")
 
 
+def warn_together(review: Review, practices: Part, path: str) -> list[str]:
+    """Return a warning for each group all of whose members several windows take at once.
+
+    A window that works on its servers in turn waits while one of them is out; others do not.
+    """
+    named = dict(practices.values.get("maintenance") or {})
+    if practices.values.get("upgrades") is not None:
+        named["upgrades"] = practices.part("upgrades")
+    spans = []
+    for name, record in named.items():
+        when, lasts = record.values.get("on"), record.values.get("lasts")
+        servers: set[str] = set()
+        for one in record.names("of"):
+            home = review.groups.get(one)
+            servers |= {one} if home is None else set(home.names("members"))
+        if when is None or lasts is None or (record.values.get("rolling") and len(servers) > 1):
+            continue
+        week, day, second = parse_monthly(str(when))
+        spans.append((week, day, second, second + lasts.law.mean(), name, servers))
+    found = []
+    for group in review.groups.values():
+        members = set(group.names("members"))
+        for week, day, begin, _, name, _ in spans:
+            there = [x for x in spans if x[:2] == (week, day) and x[2] <= begin < x[3]]
+            taken = set().union(*(x[5] for x in there))
+            alone = any(members <= x[5] for x in there)
+            last = name == [x[4] for x in there if x[2] == begin][-1]
+            if not members or not members <= taken or alone or not last:
+                continue
+            names = " and ".join(x[4] for x in there)
+            length = _hours(min(x[3] for x in there) - begin)
+            found.append(
+                f'{path}: {names} together work on all members of "{group.name}" for {length} '
+                f"from {_clock(begin)}, so none is left to serve; move one of them, or "
+                "write one window of all with rolling: true"
+            )
+    return found
+
+
+def _clock(second: float) -> str:
+    """Return a time of day as it is written."""
+    return f"{int(second // HOUR):02d}:{int(second % HOUR // 60):02d}"
+
+
 PEOPLE = RecordType(
     name="times",
     doc="Times and probabilities of people, from the catalogue unless given.",
@@ -270,4 +344,5 @@ TYPE = RecordType(
     ),
     bundle=False,
     check=check_names,
+    warn=warn_together,
 )

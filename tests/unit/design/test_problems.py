@@ -404,3 +404,30 @@ def test_a_folder_is_called_one(tmp_path: Path) -> None:
         load(tmp_path)
     said = f"is a folder, and a file is wanted; name a file in it; compare takes all of them as {tmp_path / '*.yaml'}"
     assert str(caught.value) == f"{tmp_path}: 1 problem\n  {said}"
+
+
+@pytest.mark.parametrize(
+    ("on", "of", "said"),
+    [
+        ("first sunday 03:00", ["y"], "for 1 h from 03:00"),
+        ("first sunday 01:30", ["y"], "for 1.5 h from 02:00"),
+        ("first sunday 04:00", ["y"], ""),
+        ("second sunday 03:00", ["y"], ""),
+        ("first monday 03:00", ["y"], ""),
+        ("first sunday 03:00", ["x"], ""),
+    ],
+)
+def test_windows_that_meet_on_all_members_are_warned_of(on: str, of: list[str], said: str) -> None:
+    """Two hours from 02:00 on one of a pair; two from another time on the other, or on the same."""
+    # Sees: windows of other days; one that begins as the other ends; an overlap of the wrong length.
+    window = {"every": "1 month", "lasts": "2 h"}
+    windows = {"one": {**window, "of": ["x"], "on": "first sunday 02:00"}}
+    windows["other"] = {**window, "of": of, "on": on}
+    plain = {
+        "pacsim": 1, "parts": {"x": SERVER, "y": SERVER},
+        "groups": {"g": {**PAIR, "members": ["x", "y"]}}, "roles": {"r": {"needs": ["g"]}},
+        "practices": {"maintenance": windows},
+    }  # fmt: skip
+    warned = [x for x in design_of(plain).resolved.warnings if "together work on" in x]
+    assert len(warned) == bool(said)
+    assert all(said in x for x in warned)

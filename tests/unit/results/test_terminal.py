@@ -59,3 +59,11 @@ def test_designs_stand_beside_each_other_in_blocks_alike(count: int, blocks: int
     assert text.count("down, unplanned") == blocks
     found = [int(x) for x in re.findall(r"1 (23\d) h/yr", text)]
     assert found == [234 + k for k in range(count)]
+
+
+def test_the_digits_of_a_number_stay_together() -> None:
+    # Sees: "under 1 in 18" above "432".
+    one = of(NAMES[3], "p_any_loss", 0.0, (0.0, 1 / 18432), role="overall", unit="1")
+    result = replace(made(), rows=(one,), designs=(NAMES[3],), warnings=())
+    lines = as_text(table(result), 38).splitlines()
+    assert any(line.endswith("1 in 18 432") for line in lines)

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, outcome
 from pacsim.delays import Deterministic
+from pacsim.parts.failover_tests import proves
 from pacsim.parts.planned_work import called_off, moves_away
-from pacsim.parts.standby import proven, tried_in_vain
+from pacsim.parts.standby import tried_in_vain
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
@@ -40,7 +41,7 @@ def add_planned(c: Cluster) -> None:
     for x in c.members:
         if moving:
             moves |= tried_in_vain(c, x, c.to(x), "unmoved")
-        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by, *proven(c))]
+        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by, *proves(c.proof))]
     moved = phase.after(
         "moving ->",
         c.group.law("switchover"),
@@ -58,7 +59,7 @@ def add_planned(c: Cluster) -> None:
         opening = next_open(calendar)
         back_home = phase.after("on -> returning", opening, "return", when=home, cls="planned")
         c.context.call(back_home, f"{c.group.name}/failback")
-    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by, *proven(c))]
+    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by, *proves(c.proof))]
     there = c.good(first) & c.may(first)
     vain = tried_in_vain(c, first, there, "failed") if c.standby else {}
     # No root of its own: it keeps the one with which the return began.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core import next_open, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.failover_tests import proves
-from pacsim.parts.planned_work import called_off, moves_away
+from pacsim.parts.planned_work import at_once, called_off, moves_away
 from pacsim.parts.standby import tried_in_vain
 
 if TYPE_CHECKING:
@@ -23,9 +23,9 @@ def add_planned(c: Cluster) -> None:
 
     A planned move takes a switchover; it is no test of detection and fencing. One to a member that
     only looks able fails: a fault of its own, at which the work is called off and the active member
-    started again. A move before work is planned also if it had to wait for a standby that was
-    broken. A return at once belongs to what made the first member able to serve: a fault that is
-    mended, or work.
+    started again, unless it is work on all members at once. A move before work is planned also if
+    it had to wait for a standby that was broken. A return at once belongs to what made the first
+    member able to serve: a fault that is mended, or work.
     """
     phase, active = c.phase, c.active
     ended = c.context.ended[c.group.name]
@@ -73,6 +73,8 @@ def add_planned(c: Cluster) -> None:
         # A fault of its own, at once: what was wrong with the member was not planned.
         off: dict[Condition | bool, list[OutcomeRequest]] = {}
         for x in c.members:
+            # Who works on all at once has taken the outage into account, and goes on.
+            off[(active == x) & at_once(c.context, c.group, x)] = [outcome(1.0, "on")]
             off[active == x if x != c.members[-1] else True] = [
                 outcome(1.0, "on", *called_off(c.context, x))
             ]

@@ -24,7 +24,7 @@ from pacsim.parts.planned_work import moves_away
 from pacsim.parts.quorum import QUORUM, check_voters
 from pacsim.parts.replica import add_replica
 from pacsim.parts.slots import RecordType, Slot, life, share, work
-from pacsim.parts.traits import HOSTS, SERVES
+from pacsim.parts.traits import FOLLOWS, HOSTS, SERVES, TESTED
 
 if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
@@ -183,7 +183,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({HOSTS}),
+    traits=frozenset({FOLLOWS, HOSTS, TESTED}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),

@@ -67,13 +67,16 @@ def tried_in_vain(
     c: Cluster, member: str, when: Condition, target: str
 ) -> dict[Condition | bool, list[OutcomeRequest]]:
     """Return how a switch to a member that only looks fit ends: refused, what is wrong is known."""
-    cases: dict[Condition | bool, list[OutcomeRequest]] = {
-        when & ~c.able(member): [outcome(1.0, target, c.trust[member].move({"ok": BAD}))]
+    broken = [c.trust[member].move({"ok": BAD})]
+    if member not in c.standby:
+        return {when & ~c.able(member): [outcome(1.0, target, *broken)]}
+    # Who comes to a switch in vain finds all that was wrong, be it one thing or two.
+    fine = c.standby[member].move({"latent": "fine"}, renew=True)
+    return {
+        when & ~c.able(member) & c.latent(member): [outcome(1.0, target, *broken, fine)],
+        when & ~c.able(member): [outcome(1.0, target, *broken)],
+        when & c.latent(member): [outcome(1.0, target, *_shown(c, member))],
     }
-    if member in c.standby:
-        found = [outcome(1.0, target, *_shown(c, member))]
-        cases[when & c.latent(member)] = found
-    return cases
 
 
 def _shown(c: Cluster, member: str) -> list[MoveRequest]:

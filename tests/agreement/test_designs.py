@@ -43,7 +43,9 @@ RARE = {
     "active_active/software.strike", "active_active/way-*.moved-*", "vrrp/phase.worked",
     "vrrp/phase.returned", "vrrp/phase.healed", "active_passive/standby-*.serves",
     "active_passive/standby-*.spoil", "active_passive/standby-*.found",
-    "primary_standby/phase.sent-away",
+    "primary_standby/phase.sent-away", "primary_standby/phase.upset",
+    "primary_standby/phase.restored", "primary_standby/looked.look",
+    "primary_standby/looked.looked", "primary_standby/replica-*.looked-at",
 }  # fmt: skip
 """What takes several faults at the right moment, or slots that few designs have."""
 MOVES = {
@@ -66,6 +68,8 @@ MOVES = {
         "phase.miss", "phase.healed", "phase.elected", "phase.noticed", "phase.attended",
         "phase.reached", "phase.worked", "phase.returned", "phase.move", "phase.moved",
         "phase.sent-away",
+        "phase.test", "phase.tested", "phase.upset", "phase.restored",
+        "looked.look", "looked.looked", "replica-*.looked-at",
         "replica-*.left-behind", "replica-*.stop", "replica-*.noticed", "replica-*.caught-up",
         "ended-by.reset",
     },

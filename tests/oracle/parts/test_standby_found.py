@@ -41,7 +41,7 @@ def test_work_that_is_due_shows_that_the_standby_is_off(rolling: bool) -> None:
     assert at == begun[1]
 
 
-SPOILT = {"latent": Det(1000.0), "success_tested": None}
+SPOILT: dict[str, Any] = {"latent": Det(1000.0), "success_tested": None}
 
 
 def test_a_switch_in_vain_shows_all_that_is_wrong() -> None:

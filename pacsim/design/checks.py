@@ -15,6 +15,7 @@ from pacsim.design.wiring import (
     check_peaks,
     check_power,
     check_runs_on,
+    warn_bases,
     warn_legs,
     warn_unpowered,
     warn_untested,
@@ -78,7 +79,8 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     check_peaks(diagnostics, resolved, where)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    warnings += warn_legs(resolved) + warn_votes(resolved) + warn_untested(resolved)
+    warnings += warn_legs(resolved) + warn_bases(resolved)
+    warnings += warn_votes(resolved) + warn_untested(resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

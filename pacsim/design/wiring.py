@@ -10,7 +10,18 @@ from pacsim.files.problems import with_article
 from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
 from pacsim.parts.slots import declaration
-from pacsim.parts.traits import FORWARDS, GIVES_POWER, HOSTS, MIRRORS, NEEDS_POWER, REACHED, RUNS_ON
+from pacsim.parts.traits import (
+    FOLLOWS,
+    FORWARDS,
+    GIVES_POWER,
+    HOSTS,
+    MIRRORS,
+    NEEDS_POWER,
+    REACHED,
+    RUNS_ON,
+    SERVES,
+    TESTED,
+)
 from pacsim.parts.values import Needs, Reach
 
 if TYPE_CHECKING:
@@ -164,6 +175,50 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
             path = f"groups.{name}.members[1]"
             cursor = Cursor(diagnostics, where.at(path), path)
             _no_path(cursor, network, (ends[0], ends[1]), ends[1])
+    return warnings + _check_copies(diagnostics, resolved, where, network)
+
+
+def _check_copies(
+    diagnostics: Diagnostics, resolved: Resolved, where: Places, network: Network
+) -> list[str]:
+    """Note members that no path joins to any other whose copy they keep; warn of those uncabled."""
+    warnings = []
+    for name, group in resolved.groups.items():
+        if not group.has(FOLLOWS):
+            continue
+        members = [x for x in group.names("members") if x in resolved.parts]
+        for k, member in enumerate(members[1:], start=1):
+            if not any(network.reaches(member, x) for x in members if x != member):
+                path = f"groups.{name}.members[{k}]"
+                cursor = Cursor(diagnostics, where.at(path), path)
+                _no_path(cursor, network, (members[0], member), member)
+        warnings += _uncabled(network, members)
+    return warnings
+
+
+def warn_bases(resolved: Resolved) -> list[str]:
+    """Return a warning where no server that a role needs reaches a database that it needs.
+
+    Roles ask for no such path, so a design would look better than it is.
+    """
+    network = Network(resolved.parts, resolved.groups)
+    warnings = []
+    for role in resolved.roles.values():
+        names = used_by(role)
+        fronts = {x: ends for x in names if (ends := _ends(resolved, x))}
+        for name in names:
+            part = resolved.parts.get(name) or resolved.groups.get(name)
+            if part is None or not (part.has(RUNS_ON) or part.has(FOLLOWS)):
+                continue
+            on = str(part.values.get("runs_on")) if part.has(RUNS_ON) else name
+            hosts = [x for x in ends_of(resolved.groups, on) if x in resolved.parts]
+            warnings += [
+                f"roles.{role.name}.needs: no path from {front} to {name} even with everything up"
+                for front, ends in fronts.items()
+                if hosts
+                and resolved.parts[ends[0]].has(SERVES)
+                and not any(a == b or network.reaches(a, b) for a in ends for b in hosts)
+            ]
     return warnings
 
 
@@ -324,9 +379,9 @@ def warn_votes(resolved: Resolved) -> list[str]:
 
 
 def warn_untested(resolved: Resolved) -> list[str]:
-    """Return a warning if failovers are to be tested and no group has a switch that can fail."""
+    """Return a warning if failovers are to be tested and no group has one."""
     tests = resolved.practices.values.get("failover_tests")
-    tested = [group for group in resolved.groups.values() if "success_tested" in group.values]
+    tested = [group for group in resolved.groups.values() if group.has(TESTED)]
     if tests is None or tested:
         return []
     return ["practices.failover_tests: no group has a standby to switch to, so they do nothing"]

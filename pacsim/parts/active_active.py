@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.balancers import check_behind
@@ -201,6 +202,12 @@ TYPE = RecordType(
         Slot("common", "record", "common causes", record=COMMON),
     ),
     bundle=False,
+    gone=MappingProxyType(
+        {
+            "quorum": "leave it out: who serves in a pool asks no majority; "
+            "a primary_standby takes a quorum, or a mirror"
+        }
+    ),
     build=build,
     traits=frozenset({REACHED, SERVES_IN_PART, WORKED_ON}),
     check=check,

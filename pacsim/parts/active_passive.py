@@ -19,6 +19,7 @@ from pacsim.parts.failover_group import (
     Cluster,
     seen_databases,
 )
+from pacsim.parts.failover_tests import upsets
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
@@ -27,9 +28,9 @@ from pacsim.parts.heartbeat import check as check_heartbeat
 from pacsim.parts.planned_moves import add_planned
 from pacsim.parts.planned_work import moves_away
 from pacsim.parts.slots import RecordType, Slot, life, share
-from pacsim.parts.standby import add_standby, add_tests, upsets
+from pacsim.parts.standby import add_standby, add_tests
 from pacsim.parts.standby import check as check_standby
-from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART
+from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART, TESTED
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -328,7 +329,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({HOSTS, REACHED, SERVES_IN_PART}),
+    traits=frozenset({HOSTS, REACHED, SERVES_IN_PART, TESTED}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),

@@ -8,9 +8,10 @@ from pacsim.core import outcome
 from pacsim.delays import Deterministic, Shifted, Uniform
 from pacsim.parts.build_context import GROUP, TIDY
 from pacsim.parts.failover_group import BAD
+from pacsim.parts.failover_tests import proves
 from pacsim.parts.manual_failover import add_call
 from pacsim.parts.planned_work import all_broken
-from pacsim.parts.standby import proven, tried_in_vain
+from pacsim.parts.standby import tried_in_vain
 from pacsim.parts.watch_handles import FailoverWatch
 
 if TYPE_CHECKING:
@@ -208,7 +209,7 @@ def _ends(c: Cluster, target: str, success: float, beside: str = "") -> list[Out
     """Return how a switch ends; ``beside`` is a member that hangs and cannot be stopped."""
     ended = c.context.ended[c.group.name]
     arrive = c.active.move(c.activate(target))
-    by = [ended.move(dict.fromkeys(HOW, "automatic")), *proven(c)]
+    by = [ended.move(dict.fromkeys(HOW, "automatic")), *proves(c.proof)]
     refuse = c.trust[target].move({"ok": "refused"})
     both = c.group.number("split") if beside else 0.0
     good = [outcome(success * (1.0 - both), c.arrived, arrive, *by)]

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, outcome
 from pacsim.delays import Deterministic
-from pacsim.parts.planned_work import called_off, moves_away
-from pacsim.parts.standby import proven, tried_in_vain
+from pacsim.parts.failover_tests import proves
+from pacsim.parts.planned_work import at_once, called_off, moves_away
+from pacsim.parts.standby import tried_in_vain
 
 if TYPE_CHECKING:
     from pacsim.core.writing.conditions import Condition
@@ -22,9 +23,9 @@ def add_planned(c: Cluster) -> None:
 
     A planned move takes a switchover; it is no test of detection and fencing. One to a member that
     only looks able fails: a fault of its own, at which the work is called off and the active member
-    started again. A move before work is planned also if it had to wait for a standby that was
-    broken. A return at once belongs to what made the first member able to serve: a fault that is
-    mended, or work.
+    started again, unless it is work on all members at once. A move before work is planned also if
+    it had to wait for a standby that was broken. A return at once belongs to what made the first
+    member able to serve: a fault that is mended, or work.
     """
     phase, active = c.phase, c.active
     ended = c.context.ended[c.group.name]
@@ -40,7 +41,7 @@ def add_planned(c: Cluster) -> None:
     for x in c.members:
         if moving:
             moves |= tried_in_vain(c, x, c.to(x), "unmoved")
-        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by, *proven(c))]
+        moves[c.to(x)] = [outcome(1.0, c.arrived, active.move(c.activate(x)), by, *proves(c.proof))]
     moved = phase.after(
         "moving ->",
         c.group.law("switchover"),
@@ -58,7 +59,7 @@ def add_planned(c: Cluster) -> None:
         opening = next_open(calendar)
         back_home = phase.after("on -> returning", opening, "return", when=home, cls="planned")
         c.context.call(back_home, f"{c.group.name}/failback")
-    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by, *proven(c))]
+    back = [outcome(1.0, c.arrived, active.move(c.activate(first)), by, *proves(c.proof))]
     there = c.good(first) & c.may(first)
     vain = tried_in_vain(c, first, there, "failed") if c.standby else {}
     # No root of its own: it keeps the one with which the return began.
@@ -72,6 +73,8 @@ def add_planned(c: Cluster) -> None:
         # A fault of its own, at once: what was wrong with the member was not planned.
         off: dict[Condition | bool, list[OutcomeRequest]] = {}
         for x in c.members:
+            # Who works on all at once has taken the outage into account, and goes on.
+            off[(active == x) & at_once(c.context, c.group, x)] = [outcome(1.0, "on")]
             off[active == x if x != c.members[-1] else True] = [
                 outcome(1.0, "on", *called_off(c.context, x))
             ]

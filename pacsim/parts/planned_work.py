@@ -208,6 +208,20 @@ def add_work(context: BuildContext, part: Part) -> None:
         _add_window(context, part, window, patch)
 
 
+def at_once(context: BuildContext, group: Part, server: str) -> Condition:
+    """Return the condition that a server is worked on in a window of all members at once."""
+    everybody = set(group.names("members"))
+    together = [
+        f"{window.name}-work"
+        for window in windows(context)
+        if not window.rolling and everybody <= set(window.servers)
+    ]
+    patch = context.patches.get(server)
+    if patch is None or not together:
+        return ~context.m.always()
+    return patch.among(*together)
+
+
 def called_off(context: BuildContext, server: str) -> list[MoveRequest]:
     """Return the effects by which work on a server is given up: it is started again."""
     patch, resuming = context.patches[server], context.resuming.get(server)

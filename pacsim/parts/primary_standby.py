@@ -11,9 +11,11 @@ from pacsim.parts.election import (
     add_gates,
     add_moves,
     add_recall,
+    add_tests,
     watch_gaps,
 )
 from pacsim.parts.failover import HOW
+from pacsim.parts.failover_tests import add_looks, add_proof, check_proof, tests_of, upsets
 from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_taken
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
@@ -22,7 +24,7 @@ from pacsim.parts.planned_work import moves_away
 from pacsim.parts.quorum import QUORUM, check_voters
 from pacsim.parts.replica import add_replica
 from pacsim.parts.slots import RecordType, Slot, life, share, work
-from pacsim.parts.traits import HOSTS, SERVES
+from pacsim.parts.traits import FOLLOWS, HOSTS, SERVES, TESTED
 
 if TYPE_CHECKING:
     from pacsim.core import ModelBuilder
@@ -40,8 +42,16 @@ def build(context: BuildContext, group: Part) -> None:
     state table is in docs/adr.
     """
     name, members = group.name, group.names("members")
-    faults, planned = waiting_states(context), "moving" if moves_away(context, group) else ""
-    states = f"on electing {faults} {planned}"
+    faults, called = waiting_states(context), waiting_states(context)
+    moves = moves_away(context, group)
+    planned = " ".join(
+        x for x, there in (("moving", moves), ("testing", tests_of(context) is not None)) if there
+    )
+    # Without a flag, so that what follows has a root of its own and is not planned.
+    passing = ""
+    if upsets(context) > 0:
+        passing, faults = "upset", f"{faults} restoring"
+    states = f"on electing {faults} {passing} {planned}"
     phase = context.element(name, "phase", states, fault=faults, planned=planned)
     active = context.element(name, "active", list(members), lasting=True)
     copies = "streaming stopped catching"
@@ -49,14 +59,17 @@ def build(context: BuildContext, group: Part) -> None:
         x: context.element(name, f"replica-{x}", copies, fault="stopped catching") for x in members
     }
     context.ended[name] = context.element(name, "ended-by", list(HOW))
-    election = Election(context, group, phase, active, replicas)
+    none = (phase == "on") & ~context.m.forward(f"{name}.relief")
+    looked = add_looks(context, group, none)
+    election = Election(context, group, phase, active, replicas, looked, add_proof(context, group))
     add_gates(election)
     for member in members:
         add_replica(election, member)
     add_election(election)
-    add_recall(election, faults)
-    if planned:
+    add_recall(election, called)
+    if moves:
         add_moves(election)
+    add_tests(election)
     add_common(context, group)
     watch_gaps(election)
 
@@ -71,14 +84,20 @@ def is_in(m: ModelBuilder, group: Part, member: str) -> Condition:
     return m.forward(f"{group.name}.in.{member}") & m.forward(f"{member}.ok")
 
 
+def is_unneeded(m: ModelBuilder, group: Part, member: str) -> Condition:
+    """Return the condition that nobody feels a fault of a member, and nobody looks at it."""
+    return m.forward(f"{group.name}.unneeded.{member}")
+
+
 def failed(failures: Failures, group: Part, _places: tuple[str, ...]) -> int:
     """Return that every member has failed: one suffices, and clients have no path to any."""
     return failures.all(failures.needed(member, ()) for member in group.names("members"))
 
 
 def check(review: Review, group: Part, path: str) -> None:
-    """Note members that never have a majority, and a common share of members that differ."""
+    """Note members that never have a majority, a proof that harms, a share of what differs."""
     check_voters(review, group, path)
+    check_proof(review, group, path)
     check_common(review, group, path)
 
 
@@ -114,6 +133,18 @@ TYPE = RecordType(
             "success",
             "probability that an election promotes its candidate",
             default={"catalogue": "db.failover.success"},
+        ),
+        Slot(
+            "success_tested",
+            "share",
+            "success just after a proof: an election, a planned move, a test",
+            requires=("proven_for",),
+        ),
+        life(
+            "proven_for",
+            "time since a proof after which it is worth nothing",
+            default=None,
+            requires=("success_tested",),
         ),
         life(
             "replica_stop",
@@ -152,9 +183,9 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({HOSTS}),
+    traits=frozenset({FOLLOWS, HOSTS, TESTED}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
-    group=GroupHooks(active=is_active, joined=is_in, share=share_taken),
+    group=GroupHooks(active=is_active, joined=is_in, unneeded=is_unneeded, share=share_taken),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.delays import Deterministic
-from pacsim.parts.build_context import COPY
+from pacsim.parts.build_context import COPY, TIDY
 from pacsim.parts.network import path
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ def add_replica(e: Election, member: str) -> None:
 
     It stops by itself, or is left behind while the primary serves and the member is down or out of
     its reach. A member that is worked on has not failed: what it misses meanwhile is sent to it as
-    soon as it is back.
+    soon as it is back. Who comes to work on a member, or to test the failover, sees at once that a
+    copy has stopped.
     """
     context, copy, idle = e.context, e.replicas[member], e.active != member
     up = context.ok(member)
@@ -34,6 +35,7 @@ def add_replica(e: Election, member: str) -> None:
     copy.after("streaming -> stopped", stops, "stop", cls="fault", memory="resume", when=fed)
     seen = notice(context, e.group)
     copy.after("stopped -> catching", seen, "noticed", memory="resume", when=fed)
+    copy.now("stopped -> catching", TIDY, "looked-at", when=idle & e.gate("looked"))
     law = resync(context, e.group)
     copy.after("catching -> streaming", law, "caught-up", cls="repair", when=fed, automatic=True)
 

@@ -150,7 +150,8 @@ class RecordType:
     moved : mapping
         Where older files wrote a slot, as ``"record.key"``, to the slot; both at once is an error.
     gone : mapping
-        Keys that older files wrote and that mean nothing now, to what to write in their place.
+        Keys that mean nothing here, as older files or those of other types wrote them, to what to
+        write in their place.
     build : callable, optional
         ``build(context, part)`` adds the automaton.
     traits : frozenset of str

@@ -8,24 +8,27 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.core import every, outcome
-from pacsim.delays import Deterministic
+from pacsim.core import outcome
 from pacsim.parts.build_context import TIDY
 from pacsim.parts.failover_group import BAD
+from pacsim.parts.failover_tests import (
+    Found,
+    add_looks,
+    add_proof,
+    add_testing,
+    check_proof,
+    proves,
+    tests_of,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from pacsim.core.writing.conditions import Condition
     from pacsim.core.writing.handles import ElementRef
     from pacsim.core.writing.transition_requests import MoveRequest, OutcomeRequest
-    from pacsim.parts.build_context import BuildContext
     from pacsim.parts.failover_group import Cluster
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
 
-LOOKED = 95
-"""Priority of having looked, after all that this shows."""
 ALONE = ("success_tested", "proven_for")
 """Slots of a group whose success falls with time, which a latent fault replaces."""
 
@@ -34,28 +37,12 @@ def add_standby(c: Cluster) -> None:
     """Add ``/standby-MEMBER``, or ``/tested`` where success falls with the time since a proof.
 
     And ``/looked`` where the failover is tested.
-
-    ``/tested`` is ``valid`` from a proof on for a time of law ``proven_for``. An exponential one of
-    rate r gives, s after the proof, success + (success_tested - success) exp(-r s).
     """
-    group, tests = c.group, _tests(c.context)
-    if tests is not None:
-        _add_looks(c, tests)
-    if "latent" in group:
+    c.looked = add_looks(c.context, c.group, (c.phase == "on") & ~c.relieved())
+    if "latent" in c.group:
         c.standby = {x: _latent(c, x) for x in c.members}
-    elif "proven_for" in group and group["success_tested"] != group["success"]:
-        c.proof = c.context.element(group.name, "tested", "stale valid")
-        c.proof.after("valid -> stale", group.law("proven_for"), "lapsed")
-        c.context.m.gate(f"{group.name}.tested", c.proof == "valid")
-
-
-def _add_looks(c: Cluster, tests: Part) -> None:
-    """Add ``/looked``: a test that finds nobody to switch to shows who is down all the same."""
-    c.looked = c.context.element(c.group.name, "looked", "no yes")
-    tick = every(tests.number("every"))
-    none = (c.phase == "on") & ~c.relieved()
-    c.looked.after("no -> yes", tick, "look", when=none, cls="planned")
-    c.looked.now("yes -> no", LOOKED, "looked")
+    else:
+        c.proof = add_proof(c.context, c.group)
 
 
 def _latent(c: Cluster, member: str) -> ElementRef:
@@ -76,24 +63,20 @@ def _latent(c: Cluster, member: str) -> ElementRef:
     return one
 
 
-def proven(c: Cluster) -> list[MoveRequest]:
-    """Return the effect of a switch that has worked, a planned move or a test: a fresh proof."""
-    if c.proof is None:
-        return []
-    return [c.proof.move({"valid": "valid", "stale": "valid"}, renew=True)]
-
-
 def tried_in_vain(
     c: Cluster, member: str, when: Condition, target: str
 ) -> dict[Condition | bool, list[OutcomeRequest]]:
     """Return how a switch to a member that only looks fit ends: refused, what is wrong is known."""
-    cases: dict[Condition | bool, list[OutcomeRequest]] = {
-        when & ~c.able(member): [outcome(1.0, target, c.trust[member].move({"ok": BAD}))]
+    broken = [c.trust[member].move({"ok": BAD})]
+    if member not in c.standby:
+        return {when & ~c.able(member): [outcome(1.0, target, *broken)]}
+    # Who comes to a switch in vain finds all that was wrong, be it one thing or two.
+    fine = c.standby[member].move({"latent": "fine"}, renew=True)
+    return {
+        when & ~c.able(member) & c.latent(member): [outcome(1.0, target, *broken, fine)],
+        when & ~c.able(member): [outcome(1.0, target, *broken)],
+        when & c.latent(member): [outcome(1.0, target, *_shown(c, member))],
     }
-    if member in c.standby:
-        found = [outcome(1.0, target, *_shown(c, member))]
-        cases[when & c.latent(member)] = found
-    return cases
 
 
 def _shown(c: Cluster, member: str) -> list[MoveRequest]:
@@ -102,69 +85,32 @@ def _shown(c: Cluster, member: str) -> list[MoveRequest]:
     return [c.trust[member].move({"ok": "refused"}), fine]
 
 
-def _tests(context: BuildContext) -> Part | None:
-    """Return the tests of the failover, if one of them falls into the term."""
-    tests = context.practices.values.get("failover_tests")
-    return tests if tests is not None and tests.number("every") < context.term else None
-
-
-def upsets(context: BuildContext) -> float:
-    """Return the probability that service is not back at the end of a test; 0 without tests."""
-    tests = _tests(context)
-    return float(tests.values.get("causes_outage") or 0.0) if tests is not None else 0.0
-
-
 def add_tests(c: Cluster) -> None:
-    """Add tests of the failover; the first comes after an interval.
+    """Add tests of the failover.
 
     A test tries the member to which a switch would go. It finds a broken one, and of latent faults
-    ``finds``; with ``causes_outage`` service is not back when it ends, but after
-    ``outage_repair``.
+    ``finds``.
     """
-    tests = _tests(c.context)
+    tests = tests_of(c.context)
     if tests is None:
         return
-    name, phase, ended = c.group.name, c.phase, c.context.ended[c.group.name]
-    back = ended.move(dict.fromkeys(ended.states, "automatic"))
-    upset = upsets(c.context)
     finds = float(tests.values.get("finds") or 0.0)
-
-    def ends(*pairs: tuple[float, Iterable[MoveRequest]]) -> list[OutcomeRequest]:
-        """Return the ends of a test, each with its chance unless service is not back."""
-        known = [outcome((1.0 - upset) * p, "on", back, *more) for p, more in pairs]
-        return [*known, outcome(upset, "upset")] if upset > 0 else known
-
-    cases: dict[Condition | bool, list[OutcomeRequest]] = {}
+    found: dict[Condition | bool, Found] = {}
     for x in c.members:
         here = c.to(x)
-        cases[here & ~c.able(x)] = ends((1.0, [c.trust[x].move({"ok": BAD})]))
+        found[here & ~c.able(x)] = [(1.0, [c.trust[x].move({"ok": BAD})])]
         if x in c.standby:
-            cases[here & c.latent(x)] = ends((finds, _shown(c, x)), (1.0 - finds, []))
-    cases[c.relieved()] = ends((1.0, proven(c)))
+            found[here & c.latent(x)] = [(finds, _shown(c, x)), (1.0 - finds, [])]
+    found[c.relieved()] = [(1.0, proves(c.proof))]
     # The standby has gone down meanwhile, which proves nothing.
-    cases[True] = ends((1.0, []))
-    tick = every(tests.number("every"))
-    begin = phase.after("on -> testing", tick, "test", when=c.relieved(), cls="planned")
-    end = phase.after("testing ->", tests.law("outage"), "tested", cls="planned", outcomes=cases)
-    for transition in (begin, end):
-        c.context.call(transition, f"{name}/tests")
-    if upset > 0:
-        # A fault of its own, at once: what a test breaks is not planned.
-        broke = phase.after("upset -> restoring", Deterministic(0.0), "upset", cls="fault")
-        c.context.call(broke, f"{name}/tests")
-        mend, by = tests.law("outage_repair"), ended.move(dict.fromkeys(ended.states, "people"))
-        phase.after("restoring -> on", mend, "restored", cls="repair", effects=[by])
+    found[True] = [(1.0, [])]
+    add_testing(c.context, c.group, c.phase, c.relieved(), found)
 
 
 def check(review: Review, group: Part, path: str) -> None:
     """Note a success that falls with time beside latent faults, or that a proof makes worse."""
     if "latent" not in group:
-        before, after = (group.values.get(x) for x in ("success", "success_tested"))
-        if before is not None and after is not None and after < before:
-            rule = (
-                f"a proven switch works with {after:g}, one that nobody has tried with {before:g}"
-            )
-            review.problem(f"{path}.success_tested", rule, f"write {before:g} or more")
+        check_proof(review, group, path)
         return
     for slot in ALONE:
         if slot in group:

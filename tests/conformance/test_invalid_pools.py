@@ -34,7 +34,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'no-rise': (11, 'groups.pacs.check.rise', 'rise is missing: good checks in a row that take it back', 'give it'),
     'of-one': (9, 'groups.pacs.members', 'a group has two members or more', ''),
     'private-storage': (10, 'groups.pacs.members[0]', '"s" has "array", which no other member has: no pool of one archive', 'give array to all members, or name s by itself in a role'),
-    'quorum': (12, 'groups.pacs.quorum', 'unknown key "quorum" of an active_active', 'known: behind, check, common, dial, drain, least, members, need, redispatch, sessions, source, type'),
+    'quorum': (12, 'groups.pacs.quorum', 'unknown key "quorum" of an active_active', 'leave it out: who serves in a pool asks no majority; a primary_standby takes a quorum, or a mirror'),
     'redispatch': (12, 'groups.pacs.redispatch', '"sometimes" is no flag', 'write true or false'),
     'sessions': (12, 'groups.pacs.sessions', 'no choice "sticky"', 'known: per_node, shared'),
     'rise-zero': (11, 'groups.pacs.check.rise', 'rise must be greater than 0', ''),

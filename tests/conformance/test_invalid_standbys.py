@@ -12,8 +12,9 @@ from pacsim.parts import primary_standby
 
 FOLDER = Path(__file__).parent / "invalid"
 DB = "groups.db"
-KNOWN = "known: common, failover, from, members, notice, quorum, replica_stop, resync, resync_rate, size_per_study, source, success, type"
+KNOWN = "known: common, failover, from, members, notice, proven_for, quorum, replica_stop, resync, resync_rate, size_per_study, source, success, success_tested, type"
 EXPECTED: dict[str, tuple[int, str, str, str]] = {
+    "apart": (11, f"{DB}.members[1]", 'no path from "a" to "b" even with everything up', "connect core to far"),
     "bundle": (9, f"{DB}.from", 'bundle "load_balancer" has nothing for a primary_standby', "try database_pair, async_replica"),
     "check": (9, f"{DB}.check", 'unknown key "check" of a primary_standby', KNOWN),
     "common": (9, f"{DB}.common.hardware", "'150 %' must be between 0 and 1, or 0 % and 100 %", ""),
@@ -25,6 +26,9 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     "no-voter": (10, f"{DB}.members[1]", '"b" is no voter of "votes", so it never has a majority', "add it to groups.votes.voters"),
     "notice": (9, f"{DB}.notice", "notice of a primary_standby is not counted in working hours yet", "write a plain time"),
     "of-one": (9, f"{DB}.members", "a group has two members or more", ""),
+    "proven-alone": (9, f"{DB}.success_tested", "success_tested needs proven_for", "give proven_for"),
+    "proven-for": (9, f"{DB}.proven_for", "'3' has no unit; write for example '3 h'", ""),
+    "proven-worse": (9, f"{DB}.success_tested", "a proven switch works with 0.9, one that nobody has tried with 0.93", "write 0.93 or more"),
     "quorum-part": (9, f"{DB}.quorum", '"w" is a server, a quorum is wanted', "one of votes"),
     "quorum-unknown": (9, f"{DB}.quorum", 'no part or group "vote"', 'did you mean "votes"?'),
     "replica-stop": (9, f"{DB}.replica_stop", "'soon' does not begin with a number; write for example '4 h'", ""),
@@ -32,6 +36,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     "resync-rate": (9, f"{DB}.resync_rate", "'0 MB/s' must be greater than 0", ""),
     "size-per-study": (9, f"{DB}.size_per_study", "'0.1' has no unit; write for example '0.1 B'", ""),
     "success": (9, f"{DB}.success", "'193 %' must be between 0 and 1, or 0 % and 100 %", ""),
+    "success-tested": (9, f"{DB}.success_tested", "99 must be between 0 and 1, or 0 % and 100 %", ""),
     "two-groups": (10, "groups.pacs.members[0]", '"a" is in group "db" already', "a server is in one group"),
 }  # fmt: skip
 
@@ -101,3 +106,35 @@ def test_work_on_all_members_at_once_is_warned_of() -> None:
     assert said("maintenance", ["a", "w"]) == []
     # A release may have to come to all at the same time.
     assert said("upgrades", ["db"]) == []
+
+
+def test_a_member_without_a_cable_is_warned_of() -> None:
+    """Others have some, so it counts as attached to everything; a pool in front of it too."""
+    # Sees: servers of which nobody reaches the database, in silence.
+    switch = {"type": "switch", "from": "core_switch"}
+    said = "parts.b: without a cable it counts as attached to everything; give it network"
+
+    def found(b: dict[str, Any], front: str) -> tuple[str, ...]:
+        cabled = {**SERVER, "network": ["core"]}
+        parts = {"core": switch, "far": switch, "a": cabled, "b": b, "w": cabled}
+        parts |= {x: {**SERVER, "network": [front]} for x in ("s", "t")}
+        parts["index"] = {"type": "database", "from": "database_pair", "runs_on": "db"}
+        check = {"sees": "http", "every": "2 s", "fall": 3, "rise": 2}
+        pool = {"type": "active_active", "members": ["s", "t"], "need": 1, "check": check}
+        groups = {"votes": VOTES, "db": {**PAIR, "quorum": "votes"}, "pacs": pool}
+        roles = {"use": {"needs": ["pacs", "index"]}}
+        plain = {"pacsim": 1, "parts": parts, "groups": groups, "roles": roles}
+        return design_of(plain).resolved.warnings
+
+    cabled = {**SERVER, "network": ["core"]}
+    away = "roles.use.needs: no path from pacs to index even with everything up"
+    assert said in found(SERVER, "core")
+    assert said not in found(cabled, "core")
+    assert away in found(cabled, "far")
+    assert away not in found(cabled, "core")
+
+
+def test_tests_of_a_pair_do_something() -> None:
+    # Sees: a design whose only standby is that of a database, and that is told it has none.
+    tests = {"failover_tests": {"every": "3 months", "outage": "10 min"}}
+    assert warnings({"quorum": "votes"}, tests) == []

@@ -70,7 +70,10 @@ def scene(
 
 @dataclass(frozen=True)
 class Times:
-    """Means of the exponential pair, in hours; a life of 0 is endless, a call of 0 no time."""
+    """Means of the exponential pair, in hours; a life of 0 is endless, a call of 0 no time.
+
+    Success is ``tested`` for ``proven`` after an election that has worked; not at all if that is 0.
+    """
 
     life: float = 1000.0
     repair: float = 10.0
@@ -88,11 +91,16 @@ class Times:
     crash: float = 0.0
     recovery: float = 0.1
     members: str = "ab"
+    tested: float = 0.0
+    proven: float = 1.0
 
 
 @dataclass(frozen=True)
 class State:
-    """Who is up, whether a line between the first two is; the primary, its phase, copies, engine."""
+    """Who is up, whether a line between the first two is; the primary, its phase, copies, engine.
+
+    And whether the last election that worked is not long ago.
+    """
 
     up: frozenset[str]
     line: bool
@@ -100,6 +108,7 @@ class State:
     phase: str
     copies: tuple[str, ...]
     engine: str
+    proven: bool = False
 
 
 class ByHand:
@@ -119,7 +128,8 @@ class ByHand:
         return votes > len(self.voters) / 2
 
     def fit(self, s: State) -> bool:
-        return self.leads(s, s.active) and s.engine != "crashed"
+        """Nobody is to be elected: an engine alone recovers where it is unless another may serve."""
+        return self.leads(s, s.active) and not (s.engine == "crashed" and self.candidate(s))
 
     def candidate(self, s: State) -> str:
         for x, copy in zip(self.t.members, s.copies, strict=True):
@@ -158,6 +168,8 @@ class ByHand:
         if t.line[0]:
             yield self.settled(replace(s, line=not s.line)), 1 / t.line[0 if s.line else 1]
         yield from self.of_phase(s)
+        if s.proven:
+            yield replace(s, proven=False), 1 / t.proven
         for k, x in enumerate(t.members):
             both = {x, s.active} <= s.up and self.sees(s, x, s.active)
             if x == s.active or not both:
@@ -178,13 +190,15 @@ class ByHand:
     def of_phase(self, s: State) -> Iterator[tuple[State, float]]:
         t, chosen = self.t, self.candidate(s)
         promoted = self.settled(replace(s, phase="on", active=chosen, engine="up"))
+        elected = replace(promoted, proven=t.tested > 0)
         some = any(self.leads(s, x) for x in t.members)
         called = "failed" if t.call else "working"
         if s.phase == "failed":
             yield replace(s, phase="working"), 1 / t.call
         elif s.phase == "electing" and some:
-            works = t.success if chosen else 0.0
-            yield promoted, works / t.election
+            works = t.tested if s.proven else t.success
+            works = works if chosen else 0.0
+            yield elected, works / t.election
             yield replace(s, phase=called), (1 - works) / t.election
         elif s.phase == "working" and some:
             there = promoted if chosen else self.settled(replace(s, phase="on"))
@@ -211,10 +225,11 @@ def exponential(t: Times) -> Model:
     votes = part(
         "quorum", "votes", voters=tuple(t.members if len(members) > 2 else t.members + "w")
     )
+    proof = {"success_tested": t.tested, "proven_for": Exp(t.proven)} if t.tested else {}
     one = group(
         members=tuple(t.members), quorum="votes" if t.quorum else None,
         failover=Exp(t.election), success=t.success, replica_stop=Exp(t.stops),
-        notice=Exp(t.notice), resync=Exp(t.resync),
+        notice=Exp(t.notice), resync=Exp(t.resync), **proof,
     )  # fmt: skip
     others = [witness(fails=Exp(t.witness[0]), ttr=Exp(t.witness[1]))]
     if t.line[0]:

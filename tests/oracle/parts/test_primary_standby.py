@@ -58,6 +58,7 @@ VARIANTS = {
     "no quorum": Times(quorum=False),
     "a line that is cut": Times(line=(200.0, 30.0)),
     "three members": Times(members="abc", life=100.0),
+    "proven by the last one": Times(life=100.0, success=0.4, tested=0.95, proven=150.0),
 }
 
 
@@ -76,7 +77,8 @@ def test_variants_of_it(name: str) -> None:
 def test_a_database_on_it(success: float) -> None:
     """Engine and group: a crash fails over if there is a candidate, else recovers in place."""
     # Sees: an engine that goes on crashed at the new primary; one that stops recovering while an
-    # election is on; a recovery after a switch, which contains it.
+    # election is on; a recovery after a switch, which contains it; an election, and people who are
+    # called, while an engine recovers and nobody could take over.
     t = Times(crash=300.0, recovery=0.3, success=success, stops=200.0)
     built, by_hand = exponential(t), ByHand(t)
     assert missing(built, "db.ok") == close(by_hand.down(), ROW)

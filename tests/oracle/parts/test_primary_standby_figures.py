@@ -113,7 +113,7 @@ def test_simulators_agree() -> None:
         seen.update(alike(name) for name, _ in steps(built, days * DAY))
         own |= {alike(t.name) for t in built.transitions if t.name.startswith(("db/", "index/"))}
     assert {name: seen[name] for name in own if seen[name] < 50} == {}
-    assert len(own) == 22
+    assert len(own) == 23
 
 
 def alike(name: str) -> str:

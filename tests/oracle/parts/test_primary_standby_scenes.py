@@ -12,7 +12,7 @@ from pacsim.parts.election import KINDS
 from pacsim.parts.failover import HOW
 from pacsim.parts.values import Reach
 from tests.oracle.parts.making import made, model, part, practices, role
-from tests.oracle.parts.pairing import BACK, BROKEN, DAY, HOUR, LATE, TIMES, server
+from tests.oracle.parts.pairing import BACK, BROKEN, DAY, HOUR, LATE, NEVER, TIMES, server
 from tests.oracle.parts.pairing import group as servers
 from tests.oracle.parts.pairing import happened as steps  # no comparison of means
 from tests.oracle.parts.standing_by import VOTES, engine, group, line, scene, witness
@@ -178,8 +178,37 @@ def test_a_crash_of_the_engine() -> None:
     # The old primary goes on as a standby.
     assert gaps(built, "db.in.a", 9000.0) == []
     alone = scene(engine(crash=Det(5000.0)), replica_stop=Det(2000.0))
-    for gate in ("db.ok", "index.ok"):
-        assert gaps(alone, gate, 9000.0) == [(5000.0, 5240.0)]
+    assert gaps(alone, "index.ok", 9000.0) == [(5000.0, 5240.0)]
+    assert gaps(alone, "db.ok", 9000.0) == []
+
+
+def test_nobody_is_called_while_an_engine_recovers() -> None:
+    """No candidate: it recovers for 9 h, which everybody knows; nobody is elected or called."""
+    # Sees: people who are called in vain as long as a recovery takes; an election that is held for
+    # want of anything better.
+    long = {"crash": Det(5000.0), "recovery": Det(9 * HOUR)}
+    alone = scene(engine(**long), replica_stop=Det(2000.0), notice=Det(NEVER))
+    assert gaps(alone, "index.ok", 5000.0 + 9 * HOUR + 900.0) == [(5000.0, 5000.0 + 9 * HOUR)]
+    calls = [f"db/phase.{x}" for x in ("miss", "elected", "noticed", "worked")]
+    assert steps(alone, DAY, *calls) == []
+    # One that fails has called people; they go as the standby is lost, and it is up to the engine.
+    gone = {"fails": Det(6500.0), "ttr": Det(NEVER)}
+    built = scene(engine(**long), b=gone, success=0.0)
+    assert steps(built, 5000.0 + 9 * HOUR, *calls, "db/phase.returned") == [
+        ("db/phase.miss", 5000.0), ("db/phase.elected", 5030.0), ("db/phase.noticed", 5930.0),
+        ("db/phase.returned", 6500.0),
+    ]  # fmt: skip
+    assert gaps(built, "index.ok", 10 * HOUR + 5000.0) == [(5000.0, 5000.0 + 9 * HOUR)]
+
+
+def test_a_candidate_that_comes_while_an_engine_recovers() -> None:
+    """The copy streams again at 7500, the engine has crashed at 5000: an election then."""
+    # Sees: an engine whose recovery is waited for though there is somebody better.
+    long = engine(crash=Det(5000.0), recovery=Det(9 * HOUR))
+    built = scene(long, replica_stop=Det(6000.0), notice=Det(500.0))
+    assert gaps(built, "index.ok", 5800.0) == [(5000.0, 5030.0)]
+    late = scene(long, replica_stop=Det(4000.0), notice=Det(3000.0))
+    assert gaps(late, "index.ok", 7900.0) == [(5000.0, 7530.0)]
 
 
 # -- planned work -------------------------------------------------------------------------------
@@ -204,14 +233,46 @@ def test_rolling_work() -> None:
 
 
 def test_rolling_work_waits_for_a_copy() -> None:
-    """b's copy stopped 1000 s before; a has its turn when it has been seen and has caught up."""
-    # Sees: work on the primary while nobody could take over.
+    """b's copy stopped 1000 s before; who comes to work sees that, and it has caught up after b."""
+    # Sees: work on the primary while nobody could take over; a turn that waits for a copy of which
+    # nobody knows that it has stopped.
     doing = {"times": TIMES, **window(rolling=True)}
-    built = scene(replica_stop=Det(SUNDAY - 1000.0), doing=doing)
-    # Of 4000 s until it is noticed 3000 s are left after the work on b and its start.
-    turn = PATCH + 30.0 + 3000.0 + 500.0
+    built = scene(replica_stop=Det(SUNDAY - 1000.0), notice=Det(NEVER), doing=doing)
+    assert times_of(built, "db/replica-b.looked-at", 7 * DAY) == [SUNDAY]
+    turn = PATCH + 30.0 + 500.0
     assert times_of(built, "a/patch.patch-last", 7 * DAY) == [turn]
     assert gaps(built, "db.ok", 7 * DAY) == [(turn, turn + 30.0)]
+
+
+@pytest.mark.parametrize("rolling", [True, False])
+def test_work_that_is_due_shows_who_is_down(rolling: bool) -> None:
+    """b is off for an hour before, and its copy behind: who comes to work sees both."""
+    # Sees: a turn that waits for ever for a fault of which nobody knows.
+    hands_on = {"fails": Det(SUNDAY - HOUR), "ttr": None, "repair": Det(HOUR)}
+    times = {**TIMES, "no_contract": Det(60.0), "hidden_unmonitored": Det(NEVER)}
+    doing = {"times": times, **window(rolling=rolling)}
+    built = scene(b=hands_on, notice=Det(NEVER), doing=doing)
+    shown = steps(built, 7 * DAY, "b/hardware.failed-felt", "db/replica-b.looked-at")
+    assert sorted(shown) == [("b/hardware.failed-felt", SUNDAY), ("db/replica-b.looked-at", SUNDAY)]
+    # Called after 900 s, a part in 60, an hour of work; reboot and start; worked on in its turn.
+    up = SUNDAY + CALL + 60.0 + HOUR + 400.0
+    if rolling:
+        assert times_of(built, "b/patch.patch-begin", 7 * DAY) == [up]
+        turn = up + HOUR + 30.0 + 500.0
+        assert gaps(built, "db.ok", 7 * DAY) == [(turn, turn + 30.0)]
+
+
+def test_a_fault_during_work_is_felt() -> None:
+    """b breaks while a is worked on at once: no candidate is left, and who works there sees it."""
+    # Sees: people at work on one member who do not see the other.
+    hands_on = {"fails": Det(SUNDAY + 1000.0), "ttr": None, "repair": Det(HOUR)}
+    work = {"patch": {**window(rolling=False)["maintenance"]["patch"], "of": ("a",)}}
+    built = scene(b=hands_on, doing={"times": {**TIMES, "hidden_unmonitored": Det(NEVER)},
+                                     "maintenance": work})  # fmt: skip
+    # b is the primary by then, as a's work moved it at once.
+    assert gaps(built, "db.active.a", SUNDAY + 900.0) == [(SUNDAY + 30.0, SUNDAY + 900.0)]
+    felt = SUNDAY + 1000.0 + CALL
+    assert times_of(built, "b/hardware.noticed", 7 * DAY) == [felt]
 
 
 def test_a_move_that_waited() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from pacsim.delays import Deterministic as Det
+from pacsim.delays import Uniform
 from tests.oracle.parts.making import gaps, model, part, practices, role
 from tests.oracle.parts.pairing import HOUR, NEVER, TIMES, group, happened, only, pair, server
 
@@ -38,6 +39,46 @@ def test_work_that_is_due_shows_that_the_standby_is_off(rolling: bool) -> None:
     ((_, at), *_) = happened(built, 60 * DAY, "b/hardware.failed-felt")
     (begun, *_) = happened(built, 60 * DAY, f"a/patch.patch-{'due' if rolling else 'begin'}")
     assert at == begun[1]
+
+
+SPOILT: dict[str, Any] = {"latent": Det(1000.0), "success_tested": None}
+
+
+def test_a_switch_in_vain_shows_all_that_is_wrong() -> None:
+    """b is latent from 1000 s and dead from 3000 s on; a breaks at 5000 s: both faults are known."""
+    # Sees: a latent fault that outlasts a switch that it made fail, as the member was broken too.
+    built = pair(a={"fails": Det(5000.0)}, b={"software": {"crash": Det(3000.0)}}, **SPOILT)
+    ((_, first), (_, again), *_) = happened(built, 9000.0, "pacs/standby-b.spoil")
+    assert first == 1000.0
+    # It is fit from the end of the switch on, and spoils after another 1000 s.
+    assert 6069.0 <= again <= 6070.0
+
+
+def test_what_is_latent_and_broken_is_trusted_once_it_is_good() -> None:
+    """b hangs besides, which is found 2 h after it was needed: until then nobody tries it again."""
+    # Sees: a member that is trusted, or tried, while a switch to it would fail.
+    hung = {"software": {"crash": Det(3000.0), "hang_share": 1.0}}
+    built = pair(a={"fails": Det(5000.0)}, b=hung, **SPOILT)
+    ((_, good),) = happened(built, 13_500.0, "pacs/trust-b.good-again")
+    assert gaps(built, "b.ok", 13_500.0)[0][1] == good
+    assert happened(built, 13_500.0, "pacs/trust-b.mended") == []
+
+
+@pytest.mark.parametrize("first", range(4))
+def test_work_on_all_at_once_goes_on_without_a_standby(first: int) -> None:
+    """Work of 1000 to 9000 s each: where b is done first the move to it fails, and a is worked on."""
+    # Sees: an upgrade that is given up half done, as somebody finds the other member unfit.
+    window = {"of": ("a", "b"), "every": 30.4375 * DAY, "on": "first sunday 02:00",
+              "lasts": Uniform(1000.0, 9000.0), "rolling": False}  # fmt: skip
+    built = pair(doing={"maintenance": {"patch": window}}, **SPOILT)
+    names = ["a/patch.patch-begin", "a/patch.patch-end", "b/patch.patch-end", "pacs/phase.unmoved"]
+    found = dict(reversed(happened(built, 20 * DAY, *names, first=first)))
+    begun, done, other = (found[x] for x in names[:3])
+    assert 1000.0 <= done - begun <= 9000.0
+    if other + 30.0 < done:
+        assert found["pacs/phase.unmoved"] == other + 30.0 + 60.0
+    else:
+        assert "pacs/phase.unmoved" not in found
 
 
 def test_a_test_during_which_the_standby_dies_proves_nothing() -> None:

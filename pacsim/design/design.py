@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ class Design:
         >>> design_of({"pacsim": 1, "name": "empty"}).dump().splitlines()[0]
         'pacsim: 1'
         """
-        return dump(self.plain)
+        return _text(self)
 
     @property
     def hash(self) -> str:
@@ -115,6 +116,12 @@ class Design:
             f"<Design {self.name!r}: {len(r.parts)} parts, {len(r.groups)} groups, "
             f"{len(r.roles)} roles, {len(r.inputs)} inputs>"
         )
+
+
+@lru_cache(maxsize=8)
+def _text(design: Design) -> str:
+    """Return the dump of a design, which takes longest of all that is asked of one again."""
+    return dump(design.plain)
 
 
 def load(path: str | Path) -> Design:

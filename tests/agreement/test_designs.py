@@ -25,6 +25,7 @@ from tests.agreement.designs import (
     moves_of,
     pairs_of,
 )
+from tests.agreement.rare_designs import RARE
 
 if TYPE_CHECKING:
     from pacsim.core import Batch, Model
@@ -36,16 +37,7 @@ DESIGNS, MORE = 40, 200
 YEAR = 365 * 86400.0
 SHIPPED = sorted((Path(__file__).parents[2] / "models" / "designs").glob("*.yaml"))
 OFTEN, NOW_AND_THEN = 50, 3
-"""Firings of a transition in all of them; of `RARE` ones here, which the long form holds often."""
-RARE = {
-    "active_active/*-*.called-back", "active_active/*-*.called-off",
-    "active_active/*-*.miss-draining", "active_active/hardware.strike",
-    "active_active/software.strike", "active_active/way-*.moved-*", "vrrp/phase.worked",
-    "vrrp/phase.returned", "vrrp/phase.healed", "active_passive/standby-*.serves",
-    "active_passive/standby-*.spoil", "active_passive/standby-*.found",
-    "primary_standby/phase.sent-away", "primary_standby/replica-*.looked-at",
-}  # fmt: skip
-"""What takes several faults at the right moment, or slots that few designs have."""
+"""Firings of a transition: in all random designs, or if it is a rare one in the design of `RARE`."""
 MOVES = {
     "active_active": {
         "*-*.*-drain", "*-*.back", "*-*.called-back", "*-*.called-off", "*-*.drained", "*-*.healed",
@@ -114,8 +106,8 @@ def test_shipped_designs_at_ten_times_the_faults(file: Path) -> None:
     assert sum(faults) > 200
 
 
-TESTED = ("test", "tested", "upset", "restored", "look", "looked")
-"""What regular tests of a failover do, a few times in half a year: held by scenes."""
+TESTED = ("test", "tested", "upset", "restored", "look", "looked", "lapsed")
+"""What regular tests of a failover do, a few times in half a year: `RARE` has a design for them."""
 
 
 def listed(move: str) -> bool:
@@ -130,7 +122,11 @@ def listed(move: str) -> bool:
 
 
 def test_every_transition_fires() -> None:
-    """As often as is stated; one that nobody has listed fails, as does one that no design has."""
+    """As often as is stated; one that nobody has listed fails, as does one that no design has.
+
+    What is rare fires here now and then, and often in the designs of the next test.
+    """
+    rare = set(filter(listed, set().union(*(moves for _, _, moves in RARE.values()))))
     counts: Counter[str] = Counter()
     there = set()
     for number in range(DESIGNS):
@@ -140,9 +136,24 @@ def test_every_transition_fires() -> None:
         there |= set(filter(listed, moves))
         counts.update(moves[k] for k in trace["transition"])
     assert there == {f"{kind}/{move}" for kind, moves in MOVES.items() for move in moves}
-    floors = {move: NOW_AND_THEN if move in RARE else OFTEN for move in there}
+    assert rare <= there
+    floors = {move: NOW_AND_THEN if move in rare else OFTEN for move in there}
     assert {move: counts[move] for move in there if counts[move] < floors[move]} == {}
     assert sum(counts[move] for move in counts if move.startswith("mirror/")) > 500
+
+
+@pytest.mark.parametrize("name", RARE)
+def test_what_is_rare_fires_as_often(name: str) -> None:
+    """In a design made for it, which runs the same on both."""
+    made, years, rare = RARE[name]
+    design = design_of(made())
+    model = build(design.resolved).model
+    batch = assert_equal(model, years * YEAR, 1)
+    assert batch.trace is not None
+    moves = moves_of(design, model)
+    counts = Counter(moves[k] for k in batch.trace["transition"])
+    assert {move: counts[move] for move in rare if counts[move] < OFTEN} == {}
+    assert longest_instant(model, batch) < 60
 
 
 def test_all_kinds_meet() -> None:

@@ -49,6 +49,7 @@ def test_the_reference_agrees_with_what_slept(number: int) -> None:
     assert_twins(slept, whole)
 
 
+@pytest.mark.slow
 def test_most_models_sleep() -> None:
     found = [ran(number, sleep=True) for number in range(MODELS)]
     batches = [batch for batch in found if not isinstance(batch, str)]

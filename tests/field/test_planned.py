@@ -63,6 +63,7 @@ def test_without_faults_nothing_is_unplanned_and_nobody_is_called(number: int) -
     assert calls(built, TERM) == set()
 
 
+@pytest.mark.slow
 def test_the_designs_do_have_planned_work() -> None:
     """The property above says something: most of its designs have planned down time."""
     found = [split(calm(model(design(number))), TERM)[1] for number in range(0, 200, 5)]

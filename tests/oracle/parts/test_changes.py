@@ -225,6 +225,7 @@ def test_a_shared_change_of_some_members_only_is_a_reason_to_move() -> None:
     assert all(end - start < 100.0 for start, end in both(built, "base.ok")[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rolling", [True, False])
 def test_one_change_a_round(rolling: bool) -> None:
     """Two servers in one window make one change a month, not two."""

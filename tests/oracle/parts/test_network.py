@@ -342,6 +342,7 @@ def ten_times(one: Part) -> Part:
     return replace(one, values=MappingProxyType(values))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ALONE)
 def test_both_simulators_see_each_part_alike(name: str) -> None:
     """Traces at ten times the fault rates, equal to the bit; every transition fires often."""

@@ -276,6 +276,7 @@ def test_least_and_need() -> None:
         assert len(run.episodes_of("role:use")) == down
 
 
+@pytest.mark.slow
 def test_a_lively_pool_runs_the_same_on_both() -> None:
     """Everything at once for a year of a member's faults every few days, with work every month."""
     software = {

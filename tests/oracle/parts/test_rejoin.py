@@ -127,6 +127,7 @@ def test_without_fencing_a_held_member_is_found_late() -> None:
     assert gaps(built, "a.ok", 17000.0) == [(5000.0, 5000.0 + 7200.0 + 630.0)]
 
 
+@pytest.mark.slow
 def test_rolling_work_waits_for_a_held_member() -> None:
     """a is out of the group on Sunday: b is not worked on, which would stop the service."""
     # Sees: work on the only member that may serve.

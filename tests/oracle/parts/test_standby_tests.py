@@ -126,6 +126,7 @@ def test_no_rule_takes_what_is_refused_or_still_latent(finds: float) -> None:
     only(gaps(one, "pacs.ok", 60_000.0)[1:], FOUND + 500.0, people + 9.0, people + 10.0)
 
 
+@pytest.mark.slow
 def test_a_test_after_the_term_changes_nothing() -> None:
     """Each ten years in a term of seven: the same model, and the same figures to the bit."""
     # Sees: a first test at the start of the term, or confidence in one that is yet to come.

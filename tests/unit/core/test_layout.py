@@ -125,6 +125,7 @@ def test_a_name_that_is_not_there_is_refused_in_words() -> None:
 ENGINES = {"reference": reference.simulate, "kernel": kernel.simulate}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_figures_of_a_run_by_name(engine: str) -> None:
     """Down over [10, 14), [24, 28), [38, 42), [52, 56); the age is reset every 12; windows of 20."""
@@ -164,6 +165,7 @@ def test_figures_of_a_run_by_name(engine: str) -> None:
     assert batch.samples_of("age at repair")["value"].tolist() == samples * 3
 
 
+@pytest.mark.slow
 def test_means_have_their_standard_errors() -> None:
     """Exponential lives: count, mean and error of the counts, by numpy."""
     m = ModelBuilder()

@@ -38,6 +38,7 @@ def test_splitmix_known_answers() -> None:
     ]
 
 
+@pytest.mark.slow
 @given(st.integers(0, MASK), st.integers(0, 2**40), st.text(), st.integers(0, 2**40))
 def test_uniforms_lie_strictly_inside(seed: int, replication: int, name: str, n: int) -> None:
     u = uniform(replication_key(seed, replication), stream_id(name), n)

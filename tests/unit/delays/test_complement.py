@@ -53,6 +53,7 @@ def read(calendar: Intervals) -> np.ndarray:
     return found.astype(bool)
 
 
+@pytest.mark.slow
 @given(tables())
 @example(Calendar.weekly_hours("night", "sun 22:00-06:00", closed_dates=(dt.date(2024, 1, 7),)))
 @example(Calendar("always but one", Calendar.always().weekly, (dt.date(2024, 1, 9),)))
@@ -67,6 +68,7 @@ def test_open_where_the_other_is_closed(calendar: Calendar) -> None:
     assert np.array_equal(read(Complement(off)), opened)
 
 
+@pytest.mark.slow
 @given(tables())
 def test_twice_is_the_calendar(calendar: Calendar) -> None:
     """The complement of the complement has the openings, with their civil days, to the bit."""
@@ -83,6 +85,7 @@ def test_twice_is_the_calendar(calendar: Calendar) -> None:
         assert np.array_equal(known, found), name
 
 
+@pytest.mark.slow
 @given(tables(), st.floats(0.0, 30 * DAY))
 def test_it_opens_when_the_other_closes(calendar: Calendar, t: float) -> None:
     """The next opening of the one is the next closing of the other."""

@@ -185,6 +185,7 @@ AGES = [1e-300, 0.3, 2.5, 4.0, 1e10, 1e200]
 ARGUMENTS = [-1.0, 0.0, 5e-324, 1e-300, 0.5, 1.0, 40.0, 1e10, 1e200, 1.7e308, math.inf]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("i", range(len(EXTREME)))
 def test_interpreted_and_jitted_agree_where_floats_end(i: int) -> None:
     law, jitted, table = EXTREME[i], JITTED, pack(EXTREME)

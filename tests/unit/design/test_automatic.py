@@ -64,6 +64,7 @@ def test_all_that_nobody_does(built: list[tuple[Built, dict[str, str]]]) -> None
     assert ("active_passive", "phase.worked") in without
 
 
+@pytest.mark.slow
 def test_it_changes_nothing(built: list[tuple[Built, dict[str, str]]]) -> None:
     """Without any flag the same happens, to the bit."""
     for one, _ in built:

@@ -133,6 +133,7 @@ def test_the_sections_walked_are_all_there_are() -> None:
     assert resolved - NOTED == set(TOP) - ABOUT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("section", sorted(set(TOP) - ABOUT - {"name"}))
 def test_every_slot_of_a_section_moves_the_hash(rich: Design, section: str) -> None:
     """A record of each type, and every slot of it."""

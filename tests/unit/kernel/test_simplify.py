@@ -321,6 +321,7 @@ def test_random_models(number: int) -> None:
     check(generated(number))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["single-server", "active-passive"])
 def test_shipped_designs(name: str) -> None:
     model = build(load(DESIGNS / f"{name}.yaml").resolved).model

@@ -162,6 +162,7 @@ def test_a_lag_of_less_than_a_study_is_seldom_a_loss() -> None:
     for role in ("images", "overall"):
         row = found.get("p_any_loss", role=role)
         assert row.estimate == close(-math.expm1(-0.2), 1e-9)
+        assert row.estimate is not None
         assert row.lower is not None
         assert row.upper is not None
         assert row.lower < row.estimate < row.upper

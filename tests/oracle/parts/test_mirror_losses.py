@@ -41,7 +41,7 @@ def test_nothing_is_lost_while_the_other_copy_is_current(*, saved: bool) -> None
     assert story.gaps("images.serves.a") == [(50.0, 74.1)]
     assert story.gaps("role:use.degraded") == [(50.0, 74.1)]
     assert story.gaps("unreachable:images") == []
-    assert story.fired("a/contents.prepared") == [57.0]
+    assert story.fired("a/contents.set-up") == [57.0]
     assert "restored" not in [
         t.name.rpartition(".")[2] for t in story.model.transitions if not saved
     ]
@@ -52,7 +52,7 @@ def test_a_new_array_is_filled_as_well() -> None:
     gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
     story = Story(scene(gone, array("b")), 130.0)
     assert story.lost() == {}
-    assert story.fired("a/contents.prepared") == [97.0]
+    assert story.fired("a/contents.set-up") == [97.0]
     assert story.gaps("images.serves.a") == [(50.0, 126.1)]
 
 
@@ -68,7 +68,7 @@ def test_with_a_stale_second_copy_what_that_lacks_is_lost(*, saved: bool) -> Non
     assert story.gaps("images.ok") == [(65.0, 75.0)]
     assert story.gaps("unreachable:images") == [(65.0, 75.0)]
     # Blank from 72 on, with 65 studies to be written to it.
-    assert story.fired("b/contents.prepared") == [72.0]
+    assert story.fired("b/contents.set-up") == [72.0]
     assert story.fired("images/copy-b.fill") == [75.0]
 
 
@@ -105,6 +105,28 @@ def test_what_the_backup_does_not_hold_is_lost_once() -> None:
     story = Story(scene(wiped("a", 50.0), wiped("b", 60.0), backup(interval=1000.0)), 130.0)
     assert story.fired("a/contents.wipe") == [50.0, 123.7]
     assert story.lost() == {"window:b:wipe": [(60.0, 38.0), (127.0, 67.0)]}
+
+
+def test_a_backup_is_prepared_once_there_is_nothing_else() -> None:
+    """First wiped 50, set up since 52; second wiped 55, three hours before: prepared in 20, till 75."""
+    # Sees: a restore that begins when the set-up would have ended, at 57, with nothing prepared.
+    both = (wiped("a", 50.0), wiped("b", 55.0), backup(prepare=Det(20.0)))
+    story = Story(scene(*both), 90.0)
+    assert story.lost() == {"window:b:wipe": [(55.0, 9.0)]}
+    assert story.gaps("images.ok") == [(55.0, 75.0)]
+    # As much as is stored by then, at ten an hour; the second is prepared at 77 and filled after.
+    assert story.gaps("unreachable:images") == [(55.0, 82.5)]
+    assert story.fired("b/contents.prepared") == [77.0]
+    assert story.fired("images/copy-b.fill") == [82.5]
+
+
+def test_a_half_filled_copy_is_filled_from_the_start_again() -> None:
+    """Second wiped 50, filled since 57; first wiped 60: back 67, whole 73.7; the second anew."""
+    # Sees: a filling that goes on with what it had of an array that is gone, by 89.81.
+    story = Story(scene(wiped("a", 60.0), wiped("b", 50.0), backup()), 100.0)
+    assert story.fired("a/contents.restored") == [73.7]
+    # The 60 studies that it lacked then, and what has been written since 67.
+    assert story.fired("images/copy-b.resynced") == [93.71]
 
 
 def test_a_resync_of_a_stated_length_begins_anew_once_contents_are_lost() -> None:
@@ -183,6 +205,29 @@ def test_an_array_in_use_is_lost_while_it_is_filled() -> None:
     story = Story(scene(wiped("a", 15.0), array("b"), group=group), 40.0)
     assert story.lost() == {"mirror:a:wipe": [(15.0, 0.5), (37.0, 0.5)]}
     assert story.gaps("images.ok") == [(15.0, 22.0), (37.0, 40.0)]
+
+
+def test_the_first_of_an_asynchronous_pair_comes_back_first() -> None:
+    """First lost 50, new 92, prepared 97; second wiped 51, set up 58, and waits for it."""
+    # Sees: a second member restored at one an hour until 116 while the first, ready, waits for it.
+    gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
+    parts = (gone, wiped("b", 51.0), backup(restore_rate=1.0))
+    story = Story(scene(*parts, group=mirror(**LATE)), 105.0)
+    assert story.gaps("images.ok") == [(50.0, 97.0)]
+    assert story.gaps("unreachable:images") == [(50.0, 105.0)]
+    # It is ready once and for all: a copy without contents is nothing to be noticed.
+    assert story.fired("b/contents.seen") == [53.0]
+    assert story.fired("b/contents.set-up") == [58.0]
+    assert [t.name for t in story.model.transitions if t.name == "b/contents.restored"] == []
+
+
+def test_without_a_backup_the_first_of_an_asynchronous_pair_begins() -> None:
+    """First lost 50, new 92, set up 97, and empty; the second, wiped 51, waits and lacks nothing."""
+    gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
+    story = Story(scene(gone, wiped("b", 51.0), group=mirror(**LATE)), 105.0)
+    assert story.gaps("images.ok") == [(50.0, 97.0)]
+    assert story.gaps("images.full") == [(50.0, 97.0)]
+    assert story.fired("b/contents.set-up") == [58.0]
 
 
 def test_the_source_of_a_fill_is_lost() -> None:

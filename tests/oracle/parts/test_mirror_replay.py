@@ -90,7 +90,7 @@ class Replay:
                     case "filling" if self.halts(x):
                         self.copy[x] = "blank"
             if not self.left("a") and not self.left("b"):
-                self.there = dict.fromkeys("ab", False)
+                self.bereft()
             if (dict(self.copy), dict(self.there)) == before:
                 break
         up = self.serves("a") or self.serves("b")
@@ -100,6 +100,10 @@ class Replay:
             if self.now > self.since:
                 self.down.append((self.since, self.now))
             self.since = None
+
+    def bereft(self) -> None:
+        """Have nothing left: what is half filled is no copy, and who is ready first begins."""
+        self.there = dict.fromkeys("ab", False)
 
     def left(self, x: str) -> bool:
         """Return whether a copy is more than half of one."""
@@ -139,7 +143,7 @@ class Replay:
         if self.left(x) and not self.whole(y):
             near = self.left(y) and self.there[y]
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.behind[y] = 0.0 if near else self.stored
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
     def prepared(self, x: str) -> None:
@@ -169,7 +173,7 @@ class Replay:
                 self.shelf[owner] = True
             case "contents.wipe":
                 self.wiped(owner)
-            case "contents.prepared":
+            case "contents.set-up":
                 self.prepared(owner)
             case "cable.fail" | "cable.repaired":
                 self.joined = what == "cable.repaired"
@@ -184,6 +188,16 @@ class Replay:
 
 class Late(Replay):
     """A pair of which the second copy is late, and never serves."""
+
+    def bereft(self) -> None:
+        """Have nothing left: the first one begins, and the second is set up and waits."""
+        self.there["a"] = False
+
+    def prepared(self, x: str) -> None:
+        """Have the first one filled or begin with it; the second waits to be filled."""
+        if x == "a":
+            super().prepared(x)
+        self.there[x] = True
 
     def serves(self, x: str) -> bool:
         """Return whether an array serves: the first one, also while it is filled."""
@@ -210,10 +224,10 @@ class Late(Replay):
         near = self.left(y) and self.there[y]
         if x == "a" and self.copy[x] != "blank":
             self.lost.append((self.now, self.behind[y] + LAG if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.behind[y] = 0.0 if near else self.stored
         elif x == "b" and self.left(x) and not self.whole(y):
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.behind[y] = 0.0 if near else self.stored
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
 

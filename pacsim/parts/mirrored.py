@@ -67,7 +67,7 @@ class Mirror:
     @property
     def splits(self) -> bool:
         """Whether both may serve while they are cut."""
-        return not self.lags and "quorum" not in self.group and self.group.number("split") > 0
+        return _splits(self.group)
 
     @property
     def lag(self) -> float:
@@ -116,8 +116,11 @@ class Mirror:
     def matched(self, member: str) -> Condition:
         """Return the condition that the other copy has all that a member has."""
         other = self.other(member)
-        late = self.lag > 0 and member == self.first
-        return ~self.context.m.always() if late else self.gate("holds", other)
+        if self.lag > 0 and member == self.first:
+            return ~self.context.m.always()
+        held = self.gate("holds", other)
+        # In a split each has a half that the other has not.
+        return held & ~self.gate("split") if self.splits else held
 
     def only(self, member: str) -> Condition:
         """Return the condition that something is lost with the contents of a member.
@@ -193,6 +196,12 @@ def _vault(context: BuildContext, group: Part) -> Vault | None:
     return Vault(stored, full, memory)
 
 
+def _splits(group: Part) -> bool:
+    if group["mode"] == "asynchronous" or "quorum" in group:
+        return False
+    return group.number("split") > 0
+
+
 def _growth(context: BuildContext) -> float:
     return context.archive.number("studies") * context.archive.number("study_size")
 
@@ -205,5 +214,8 @@ def _behind(context: BuildContext, group: Part, member: str, copy: ElementRef) -
     if "resync_rate" in group and "resync" not in group:
         caught = copy.among("resyncing", "filling") & m.forward(f"{name}.flows.{member}")
         rates[caught] = -group.number("resync_rate")
+    if _splits(group):
+        # Half of what is written goes to the other side.
+        rates[m.forward(f"{name}.split") & m.forward(f"{name}.writable")] = _growth(context) / 2.0
     numbers: Numbers = {**rates, True: 0.0}
     return m.quantity(f"{name}/behind-{member}", low=0.0, high=INFINITE, start=0.0, rate=numbers)

@@ -145,6 +145,36 @@ def test_a_loss_without_any_copy_costs_all_that_is_stored() -> None:
     assert story.lost() == {"archive:b:wipe": [(51.0, 1051.0)]}
 
 
+# -- split and forced ---------------------------------------------------------------------------
+
+APART: dict[str, Any] = {"split": 1.0, "split_lost": 0.1}
+
+
+def test_contents_lost_in_a_split_take_their_half_with_them() -> None:
+    """Split 10 - 30, the second wiped at 20: its half of ten studies is gone, and no more."""
+    # Sees: nothing lost because the other side is current; a tenth of it; a tenth of it once more.
+    parts = (array("a"), wiped("b", 20.0), cut("link", ("a", "b"), (10.0, 30.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 39.0)
+    assert story.lost() == {"mirror:b:wipe": [(20.0, 5.0)]}
+    assert story.gaps("images.ok") == []
+
+
+def test_who_fell_in_a_split_lacks_the_half_of_the_other() -> None:
+    """Split 10, first out 20 - 40; the second wiped at 30: its five of the split, and ten since."""
+    # Sees: what the survivor took in the split held by the one that fell.
+    parts = (array("a", out=(20.0, 40.0)), wiped("b", 30.0), cut("link", ("a", "b"), (10.0, 90.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 39.0)
+    assert story.lost() == {"split:b": [(20.0, 0.5)], "mirror:b:wipe": [(30.0, 15.0)]}
+
+
+def test_what_was_given_up_is_not_lost_again() -> None:
+    """Cut 60, first out 60.5 - 80, forced 65.5; the second wiped 70: what it took since, 4.5."""
+    # Sees: the half study that was given up, which the first one has, counted a second time.
+    parts = (array("a", out=(60.5, 80.0)), wiped("b", 70.0), cut("link", ("a", "b"), (60.0, 61.0)))
+    story = Story(scene(*parts, group=mirror(force=True)), 90.0)
+    assert story.lost() == {"forced:b": [(65.5, 0.5)], "mirror:b:wipe": [(70.0, 4.5)]}
+
+
 # -- asynchronous -------------------------------------------------------------------------------
 
 

@@ -160,7 +160,7 @@ class Replay:
         assert self.copy[x] == "stale"
         if self.copy[y] == "current":
             self.lost.append((self.now, self.behind[x]))
-            self.behind[y] = self.behind[x]
+            self.behind[y] = 0.0
         self.copy[x], self.behind[x] = "current", 0.0
 
     def step(self, name: str) -> None:

@@ -131,7 +131,10 @@ def _add_take(mirror: Mirror, phase: ElementRef, member: str, take: Condition) -
     mine = mirror.behind[member].set(0.0)
     lose = [] if mirror.vault is None else [mirror.vault.memory.move({"none": "some"})]
     # What the other one has alone is given up and counted now: it lacks what comes from now on.
-    forced = outcome(1.0, "on", ours, mine, mirror.behind[other].set(0.0), *lose)
+    theirs: list[EffectRequest] = [mirror.behind[other].set(0.0), *mirror.only_has(member)]
+    if mirror.vault is not None:
+        theirs.append(mirror.held[other].copy(mirror.held[member]))
+    forced = outcome(1.0, "on", ours, mine, *theirs, *lose)
     taken = phase.now(
         "taking ->",
         COPY,

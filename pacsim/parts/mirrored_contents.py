@@ -77,20 +77,22 @@ def _ends(mirror: Mirror, part: Part, target: str) -> Cases:
     vault, name = mirror.vault, part.name
     assert vault is not None
     assert mirror.behind is not None
-    blank: list[EffectRequest] = [
-        *mirror.becomes(name, "blank"),
-        mirror.behind[name].copy(vault.stored),
-    ]
+    other = mirror.other(name)
+    blank: list[EffectRequest] = [*mirror.becomes(name, "blank")]
+    lacks_all = mirror.behind[name].copy(vault.stored)
     seen = vault.memory.move({"none": "some"})
-    copy, near = mirror.copy(), mirror.gate("source", mirror.other(name))
-    lose: list[EffectRequest] = [copy.unsaved.set(0.0)] if copy is not None else []
-    # What the other copy lacked is lost, so it lacks it no more; half a filling is worth nothing.
-    gone = mirror.behind[mirror.other(name)].set(0.0)
-    lose.append(mirror.behind[mirror.other(name)].copy(vault.stored))
+    copy, near = mirror.copy(), mirror.gate("source", other)
+    # What the other copy lacked is lost, so it lacks it no more, and what it has is all there is.
+    left: list[EffectRequest] = [mirror.behind[other].set(0.0), *mirror.only_has(other)]
+    left.append(mirror.behind[name].copy(mirror.held[other]))
+    # Half a filling is worth nothing.
+    lose: list[EffectRequest] = [lacks_all, mirror.behind[other].copy(vault.stored)]
+    if copy is not None:
+        lose.append(copy.unsaved.set(0.0))
     return {
-        mirror.only(name) & near: [outcome(1.0, target, *blank, seen, gone)],
+        mirror.only(name) & near: [outcome(1.0, target, *blank, seen, *left)],
         mirror.only(name): [outcome(1.0, target, *blank, seen, *lose)],
-        True: [outcome(1.0, target, *blank)],
+        True: [outcome(1.0, target, *blank, lacks_all)],
     }
 
 
@@ -99,6 +101,7 @@ def _add_back(
 ) -> None:
     """Add how a member comes back: blank beside a copy, else from the backup, else empty."""
     name, context, copy = part.name, mirror.context, mirror.copy()
+    assert mirror.behind is not None
     other = mirror.other(name)
     # The first one of an asynchronous pair is in use as soon as it is ready; the other waits.
     follows = mirror.lags and name != mirror.first
@@ -112,7 +115,7 @@ def _add_back(
             vault.stored.set(0.0),
             vault.full.move({"full": "free"}),
             *mirror.becomes(name, "current"),
-            *mirror.caught_up(*mirror.members),
+            *(one[x].set(0.0) for one in (mirror.behind, mirror.held) for x in mirror.members),
             *new,
             renew=True,
         )

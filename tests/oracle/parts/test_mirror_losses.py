@@ -175,6 +175,31 @@ def test_what_was_given_up_is_not_lost_again() -> None:
     assert story.lost() == {"forced:b": [(65.5, 0.5)], "mirror:b:wipe": [(70.0, 4.5)]}
 
 
+def test_what_a_stale_copy_lacked_is_not_lost_again_with_everything() -> None:
+    """First out 60 - 70, second wiped 65: five; the first, taken at 75, wiped 80: the other 75."""
+    # Sees: all 80 studies that ever came, five of them for the second time.
+    first = wiped("a", 80.0, out=(60.0, 70.0))
+    story = Story(scene(first, wiped("b", 65.0)), 84.0)
+    assert story.lost() == {"mirror:b:wipe": [(65.0, 5.0)], "archive:a:wipe": [(80.0, 75.0)]}
+
+
+def test_what_was_given_up_is_not_lost_again_with_everything() -> None:
+    """Half a study given up at 65.5, 4.5 lost at 70, the first taken at 85 and wiped 88: 83."""
+    # Sees: 88, or 87.5, or 83.5 studies.
+    first = wiped("a", 88.0, out=(60.5, 80.0))
+    parts = (first, wiped("b", 70.0), cut("link", ("a", "b"), (60.0, 61.0)))
+    story = Story(scene(*parts, group=mirror(force=True)), 90.0)
+    lost = {"forced:b": [(65.5, 0.5)], "mirror:b:wipe": [(70.0, 4.5)]}
+    assert story.lost() == {**lost, "archive:a:wipe": [(88.0, 83.0)]}
+
+
+def test_a_half_of_a_split_is_not_lost_again_with_everything() -> None:
+    """The second wiped at 20 in a split with its five studies, the first at 22: 17 of 22."""
+    parts = (wiped("a", 22.0), wiped("b", 20.0), cut("link", ("a", "b"), (10.0, 30.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 24.0)
+    assert story.lost() == {"mirror:b:wipe": [(20.0, 5.0)], "archive:a:wipe": [(22.0, 17.0)]}
+
+
 # -- asynchronous -------------------------------------------------------------------------------
 
 

@@ -143,8 +143,13 @@ class Replay:
         if self.left(x) and not self.whole(y):
             near = self.left(y) and self.there[y]
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.stored
+            self.left_with(y, near=near)
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
+
+    def left_with(self, y: str, *, near: bool) -> None:
+        """Have only what one copy has, or nothing; what is lost is no more part of all there is."""
+        self.stored -= self.behind[y] if near else 0.0
+        self.behind[y] = 0.0 if near else self.stored
 
     def prepared(self, x: str) -> None:
         """Have an array that can be filled, or begin with it."""
@@ -160,6 +165,7 @@ class Replay:
         assert self.copy[x] == "stale"
         if self.copy[y] == "current":
             self.lost.append((self.now, self.behind[x]))
+            self.stored -= self.behind[x]
             self.behind[y] = 0.0
         self.copy[x], self.behind[x] = "current", 0.0
 
@@ -224,10 +230,10 @@ class Late(Replay):
         near = self.left(y) and self.there[y]
         if x == "a" and self.copy[x] != "blank":
             self.lost.append((self.now, self.behind[y] + LAG if near else self.stored))
-            self.behind[y] = 0.0 if near else self.stored
+            self.left_with(y, near=near)
         elif x == "b" and self.left(x) and not self.whole(y):
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.stored
+            self.left_with(y, near=near)
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
 

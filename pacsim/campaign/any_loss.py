@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.loss_odds import OddsTally, odds_of_any
 from pacsim.campaign.loss_tally import NOT_COUNTED, not_copied, without_a_copy
 from pacsim.campaign.tally import Tally
 from pacsim.parts.watch_handles import LossWatch
@@ -16,7 +17,6 @@ from pacsim.stats import (
     Moments,
     capped_interval,
     none_seen,
-    proportion_interval,
     total_interval,
 )
 
@@ -46,12 +46,13 @@ class AnyLossTally(Tally):
 
     def __init__(self, reader: BatchView, watch: AllStores) -> None:
         super().__init__(reader, watch)
-        self.firsts = [reader.place(name) for name in watch.firsts]
-        self.losses = [one for name in watch.stores for one in reader.handles(LossWatch, name)]
+        by_store = [reader.handles(LossWatch, name) for name in watch.stores]
+        self.firsts = list(zip(watch.firsts, by_store, strict=True))
+        self.losses = [one for losses in by_store for one in losses]
         self.classes = list(dict.fromkeys(one.loss_class for one in self.losses))
         self.bare = without_a_copy(reader, watch.stores)
         self.main = Moments(max(len(self.classes), 1))
-        self.counts = np.zeros(len(ODDS), dtype=np.int64)
+        self.odds = [OddsTally() for _ in ODDS]
         archive = reader.resolved.archive
         size = float(archive.values.get("study_size") or 0.0)
         there = float(archive.values.get("stored_at_start") or 0.0) / size if size else 0.0
@@ -64,7 +65,7 @@ class AnyLossTally(Tally):
         return everything if None in each else max(x for x in each if x is not None)
 
     def add(self, batch: Batch) -> np.ndarray:
-        """Add a batch; return whether anything, much, all was lost, and how many studies."""
+        """Add a batch; return how likely anything, much, all was lost, and how many studies."""
         terms = len(batch.events)
         lost = np.zeros((terms, max(len(self.classes), 1)))
         everything = np.zeros(terms, dtype=bool)
@@ -79,19 +80,21 @@ class AnyLossTally(Tally):
             lost[:, [self.classes.index(one.loss_class)]] += studies
             if one.loss_class.everything:
                 everything |= studies[:, 0] > 0
-        anything = np.zeros(terms, dtype=bool)
-        for first in self.firsts:
-            anything |= np.isfinite(batch.values[:, first.time][:, 0])
+        nothing = np.ones(terms)
+        for first, losses in self.firsts:
+            nothing *= 1.0 - odds_of_any(self.reader, batch, first, losses)
         self.main.add(lost, batch.first)
         total = lost.sum(axis=1)
-        seen = np.column_stack([anything, total > MANY_STUDIES, everything])
-        self.counts += seen.sum(axis=0)
-        return np.column_stack([seen.astype(float), total])
+        seen = np.column_stack([1.0 - nothing, total > MANY_STUDIES, everything])
+        for odds, column in zip(self.odds, seen.T, strict=True):
+            odds.add(column, batch.first)
+        return np.column_stack([seen, total])
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.main.merge(other.main)
-        self.counts += other.counts
+        for mine, theirs in zip(self.odds, other.odds, strict=True):
+            mine.merge(theirs)
 
     def certain(self, measure: str) -> bool:
         """Return whether nothing that is stored can be lost."""
@@ -103,11 +106,11 @@ class AnyLossTally(Tally):
         """Return the three odds and the studies that a term costs."""
         design, owner, n = self.reader.design, self.owner, self.main.n
         rows = []
-        for measure, count in zip(ODDS, self.counts, strict=True):
-            of, note = proportion_interval(int(count), n), NOT_COUNTED
+        for measure, odds in zip(ODDS, self.odds, strict=True):
+            of, note = odds.estimate(n), NOT_COUNTED
             if self.certain(measure):
                 of, note = Estimate(0.0, 0.0, 0.0, n, "by construction"), "exactly 0: no such loss"
-            elif not count:
+            elif not odds.terms:
                 note = f"none in {n} terms; {NOT_COUNTED}"
             rows.append(row(design, owner, measure, of, note=note))
         of, note = self._studies()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.loss_odds import OddsTally, odds_of_any
 from pacsim.campaign.tally import Tally
 from pacsim.parts.loss_classes import loss_classes
 from pacsim.parts.watch_handles import CopyAgeWatch, LossWatch, NeverLost, UnreachableWatch
@@ -17,7 +18,6 @@ from pacsim.stats import (
     Moments,
     mean_interval,
     none_seen,
-    proportion_interval,
 )
 from pacsim.units import HOUR
 
@@ -61,7 +61,6 @@ class LossTally(Tally):
 
     def __init__(self, reader: BatchView, watch: FirstLossWatch) -> None:
         super().__init__(reader, watch)
-        self.first = reader.place(watch.observed)
         self.losses = reader.handles(LossWatch, self.owner)
         never = reader.handles(NeverLost, self.owner)
         possible = [one.loss_class.name for one in self.losses]
@@ -76,7 +75,7 @@ class LossTally(Tally):
         self.gaps = reader.handles(UnreachableWatch, self.owner)
         self.never_gone = next((one.never for one in self.gaps if one.never), "")
         self.main = Moments(2 * len(self.classes) + 1)
-        self.any = 0
+        self.any = OddsTally()
         self.restoration = LogHistogram()
         self.ages = [one for one in reader.handles(CopyAgeWatch) if self.owner in one.of]
         self.windows = {one.owner: LogHistogram() for one in self.ages}
@@ -102,8 +101,7 @@ class LossTally(Tally):
             over = episodes[~episodes["censored"]]
             self.restoration.add((over["end"] - over["start"]) / HOUR)
         self.main.add(numbers, batch.first)
-        lost: np.ndarray = np.isfinite(batch.values[:, self.first.time])
-        self.any += int(lost.sum())
+        self.any.add(odds_of_any(self.reader, batch, self.observed, self.losses), batch.first)
         for age in self.ages:
             values = self.reader.samples(batch, age.observed)["value"]
             self.windows[age.owner].add(values[np.isfinite(values)] / HOUR)
@@ -112,7 +110,7 @@ class LossTally(Tally):
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.main.merge(other.main)
-        self.any += other.any
+        self.any.merge(other.any)
         self.restoration.merge(other.restoration)
         for name, histogram in self.windows.items():
             histogram.merge(other.windows[name])
@@ -120,8 +118,8 @@ class LossTally(Tally):
     def rows(self) -> list[Row]:
         """Return every figure of the part's losses."""
         design, owner, n = self.reader.design, self.owner, self.main.n
-        anything = proportion_interval(self.any, n)
-        note = NOT_COUNTED if self.any else f"none in {n} terms; {NOT_COUNTED}"
+        anything = self.any.estimate(n)
+        note = NOT_COUNTED if self.any.terms else f"none in {n} terms; {NOT_COUNTED}"
         odds = row(design, owner, "p_any_loss", anything, note=note)
         rows = [not_copied(odds, without_a_copy(self.reader, [owner]))]
         for name in self.classes:

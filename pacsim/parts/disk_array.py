@@ -11,7 +11,7 @@ from pacsim.parts.backup import share_of_good_runs
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.mirrored import mirror_of
-from pacsim.parts.mirrored_contents import add_mirrored
+from pacsim.parts.mirrored_contents import MIRRORED_STATES, add_mirrored
 from pacsim.parts.raid import (
     LAYOUTS,
     LEAST,
@@ -22,7 +22,7 @@ from pacsim.parts.raid import (
     too_many,
 )
 from pacsim.parts.repair import add_repair, repaired, stages
-from pacsim.parts.restore import add_contents
+from pacsim.parts.restore import STATES, add_contents
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, work
 from pacsim.parts.traits import (
     ATTENDED,
@@ -97,19 +97,15 @@ def build(context: BuildContext, part: Part) -> None:
     contents are being restored.
     """
     m, name = context.m, part.name
-    contents = context.element(
-        name,
-        "contents",
-        "ok doomed lost ordered wiped preparing restoring",
-        fault="doomed lost ordered wiped preparing restoring",
-    )
+    mirror = mirror_of(context, name)
+    course = STATES if mirror is None else MIRRORED_STATES
+    contents = context.element(name, "contents", course, fault=course[1:])
     states = disk_states(context, part)
     slots = [
         context.element(name, "disk", states, number=f"{k + 1:02d}", fault=states[1:])
         for k in range(int(part["disks"]))
     ]
     intact = m.gate(f"{name}.intact", contents == "ok")
-    mirror = mirror_of(context, name)
     if mirror is None:
         m.gate(f"{name}.whole", intact)
         memory = context.element(name, "loss", "none some")

@@ -133,7 +133,7 @@ def _add_copy(
     else:
         assert mirror.behind is not None
         rest = mirror.behind[member].falls_to(0.0)
-        copy.after(arrow, rest, "resynced", cls="repair", automatic=True)
+        copy.after(arrow, rest, "resynced", cls="repair", effects=done, automatic=True)
 
 
 def _add_feed(mirror: Mirror) -> ElementRef:

@@ -9,81 +9,81 @@ from pacsim.parts.build_context import COPY
 from pacsim.parts.heartbeat import LOST
 from pacsim.parts.loss_classes import SPLIT, WINDOW
 from pacsim.parts.manual_failover import add_call, waiting_states
-from pacsim.parts.mirrored import INFINITE, Mirror
 from pacsim.parts.watch_handles import LossWatch
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.writing.conditions import Condition
-    from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
-    from pacsim.core.writing.transition_requests import JumpRequest, MoveRequest
+    from pacsim.core.writing.handles import ElementRef, TransitionRef
+    from pacsim.core.writing.transition_requests import EffectRequest
+    from pacsim.parts.mirrored import Mirror
 
 
 def add_split(mirror: Mirror) -> ElementRef:
     """Add a cut without a quorum, one draw each: the first serves, or both.
 
-    After a split they are made one again while joined, or one of them falls. Either way half of
-    what was written went to the side that gives way, and ``split_lost`` of that is lost.
+    In a split half of what is written goes to each side, so each lacks the half of the other. It
+    ends when they are made one again while joined, or when one of them falls: of the half of the
+    side that gives way ``split_lost`` is lost, the others come late to the one that stays.
     """
-    context, group = mirror.context, mirror.group
+    context, group, m = mirror.context, mirror.group, mirror.context.m
     first, second = mirror.members
     split = context.element(group.name, "split", "whole split apart", fault="split")
+    m.gate(f"{group.name}.split", split == "split")
     p = group.number("split")
     ends = [outcome(p, "split")] + ([outcome(1.0 - p, "apart")] if p < 1 else [])
     both = mirror.able(first) & mirror.able(second)
     split.now("whole ->", LOST, "cut", when=both & ~mirror.joined(), outcomes=ends)
     split.now("apart -> whole", LOST, "joined", when=mirror.joined())
-    give_way = [mirror.copies[second].move({"current": "stale"})]
-    lost: QuantityRef | None = None
-    effects: list[MoveRequest | JumpRequest] = []
+    lose: list[EffectRequest] = []
+    if mirror.vault is not None and group.number("split_lost") > 0:
+        lose.append(mirror.vault.memory.move({"none": "some"}))
+    here, there = (mirror.is_(x, "current") for x in mirror.members)
+    reconciled = split.after(
+        "split -> whole",
+        group.law("split_repair"),
+        "reconciled",
+        cls="repair",
+        when=mirror.joined(),
+        memory="resume",
+        effects=[
+            mirror.copies[second].move({"current": "stale"}), *lose, *mirror.caught_up(first),
+        ],
+    )  # fmt: skip
+    fell = split.now(
+        "split ->",
+        COPY,
+        "one-fell",
+        when=~(here & there),
+        outcomes={
+            here: [outcome(1.0, "apart", *lose, *mirror.caught_up(first))],
+            there: [outcome(1.0, "apart", *lose, *mirror.caught_up(second))],
+            True: [outcome(1.0, "apart")],
+        },
+    )
     if mirror.vault is not None:
-        assert mirror.behind is not None
-        written = context.m.quantity(
-            f"{group.name}/written-split",
-            low=0.0,
-            high=INFINITE,
-            start=0.0,
-            rate={
-                (split == "split") & mirror.gate("room"): context.archive.number("studies")
-                * context.archive.number("study_size"),
-                True: 0.0,
-            },
-        )
-        lost = written
-        effects.append(written.set(0.0))
-        if group.number("split_lost") > 0:
-            effects.append(mirror.vault.memory.move({"none": "some"}))
-    ended: list[TransitionRef] = [
-        split.after(
-            "split -> whole",
-            group.law("split_repair"),
-            "reconciled",
-            cls="repair",
-            when=mirror.joined(),
-            memory="resume",
-            effects=[
-                *effects,
-                *give_way,
-                *([mirror.behind[second].copy(lost)] if mirror.behind and lost else []),
-            ],
-        ),
-        split.now(
-            "split -> apart",
-            COPY,
-            "one-fell",
-            when=~(mirror.is_(first, "current") & mirror.is_(second, "current")),
-            effects=effects,
-        ),
-    ]
-    if lost is not None:
-        seen = f"loss:{group.name}:split"
-        scale = 0.5 * group.number("split_lost") / context.archive.number("study_size")
-        context.m.sample(seen, ended, lost, scale=scale)
-        context.watch(LossWatch(group.name, seen, SPLIT))
+        # What was on contents that are lost has been counted with them.
+        first_stays = here & ~mirror.is_(second, "blank")
+        second_stays = ~here & there & ~mirror.is_(first, "blank")
+        stays = {first: ([reconciled, fell], first_stays), second: ([fell], second_stays)}
+        _watch_split(mirror, stays)
     return split
 
 
+def _watch_split(mirror: Mirror, ends: Mapping[str, tuple[list[TransitionRef], Condition]]) -> None:
+    """Watch what a split has lost: a share of what the side that stays lacks at its end."""
+    context, group = mirror.context, mirror.group
+    assert mirror.behind is not None
+    scale = group.number("split_lost") / context.archive.number("study_size")
+    for stays, (ended, when) in ends.items():
+        seen = f"loss:{group.name}:split:{stays}"
+        context.m.sample(seen, ended, mirror.behind[stays], when=when, scale=scale)
+        context.watch(LossWatch(group.name, seen, SPLIT))
+
+
 def add_taken(mirror: Mirror) -> None:
-    """Add people who make a stale copy serve: what the other has since is lost.
+    """Add people who make a stale copy serve: what the other has since is given up, and lost.
 
     Without ``force`` only when the contents of the current copy are lost: that loss has been
     counted then, with what this copy lacks.
@@ -130,7 +130,11 @@ def _add_take(mirror: Mirror, phase: ElementRef, member: str, take: Condition) -
         return
     mine = mirror.behind[member].set(0.0)
     lose = [] if mirror.vault is None else [mirror.vault.memory.move({"none": "some"})]
-    forced = outcome(1.0, "on", ours, mine, mirror.behind[other].copy(mirror.behind[member]), *lose)
+    # What the other one has alone is given up and counted now: it lacks what comes from now on.
+    theirs: list[EffectRequest] = [mirror.behind[other].set(0.0), *mirror.only_has(member)]
+    if mirror.vault is not None:
+        theirs.append(mirror.held[other].copy(mirror.held[member]))
+    forced = outcome(1.0, "on", ours, mine, *theirs, *lose)
     taken = phase.now(
         "taking ->",
         COPY,

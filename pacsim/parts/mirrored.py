@@ -40,7 +40,8 @@ class Mirror:
     """A mirror under construction.
 
     ``behind`` says in bytes what each copy lacks; None where ``resync`` is a delay and members have
-    no contents. ``vault`` is there if they have.
+    no contents. ``vault`` is there if they have; ``held`` says then what each copy has of what is
+    stored, which is all there is once the other one is lost.
     """
 
     context: BuildContext
@@ -48,6 +49,7 @@ class Mirror:
     copies: Mapping[str, ElementRef]
     behind: Mapping[str, QuantityRef] | None
     vault: Vault | None
+    held: Mapping[str, QuantityRef]
 
     @property
     def members(self) -> tuple[str, ...]:
@@ -67,7 +69,7 @@ class Mirror:
     @property
     def splits(self) -> bool:
         """Whether both may serve while they are cut."""
-        return not self.lags and "quorum" not in self.group and self.group.number("split") > 0
+        return _splits(self.group)
 
     @property
     def lag(self) -> float:
@@ -116,8 +118,11 @@ class Mirror:
     def matched(self, member: str) -> Condition:
         """Return the condition that the other copy has all that a member has."""
         other = self.other(member)
-        late = self.lag > 0 and member == self.first
-        return ~self.context.m.always() if late else self.gate("holds", other)
+        if self.lag > 0 and member == self.first:
+            return ~self.context.m.always()
+        held = self.gate("holds", other)
+        # In a split each has a half that the other has not.
+        return held & ~self.gate("split") if self.splits else held
 
     def only(self, member: str) -> Condition:
         """Return the condition that something is lost with the contents of a member.
@@ -144,7 +149,19 @@ class Mirror:
 
     def caught_up(self, *members: str) -> list[JumpRequest]:
         """Return the effects by which copies lack nothing."""
-        return [] if self.behind is None else [self.behind[x].set(0.0) for x in members]
+        if self.behind is None:
+            return []
+        jumps = [self.behind[x].set(0.0) for x in members]
+        if self.vault is not None:
+            jumps += [self.held[x].copy(self.vault.stored) for x in members]
+        return jumps
+
+    def only_has(self, member: str) -> list[MoveRequest | JumpRequest]:
+        """Return the effects by which nothing is left but what one copy has."""
+        if self.vault is None:
+            return []
+        left = self.vault.stored.copy(self.held[member])
+        return [left, self.vault.full.move({"full": "free"})]
 
 
 def mirror_of(context: BuildContext, member: str) -> Mirror | None:
@@ -168,7 +185,10 @@ def made(context: BuildContext, group: Part) -> Mirror:
     behind = None
     if vault is not None or "resync" not in group:
         behind = {x: _behind(context, group, x, copies[x]) for x in members}
-    mirror = Mirror(context, group, copies, behind, vault)
+    held: dict[str, QuantityRef] = {}
+    if vault is not None:
+        held = {x: _held(context, group, x, copies[x], vault) for x in members}
+    mirror = Mirror(context, group, copies, behind, vault, held)
     context.mirrors[group.name] = mirror
     return mirror
 
@@ -193,17 +213,55 @@ def _vault(context: BuildContext, group: Part) -> Vault | None:
     return Vault(stored, full, memory)
 
 
+def _splits(group: Part) -> bool:
+    if group["mode"] == "asynchronous" or "quorum" in group:
+        return False
+    return group.number("split") > 0
+
+
 def _growth(context: BuildContext) -> float:
     return context.archive.number("studies") * context.archive.number("study_size")
 
 
 def _behind(context: BuildContext, group: Part, member: str, copy: ElementRef) -> QuantityRef:
     """Add what a copy lacks: what is written while it is left out, less what has been caught up."""
-    m, name = context.m, group.name
-    written = copy.among("stale", "blank") & m.forward(f"{name}.writable")
-    rates: dict[Condition | bool, float] = {written: _growth(context)}
+    rates: dict[Condition | bool, float] = {}
+    for when, (lacking, _) in _changes(context, group, member, copy).items():
+        rates[when] = lacking
+    numbers: Numbers = {**rates, True: 0.0}
+    name = f"{group.name}/behind-{member}"
+    return context.m.quantity(name, low=0.0, high=INFINITE, start=0.0, rate=numbers)
+
+
+def _held(
+    context: BuildContext, group: Part, member: str, copy: ElementRef, vault: Vault
+) -> QuantityRef:
+    """Add what a copy has of what is stored: that, less what it lacks."""
+    room = vault.full == "free"
+    rates: dict[Condition | bool, float] = {}
+    for when, (lacking, coming) in _changes(context, group, member, copy).items():
+        rates[when & room] = coming - lacking
+        rates[when] = -lacking if lacking < 0 else 0.0
+    rates[room] = _growth(context)
+    start = min(
+        context.archive.number("stored_at_start"),
+        *(net_capacity(context.parts[x]) for x in group.names("members")),
+    )
+    name, numbers = f"{group.name}/held-{member}", {**rates, True: 0.0}
+    return context.m.quantity(name, low=0.0, high=INFINITE, start=start, rate=numbers)
+
+
+def _changes(
+    context: BuildContext, group: Part, member: str, copy: ElementRef
+) -> dict[Condition, tuple[float, float]]:
+    """Return when a copy lacks more or less: the rate of that, and of what is stored meanwhile."""
+    m, name, growth = context.m, group.name, _growth(context)
+    writable = m.forward(f"{name}.writable")
+    changes = {copy.among("stale", "blank") & writable: (growth, growth)}
     if "resync_rate" in group and "resync" not in group:
         caught = copy.among("resyncing", "filling") & m.forward(f"{name}.flows.{member}")
-        rates[caught] = -group.number("resync_rate")
-    numbers: Numbers = {**rates, True: 0.0}
-    return m.quantity(f"{name}/behind-{member}", low=0.0, high=INFINITE, start=0.0, rate=numbers)
+        changes[caught] = (-group.number("resync_rate"), growth)
+    if _splits(group):
+        # Half of what is written goes to the other side.
+        changes[m.forward(f"{name}.split") & writable] = (growth / 2.0, growth)
+    return changes

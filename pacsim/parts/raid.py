@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TOLERANCE = {"raid0": 0, "raid5": 1, "raid6": 2, "raidz3": 3}
 """Failed disks that a set survives; raid1 all but one, raid10 one in each pair."""
-HERE = ("ok", "wiped", "preparing", "restoring")
+HERE = ("ok", "wiped", "setting-up", "preparing", "restoring")
 """States of the contents in which the array is there, and is rebuilt like any other."""
 LAYOUTS = (*TOLERANCE, "raid1", "raid10")
 LEAST = {"raid0": 1, "raid1": 2, "raid5": 3, "raid6": 4, "raidz3": 5, "raid10": 4}
@@ -113,7 +113,7 @@ def add_disks(
     m, disk = context.m, part.part("disk")
     spares, serial = int(part["hot_spares"]), part["rebuild"] == "serial"
     # A lost array waits for a new one.
-    whole = contents.among(*HERE)
+    whole = contents.among(*(state for state in HERE if state in contents.states))
     # A spare that is about to take over is as good as rebuilding.
     working = ("starting", "rebuilding") if spares else ("rebuilding",)
     calm = ~m.any(slot.among(*working) for slot in slots) if serial else m.always()

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from pacsim.parts.values import Part
 
 INFINITE = float("inf")
+STATES = ("ok", "doomed", "lost", "ordered", "wiped", "preparing", "restoring")
+"""Of the contents of an array that stands alone."""
 NO_BACKUP = "no backup of it in the design"
 
 

@@ -237,7 +237,8 @@ class LossWatch(Watch):
     loss_class : LossClass
         Which class.
     studies_each : float or None
-        Studies that each loss costs; None if the observation is a sample of them.
+        Studies that each loss costs, for certain; None if the observation is a sample of them: of
+        the number expected, of which one below 1 may be none.
     """
 
     loss_class: LossClass

@@ -346,13 +346,18 @@ def paired_difference(
     return mean_interval(second - first, variance, n, 1.0 - (1.0 - level) / comparisons)
 
 
-def proportion_interval(k: int, n: int, level: float = LEVEL) -> Estimate:
+def proportion_interval(k: float, n: int, level: float = LEVEL) -> Estimate:
     """Return k of n with the interval of Clopper and Pearson (1934); an upper bound for none.
+
+    Trials of which each succeeds with a probability of its own vary less than as many alike
+    (Hoeffding 1956), so the interval is no shorter than it ought to be for a sum of probabilities.
 
     Parameters
     ----------
-    k, n : int
-        Successes and trials, 0 <= k <= n.
+    k : float
+        Successes, or the sum of their probabilities, 0 <= k <= n.
+    n : int
+        Trials.
     level : float
         Coverage asked for.
 

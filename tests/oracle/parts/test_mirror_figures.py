@@ -135,6 +135,40 @@ def test_a_mirror_without_a_backup_has_a_copy() -> None:
     assert {r.role for r in found.rows if r.measure == "p_any_loss"} == {"images", "c", "overall"}
 
 
+def test_a_lag_of_less_than_a_study_is_seldom_a_loss() -> None:
+    """Wiped once in each term, 0.2 studies late: one is lost with 1 - exp(-0.2), not for certain."""
+    # Sees: each loss of the first copy counted as one of a study.
+    array = {
+        "type": "disk_array", "from": "array_dual_controller", "layout": "raid6", "disks": 8,
+        "disk": {"from": "disk_group", "size": "8 TB", "life": "1e9 year"},
+    }  # fmt: skip
+    plain = {
+        "pacsim": 1,
+        "contract": {"term": "1 year"},
+        "archive": {"studies": "8760 /year", "study_size": "100 MB", "stored_at_start": "1 TB"},
+        "parts": {
+            "a": {**array, "wipe": {"exactly": "300 days"}},
+            "b": {**array, "wipe": "1e9 year"},
+        },
+        "groups": {
+            "images": {
+                "type": "mirror", "from": "async_replica", "members": ["a", "b"],
+                "mode": "asynchronous", "lag": "12 min", "stops": "1e9 year",
+            }
+        },
+        "roles": {"use": {"needs": ["images"]}},
+    }  # fmt: skip
+    found = run(design_of(plain), replications=64)
+    for role in ("images", "overall"):
+        row = found.get("p_any_loss", role=role)
+        assert row.estimate == close(-math.expm1(-0.2), 1e-9)
+        assert row.estimate is not None
+        assert row.lower is not None
+        assert row.upper is not None
+        assert row.lower < row.estimate < row.upper
+    assert found.get("studies_lost_in_term", role="overall").estimate == close(0.2, 1e-9)
+
+
 @pytest.mark.slow
 def test_rows_of_a_design_with_mirrored_images() -> None:
     """The mirror owns what is lost; nothing is said to be without a copy; its age is none."""

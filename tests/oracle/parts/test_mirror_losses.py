@@ -41,7 +41,7 @@ def test_nothing_is_lost_while_the_other_copy_is_current(*, saved: bool) -> None
     assert story.gaps("images.serves.a") == [(50.0, 74.1)]
     assert story.gaps("role:use.degraded") == [(50.0, 74.1)]
     assert story.gaps("unreachable:images") == []
-    assert story.fired("a/contents.prepared") == [57.0]
+    assert story.fired("a/contents.set-up") == [57.0]
     assert "restored" not in [
         t.name.rpartition(".")[2] for t in story.model.transitions if not saved
     ]
@@ -52,7 +52,7 @@ def test_a_new_array_is_filled_as_well() -> None:
     gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
     story = Story(scene(gone, array("b")), 130.0)
     assert story.lost() == {}
-    assert story.fired("a/contents.prepared") == [97.0]
+    assert story.fired("a/contents.set-up") == [97.0]
     assert story.gaps("images.serves.a") == [(50.0, 126.1)]
 
 
@@ -68,7 +68,7 @@ def test_with_a_stale_second_copy_what_that_lacks_is_lost(*, saved: bool) -> Non
     assert story.gaps("images.ok") == [(65.0, 75.0)]
     assert story.gaps("unreachable:images") == [(65.0, 75.0)]
     # Blank from 72 on, with 65 studies to be written to it.
-    assert story.fired("b/contents.prepared") == [72.0]
+    assert story.fired("b/contents.set-up") == [72.0]
     assert story.fired("images/copy-b.fill") == [75.0]
 
 
@@ -107,6 +107,28 @@ def test_what_the_backup_does_not_hold_is_lost_once() -> None:
     assert story.lost() == {"window:b:wipe": [(60.0, 38.0), (127.0, 67.0)]}
 
 
+def test_a_backup_is_prepared_once_there_is_nothing_else() -> None:
+    """First wiped 50, set up since 52; second wiped 55, three hours before: prepared in 20, till 75."""
+    # Sees: a restore that begins when the set-up would have ended, at 57, with nothing prepared.
+    both = (wiped("a", 50.0), wiped("b", 55.0), backup(prepare=Det(20.0)))
+    story = Story(scene(*both), 90.0)
+    assert story.lost() == {"window:b:wipe": [(55.0, 9.0)]}
+    assert story.gaps("images.ok") == [(55.0, 75.0)]
+    # As much as is stored by then, at ten an hour; the second is prepared at 77 and filled after.
+    assert story.gaps("unreachable:images") == [(55.0, 82.5)]
+    assert story.fired("b/contents.prepared") == [77.0]
+    assert story.fired("images/copy-b.fill") == [82.5]
+
+
+def test_a_half_filled_copy_is_filled_from_the_start_again() -> None:
+    """Second wiped 50, filled since 57; first wiped 60: back 67, whole 73.7; the second anew."""
+    # Sees: a filling that goes on with what it had of an array that is gone, by 89.81.
+    story = Story(scene(wiped("a", 60.0), wiped("b", 50.0), backup()), 100.0)
+    assert story.fired("a/contents.restored") == [73.7]
+    # The 60 studies that it lacked then, and what has been written since 67.
+    assert story.fired("images/copy-b.resynced") == [93.71]
+
+
 def test_a_resync_of_a_stated_length_begins_anew_once_contents_are_lost() -> None:
     """An hour of three is done at 71; wiped 71.5, set up 78.5: filled in three hours, not two."""
     # Sees: what was done before for contents that are gone.
@@ -121,6 +143,61 @@ def test_a_loss_without_any_copy_costs_all_that_is_stored() -> None:
     """Wiped at 50 and 51: 51 studies, and 1 000 from before."""
     story = Story(scene(wiped("a", 50.0), wiped("b", 51.0), stored=1000.0), 60.0)
     assert story.lost() == {"archive:b:wipe": [(51.0, 1051.0)]}
+
+
+# -- split and forced ---------------------------------------------------------------------------
+
+APART: dict[str, Any] = {"split": 1.0, "split_lost": 0.1}
+
+
+def test_contents_lost_in_a_split_take_their_half_with_them() -> None:
+    """Split 10 - 30, the second wiped at 20: its half of ten studies is gone, and no more."""
+    # Sees: nothing lost because the other side is current; a tenth of it; a tenth of it once more.
+    parts = (array("a"), wiped("b", 20.0), cut("link", ("a", "b"), (10.0, 30.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 39.0)
+    assert story.lost() == {"mirror:b:wipe": [(20.0, 5.0)]}
+    assert story.gaps("images.ok") == []
+
+
+def test_who_fell_in_a_split_lacks_the_half_of_the_other() -> None:
+    """Split 10, first out 20 - 40; the second wiped at 30: its five of the split, and ten since."""
+    # Sees: what the survivor took in the split held by the one that fell.
+    parts = (array("a", out=(20.0, 40.0)), wiped("b", 30.0), cut("link", ("a", "b"), (10.0, 90.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 39.0)
+    assert story.lost() == {"split:b": [(20.0, 0.5)], "mirror:b:wipe": [(30.0, 15.0)]}
+
+
+def test_what_was_given_up_is_not_lost_again() -> None:
+    """Cut 60, first out 60.5 - 80, forced 65.5; the second wiped 70: what it took since, 4.5."""
+    # Sees: the half study that was given up, which the first one has, counted a second time.
+    parts = (array("a", out=(60.5, 80.0)), wiped("b", 70.0), cut("link", ("a", "b"), (60.0, 61.0)))
+    story = Story(scene(*parts, group=mirror(force=True)), 90.0)
+    assert story.lost() == {"forced:b": [(65.5, 0.5)], "mirror:b:wipe": [(70.0, 4.5)]}
+
+
+def test_what_a_stale_copy_lacked_is_not_lost_again_with_everything() -> None:
+    """First out 60 - 70, second wiped 65: five; the first, taken at 75, wiped 80: the other 75."""
+    # Sees: all 80 studies that ever came, five of them for the second time.
+    first = wiped("a", 80.0, out=(60.0, 70.0))
+    story = Story(scene(first, wiped("b", 65.0)), 84.0)
+    assert story.lost() == {"mirror:b:wipe": [(65.0, 5.0)], "archive:a:wipe": [(80.0, 75.0)]}
+
+
+def test_what_was_given_up_is_not_lost_again_with_everything() -> None:
+    """Half a study given up at 65.5, 4.5 lost at 70, the first taken at 85 and wiped 88: 83."""
+    # Sees: 88, or 87.5, or 83.5 studies.
+    first = wiped("a", 88.0, out=(60.5, 80.0))
+    parts = (first, wiped("b", 70.0), cut("link", ("a", "b"), (60.0, 61.0)))
+    story = Story(scene(*parts, group=mirror(force=True)), 90.0)
+    lost = {"forced:b": [(65.5, 0.5)], "mirror:b:wipe": [(70.0, 4.5)]}
+    assert story.lost() == {**lost, "archive:a:wipe": [(88.0, 83.0)]}
+
+
+def test_a_half_of_a_split_is_not_lost_again_with_everything() -> None:
+    """The second wiped at 20 in a split with its five studies, the first at 22: 17 of 22."""
+    parts = (wiped("a", 22.0), wiped("b", 20.0), cut("link", ("a", "b"), (10.0, 30.0)))
+    story = Story(scene(*parts, group=mirror(**APART)), 24.0)
+    assert story.lost() == {"mirror:b:wipe": [(20.0, 5.0)], "archive:a:wipe": [(22.0, 17.0)]}
 
 
 # -- asynchronous -------------------------------------------------------------------------------
@@ -183,6 +260,29 @@ def test_an_array_in_use_is_lost_while_it_is_filled() -> None:
     story = Story(scene(wiped("a", 15.0), array("b"), group=group), 40.0)
     assert story.lost() == {"mirror:a:wipe": [(15.0, 0.5), (37.0, 0.5)]}
     assert story.gaps("images.ok") == [(15.0, 22.0), (37.0, 40.0)]
+
+
+def test_the_first_of_an_asynchronous_pair_comes_back_first() -> None:
+    """First lost 50, new 92, prepared 97; second wiped 51, set up 58, and waits for it."""
+    # Sees: a second member restored at one an hour until 116 while the first, ready, waits for it.
+    gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
+    parts = (gone, wiped("b", 51.0), backup(restore_rate=1.0))
+    story = Story(scene(*parts, group=mirror(**LATE)), 105.0)
+    assert story.gaps("images.ok") == [(50.0, 97.0)]
+    assert story.gaps("unreachable:images") == [(50.0, 105.0)]
+    # It is ready once and for all: a copy without contents is nothing to be noticed.
+    assert story.fired("b/contents.seen") == [53.0]
+    assert story.fired("b/contents.set-up") == [58.0]
+    assert [t.name for t in story.model.transitions if t.name == "b/contents.restored"] == []
+
+
+def test_without_a_backup_the_first_of_an_asynchronous_pair_begins() -> None:
+    """First lost 50, new 92, set up 97, and empty; the second, wiped 51, waits and lacks nothing."""
+    gone = array("a", layout="raid0", disk={"life": Det(50.0)}, set_up=Det(5.0))
+    story = Story(scene(gone, wiped("b", 51.0), group=mirror(**LATE)), 105.0)
+    assert story.gaps("images.ok") == [(50.0, 97.0)]
+    assert story.gaps("images.full") == [(50.0, 97.0)]
+    assert story.fired("b/contents.set-up") == [58.0]
 
 
 def test_the_source_of_a_fill_is_lost() -> None:

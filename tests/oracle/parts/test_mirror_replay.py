@@ -90,7 +90,7 @@ class Replay:
                     case "filling" if self.halts(x):
                         self.copy[x] = "blank"
             if not self.left("a") and not self.left("b"):
-                self.there = dict.fromkeys("ab", False)
+                self.bereft()
             if (dict(self.copy), dict(self.there)) == before:
                 break
         up = self.serves("a") or self.serves("b")
@@ -100,6 +100,10 @@ class Replay:
             if self.now > self.since:
                 self.down.append((self.since, self.now))
             self.since = None
+
+    def bereft(self) -> None:
+        """Have nothing left: what is half filled is no copy, and who is ready first begins."""
+        self.there = dict.fromkeys("ab", False)
 
     def left(self, x: str) -> bool:
         """Return whether a copy is more than half of one."""
@@ -139,8 +143,13 @@ class Replay:
         if self.left(x) and not self.whole(y):
             near = self.left(y) and self.there[y]
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.left_with(y, near=near)
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
+
+    def left_with(self, y: str, *, near: bool) -> None:
+        """Have only what one copy has, or nothing; what is lost is no more part of all there is."""
+        self.stored -= self.behind[y] if near else 0.0
+        self.behind[y] = 0.0 if near else self.stored
 
     def prepared(self, x: str) -> None:
         """Have an array that can be filled, or begin with it."""
@@ -156,7 +165,8 @@ class Replay:
         assert self.copy[x] == "stale"
         if self.copy[y] == "current":
             self.lost.append((self.now, self.behind[x]))
-            self.behind[y] = self.behind[x]
+            self.stored -= self.behind[x]
+            self.behind[y] = 0.0
         self.copy[x], self.behind[x] = "current", 0.0
 
     def step(self, name: str) -> None:
@@ -169,7 +179,7 @@ class Replay:
                 self.shelf[owner] = True
             case "contents.wipe":
                 self.wiped(owner)
-            case "contents.prepared":
+            case "contents.set-up":
                 self.prepared(owner)
             case "cable.fail" | "cable.repaired":
                 self.joined = what == "cable.repaired"
@@ -184,6 +194,16 @@ class Replay:
 
 class Late(Replay):
     """A pair of which the second copy is late, and never serves."""
+
+    def bereft(self) -> None:
+        """Have nothing left: the first one begins, and the second is set up and waits."""
+        self.there["a"] = False
+
+    def prepared(self, x: str) -> None:
+        """Have the first one filled or begin with it; the second waits to be filled."""
+        if x == "a":
+            super().prepared(x)
+        self.there[x] = True
 
     def serves(self, x: str) -> bool:
         """Return whether an array serves: the first one, also while it is filled."""
@@ -210,10 +230,10 @@ class Late(Replay):
         near = self.left(y) and self.there[y]
         if x == "a" and self.copy[x] != "blank":
             self.lost.append((self.now, self.behind[y] + LAG if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.left_with(y, near=near)
         elif x == "b" and self.left(x) and not self.whole(y):
             self.lost.append((self.now, self.behind[y] if near else self.stored))
-            self.behind[y] = 0.0 if near else self.behind[y]
+            self.left_with(y, near=near)
         self.copy[x], self.there[x], self.behind[x] = "blank", False, self.stored
 
 

@@ -121,11 +121,11 @@ def test_split_until_one_gives_way() -> None:
     parts = (array("a"), array("b"), cut("link", ("a", "b"), (10.0, 16.0)))
     story = Story(scene(*parts, group=mirror(split=1.0, split_lost=0.1)), 25.0)
     assert story.gaps("images.ok") == []
-    assert story.gaps("images.full") == [(10.0, 23.0)]
+    assert story.gaps("images.full") == [(10.0, 21.5)]
     assert story.gaps("images.serves.a") == []
-    # Ten studies were written apart: three hours for all of them.
-    assert story.gaps("images.serves.b") == [(20.0, 23.0)]
-    assert story.lost() == {"split": [(20.0, 0.5)]}
+    # Of ten studies the second lacks the five of the first: an hour and a half.
+    assert story.gaps("images.serves.b") == [(20.0, 21.5)]
+    assert story.lost() == {"split:a": [(20.0, 0.5)]}
     assert story.first_loss == 20.0
 
 
@@ -135,8 +135,9 @@ def test_a_split_of_which_one_falls() -> None:
     parts = (array("a", out=(12.0, 13.0)), array("b"), cut("link", ("a", "b"), (10.0, 16.0)))
     story = Story(scene(*parts, group=mirror(split=1.0, split_lost=0.1)), 24.0)
     assert story.gaps("images.ok") == []
-    assert story.gaps("images.serves.a") == [(12.0, 17.2)]
-    assert story.lost() == {"split": [(12.0, 0.1)]}
+    # It lacks one of the two studies written apart, and four since.
+    assert story.gaps("images.serves.a") == [(12.0, 17.5)]
+    assert story.lost() == {"split:b": [(12.0, 0.1)]}
 
 
 FORCED = (array("a", out=(60.5, 80.0)), array("b"), cut("link", ("a", "b"), (60.0, 61.0)))
@@ -149,8 +150,8 @@ def test_people_force_a_stale_copy() -> None:
     assert story.gaps("images.ok") == [(60.5, 65.5)]
     assert story.lost() == {"forced:b": [(65.5, 0.5)]}
     assert story.first_loss == 65.5
-    # What it has that nobody else has, and 14.5 hours: four and a half at ten thirds an hour.
-    assert story.fired("images/copy-a.resynced") == [84.5]
+    # It lacks the writes of 14.5 hours, at ten thirds an hour.
+    assert story.fired("images/copy-a.resynced") == [84.35]
 
 
 def test_nobody_forces_by_default() -> None:

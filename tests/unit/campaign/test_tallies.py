@@ -227,3 +227,28 @@ def test_losses_of_several_arrays_are_those_of_the_term(tmp_path: Path) -> None:
     assert found["tape", "p_any_loss", ""].no_copy_of == ("tape",)
     assert not found["disks", "p_any_loss", ""].note.startswith("NO COPY")
     assert not found["disks", "p_any_loss", ""].no_copy_of
+
+
+def test_what_is_expected_below_one_study_may_be_none(tmp_path: Path) -> None:
+    """0.2 and twice 0.1 studies: exp(-0.2) that none was lost; a stripe of three is lost for sure."""
+    # Sees: a window of a few seconds counted as a loss; windows of one term added up as odds; a
+    # term without a loss that counts; a sum that depends on how terms came.
+    made = DesignTally.of(design(tmp_path, DISKS))
+    w = Written(made, 5)
+    for term in range(5):
+        w.put(term, "loss:disks", 0, 5.0)
+    w.put(4, "loss:disks", 0, np.inf)
+    for term, number, studies in ((0, 1, 0.2), (1, 2, 0.2), (2, 1, 0.2), (3, 1, 90.0)):
+        w.put(term, "loss:disks:window:wipe", 0, number)
+        w.put(term, "loss:disks:window:wipe", 2, studies)
+    w.put(2, "loss:disks:sector:disk-01", 0, 1.0)
+    keys = made.add(w.batch)
+    found, odds = figures(made), 1.0 - np.exp(-0.2)
+    for role in ("disks", "overall"):
+        row = found[role, "p_any_loss", ""]
+        assert row.estimate == close((2 * odds + 2) / 5, EXACT)
+        assert row.method == "Clopper-Pearson"
+    (overall,) = (key for key in keys if key[1] == "overall" and keys[key].shape[1] == 4)
+    assert keys[overall][:, 0] == pytest.approx([odds, odds, 1.0, 1.0, 0.0], rel=EXACT)
+    # How often contents were lost is no question of what was on them.
+    assert found["disks", "losses", "window"].estimate == close(5 / 10, EXACT)

@@ -88,7 +88,7 @@ def off(pairs: int, count: int, starts: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         roots = ROOT, without_recording(Path(folder)), ROOT
         for _ in range(starts):
-            workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in roots]
+            workers = [Worker(root, WORKER, [str(root), "{}", *DESIGNS]) for root in roots]
             for design in DESIGNS:
                 asked = [partial(worker.term, design, count) for worker in workers]
                 for other, against in ((1, "without the branch"), (2, "itself")):

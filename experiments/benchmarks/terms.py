@@ -1,8 +1,15 @@
-"""What a term of each shipped design takes here and in another checkout, side by side in one run.
+r"""What a term of each shipped design takes here and in another checkout, side by side in one run.
 
 Both are started once; then they take turns, each time with the same replications, and who is first
 changes from pair to pair. Ratios are medians over pairs: on a shared machine the times of a pair
 are disturbed alike. A digest of all figures tells whether the two still give the same results.
+
+    python experiments/benchmarks/terms.py OTHER
+    python experiments/benchmarks/terms.py OTHER --design active-passive \
+        --here practices.upgrades=null
+
+With ``--here`` the designs of this checkout are varied: what they did not contain there is left
+out, so that the code is compared and not the designs.
 """
 
 from __future__ import annotations
@@ -26,15 +33,17 @@ Said = TypeVar("Said")
 ROOT = Path(__file__).resolve().parents[2]
 DESIGNS = ("single-server", "active-passive")
 WORKER = """
-import sys
+import json, sys
 from pathlib import Path
 from pacsim.design import load
 from pacsim.design.build import build
 from pacsim.engines.kernel import Runner
 from pacsim.units import YEAR
 runners = {}
-for name in sys.argv[2:]:
-    resolved = load(Path(sys.argv[1]) / "models" / "designs" / f"{name}.yaml").resolved
+changes = json.loads(sys.argv[2])
+for name in sys.argv[3:]:
+    design = load(Path(sys.argv[1]) / "models" / "designs" / f"{name}.yaml")
+    resolved = (design.vary(changes) if changes else design).resolved
     made = build(resolved)
     # Newer versions return the model together with what is watched.
     model = getattr(made, "model", made)
@@ -130,11 +139,16 @@ def summary(name: str, times: list[tuple[float, float]], unit: str) -> dict[str,
     }
 
 
-def terms(there: Path, pairs: int, count: int) -> Iterator[dict[str, Any]]:
-    """Yield the row of a term of every design."""
-    workers = [Worker(root, WORKER, [str(root), *DESIGNS]) for root in (ROOT, there)]
+def terms(
+    there: Path, pairs: int, count: int, designs: Sequence[str], changes: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    """Yield the row of a term of every design, those here with some paths changed."""
+    workers = [
+        Worker(root, WORKER, [str(root), json.dumps(changed), *designs])
+        for root, changed in ((ROOT, changes), (there, {}))
+    ]
     try:
-        for design in DESIGNS:
+        for design in designs:
             asked = [partial(worker.term, design, count) for worker in workers]
             found = alternated(asked[0], asked[1], pairs)
             times = [(here["ms"], other["ms"]) for here, other in found]
@@ -188,9 +202,14 @@ def main() -> None:
     parser.add_argument(
         "--compare", type=int, default=2048, help="replications of compare; 0: none"
     )
+    parser.add_argument("--design", action="append", choices=DESIGNS, help="of both by default")
+    parser.add_argument(
+        "--here", action="append", default=[], metavar="PATH=VALUE", help="vary the designs here"
+    )
     options = parser.parse_args()
     there = options.other.resolve()
-    for row in terms(there, options.pairs, options.terms):
+    changes = {path: json.loads(value) for path, value in (x.split("=", 1) for x in options.here)}
+    for row in terms(there, options.pairs, options.terms, options.design or DESIGNS, changes):
         say(row)
     if options.compare:
         for row in compared(there, max(3, options.pairs // 3), options.compare):

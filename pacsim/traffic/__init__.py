@@ -1,0 +1,1 @@
+"""Traffic: DICOM operations that meet the history of faults, in windows beside a twin without."""

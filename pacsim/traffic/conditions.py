@@ -1,0 +1,176 @@
+"""What the traffic meets: conditions of members, paths, addresses and lists, and how they change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+UP, SILENT, HUNG, REFUSES, ERRORING = range(5)
+"""Conditions of a member: first of silent, hung, refuses, erroring; else up (T1)."""
+NOBODY, MOVING = -1, -2
+"""Owners and holders that are none: after a fault, and because of a planned move."""
+SERVER, GROUP, POOL = "server", "group", "pool"
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """The conditions that an archive's clients meet, numbered in the order in which they count.
+
+    At one moment changes take effect in this order (T10): members, paths, owner, list, holder,
+    holders, ways from sites to holders, ways from holders to members, targets.
+
+    Parameters
+    ----------
+    kind : str
+        `SERVER`, `GROUP` with an active member, or `POOL`.
+    members : tuple of str
+        Servers that may answer.
+    sites : tuple of str
+        Places of clients.
+    holders : tuple of str
+        Of a pool behind balancers: who may hold its address; then there are ways to and from them
+        in place of paths.
+    targets : tuple of str
+        Other parts that clients ask, such as a worklist.
+
+    Examples
+    --------
+    >>> pair = Conditions(GROUP, ("a", "b"), ("radiology",))
+    >>> pair.names
+    ('member.a', 'member.b', 'path.radiology.a', 'path.radiology.b', 'owner')
+    >>> pair.usual[pair.index_of("owner")]
+    0
+    """
+
+    kind: str
+    members: tuple[str, ...]
+    sites: tuple[str, ...]
+    holders: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Return what each condition is called."""
+        found = [f"member.{m}" for m in self.members]
+        if not self.holders:
+            found += [f"path.{s}.{m}" for s in self.sites for m in self.members]
+        if self.kind == GROUP:
+            found.append("owner")
+        if self.kind == POOL:
+            found += [f"listed.{m}" for m in self.members]
+        if self.holders:
+            found.append("holder")
+            found += [f"holder.{h}" for h in self.holders]
+            found += [f"front.{s}.{h}" for s in self.sites for h in self.holders]
+            found += [f"back.{h}.{m}" for h in self.holders for m in self.members]
+        return (*found, *(f"target.{x}" for x in self.targets))
+
+    @cached_property
+    def usual(self) -> tuple[int, ...]:
+        """Return the value of each when nothing is wrong: the first one owns and holds."""
+        ones = ("path.", "listed.", "front.", "back.", "target.")
+        return tuple(int(name.startswith(ones)) for name in self.names)
+
+    def index_of(self, name: str) -> int:
+        """Return the number of a condition.
+
+        Raises
+        ------
+        ValueError
+            If there is none of the name.
+        """
+        return self.names.index(name)
+
+
+class Change(NamedTuple):
+    """A condition that takes a value at a time, in seconds from the start of the term."""
+
+    time: float
+    what: str
+    value: int
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """What the conditions were, from the start of a term on.
+
+    Parameters
+    ----------
+    time : ndarray of float64, shape (n,)
+        Seconds, not falling; the first rows are those at the start, one for each condition.
+    what : ndarray of int32, shape (n,)
+        Numbers of conditions; rising among changes of one time.
+    value : ndarray of int32, shape (n,)
+        Which holds from then on.
+    """
+
+    time: np.ndarray
+    what: np.ndarray
+    value: np.ndarray
+
+    @classmethod
+    def of(
+        cls,
+        conditions: Conditions,
+        changes: Iterable[Change] = (),
+        starts: Mapping[str, int] | None = None,
+    ) -> Timeline:
+        """Return the timeline in which all is as usual but for what is said.
+
+        Parameters
+        ----------
+        conditions : Conditions
+            Which there are.
+        changes : iterable of Change
+            In any order.
+        starts : mapping, optional
+            Values at the start that are not the usual ones, by name.
+
+        Examples
+        --------
+        >>> one = Conditions(SERVER, ("a",), ("s",))
+        >>> line = Timeline.of(one, [Change(5.0, "member.a", SILENT), Change(9.0, "member.a", UP)])
+        >>> line.time.tolist(), line.value.tolist()
+        ([0.0, 0.0, 5.0, 9.0], [0, 1, 1, 0])
+        """
+        first = list(conditions.usual)
+        for name, value in (starts or {}).items():
+            first[conditions.index_of(name)] = value
+        rows = [(0.0, k, value) for k, value in enumerate(first)]
+        rows += sorted(
+            ((x.time, conditions.index_of(x.what), x.value) for x in changes),
+            key=lambda row: row[:2],
+        )
+        time, what, value = zip(*rows, strict=True)
+        return cls(
+            np.array(time, dtype=np.float64),
+            np.array(what, dtype=np.int32),
+            np.array(value, dtype=np.int32),
+        )
+
+    def quiet(self, conditions: Conditions, at: float) -> Timeline:
+        """Return the twin's: nothing is wrong and nothing changes.
+
+        Who owns and who holds the address at a time stays so: after a failover the other member
+        serves as usual.
+
+        Parameters
+        ----------
+        conditions : Conditions
+            Of this timeline.
+        at : float
+            Seconds.
+        """
+        starts = {}
+        for name in ("owner", "holder"):
+            if name in conditions.names:
+                k = conditions.index_of(name)
+                value = int(self.value[(self.what == k) & (self.time <= at)][-1])
+                starts[name] = max(value, 0)
+        return Timeline.of(conditions, starts=starts)

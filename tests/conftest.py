@@ -12,6 +12,9 @@ from tests.warm import all_kept
 
 __all__ = ["installed"]
 
+# A runner on several processes tells them its width; tables are asked for with their own.
+os.environ.pop("COLUMNS", None)
+
 settings.register_profile(
     "ci",
     max_examples=60,

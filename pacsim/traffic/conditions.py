@@ -1,4 +1,4 @@
-"""What the traffic meets: conditions of members, paths, addresses and lists, and how they change."""
+"""What the traffic meets: conditions of members, paths, addresses and lists; their changes."""
 
 from __future__ import annotations
 
@@ -147,11 +147,10 @@ class Timeline:
             ((x.time, conditions.index_of(x.what), x.value) for x in changes),
             key=lambda row: row[:2],
         )
-        time, what, value = zip(*rows, strict=True)
         return cls(
-            np.array(time, dtype=np.float64),
-            np.array(what, dtype=np.int32),
-            np.array(value, dtype=np.int32),
+            np.array([row[0] for row in rows], dtype=np.float64),
+            np.array([row[1] for row in rows], dtype=np.int32),
+            np.array([row[2] for row in rows], dtype=np.int32),
         )
 
     def quiet(self, conditions: Conditions, at: float) -> Timeline:
@@ -167,7 +166,7 @@ class Timeline:
         at : float
             Seconds.
         """
-        starts = {}
+        starts: dict[str, int] = {}
         for name in ("owner", "holder"):
             if name in conditions.names:
                 k = conditions.index_of(name)

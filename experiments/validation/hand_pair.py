@@ -253,8 +253,12 @@ def both_at_once(
     unfit = 1 - h.standby.moves[name]
 
     def at(moved: np.ndarray) -> np.ndarray:
-        """Return when service is back if it is to move by then: in vain if the standby is unfit."""
-        return (1 - unfit) * moved + unfit * np.maximum(moved, active + serves)
+        """Return when service is back if it is to move by then: in vain if the standby is unfit.
+
+        It moves once the standby is mended, if the active one is not ready before.
+        """
+        mended = moved + h.people(h.known) + h.people("manual_failover") + move
+        return (1 - unfit) * moved + unfit * np.clip(active + serves, moved, mended)
 
     plain = np.where(moves, at(moved), active + serves)
     first = active <= standby

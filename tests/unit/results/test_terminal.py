@@ -84,3 +84,11 @@ def test_a_word_longer_than_any_column_keeps_no_others_apart() -> None:
     heads = ("active_active_pool_with_two_sites", *NAMES[3:4], *NAMES[5:])
     text = as_text(Table("three", heads, (Line("down", ("1 h", "2 h", "3 h")),), ()))
     assert text.count("down") == 1
+
+
+def test_odds_without_a_lower_end_are_under_the_upper_one() -> None:
+    # Sees: a figure without its interval, as if it were known.
+    one = of(NAMES[3], "p_any_loss", 1 / 400, (0.0, 1 / 11), role="overall", unit="1")
+    result = replace(made(), rows=(one,), designs=(NAMES[3],), warnings=())
+    lines = as_text(table(result)).splitlines()
+    assert [x.split("   ")[-1].strip() for x in lines[3:5]] == ["1 in 400", "under 1 in 11"]

@@ -143,9 +143,13 @@ def odds_between(low: float, high: float, p: float) -> str:
     --------
     >>> odds_between(0.02, 0.04, 0.03), odds_between(0.15, 0.3, 0.22), odds_between(0.1, 0.3, 0.18)
     ('1 in 50 - 1 in 25', '15 % - 30 %', '1 in 10 - 1 in 3')
+    >>> odds_between(0.0, 0.04, 0.001)
+    'under 1 in 25'
     """
     if p > LIKELY:
         return f"{percent(low)} - {percent(high)}"
+    if low <= 0:
+        return f"under 1 in {thousands(1 / high)}"
     return f"1 in {thousands(1 / low)} - 1 in {thousands(1 / high)}"
 
 

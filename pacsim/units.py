@@ -101,6 +101,8 @@ def between(rate: float) -> str:
     --------
     >>> between(30 / YEAR), between(4 / YEAR), between(0.1 / YEAR), between(1 / 45)
     ('12.17 days', '3 months', '10 years', '45 s')
+    >>> between(1 / YEAR), between(1 / DAY)
+    ('1 year', '1 day')
     """
     seconds = 1.0 / rate
     months = round(seconds / MONTH)
@@ -108,7 +110,8 @@ def between(rate: float) -> str:
         return f"{months} month{'s' if months > 1 else ''}"
     for unit, size in (("years", YEAR), ("days", DAY), ("h", HOUR), ("min", MINUTE)):
         if seconds >= size:
-            return f"{seconds / size:.4g} {unit}"
+            number = f"{seconds / size:.4g}"
+            return f"{number} {unit.removesuffix('s') if number == '1' else unit}"
     return f"{seconds:.4g} s"
 
 

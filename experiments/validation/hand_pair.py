@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from fuel import Power
-from hand_standby import share_away, standby_first
+from hand_standby import share_away
 from hand_sums import HOURS, POINTS, overlapped, shared, supplies
 
 from pacsim.units import HOUR, YEAR
@@ -234,10 +234,11 @@ def both_at_once(
     """Return what work on both servers at once costs, and until when the second one is away.
 
     The active one serves once it is ready, the other by a move, if it has started while the
-    active one is worked on. The one that is ready first has been changed. A change that is seen to
-    have failed there keeps it from serving: if it takes all, the planned hours end with the first
-    work; if it takes that server alone, what is waited for is the other one, be it the active one,
-    whose work is the reason then, or the standby, to which the service fails over.
+    active one is worked on; a move in vain ends no work. The one that is ready first has been
+    changed. A change that is seen to have failed there keeps it from serving: if it takes all, the
+    planned hours end with the first work; if it takes that server alone, what is waited for is the
+    other one, be it the active one, whose work is the reason then, or the standby, to which the
+    service fails over.
     """
     group, software = h.resolved.groups["pacs"], h.part("server-a").part("software")
     fails, shared, seen = (
@@ -249,10 +250,20 @@ def both_at_once(
     move = h.of(group, "switchover")
     moved = standby + start + move
     moves = standby + start < active
-    plain = np.where(moves, moved, active + serves)
+    unfit = 1 - h.standby.moves[name]
+
+    def at(moved: np.ndarray) -> np.ndarray:
+        """Return when service is back if it is to move by then: in vain if the standby is unfit.
+
+        It moves once the standby is mended, if the active one is not ready before.
+        """
+        mended = moved + h.people(h.known) + h.people("manual_failover") + move
+        return (1 - unfit) * moved + unfit * np.clip(active + serves, moved, mended)
+
+    plain = np.where(moves, at(moved), active + serves)
     first = active <= standby
     # What is put right before the active one is done serves before that.
-    own = np.where(standby + fix < active, standby + fix + move, active + serves)
+    own = np.where(standby + fix < active, at(standby + fix + move), active + serves)
     own = np.where(first, active, own)
     every, alone = fails * seen * shared, fails * seen * (1 - shared)
     planned = (1 - every - alone) * plain + every * np.minimum(active, standby) + alone * own
@@ -264,19 +275,19 @@ def both_at_once(
 
 
 def failed_moves(h: Hand) -> float:
-    """Return the hours a year by planned moves to a standby that is unfit.
+    """Return the hours a year by planned moves of rolling work to a standby that is unfit.
 
     The move has taken its switchover, which is planned; then the work is called off, the active
     member starts, and the database recovers beside it. A round moves unless a change was seen to
-    fail; work on all members at once moves if the standby is ready first.
+    fail. Work on all members at once goes on.
     """
     server, hours = h.part("server-a"), 0.0
     software = server.part("software")
     serves = np.maximum(h.of(software, "start"), h.of(h.part("database"), "recovery"))
     for name, work in h.work():
-        moves = 1 - software.number("change_fails") * work.number("seen_at_once")
         if not work["rolling"]:
-            moves *= float(standby_first(h, work).mean())
+            continue
+        moves = 1 - software.number("change_fails") * work.number("seen_at_once")
         unfit = 1 - h.standby.moves[name]
         hours += YEAR / work.number("every") * moves * unfit * float(serves.mean())
     return hours

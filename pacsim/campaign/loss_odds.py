@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.stats import Estimate, Moments, proportion_interval
+from pacsim.stats import Estimate, Moments, mean_interval, proportion_interval
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,5 +85,15 @@ class OddsTally:
         return self.certain + float(self.chances.mean[0]) * self.chances.n
 
     def estimate(self, n: int) -> Estimate:
-        """Return the odds over n terms."""
-        return proportion_interval(self.terms, n)
+        """Return the odds over n terms.
+
+        Where no term has lost anything for certain the lower end is that of the mean of the odds:
+        Clopper and Pearson know nothing of less than one, and would put it at next to nothing.
+        """
+        of = proportion_interval(self.terms, n)
+        if self.certain or not self.terms:
+            return of
+        mean, variance = float(self.chances.mean[0]), float(self.chances.covariance[0, 0])
+        below = mean_interval(mean, variance, n, eventful=int(self.chances.eventful[0]))
+        lower = min(max(below.lower or 0.0, 0.0), mean)
+        return replace(of, lower=lower, method=f"{of.method}, below {below.method}")

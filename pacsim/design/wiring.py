@@ -187,11 +187,17 @@ def _check_copies(
         if not group.has(FOLLOWS):
             continue
         members = [x for x in group.names("members") if x in resolved.parts]
-        for k, member in enumerate(members[1:], start=1):
-            if not any(network.reaches(member, x) for x in members if x != member):
-                path = f"groups.{name}.members[{k}]"
-                cursor = Cursor(diagnostics, where.at(path), path)
-                _no_path(cursor, network, (members[0], member), member)
+        alone = [
+            k
+            for k, member in enumerate(members)
+            if not any(network.reaches(member, x) for x in members if x != member)
+        ]
+        # Where nobody reaches anybody all others are away from the first one.
+        for k in alone[len(alone) == len(members) :]:
+            path = f"groups.{name}.members[{k}]"
+            cursor = Cursor(diagnostics, where.at(path), path)
+            member, near = members[k], members[0 if k else 1]
+            _no_path(cursor, network, (near, member), member)
         warnings += _uncabled(network, members)
     return warnings
 

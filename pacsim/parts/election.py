@@ -119,7 +119,8 @@ def add_gates(e: Election) -> None:
     m.gate(f"{name}.settled", e.gate("able") & (answers | ~e.gate("relief")))
     m.gate(f"{name}.looked", _looked(e))
     for x in e.members:
-        unfelt = (e.active != x) & e.gate("ok") & ~e.gate("looked")
+        # An engine without anybody to take over shows what has become of who should.
+        unfelt = (e.active != x) & e.gate("ok") & e.gate("fit") & ~e.gate("looked")
         m.gate(f"{name}.unneeded.{x}", unfelt)
     # While an election is on, an engine that has crashed goes on recovering where it is.
     m.gate(f"{name}.hosting", ~e.during(*APART) & e.gate("able"))

@@ -9,7 +9,7 @@ from pacsim.parts.build_context import hooks
 from pacsim.parts.schedule import parse_monthly
 from pacsim.parts.slots import RecordType, Slot, share, work
 from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
-from pacsim.units import HOUR, MONTH
+from pacsim.units import HOUR, MONTH, between
 
 if TYPE_CHECKING:
     from pacsim.parts.review import Review
@@ -48,15 +48,16 @@ SUPPORT = RecordType(
 )
 
 
-def _hours(seconds: float) -> str:
-    return f"{seconds / HOUR:.4g} h"
+def _span(seconds: float) -> str:
+    """Return a time in its natural unit."""
+    return between(1.0 / seconds)
 
 
 def check_tests(review: Review, tests: Part, path: str) -> None:
     """Note tests that are not over before the next one."""
     every, outage = tests.values.get("every"), tests.values.get("outage")
     if every and outage is not None and outage.law.mean() >= every:
-        rule = f"a test takes {_hours(outage.law.mean())} and begins anew each {_hours(every)}"
+        rule = f"a test takes {_span(outage.law.mean())} and begins anew each {_span(every)}"
         review.problem(f"{path}.outage", rule, "write a shorter time, or tests that are rarer")
 
 
@@ -66,8 +67,8 @@ def warn_tests(review: Review, tests: Part, path: str) -> list[str]:
     if not every or not term or every < term:
         return []
     return [
-        f"{path}.every: the first test comes after {_hours(every)} and the term ends after "
-        f"{_hours(term)}, so there is none; write a shorter time, or leave the tests out"
+        f"{path}.every: the first test comes after {_span(every)} and the term ends after "
+        f"{_span(term)}, so there is none; write a shorter time, or leave the tests out"
     ]
 
 
@@ -126,7 +127,7 @@ def check_window(review: Review, window: Part, path: str) -> None:
     """Note rounds that do not divide a year, and work at once on members that are drained first."""
     every, lasts = window.values.get("every"), window.values.get("lasts")
     if every and lasts is not None and lasts.law.mean() >= every:
-        rule = f"work lasts {_hours(lasts.law.mean())} and begins anew each {_hours(every)}"
+        rule = f"work lasts {_span(lasts.law.mean())} and begins anew each {_span(every)}"
         review.problem(f"{path}.lasts", rule, "write a shorter time, or work that is rarer")
     if every and (every % MONTH or (12 * MONTH) % every):
         rule = "does not divide a year into whole months"
@@ -254,7 +255,7 @@ def warn_together(review: Review, practices: Part, path: str) -> list[str]:
             if not members or not members <= taken or alone or not last:
                 continue
             names = " and ".join(x[4] for x in there)
-            length = _hours(min(x[3] for x in there) - begin)
+            length = _span(min(x[3] for x in there) - begin)
             found.append(
                 f'{path}: {names} together work on all members of "{group.name}" for {length} '
                 f"from {_clock(begin)}, so none is left to serve; move one of them, or "

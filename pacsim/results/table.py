@@ -322,7 +322,7 @@ def _spans(result: Tabulated, said: str, measure: str) -> list[Line]:
 
 def _odds_between(one: Row | None) -> str:
     """Return the ends of a probability that was seen, the less likely one first."""
-    if one is None or not one.estimate or not one.lower or one.upper is None:
+    if one is None or not one.estimate or one.lower is None or one.upper is None:
         return ""
     return formatting.odds_between(one.lower, one.upper, one.estimate)
 

@@ -47,11 +47,12 @@ def as_text(shown: Table, width: int = WIDTH) -> str:
 
 
 def _whole(shown: Table, size: int) -> bool:
-    """Return whether no word of a cell is longer than a column."""
+    """Return whether no word of a cell is longer than a column, but those that are for any."""
     cells = [*shown.headings]
     for line in shown.lines:
         cells += [*line.cells, *line.under]
-    return all(len(word) <= size for cell in cells for word in re.split(r"[ -]", _joined(cell)))
+    lines = [x for cell in cells for x in wrap(_joined(cell), size, break_long_words=False)]
+    return all(len(line) <= size for line in lines if len(line) <= CELL)
 
 
 def _block(shown: Table, of: range, wide: int, size: int) -> list[str]:

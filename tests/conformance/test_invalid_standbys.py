@@ -21,6 +21,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     "common-differs": (9, f"{DB}.common.hardware", "members have different fails, so a share of them is not one rate", "make them alike with like:"),
     "database": (6, "parts.index.runs_on", '"a" is a member of group "db", which may serve from another member', "write runs_on: db"),
     "failover": (9, f"{DB}.failover", "'30' has no unit; write for example '30 h'", ""),
+    "first-apart": (11, f"{DB}.members[0]", 'no path from "b" to "a" even with everything up', "connect core to far"),
     "member": (9, f"{DB}.members[1]", '"index" is a database, a server is wanted', "one of a, b, w"),
     "no-members": (9, f"{DB}.members", "members is missing: servers, the first one primary at the start", "give it"),
     "no-voter": (10, f"{DB}.members[1]", '"b" is no voter of "votes", so it never has a majority', "add it to groups.votes.voters"),

@@ -211,6 +211,18 @@ def test_a_candidate_that_comes_while_an_engine_recovers() -> None:
     assert gaps(late, "index.ok", 7900.0) == [(5000.0, 7530.0)]
 
 
+def test_a_standby_that_is_down_is_felt_while_an_engine_recovers() -> None:
+    """The engine has crashed at 5000, for 9 h: a standby down since 1000, or from 6500 on, is missed."""
+    # Sees: an outage of hours in which nobody finds out why nobody has taken over.
+    doing = {"times": {**TIMES, "hidden_unmonitored": Det(NEVER), "no_contract": Det(60.0)}}
+    for fails, success in ((1000.0, 1.0), (6500.0, 0.0)):
+        hands_on = {"fails": Det(fails), "ttr": None, "repair": Det(HOUR)}
+        long = engine(crash=Det(5000.0), recovery=Det(9 * HOUR))
+        built = scene(long, b=hands_on, doing=doing, success=success)
+        back = max(fails, 5000.0) + CALL + 60.0 + HOUR
+        assert times_of(built, "b/hardware.repaired", 12000.0) == [back]
+
+
 # -- planned work -------------------------------------------------------------------------------
 
 PATCH = SUNDAY + HOUR

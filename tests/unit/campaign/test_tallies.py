@@ -252,3 +252,28 @@ def test_what_is_expected_below_one_study_may_be_none(tmp_path: Path) -> None:
     assert keys[overall][:, 0] == pytest.approx([odds, odds, 1.0, 1.0, 0.0], rel=EXACT)
     # How often contents were lost is no question of what was on them.
     assert found["disks", "losses", "window"].estimate == close(5 / 10, EXACT)
+
+
+def test_odds_far_below_one_have_a_lower_end_that_can_be_read(tmp_path: Path) -> None:
+    """Four of five terms lose a millionth of a study each, or one of them does: no 1 in 10^300."""
+    # Sees: a lower end by Clopper and Pearson for less than one of five terms, which is next to 0.
+    for losing in (4, 1):
+        made = DesignTally.of(design(tmp_path, DISKS))
+        w = Written(made, 5)
+        for term in range(5):
+            w.put(term, "loss:disks", 0, 5.0 if term < losing else np.inf)
+        for term in range(losing):
+            w.put(term, "loss:disks:window:wipe", 0, 1)
+            w.put(term, "loss:disks:window:wipe", 2, 1e-6 * (1 + term / 10))
+        made.add(w.batch)
+        found = figures(made)
+        for role in ("disks", "overall"):
+            row = found[role, "p_any_loss", ""]
+            assert row.lower is not None
+            assert row.estimate is not None
+            assert row.upper is not None
+            assert row.upper > 0.5
+            if losing == 1:
+                assert row.lower == 0.0
+            else:
+                assert 1e-7 < row.lower < row.estimate

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from pacsim.results.table import table
+from pacsim.results.table import Line, Table, table
 from pacsim.results.terminal import WIDTH, as_text
 from tests.unit.results.made import made, of
 
@@ -67,3 +67,28 @@ def test_the_digits_of_a_number_stay_together() -> None:
     result = replace(made(), rows=(one,), designs=(NAMES[3],), warnings=())
     lines = as_text(table(result), 38).splitlines()
     assert any(line.endswith("1 in 18 432") for line in lines)
+
+
+@pytest.mark.parametrize("width", range(40, 99))
+def test_a_name_with_numbers_is_broken_only_at_its_hyphens(width: int) -> None:
+    # Sees: "a" above "pp-01-02-", as a line ends after a hyphen only between letters.
+    cells = ("most began with app-01-02-hypervisor-x 5 %",) * 3
+    text = as_text(Table("three", NAMES[3:6], (Line("causes", cells),), ()), width)
+    assert max(map(len, text.splitlines())) <= width
+    assert text.count("01-02-hypervisor-x") == 3
+
+
+def test_a_word_longer_than_any_column_keeps_no_others_apart() -> None:
+    """It is cut wherever it stands, so the designs beside it stay beside it."""
+    # Sees: as many blocks as designs on a wide terminal, because of the name of one.
+    heads = ("active_active_pool_with_two_sites", *NAMES[3:4], *NAMES[5:])
+    text = as_text(Table("three", heads, (Line("down", ("1 h", "2 h", "3 h")),), ()))
+    assert text.count("down") == 1
+
+
+def test_odds_without_a_lower_end_are_under_the_upper_one() -> None:
+    # Sees: a figure without its interval, as if it were known.
+    one = of(NAMES[3], "p_any_loss", 1 / 400, (0.0, 1 / 11), role="overall", unit="1")
+    result = replace(made(), rows=(one,), designs=(NAMES[3],), warnings=())
+    lines = as_text(table(result)).splitlines()
+    assert [x.split("   ")[-1].strip() for x in lines[3:5]] == ["1 in 400", "under 1 in 11"]

@@ -18,7 +18,7 @@ from pacsim.parts.build_context import hooks
 from pacsim.parts.failover import KINDS
 from pacsim.parts.failover_group import needed_beside, needed_databases
 from pacsim.parts.network import path
-from pacsim.parts.traits import BALANCES, CLIENT_SITE, FILLS_AGAIN, FOLLOWS, SERVES
+from pacsim.parts.traits import BACKGROUND, BALANCES, CLIENT_SITE, FILLS_AGAIN, FOLLOWS, SERVES
 from pacsim.traffic.conditions import GROUP, MOVING, POOL, SERVER, Conditions
 
 if TYPE_CHECKING:
@@ -113,28 +113,33 @@ def conditions_of(
     places = [name for name, part in parts.items() if part.has(CLIENT_SITE)]
     for site in sites:
         _known(site, places, "clients are at a part of type clients")
+    asked = [x for x, one in {**parts, **groups}.items() if not one.has(BACKGROUND)]
     for target in targets:
-        _known(target, [*parts, *groups], "a target is a part or a group")
+        _known(target, asked, "a target is a part or a group that a role may need")
+    for name, group in groups.items():
+        if archive in group.names("members"):
+            msg = f'archive "{archive}": it is a member of "{name}"; name {name}'
+            raise PacsimError(msg)
     if archive in parts and parts[archive].has(SERVES):
         return Conditions(SERVER, (archive,), tuple(sites), targets=tuple(targets))
-    group = groups.get(archive)
-    if group is not None and hooks(group).moving is not None:
-        return Conditions(GROUP, group.names("members"), tuple(sites), targets=tuple(targets))
-    if group is None or hooks(group).listed is None:
+    one = groups.get(archive)
+    if one is not None and hooks(one).moving is not None:
+        return Conditions(GROUP, one.names("members"), tuple(sites), targets=tuple(targets))
+    if one is None or hooks(one).listed is None:
         msg = (
             f'archive "{archive}": clients have no address of it; name a server, a group with an '
             "active member, or a pool"
         )
         raise PacsimError(msg)
     behind: tuple[str, ...] = ()
-    for address in group.names("behind")[:1]:
+    for address in one.names("behind")[:1]:
         behind = groups[address].names("members") if address in groups else (address,)
-    return Conditions(POOL, group.names("members"), tuple(sites), behind, tuple(targets))
+    return Conditions(POOL, one.names("members"), tuple(sites), behind, tuple(targets))
 
 
 def _known(name: str, names: Iterable[str], rule: str) -> None:
     if name not in (known := list(names)):
-        msg = f'"{name}" is not there: {rule}; {near(name, known)}'
+        msg = f'{rule}, and "{name}" is none; {near(name, known)}'
         raise PacsimError(msg)
 
 
@@ -264,10 +269,13 @@ class View:
         return self.context.m.all(path(self.context, site, member) for site in sites)
 
     def way_over(self, holder: str) -> Condition:
-        """Return the condition that sites reach a holder, and it reaches all that it may dial."""
+        """Return the condition that all sites reach a holder, and it reaches all members.
+
+        One that is not listed is not as usual itself, so it needs no exception here.
+        """
         context, sites = self.context, self.conditions.sites
         fronts = [path(context, site, holder) for site in sites]
-        backs = [path(context, holder, x) | ~self.dialled(x) for x in self.members]
+        backs = [path(context, holder, x) for x in self.members]
         return context.m.all([*fronts, *backs])
 
     def cut_over(self) -> Condition:

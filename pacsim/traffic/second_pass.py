@@ -109,12 +109,13 @@ def _read(handed: HandOver, batch: Batch, numbers: range) -> Iterator[Passed]:
     for k, number in enumerate(numbers):
         mine = changes[rows[k] : rows[k + 1]]
         columns = (mine[name].copy() for name in ("time", "what", "value"))
-        found = tuple(_divergence(handed, row) for row in episodes[gaps[k] : gaps[k + 1]])
+        found = tuple(_divergences(handed, episodes[gaps[k] : gaps[k + 1]]))
         yield Passed(number, Timeline(*columns), found)
 
 
-def _divergence(handed: HandOver, row: np.void) -> Divergence:
-    cause = int(row["cause"])
-    root = handed.roots[cause] if cause >= 0 else ""
-    kind = KINDS[int(row["at_start"])]
-    return Divergence(float(row["start"]), float(row["end"]), bool(row["censored"]), kind, root)
+def _divergences(handed: HandOver, rows: np.ndarray) -> Iterator[Divergence]:
+    """Yield the divergences of one term."""
+    columns = (rows[name].tolist() for name in ("start", "end", "censored", "at_start", "cause"))
+    for start, end, censored, kind, cause in zip(*columns, strict=True):
+        root = handed.roots[cause] if cause >= 0 else ""
+        yield Divergence(start, end, censored, KINDS[kind], root)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +14,9 @@ from pacsim.errors import PacsimError
 from pacsim.traffic.handover import HandOver, hand_over
 from pacsim.traffic.second_pass import MOST_AT_ONCE, timelines
 from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DESIGNS = Path(__file__).parents[3] / "models" / "designs"
 POOL = DESIGNS / "active-active.yaml"

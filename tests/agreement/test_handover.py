@@ -18,8 +18,9 @@ from pacsim.design import design_of, load
 from pacsim.design.build import build
 from pacsim.engines import kernel, reference
 from pacsim.errors import PacsimError
+from pacsim.parts.failover import KINDS
 from pacsim.parts.traits import CLIENT_SITE, SERVES
-from pacsim.traffic.conditions import NOBODY, UP
+from pacsim.traffic.conditions import MOVING, NOBODY, UP
 from pacsim.traffic.handover import conditions_of, hand_over
 from pacsim.traffic.second_pass import timelines
 from tests.agreement.designs import drawn, hastened
@@ -39,6 +40,8 @@ YEAR = 365 * 86400.0
 SHIPPED = sorted((Path(__file__).parents[2] / "models" / "designs").glob("*.yaml"))
 EACH = 4
 """Random designs with an archive of each shape."""
+SEEN = 20
+"""Times that each condition, value and kind is met in them at least."""
 
 
 def archives(resolved: Resolved) -> Iterator[str]:
@@ -138,7 +141,7 @@ def compare(model: Model, handed: HandOver, horizon: float, seed: int, *, slow: 
 def test_shipped_designs_with_and_without(file: Path) -> None:
     resolved = load(file).resolved
     for archive in archives(resolved):
-        compare(build(resolved).model, handed_of(resolved, archive), YEAR, 3, slow=True)
+        compare(build(resolved).model, handed_of(resolved, archive), YEAR / 2, 3, slow=True)
 
 
 @pytest.mark.parametrize("number", DESIGNS)
@@ -236,7 +239,7 @@ def test_divergences_of_shipped_designs_are_what_the_list_says(file: Path) -> No
         quick = type(handed)(
             handed.conditions, hastened(handed.model, 10.0), handed.roots, handed.divergence
         )
-        kinds |= {x.kind for x in assert_list_says_all(quick, YEAR, 5)}
+        kinds |= {x.kind for x in assert_list_says_all(quick, YEAR / 2, 5)}
     assert {"planned", "process", "host", "database"} <= kinds
 
 
@@ -244,3 +247,28 @@ def test_divergences_of_shipped_designs_are_what_the_list_says(file: Path) -> No
 def test_divergences_of_random_designs_are_what_the_list_says(number: int) -> None:
     for handed in random(number)[1]:
         assert assert_list_says_all(handed, YEAR / 6, number)
+
+
+def test_random_designs_meet_everything() -> None:
+    """Each condition changes, each member and owner is all it can be, each kind begins something."""
+    changed: Counter[str] = Counter()
+    values: dict[str, Counter[int]] = {"member": Counter(), "owner": Counter(), "holder": Counter()}
+    kinds: Counter[str] = Counter()
+    for number in DESIGNS:
+        for handed in random(number)[1]:
+            names = handed.conditions.names
+            families = [name.partition(".")[0] + ("." if "." in name else "") for name in names]
+            for one in timelines(handed, YEAR / 2, range(4), seed=number):
+                kinds.update(x.kind for x in one.divergences)
+                rows = zip(one.timeline.what.tolist(), one.timeline.value.tolist(), strict=True)
+                for what, value in list(rows)[len(names) :]:
+                    changed[families[what]] += 1
+                    kind = families[what].rstrip(".")
+                    if kind in values and families[what] != "holder.":
+                        values[kind][value] += 1
+    expected = {"member.", "path.", "owner", "listed.", "holder", "holder.", "front.", "back."}
+    assert {name for name, count in changed.items() if count >= SEEN} >= expected | {"target."}
+    assert {x for x, count in values["member"].items() if count >= SEEN} == set(range(5))
+    assert {x for x, count in values["owner"].items() if count >= SEEN} == {MOVING, NOBODY, 0, 1}
+    assert {x for x, count in values["holder"].items() if count >= SEEN} >= {0, 1}
+    assert {x for x, count in kinds.items() if count >= SEEN} == set(KINDS)

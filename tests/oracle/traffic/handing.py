@@ -31,12 +31,16 @@ class Met:
     divergences: tuple[Divergence, ...]
     until: float
 
-    def of(self, name: str) -> Rows:
-        """Return the changes of a condition after the start, each with the value from then on."""
+    def of(self, name: str, *, at_start: int | None = None) -> Rows:
+        """Return the changes of a condition after the start, each with the value from then on.
+
+        It starts as usual unless it is said how.
+        """
         k = self.handed.conditions.index_of(name)
         rows = zip(self.timeline.time, self.timeline.what, self.timeline.value, strict=True)
         found = [(float(t), int(value)) for t, what, value in rows if what == k]
-        assert found[0] == (0.0, self.handed.conditions.usual[k]), name
+        start = self.handed.conditions.usual[k] if at_start is None else at_start
+        assert found[0] == (0.0, start), name
         return found[1:]
 
     def changed(self) -> set[str]:

@@ -13,6 +13,7 @@ import pytest
 from pacsim.delays import Deterministic as Det
 from pacsim.traffic.conditions import ERRORING, HUNG, MOVING, NOBODY, REFUSES, SILENT, UP
 from tests.oracle.parts.making import all_in, part
+from tests.oracle.parts.mirroring import array, mirror
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, DEAD, HOUR, NEVER, group, server
 from tests.oracle.parts.pairing import HUNG as HANGS
 from tests.oracle.traffic.handing import SITES, Met, at, met, quiet
@@ -104,9 +105,9 @@ def test_a_pair_of_database_servers_elects() -> None:
 def test_a_way_to_the_storage_and_the_array_itself() -> None:
     """An hour without the switch between them is a path; one without the array is none of these."""
     # Sees: a dead array behind a live path; a path to storage that is the clients'.
-    array = quiet("component", "array", network=("san",))
+    store = quiet("component", "array", network=("san",))
     stored = {"storage": ("array",), "network": ("san",)}
-    one = single(quiet("switch", "san", fails=Det(5000.0)), array, a=stored)
+    one = single(quiet("switch", "san", fails=Det(5000.0)), store, a=stored)
     assert one.of("member.a") == [(5000.0, ERRORING), (8600.0, UP)]
     assert one.unusual() == [(5000.0, 8600.0, "path")]
     broken = quiet("component", "array", network=("san",), fails=Det(5000.0))
@@ -131,6 +132,16 @@ def test_an_array_without_its_shelf() -> None:
         one = single(shelf, a=stored, needs=needs)
         assert one.of("member.a") == [(5000.0, ERRORING), (8600.0, UP)]
         assert one.unusual() == [(5000.0, 8600.0, "other")]
+
+
+def test_a_mirror_errs_while_no_copy_serves() -> None:
+    """a is out from 4000 to 7600, b from 5000 to 8600: a lacks what b has, so nobody serves till b is back."""
+    # Sees: a mirror of which one array is up, taken for one that serves.
+    arrays = [array("a", out=(4000.0, 7600.0)), array("b", out=(5000.0, 8600.0))]
+    one = met(server("s", storage=("images",)), *arrays, groups=(mirror(resync=Det(100.0)),),
+              archive="s", until=9000.0)  # fmt: skip
+    assert one.of("member.s") == [(5000.0, ERRORING), (8600.0, UP)]
+    assert one.unusual() == [(5000.0, 8600.0, "path")]
 
 
 def test_a_cut_path_is_its_place_alone() -> None:
@@ -246,6 +257,35 @@ def test_a_split_leaves_the_address_with_the_old_one() -> None:
     assert 6509.0 <= found <= 6510.0
     assert one.of("owner")[:3] == [(6000.0, NOBODY), (6500.0, A), (found, NOBODY)]
     assert one.unusual()[0] == (5000.0, found + 60.0, "host")
+
+
+def test_a_hung_member_that_cannot_be_stopped_keeps_no_address() -> None:
+    """Without fencing, with a heartbeat: b takes the address, a hangs on beside it for 2000 s."""
+    beat = part("link", "beat", between=("a", "b"), fails=Det(NEVER), ttr=Det(100.0))
+    splits = {"heartbeat": ("beat",), "split": 1.0, "reconcile": Det(2000.0),
+              "reconcile_down": Det(500.0), "split_lost": 0.0}  # fmt: skip
+    one = pair(beat, a=HANGS, check={"sees": "http"}, until=8000.0, **splits)
+    (found,) = one.fired("pacs/phase.detected")
+    taken = found + 60.0
+    made_one = [(taken + 2000.0, NOBODY), (taken + 2500.0, B)]
+    assert one.of("owner") == [(found, NOBODY), (taken, B), *made_one]
+    assert one.of("member.a") == [(5000.0, HUNG)]
+
+
+def test_a_cold_standby_refuses_and_starts_before_it_owns_the_address() -> None:
+    """Switched in 60 s, started in 30: nobody's all the time. Where it moves by plan, by plan for 60 s."""
+    # Sees: an address that leads to an application that starts; a cold standby that is up.
+    one = pair(a=BROKEN, standby="cold")
+    (found,) = one.fired("pacs/phase.detected")
+    assert one.of("member.b", at_start=REFUSES) == [(found + 90.0, UP)]
+    assert one.of("member.a") == [(5000.0, SILENT), (BACK - 30.0, REFUSES)]
+    assert one.of("owner") == [(found, NOBODY), (found + 90.0, B)]
+    assert one.unusual() == [(5000.0, found + 90.0, "host")]
+    one = pair(standby="cold", doing={"maintenance": {"patch": WINDOW}}, until=7 * DAY)
+    ((moved, by_plan), *rest) = one.of("owner")
+    assert by_plan == MOVING
+    assert rest == [(moved + 60.0, NOBODY), (moved + 90.0, B)]
+    assert one.unusual() == [(moved, moved + 90.0, "planned")]
 
 
 def test_places_of_a_pair_have_a_path_to_each() -> None:

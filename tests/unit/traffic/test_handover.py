@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pacsim.design import load
+from pacsim.design.build import build
 from pacsim.errors import PacsimError
 from pacsim.traffic.handover import HandOver, hand_over
 from pacsim.traffic.second_pass import MOST_AT_ONCE, timelines
@@ -90,3 +91,13 @@ def test_the_pass_watches_nothing_else() -> None:
     names = {one.name for one in single().passed.observations}
     assert names == {*single().conditions.names, "traffic:server-a"}
     assert len(single().model.observations) > len(names)
+
+
+def test_the_design_itself_has_none_of_it() -> None:
+    """Built without an addition it is the same model but for what was added, element by element."""
+    main, more = build(load(DESIGNS / "single-server.yaml").resolved).model, single().model
+    assert main.elements == more.elements
+    assert [one.name for one in main.transitions] == [one.name for one in more.transitions]
+    added = {one.name for one in single().passed.observations}
+    theirs = [one.name for one in more.observations if one.name not in added]
+    assert [one.name for one in main.observations] == theirs

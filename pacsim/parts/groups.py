@@ -78,7 +78,7 @@ class GroupHooks:
     moving : callable, optional
         ``moving(context, group)``: the condition that the address leads to nobody because of a
         planned move. A group that has it has one address, which leads to the member of which gate
-        ``GROUP.owner.MEMBER`` holds.
+        ``GROUP.owner.MEMBER`` holds; ``GROUP.active.MEMBER`` says who is meant between two owners.
     listed : callable, optional
         ``listed(context, group, member)``: the condition that a member is on the list of those that
         requests are dealt out to, good or not. A group that has it is a pool.

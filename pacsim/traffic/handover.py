@@ -44,7 +44,8 @@ class HandOver:
     roots : tuple of str
         What each transition is called as a root.
     divergence : str
-        Name of the observation of the times that are not as usual for somebody.
+        Name of the observation of the times that are not as usual for somebody; those of the levels
+        are called after it, ``DIVERGENCE:CONDITION``.
     """
 
     conditions: Conditions
@@ -55,7 +56,7 @@ class HandOver:
     @cached_property
     def passed(self) -> Model:
         """Return the model that watches nothing else: the same history for less."""
-        own = {*self.conditions.names, self.divergence}
+        own = {self.divergence, *(f"{self.divergence}:{name}" for name in self.conditions.names)}
         kept = tuple(one for one in self.model.observations if one.name in own)
         return replace(self.model, observations=kept)
 
@@ -100,7 +101,8 @@ def conditions_of(
 ) -> Conditions:
     """Return which conditions the clients of an archive meet.
 
-    Of several addresses of a pool clients know the first.
+    Of several addresses of a pool clients know the first; a place or target that is named twice
+    counts once.
 
     Parameters
     ----------
@@ -110,6 +112,7 @@ def conditions_of(
         As of `hand_over`.
     """
     _known(archive, [*parts, *groups], "the archive is a server or a group of servers")
+    sites, targets = tuple(dict.fromkeys(sites)), tuple(dict.fromkeys(targets))
     places = [name for name, part in parts.items() if part.has(CLIENT_SITE)]
     for site in sites:
         _known(site, places, "clients are at a part of type clients")
@@ -121,10 +124,10 @@ def conditions_of(
             msg = f'archive "{archive}": it is a member of "{name}"; name {name}'
             raise PacsimError(msg)
     if archive in parts and parts[archive].has(SERVES):
-        return Conditions(SERVER, (archive,), tuple(sites), targets=tuple(targets))
+        return Conditions(SERVER, (archive,), sites, targets=targets)
     one = groups.get(archive)
     if one is not None and hooks(one).moving is not None:
-        return Conditions(GROUP, one.names("members"), tuple(sites), targets=tuple(targets))
+        return Conditions(GROUP, one.names("members"), sites, targets=targets)
     if one is None or hooks(one).listed is None:
         msg = (
             f'archive "{archive}": clients have no address of it; name a server, a group with an '
@@ -134,7 +137,7 @@ def conditions_of(
     behind: tuple[str, ...] = ()
     for address in one.names("behind")[:1]:
         behind = groups[address].names("members") if address in groups else (address,)
-    return Conditions(POOL, one.names("members"), tuple(sites), behind, tuple(targets))
+    return Conditions(POOL, one.names("members"), sites, behind, targets)
 
 
 def _known(name: str, names: Iterable[str], rule: str) -> None:
@@ -159,7 +162,7 @@ def add_conditions(context: BuildContext, archive: str, conditions: Conditions) 
     levels = view.levels()
     assert tuple(levels) == conditions.names
     for name, level in levels.items():
-        context.m.changes(name, level)
+        context.m.changes(f"{divergence_of(archive)}:{name}", level)
     context.m.episodes(
         divergence_of(archive),
         ~context.m.all(view.usual()),

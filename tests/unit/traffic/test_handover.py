@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pacsim.core.model import Connected
 from pacsim.design import load
 from pacsim.design.build import build
 from pacsim.errors import PacsimError
@@ -47,7 +48,9 @@ def test_what_clients_cannot_ask_is_refused(
 
 
 def test_conditions_of_the_shipped_pool() -> None:
-    conditions = hand_over(load(POOL).resolved, "pacs", ["radiology"], ["site-network"]).conditions
+    twice = ["radiology", "radiology"], ["site-network", "site-network"]
+    conditions = hand_over(load(POOL).resolved, "pacs", *twice).conditions
+    assert conditions.sites == ("radiology",)
     assert conditions.kind == "pool"
     assert conditions.members == ("server-a", "server-b", "server-c")
     assert conditions.holders == ("balancer-1", "balancer-2")
@@ -89,7 +92,8 @@ def test_a_term_keeps_none_of_the_others() -> None:
 
 def test_the_pass_watches_nothing_else() -> None:
     names = {one.name for one in single().passed.observations}
-    assert names == {*single().conditions.names, "traffic:server-a"}
+    own = {f"traffic:server-a:{name}" for name in single().conditions.names}
+    assert names == own | {"traffic:server-a"}
     assert len(single().model.observations) > len(names)
 
 
@@ -101,3 +105,17 @@ def test_the_design_itself_has_none_of_it() -> None:
     added = {one.name for one in single().passed.observations}
     theirs = [one.name for one in more.observations if one.name not in added]
     assert [one.name for one in main.observations] == theirs
+
+
+def test_paths_are_those_that_roles_ask_already() -> None:
+    """What is walked at each change of the network is walked no oftener."""
+    for name, archive in (
+        ("single-server", "server-a"),
+        ("active-passive", "pacs"),
+        ("active-active", "pacs"),
+    ):
+        resolved = load(DESIGNS / f"{name}.yaml").resolved
+        sites = ["radiology", "reading-rooms"]
+        main, more = build(resolved).model, hand_over(resolved, archive, sites).model
+        walked = [sum(isinstance(x.expr, Connected) for x in m.gates) for m in (main, more)]
+        assert walked[0] == walked[1] > 0

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pacsim.core import recording
+from pacsim.core.run_arguments import in_runs
 from pacsim.errors import PacsimError
 from pacsim.files.problems import near
 
@@ -185,25 +186,12 @@ def terms(
     made = recording(model, elements=names, gates=also)
     states = tuple(model.elements[model.element(name)].states for name in names)
     runner = Runner(made, horizon)
-    for first, count in _stretches(numbers):
+    for first, count in in_runs(numbers, MOST_AT_ONCE):
         batch = runner.batch(seed, first, count)
         for number in range(first, first + count):
             yield _term(
                 made, batch, number, horizon, (*names, *also), (*states, *((),) * len(also))
             )
-
-
-def _stretches(numbers: Iterable[int]) -> Iterator[tuple[int, int]]:
-    """Yield (first, count) of numbers that follow on one another; the first ones soon."""
-    first, count, most = 0, 0, 1
-    for number in numbers:
-        if count and not (number == first + count and count < most):
-            yield first, count
-            most = min(2 * most, MOST_AT_ONCE)
-            count = 0
-        first, count = (first, count + 1) if count else (number, 1)
-    if count:
-        yield first, count
 
 
 def _term(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pacsim.core.argument_checks import finite
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
 MOST_EVENTS = 50_000_000
 """Events that one replication may have (R17)."""
@@ -105,3 +105,29 @@ def check_run(
     if wrong:
         msg = "; ".join(wrong)
         raise ValueError(msg)
+
+
+def in_runs(numbers: Iterable[int], most: int) -> Iterator[tuple[int, int]]:
+    """Yield (first, count) of numbers that follow on one another; the first ones soon.
+
+    Parameters
+    ----------
+    numbers : iterable of int
+        In any order, which is kept.
+    most : int
+        Largest count.
+
+    Examples
+    --------
+    >>> list(in_runs([0, 1, 2, 3, 4, 9, 5], most=2))
+    [(0, 1), (1, 2), (3, 2), (9, 1), (5, 1)]
+    """
+    first, count, size = 0, 0, 1
+    for number in numbers:
+        if count and not (number == first + count and count < size):
+            yield first, count
+            size = min(2 * size, most)
+            count = 0
+        first, count = (first, count + 1) if count else (number, 1)
+    if count:
+        yield first, count

@@ -17,6 +17,8 @@ from pacsim.parts.watch_handles import AllStores, AnyRoleWatch, Belonging, First
 from pacsim.results.rows import OVERALL
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pacsim.core import Model
     from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part
@@ -45,13 +47,16 @@ class Built:
     roots: tuple[str, ...]
 
 
-def build(resolved: Resolved) -> Built:
+def build(resolved: Resolved, addition: Callable[[BuildContext], None] | None = None) -> Built:
     """Return the frozen model of a resolved design with the handles of what is watched in it.
 
     Parameters
     ----------
     resolved : Resolved
         Of a loaded design.
+    addition : callable, optional
+        ``addition(context)`` may add gates and observations to all that is there, before the model
+        is frozen. They change nothing that happens (R22).
 
     Returns
     -------
@@ -95,6 +100,8 @@ def build(resolved: Resolved) -> Built:
     if firsts:
         stores, seen = (one.owner for one in firsts), tuple(one.observed for one in firsts)
         context.watch(AllStores(OVERALL, tuple(stores), seen))
+    if addition is not None:
+        addition(context)
     model, overlaps = with_overlaps(m.build(), context.handles)
     elements = tuple(context.belongings[element.name] for element in model.elements)
     roots = tuple(context.called.get(t.name, elements[t.element].label) for t in model.transitions)

@@ -87,6 +87,18 @@ def is_serving(m: ModelBuilder, group: Part, member: str) -> Condition:
     return m.forward(f"{group.name}.serving.{member}")
 
 
+def is_listed(context: BuildContext, group: Part, member: str) -> Condition:
+    """Return the condition that a member is on the list, missed or not, whatever is first."""
+    return context.made[f"{group.name}/pool-{member}"].among("in", "missing")
+
+
+def is_emptied(context: BuildContext, group: Part, member: str) -> Condition:
+    """Return the condition that a member is drained, or has been, for work on it."""
+    if not empties(group):
+        return ~context.m.always()
+    return context.made[f"{group.name}/pool-{member}"].among("draining", "drained")
+
+
 def can_spare(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that enough others serve while a member is worked on."""
     return m.forward(f"{group.name}.spared.{member}")
@@ -220,5 +232,7 @@ TYPE = RecordType(
         drains=empties,
         share=share_taken,
         failing=failing,
+        listed=is_listed,
+        emptied=is_emptied,
     ),
 )

@@ -125,7 +125,9 @@ HEARTBEAT = (
 )
 
 
-NOBODYS = ("switching", "starting", "reconciling", "moving", "returning", "testing")
+MOVES = ("moving", "returning", "testing")
+"""Phases of planned moves: the service is taken from one member and begun on another."""
+NOBODYS = ("switching", "starting", "reconciling", *MOVES)
 """Phases in which the address leads to nobody; in the others to the active member, good or not."""
 
 
@@ -139,7 +141,7 @@ def build(context: BuildContext, group: Part) -> None:
     """
     m, name = context.m, group.name
     members = group.names("members")
-    planned = "moving returning testing"
+    planned = " ".join(MOVES)
     # Without a flag, so that what follows has a root of its own and is not planned.
     passing = " unmoved" if moves_away(context, group) else ""
     faults = "failed waiting attending working stranded"
@@ -198,6 +200,11 @@ def build(context: BuildContext, group: Part) -> None:
 def is_active(m: ModelBuilder, group: Part, member: str) -> Condition:
     """Return the condition that a member is the active one."""
     return m.forward(f"{group.name}.active.{member}")
+
+
+def is_moving(context: BuildContext, group: Part) -> Condition:
+    """Return the condition that the address leads to nobody because of a planned move."""
+    return context.made[f"{group.name}/phase"].among(*MOVES)
 
 
 def starts_late(group: Part) -> bool:
@@ -342,5 +349,6 @@ TYPE = RecordType(
         joined=is_in,
         unneeded=is_unneeded,
         share=share_taken,
+        moving=is_moving,
     ),
 )

@@ -111,6 +111,13 @@ def holds(context: BuildContext, address: str, balancer: str) -> Condition:
     return active(context.m, group, balancer)
 
 
+def held_last(context: BuildContext, address: str, balancer: str) -> Condition:
+    """Return the condition that an address is a balancer's own, up or not, until another has it."""
+    if address not in context.groups:
+        return context.m.always()
+    return context.made[f"{address}/active"] == balancer
+
+
 def holders(context: BuildContext, address: str) -> tuple[str, ...]:
     """Return who may hold an address: the members of a group, or a balancer that stands alone."""
     group = context.groups.get(address)

@@ -117,6 +117,8 @@ class BuildContext:
         Of each part with contents, whether anything of it has been lost: ``none`` or ``some``.
     engines : mapping
         Of each database what runs: ``crashed`` and ``stopped`` are among its states.
+    made : mapping
+        Every element of a part by its name, ``PART/KIND``, for hooks of the part's own type.
     """
 
     m: ModelBuilder
@@ -140,6 +142,7 @@ class BuildContext:
     called: dict[str, str] = field(default_factory=dict)
     patches: dict[str, ElementRef] = field(default_factory=dict)
     mirrors: dict[str, Any] = field(default_factory=dict)
+    made: dict[str, ElementRef] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -173,7 +176,9 @@ class BuildContext:
         name = self._belongs(part, kind, number)
         if called:
             self.belongings[name] = Belonging(part, kind, called)
-        return self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
+        ref = self.m.element(name, states, fault=fault, planned=planned, lasting=lasting)
+        self.made[name] = ref
+        return ref
 
     def counter(self, part: str, kind: str, top: int, initial: int = 0) -> ElementRef:
         """Add a number that a part keeps, called ``PART/KIND``, and return it."""

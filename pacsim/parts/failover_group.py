@@ -296,9 +296,14 @@ class Cluster:
 
 def needed_databases(group: str, parts: Iterable[Part], roles: Iterable[Part]) -> list[str]:
     """Return the databases that run on a group, and those that a role must have besides it."""
-    needs = [role["needs"] for role in roles if role.values.get("needs") is not None]
-    beside = {x for one in needs if group in one.names() for x in _all_needed(one)}
+    beside = needed_beside(group, roles)
     return [p.name for p in parts if p.has(RUNS_ON) and (p["runs_on"] == group or p.name in beside)]
+
+
+def needed_beside(name: str, roles: Iterable[Part]) -> set[str]:
+    """Return what roles that need a part or group must have besides it, whatever else there is."""
+    needs = [role["needs"] for role in roles if role.values.get("needs") is not None]
+    return {x for one in needs if name in one.names() for x in _all_needed(one)}
 
 
 def seen_databases(review: Review, group: Part) -> list[str]:

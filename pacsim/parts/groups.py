@@ -75,6 +75,16 @@ class GroupHooks:
         A role reads it while it is up, as every request fails while it is not; so cases may say
         anything for a group that does not serve. Without it, or where it returns nothing, no
         request fails while the group serves.
+    moving : callable, optional
+        ``moving(context, group)``: the condition that the address leads to nobody because of a
+        planned move. A group that has it has one address, which leads to the member of which gate
+        ``GROUP.owner.MEMBER`` holds; ``GROUP.active.MEMBER`` says who is meant between two owners.
+    listed : callable, optional
+        ``listed(context, group, member)``: the condition that a member is on the list of those that
+        requests are dealt out to, good or not. A group that has it is a pool.
+    emptied : callable, optional
+        ``emptied(context, group, member)``: the condition that a member leaves the list, or has
+        left it, for work on it. Without it none ever does.
     """
 
     active: Callable[[ModelBuilder, Part, str], Condition] | None = None
@@ -90,6 +100,9 @@ class GroupHooks:
     in_part: Callable[[Part], bool] = _always
     share: Callable[[Part, Sequence[Part], str], float] = _none
     failing: Callable[[Any, Part], Mapping[Condition, float]] | None = None
+    moving: Callable[[Any, Part], Condition] | None = None
+    listed: Callable[[Any, Part, str], Condition] | None = None
+    emptied: Callable[[Any, Part, str], Condition] | None = None
 
 
 PLAIN = GroupHooks()

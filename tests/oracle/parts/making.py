@@ -25,7 +25,7 @@ from pacsim.parts.values import ALL_IN, HANDS_ON, Delay, Feeds, Needs, Part, Rea
 from pacsim.parts.watch_handles import LossWatch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from pacsim.parts.slots import RecordType
     from pacsim.parts.watch_handles import Handle
@@ -136,8 +136,9 @@ def watched(
     studies: float = 1.0,
     study_size: float = 1.0,
     stored: float = 0.0,
+    adding: Callable[[BuildContext], None] | None = None,
 ) -> tuple[Model, list[Handle]]:
-    """Return such a model with the handles of what its parts and groups watch in it."""
+    """Return such a model with the handles of what its parts and groups watch in it; ``adding`` adds more."""
     m = builder or ModelBuilder()
     context = BuildContext(
         m=m,
@@ -165,6 +166,8 @@ def watched(
         build_one(types[one.type], context, one)
     for one in roles:
         build_role(context, one)
+    if adding is not None:
+        adding(context)
     for name in down:
         m.episodes(f"no {name}", ~m.forward(name))
     return with_overlaps(m.build(), context.handles)[0], context.handles

@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 import pacsim
-from pacsim.campaign.terms import Stretch, _stretches, terms
+from pacsim.campaign.terms import MOST_AT_ONCE, Stretch, terms
 from pacsim.cli.main import application
 from pacsim.core import ModelBuilder, layout, outcome, recording
 from pacsim.core.replay import replay
+from pacsim.core.run_arguments import in_runs
 from pacsim.delays import Deterministic, Exponential
 from pacsim.design import design_of
 from pacsim.design.build import build
@@ -102,9 +103,15 @@ def taken(most: int) -> Iterator[int]:
 def test_numbers_that_follow_on_one_another_are_run_together_the_first_ones_soon() -> None:
     """One, then twice as many each time, 64 at most; anything else begins anew."""
     together = [(0, 1), (1, 2), (3, 4), (7, 8), (15, 16), (31, 32), (63, 64), (127, 64), (191, 9)]
-    assert list(_stretches(range(200))) == together
-    assert list(_stretches([5, 4, 5, 6, 8, 8])) == [(5, 1), (4, 2), (6, 1), (8, 1), (8, 1)]
-    assert list(_stretches([])) == []
+    assert list(in_runs(range(200), MOST_AT_ONCE)) == together
+    assert list(in_runs([5, 4, 5, 6, 8, 8], MOST_AT_ONCE)) == [
+        (5, 1),
+        (4, 2),
+        (6, 1),
+        (8, 1),
+        (8, 1),
+    ]
+    assert list(in_runs([], MOST_AT_ONCE)) == []
 
 
 def test_history_of_a_design_is_lazy_and_named() -> None:

@@ -105,6 +105,10 @@ def table(kind: RecordType, indent: str = "") -> list[str]:
 
 
 def _default(slot: Slot) -> str:
+    if slot.default is None and slot.traffic is not None:
+        there = slot.traffic
+        named = there.get("catalogue", "as below") if isinstance(there, dict) else there
+        return f"with a workload {named}"
     if slot.default is None:
         return "not given"
     if isinstance(slot.default, dict):

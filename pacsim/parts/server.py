@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
+from pacsim.parts import serving
 from pacsim.parts.build_context import (
     APPLICATION,
     HOST,
@@ -67,6 +68,7 @@ SOFTWARE = RecordType(
             requires=("change_fix",),
         ),
         work("change_fix", "back out or repair a failed change, all included", default=None),
+        serving.serves(serving.APPLICATION),
     ),
     unused=MappingProxyType(
         {

@@ -107,6 +107,8 @@ class Slot:
         Other slots; the default is taken only if one of them is written.
     without : tuple of str and object, optional
         Another slot, and the default if neither the part nor its bundle gives that.
+    traffic : object
+        Default where the design has a workload; None if that makes no difference.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Slot:
     remedy: str = ""
     only_with: tuple[str, ...] = ()
     without: tuple[str, Any] | None = None
+    traffic: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.pool import DEPTHS, add_pool
 from pacsim.parts.sessions import SHARED, add_sessions, just
 from pacsim.parts.slots import RecordType, Slot
-from pacsim.parts.traits import BALANCES, REACHED, SERVES, SERVES_IN_PART, WORKED_ON
+from pacsim.parts.traits import ARCHIVE, BALANCES, REACHED, SERVES, SERVES_IN_PART, WORKED_ON
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -138,15 +138,7 @@ def check(review: Review, group: Part, path: str) -> None:
     if need and need > 1 and isinstance(dial, Part) and dial.values.get("mode") == "first":
         rule = f"dial.mode first sends all requests to one member, and need is {need}"
         review.problem(f"{path}.need", rule, "write need: 1, or another mode")
-    if (
-        group.values.get("redispatch")
-        and isinstance(dial, Part)
-        and dial.values.get("retries") == 0
-    ):
-        rule = "redispatch sends a retry to another member, and there are no retries"
-        review.problem(
-            f"{path}.dial.retries", rule, "write retries: 1 or more, or redispatch: false"
-        )
+    _check_dial(review, group, f"{path}.dial.retries")
     check_behind(review, group, path)
     check_common(review, group, path)
     members = review.members(group)
@@ -242,7 +234,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({REACHED, SERVES_IN_PART, WORKED_ON}),
+    traits=frozenset({ARCHIVE, REACHED, SERVES_IN_PART, WORKED_ON}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),

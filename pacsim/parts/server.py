@@ -23,6 +23,7 @@ from pacsim.parts.planned_work import add_work, broken
 from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import (
+    ARCHIVE,
     ATTENDED,
     HOSTS,
     NEEDS_POWER,
@@ -406,7 +407,9 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}),
+    traits=frozenset(
+        {ARCHIVE, ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}
+    ),
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
 )

@@ -14,6 +14,15 @@ share          probability or share, 0 to 1
 rate           events per time, in 1/s
 bit_rate       per bit read
 count          whole number from 0 to 10 000
+items          a number, or a law of numbers; becomes a `Delay`
+bytes          bytes, or a law of them; becomes a `Delay`
+mean           0 or more
+growth         in a year, as a fraction; or by year
+years          a time; a bare number is one of years
+timer          a time, or ``none`` for a timer that is not there
+tries          a count, or ``none`` for no limit
+hours          24 weights, of the hours from midnight
+days           weights of days and spans of days, such as ``mon-fri``
 size           bytes
 throughput     bytes/s
 choice         one of ``options``

@@ -66,19 +66,27 @@ class Pool:
 class Work:
     """One item of an operation at one member (T6).
 
+    Bytes on lines are added to what is said here, and a service that draws or that its steps make
+    longer than its mean adds the difference: see `pacsim.traffic.draws.item_of`.
+
     Parameters
     ----------
     alone : float
-        T, seconds if nothing else is asked, > 0.
+        T, seconds if nothing else is asked and the item had no bytes; T itself must be > 0.
     uses : tuple of (int, float)
-        Pool, and seconds of it: u(r).
+        Pool, and seconds of it: u(r), likewise.
     service : Law or None
-        Of operations of one item: a draw of the service in place of its mean; `alone` and the use
-        of `served_by` then grow by the difference to ``mean``.
+        Of operations of one item: a draw of the service in place of its mean.
     served_by : int
         Pool of the workers, -1 without.
     mean : float
-        Service contained in ``alone``.
+        Service contained in ``alone`` and in the use of ``served_by``.
+    line : float
+        Seconds a byte at the slowest rate on the way.
+    sized : tuple of (int, float)
+        Pool, and seconds of it a byte: array, NIC, uplink.
+    step, array : float
+        What a service contains and is no less than: seconds of the database, seconds a byte.
     """
 
     alone: float
@@ -86,6 +94,10 @@ class Work:
     service: Law | None = None
     served_by: int = -1
     mean: float = 0.0
+    line: float = 0.0
+    sized: tuple[tuple[int, float], ...] = ()
+    step: float = 0.0
+    array: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

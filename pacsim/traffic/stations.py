@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pacsim.design.workloads import Workload
     from pacsim.parts.values import Part
     from pacsim.traffic.conditions import Conditions
-    from pacsim.traffic.from_design import Server
+    from pacsim.traffic.served import Served
 
 READER = "reader"
 PROBED = {MODALITY: t.STORE, READER: t.RETRIEVE}
@@ -25,7 +25,7 @@ PROBED = {MODALITY: t.STORE, READER: t.RETRIEVE}
 
 
 def stations(
-    resolved: Resolved, conditions: Conditions, server: Server, starts: int
+    resolved: Resolved, conditions: Conditions, served: Served, starts: int
 ) -> tuple[t.Station, ...]:
     """Return all stations of a design's workload, in the order of the file.
 
@@ -35,14 +35,14 @@ def stations(
         Of a design with a workload.
     conditions : Conditions
         With sites and targets.
-    server : Server
+    served : Served
         What serves.
     starts : int
         Hour of the week at t = 0.
     """
     assert resolved.workload is not None
     term = resolved.contract.number("term")
-    made = Stations(resolved.workload, conditions, server, starts, term)
+    made = Stations(resolved.workload, conditions, served, starts, term)
     return (*made.modalities(), *made.readers(), *made.routers(), *made.askers(), *made.probes())
 
 
@@ -52,7 +52,7 @@ class Stations:
 
     workload: Workload
     conditions: Conditions
-    server: Server
+    served: Served
     starts: int
     term: float
 
@@ -154,7 +154,7 @@ class Stations:
             works: tuple[t.Work, ...] = (t.Work(latency, line=1.0 / rate),)
         else:
             ratio = 1.0 if self.compresses(code) else self.ratio(code)
-            works = self.server.stored(self.workload.site(code), rate, latency, ratio)
+            works = self.served.stored(self.workload.site(code), rate, latency, ratio)
         takes = client.number("release_takes")
         return t.Operation(t.STORE, works, association, 1, takes, target)
 
@@ -164,13 +164,13 @@ class Stations:
             return
         record, client = self.workload.record.part("readers"), self.client(READER)
         rate, latency, association = wire(record, client)
-        works = self.server.fetched(self.workload.site("readers"), rate, latency)
+        works = self.served.fetched(self.workload.site("readers"), rate, latency)
         moves = record["retrieves_by"] == C_MOVE
         takes = client.number("release_takes")
         shares = self.workload.shares
         does = t.Reader(
             tuple((share, self.study(code)) for code, share in shares.items()),
-            t.Operation(t.QUERY, self.server.asked(latency), association, 1, takes),
+            t.Operation(t.QUERY, self.served.asked(latency), association, 1, takes),
             t.Operation(t.RETRIEVE, works, association, 2 if moves else 0, takes if moves else 0.0),
             record.number("queries"),
             record.part("priors").number("exist"),
@@ -199,7 +199,7 @@ class Stations:
             ratio = sum(
                 w if self.compresses(c) else w * self.ratio(c) for c, w in weights.items()
             ) / sum(weights.values())
-            works = self.server.stored(place, rate, latency, ratio)
+            works = self.served.stored(place, rate, latency, ratio)
             does = t.Router(
                 t.Operation(t.STORE, works, association, 1, client.number("release_takes")),
                 int(one["parallel"]),
@@ -223,9 +223,9 @@ class Stations:
         _rate, latency, association = wire(client, client)
         named = str(record["target"]) if "target" in record else ""
         target = self.target(named) if named else t.ARCHIVE
-        works = self.server.asked(latency)
+        works = self.served.asked(latency)
         if named:
-            law = self.server.serves[0].law("query")
+            law = self.served.serves[0].law("query")
             works = (t.Work(latency + law.mean(), service=law, mean=law.mean()),)
         takes = client.number("release_takes")
         ask = t.Operation(t.WORKLIST, works, association, 1, takes, target)
@@ -277,12 +277,12 @@ class Stations:
         if what == t.ECHO:
             return (t.Work(latency),) * len(self.conditions.members)
         if what in (t.QUERY, t.WORKLIST):
-            works = self.server.asked(latency)
+            works = self.served.asked(latency)
             return tuple(t.Work(one.alone, (), one.service, -1, one.mean) for one in works)
         if what == t.RETRIEVE:
-            works = self.server.fetched(place, rate, latency)
+            works = self.served.fetched(place, rate, latency)
         else:
-            works = self.server.stored(place, rate, latency, 1.0)
+            works = self.served.stored(place, rate, latency, 1.0)
         return tuple(t.Work(alone(one, size)) for one in works)
 
 

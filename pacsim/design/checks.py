@@ -58,7 +58,10 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
         resolved.contract,
         resolved.archive,
         resolved.roles,
-        lambda path: any(one.path == path for one in diagnostics.problems),
+        lambda path: any(
+            one.path == path or one.path.startswith((f"{path}.", f"{path}["))
+            for one in diagnostics.problems
+        ),
     )
     check_references(diagnostics, resolved, where)
     check_power(diagnostics, resolved, where)

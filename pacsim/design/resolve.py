@@ -122,6 +122,11 @@ def _workload(top: Cursor) -> tuple[Part | None, Any]:
         top[KEY].problem("nothing to remove: no base has a workload", "delete the line")
         return None, None
     top.diagnostics.traffic = True
+    if not isinstance(top[KEY].value, dict):
+        rule = "is no map"
+        remedy = "write {from: ../workloads/community-hospital.yaml, archive: ..., at: {...}}"
+        top[KEY].problem(rule, remedy)
+        return None, None
     return read_record(top[KEY], workload.TYPE, name=KEY)
 
 

@@ -79,7 +79,7 @@ def read_numeric(
         try:
             value, plain = value_of(inner.plain(), slot.kind), inner.plain()
         except ValueError as error:
-            cursor.problem(str(error), _unknown_in(inner))
+            cursor.problem(str(error), "" if slot.kind in OTHERS else _unknown_in(inner))
             return None, None
     if default and not origin.id:
         origin = DEFAULT

@@ -31,7 +31,8 @@ def check_workload(review: Review, resolved: Resolved) -> list[str]:
     if workload is None:
         return []
     record = workload.record
-    sound = _check_exams(review, record)
+    sound = not review.noted("workload")
+    sound &= _check_exams(review, record)
     _check_places(review, resolved, workload)
     _check_routers(review, record)
     _check_clients(review, record)
@@ -45,7 +46,7 @@ def check_workload(review: Review, resolved: Resolved) -> list[str]:
 def _check_exams(review: Review, record: Part) -> bool:
     """Note unknown codes, shares that are no whole, and a lack of exams or of stations.
 
-    Return whether there are exams whose numbers are all there.
+    Return whether there are exams.
     """
     devices: dict[str, Part] = dict(record.values.get("modalities") or {})
     probes = record.values.get("probes")
@@ -66,11 +67,7 @@ def _check_exams(review: Review, record: Part) -> bool:
         rule = f"shares sum to {100 * sum(known):.4g} %, which is not 100 %"
         review.problem("workload.modalities", rule, "change them; within 1 % they are normalised")
         return False
-    needed = ("instances", "size", "compression", "emergency", "stations")
-    numbers = [one.values.get(key) for one in devices.values() for key in needed]
-    week = record.part("week").values.values()
-    there = None not in (*numbers, *week, record.values.get("exams"))
-    return whole and there and all(one["stations"] > 0 for one in devices.values())
+    return bool(devices)
 
 
 def _check_places(review: Review, resolved: Resolved, workload: Workload) -> None:
@@ -82,21 +79,23 @@ def _check_places(review: Review, resolved: Resolved, workload: Workload) -> Non
     at = record.values.get("at")
     if not isinstance(at, Part):
         return
-    wanted = {code: code for code in workload.modalities if code in CODES}
-    if "readers" in record:
-        wanted["readers"] = "readers"
+    wanted = [code for code in workload.modalities if code in CODES]
+    wanted += ["readers"] if "readers" in record else []
     seen: set[str] = set()
+    lost: dict[str, list[str]] = {}
     for what in wanted:
         own = what if what in at or what == "readers" else "modalities"
         if own not in at:
-            if not review.noted(f"workload.at.{own}"):
-                remedy = f"write at: {{{own}: a client site}}"
-                review.problem("workload.at", f"no place for {what}", remedy)
+            lost.setdefault(own, []).append(what)
             continue
         if own in seen:
             continue
         seen.add(own)
         _check_path(review, resolved, network, f"workload.at.{own}", str(at[own]), ends, archive)
+    for own, names in lost.items():
+        if not review.noted(f"workload.at.{own}"):
+            remedy = f"write at: {{{own}: a client site}}"
+            review.problem("workload.at", f"no place for {', '.join(names)}", remedy)
     if "routers" in at:
         place = str(at["routers"])
         _check_path(review, resolved, network, "workload.at.routers", place, ends, archive)
@@ -145,7 +144,7 @@ def _check_routers(review: Review, record: Part) -> None:
 def _check_clients(review: Review, record: Part) -> None:
     """Note habits and timers of clients that do not go together."""
     clients = record.values.get(CLIENTS)
-    if not isinstance(clients, Part):
+    if not isinstance(clients, Part) or not all(clients.values.values()):
         return
     general = clients.part("modality")
     devices = dict(record.values.get("modalities") or {})

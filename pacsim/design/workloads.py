@@ -14,6 +14,7 @@ from pacsim.files.problems import near
 from pacsim.files.tree import Node
 from pacsim.parts.network import ends_of
 from pacsim.parts.raid import net_capacity
+from pacsim.parts.traits import ARCHIVE
 from pacsim.parts.values import Part
 from pacsim.parts.workload import BY_KIND, CLIENTS, presets
 from pacsim.units import WEEK, YEAR
@@ -182,7 +183,7 @@ class Workload:
     @property
     def modalities(self) -> dict[str, Part]:
         """Modalities by code, in file order."""
-        return dict(self.record["modalities"])
+        return dict(self.record["modalities"] or {})
 
     @property
     def shares(self) -> dict[str, float]:
@@ -329,10 +330,11 @@ def workload_of(record: Part, parts: Mapping[str, Part], groups: Mapping[str, Pa
 
 def serving(record: Part, parts: Mapping[str, Part], groups: Mapping[str, Part]) -> tuple[str, ...]:
     """Return the servers that a workload's archive consists of, in the order of the design."""
-    named = record.values.get("archive")
-    if named is None:
+    named = str(record.values.get("archive"))
+    archive = parts.get(named) or groups.get(named)
+    if archive is None or not archive.has(ARCHIVE):
         return ()
-    return tuple(name for name in ends_of(groups, str(named)) if name in parts)
+    return tuple(name for name in ends_of(groups, named) if name in parts)
 
 
 def _held(array: Part) -> tuple[float, float]:

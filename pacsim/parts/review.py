@@ -26,7 +26,7 @@ class Review:
     roles : mapping
         By name.
     noted : callable
-        Says whether the value at a path has a problem already.
+        Says whether the value at a path, or one inside it, has a problem already.
     """
 
     parts: Mapping[str, Part]

@@ -4,8 +4,8 @@
     python experiments/fuzz/workloads.py --first 5000 --count 200
 
 Every mutated workload is read under a shipped design, written out and made into tables. It fails
-with a traceback, if it takes longer than a file may, or with a problem that has no path, no rule, or
-nothing that says what to write.
+with a traceback, if it takes longer than a file may, or with a problem that has no path, no rule,
+or nothing that says what to write.
 """
 
 from __future__ import annotations

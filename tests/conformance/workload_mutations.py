@@ -5,14 +5,16 @@ from __future__ import annotations
 import copy
 import random
 import shutil
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from pacsim.design import DesignError, load
 from pacsim.traffic.from_design import tables
 from tests.conformance.mutations import FILES, SECONDS, Verdict, at_most, mutate, written
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MODELS = FILES[0].parents[1]
 WORKLOADS = sorted((MODELS / "workloads").glob("*.yaml"))

@@ -189,6 +189,8 @@ def _json_types(slot: Slot) -> list[str]:
         return {"names": ["array"], "needs": ["array", "object", "string"]}.get(
             slot.kind, ["array", "object"]
         )
+    if slot.kind in {"hours", "days"}:
+        return ["array", "object"] if slot.kind == "hours" else ["object"]
     if slot.kind in {"calendar", "failback"}:
         return ["string", "object"]
     return ["string", "number"] if slot.kind == "text" else ["string"]

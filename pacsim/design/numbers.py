@@ -164,7 +164,12 @@ def years(value: Any) -> float:  # noqa: ANN401
 
 def timer(value: Any) -> float:  # noqa: ANN401
     """Return a time in seconds, infinite for one that is not there."""
-    return math.inf if value == NONE else quantity(value, "time")
+    if value == NONE:
+        return math.inf
+    if isinstance(value, str) and not any(letter.isdigit() for letter in value):
+        msg = f"{units.shown(value)} is no time; write for example '30 s', or none"
+        raise ValueError(msg)
+    return quantity(value, "time")
 
 
 def tries(value: Any) -> int:  # noqa: ANN401

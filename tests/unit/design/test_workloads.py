@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from pacsim.campaign.compare import all_warnings
 from pacsim.delays import Deterministic, Lognormal, Uniform
 from pacsim.design import DesignError, design_of, load
 from pacsim.design.workloads import mean_items
@@ -219,3 +220,13 @@ def test_versions_of_a_file_are_checked(tmp_path: Path) -> None:
         design_of(small(**{"from": str(file)}))
     paths = {(p.file, p.line, p.path) for p in caught.value.problems}
     assert paths == {(str(file), 1, "workload.pacsim"), (str(file), 1, "workload.catalogue")}
+
+
+def test_compared_designs_with_other_stations_are_warned_of() -> None:
+    one = design_of(small())
+    two = one.vary({"name": "two", "workload.modalities.CT.stations": 4})
+    said = "two: workload: not the stations of one: CT-3, CT-4 in one of them only"
+    assert said in all_warnings([one, two])
+    alike = one.vary({"name": "two", "workload.exams": "1000 /year"})
+    assert not [x for x in all_warnings([one, alike]) if "stations" in x]
+    assert not [x for x in all_warnings([one.vary({"workload": None}), two]) if "not the" in x]

@@ -260,3 +260,10 @@ def value_of(value: Any, kind: str) -> float | int | tuple[float, ...]:  # noqa:
         With the rule that was broken.
     """
     return OTHERS[kind](value) if kind in OTHERS else number(value, kind)
+
+
+def in_order(plain: Any, kind: str) -> Any:  # noqa: ANN401
+    """Return a value as it is written out: days from Monday on, whatever their order was."""
+    if kind != "days":
+        return plain
+    return dict(sorted(plain.items(), key=lambda day: WEEKDAYS.index(str(day[0])[:3])))

@@ -15,6 +15,7 @@ from pacsim.design.numbers import (
     NUMBERS,
     OTHERS,
     clock,
+    in_order,
     number,
     pure,
     quantity,
@@ -77,7 +78,7 @@ def read_numeric(
         if isinstance(inner.value, dict) and set(inner.value) == {"exactly"}:
             inner = inner.value["exactly"]
         try:
-            value, plain = value_of(inner.plain(), slot.kind), inner.plain()
+            value, plain = value_of(inner.plain(), slot.kind), in_order(inner.plain(), slot.kind)
         except ValueError as error:
             cursor.problem(str(error), "" if slot.kind in OTHERS else _unknown_in(inner))
             return None, None

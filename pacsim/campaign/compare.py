@@ -134,9 +134,27 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         provenance=_provenance(designs, tallies, plan, course, seconds) | {"role": role},
         designs=tuple(design.name for design in designs),
         inputs=tuple(_inputs(designs)),
-        warnings=tuple(f"{d.name}: {w}" for d in designs for w in d.resolved.warnings),
+        warnings=tuple(all_warnings(designs)),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
     )
+
+
+def all_warnings(designs: Sequence[Design]) -> list[str]:
+    """Return the warnings of each design, and one for each whose traffic is not that of the first.
+
+    Stations of one name see the same traffic in every design; others make differences less sharp.
+    """
+    said = [f"{d.name}: {w}" for d in designs for w in d.resolved.warnings]
+    loads = [(d.name, x.station_names) for d in designs if (x := d.resolved.workload) is not None]
+    for name, stations in loads[1:]:
+        first, known = loads[0]
+        other = [x for x in (*stations, *known) if (x in stations) != (x in known)]
+        if other:
+            text = f"{', '.join(other[:3])}{' and others' if len(other) > 3 else ''}"
+            said.append(
+                f"{name}: workload: not the stations of {first}: {text} in one of them only"
+            )
+    return said
 
 
 def _check(designs: Sequence[Design]) -> None:

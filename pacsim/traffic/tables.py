@@ -18,6 +18,8 @@ NONE = math.inf
 """A timer that is not there."""
 ENDLESS = -1
 """A number of retries without limit."""
+ARCHIVE, FREE = -1, -2
+"""Targets: the archive, and one that never fails."""
 STORE, RETRIEVE, QUERY, WORKLIST, ECHO = "store", "retrieve", "query", "worklist", "echo"
 """Operations."""
 REJECTS, WAITS = "rejects", "waits"
@@ -66,19 +68,27 @@ class Pool:
 class Work:
     """One item of an operation at one member (T6).
 
+    Bytes on lines are added to what is said here, and a service that draws or that its steps make
+    longer than its mean adds the difference: see `pacsim.traffic.draws.item_of`.
+
     Parameters
     ----------
     alone : float
-        T, seconds if nothing else is asked, > 0.
+        T, seconds if nothing else is asked and the item had no bytes; T itself must be > 0.
     uses : tuple of (int, float)
-        Pool, and seconds of it: u(r).
+        Pool, and seconds of it: u(r), likewise.
     service : Law or None
-        Of operations of one item: a draw of the service in place of its mean; `alone` and the use
-        of `served_by` then grow by the difference to ``mean``.
+        Of operations of one item: a draw of the service in place of its mean.
     served_by : int
         Pool of the workers, -1 without.
     mean : float
-        Service contained in ``alone``.
+        Service contained in ``alone`` and in the use of ``served_by``.
+    line : float
+        Seconds a byte at the slowest rate on the way.
+    sized : tuple of (int, float)
+        Pool, and seconds of it a byte: array, NIC, uplink.
+    step, array : float
+        What a service contains and is no less than: seconds of the database, seconds a byte.
     """
 
     alone: float
@@ -86,6 +96,10 @@ class Work:
     service: Law | None = None
     served_by: int = -1
     mean: float = 0.0
+    line: float = 0.0
+    sized: tuple[tuple[int, float], ...] = ()
+    step: float = 0.0
+    array: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +119,7 @@ class Operation:
     release_takes : float
         Seconds that a release takes.
     target : int
-        Number of the target that answers, -1 for the archive.
+        Number of the target that answers, `ARCHIVE` or `FREE`.
     """
 
     kind: str
@@ -113,7 +127,7 @@ class Operation:
     association: float = 0.0
     setups: int = 1
     release_takes: float = 0.0
-    target: int = -1
+    target: int = ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)

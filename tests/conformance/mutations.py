@@ -76,11 +76,11 @@ def mutated(number: int) -> dict[str, Any]:
             BASE: copy.deepcopy(written(file.parent / BASE)),
         }
     for _ in range(chance.randrange(1, 5)):
-        _mutate(trees[chance.choice([*trees, DESIGN])], chance)
+        mutate(trees[chance.choice([*trees, DESIGN])], chance)
     return trees
 
 
-def _mutate(tree: dict[str, Any], chance: random.Random) -> None:
+def mutate(tree: dict[str, Any], chance: random.Random) -> None:
     """Change one place of a tree."""
     places = list(_places(tree))
     if not places:

@@ -26,6 +26,8 @@ FILES = [
     *sorted((HOME / "parts").glob("*.py")),
     HOME / "design/wiring.py",
     HOME / "design/checks.py",
+    HOME / "design/workloads.py",
+    HOME / "design/workload_checks.py",
 ]
 PASSED_ON = ("note", "problem", "read")
 """Functions through which what is said goes on its way."""

@@ -113,7 +113,7 @@ def test_the_catalogue_is_searched() -> None:
     whole = say("catalogue", "hum.failover_success")
     assert "source" in whole
     assert "status" in whole
-    assert len(say("catalogue").splitlines()) == 542
+    assert len(say("catalogue").splitlines()) == 570
     assert "fo.mount" in say("catalogue", "mount")
     assert "fails" in say("catalogue", "server_dual_psu")
     assert "did you mean" in say("catalogue", "srv.repiar", code=1)
@@ -137,3 +137,24 @@ def test_the_schema_takes_keys_where_older_files_write_them() -> None:
     old = as_written(Path(__file__).parents[2] / "field" / "fence-race.yaml")
     assert "heartbeat" in old["groups"]["pacs"]["fencing"]
     jsonschema.validate(old, json.loads(say("schema", "--json")))
+
+
+def test_the_schema_of_a_design_accepts_shipped_workloads(tmp_path: Path) -> None:
+    """As they are written, laid under a design, and written out in full."""
+    schema = json.loads(say("schema", "--json"))
+    models = DESIGNS[0].parents[1]
+    for file in sorted((models / "workloads").glob("*.yaml")):
+        plain = yaml.safe_load(file.read_text(encoding="utf-8"))
+        design = {
+            "pacsim": 1,
+            "extends": str(models / "designs" / "active-passive.yaml"),
+            "workload": {"from": str(file), "archive": "pacs",
+                         "at": {"modalities": "radiology", "readers": "reading-rooms"}},
+        }  # fmt: skip
+        mine = tmp_path / "mine.yaml"
+        mine.write_text(yaml.safe_dump(design), encoding="utf-8")
+        jsonschema.validate(design, schema)
+        jsonschema.validate(yaml.safe_load(load(mine).dump()), schema)
+        kept = {k: v for k, v in plain.items() if k not in {"pacsim", "catalogue"}}
+        jsonschema.validate({"pacsim": 1, "workload": kept}, schema)
+        assert f"workload {plain['name']} at pacs" in say("check", str(mine))

@@ -16,6 +16,7 @@ import pytest
 from pacsim.design import Design, DesignError, design_of, load
 from pacsim.design.resolve import TOP
 from pacsim.design.resolved import Resolved
+from pacsim.design.workloads import Workload
 from pacsim.files.tree import dump
 from pacsim.parts.slots import RecordType, Slot
 from pacsim.parts.values import HANDS_ON, Part
@@ -30,6 +31,14 @@ MORE = {
     "practices.support": {"name": "own", "from": "support_4h", "part_missing": "3 %",
                           "part_delay": "8 h"},
     "roles.store.used_from": ["radiology"],
+    "workload": {
+        "archive": "pacs", "at": {"modalities": "radiology", "readers": "reading-rooms"},
+        "exams": "70 000 /year",
+        "modalities": {"CT": {"share": 1, "stations": 2, "instances": 100, "size": "0.5 MB"}},
+        "readers": {"stations": 3}, "worklist": {}, "routers": {"edge": {"of": ["CT"]}},
+        "probes": {"one": {"at": "radiology"}},
+        "clients": {"modality": {"commit": "3 min"}},
+    },
 }  # fmt: skip
 OTHER: dict[str, tuple[Any, ...]] = {
     "life": ("9.5 years",),
@@ -50,12 +59,22 @@ OTHER: dict[str, tuple[Any, ...]] = {
     "flag": (True, False),
     "calendar": ({"hours": ["tue 09:00-10:00"]},),
     "failback": ("at_once", "never"),
+    "items": (77,),
+    "bytes": ("0.7 MB",),
+    "mean": (2.75,),
+    "growth": ("3.3 %",),
+    "years": (9.5,),
+    "timer": ("95 s",),
+    "tries": (7,),
+    "hours": ([1] * 12 + [2] * 12,),
+    "days": ({"mon-sun": 1},),
 }
 """Another value of each kind of slot; the first that is legal and not what is there is taken."""
 ONE_VALUE = {"contract.service_hours", "groups.pacs.else", "parts.database.runs_on",
-             "groups.pacs.success_tested", "groups.pacs.proven_for"}  # fmt: skip
-"""Slots for which only one value is legal; every server of the design is a member of the group, and
-what its standby does not show is latent."""
+             "groups.pacs.success_tested", "groups.pacs.proven_for", "workload.archive",
+             "workload.modalities.CT.share", "workload.routers.edge.of"}  # fmt: skip
+"""Slots for which only one value is legal; every server of the design is a member of the group,
+what its standby does not show is latent, and there is one modality."""
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +86,8 @@ def rich() -> Design:
 def records(design: Design, section: str) -> Iterator[tuple[str, Part]]:
     """Return path and record of a section, or of each named record in it."""
     found = getattr(design.resolved, section)
+    if isinstance(found, Workload):
+        found = found.record
     if isinstance(found, Part):
         yield section, found
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -64,14 +64,14 @@ def store(members: int = 2, **more: float) -> Operation:
     )
 
 
-def modality(name: str = "CT-1", **changes: object) -> Station:
+def modality(name: str = "CT-1", **changes: Any) -> Station:
     """Return a station that sends; ``timers``, ``site`` and what a `Modality` has may be given."""
-    given: dict[str, object] = {"store": store(), "by_hand": Deterministic(1800.0)}
+    given: dict[str, Any] = {"store": store(), "by_hand": Deterministic(1800.0)}
     outer = {k: changes.pop(k) for k in ("timers", "site") if k in changes}
     return Station(
         name,
         Modality(study=None, **{**given, **changes}),  # type: ignore[arg-type]
-        **{"timers": TIMERS, **outer},  # type: ignore[arg-type]
+        **{"timers": TIMERS, **outer},
     )
 
 
@@ -183,3 +183,15 @@ def span(what: str, value: int, *, begin: float = 0.0, end: float) -> list[tuple
     """Return the changes of a member or path that is not as usual for a time."""
     back = 1 if what.startswith(("path", "front", "back", "target", "listed")) else UP
     return [(begin, what, value), (end, what, back)]
+
+
+def over(seen: Seen, end: float, tries: int, station: int = 0) -> None:
+    """Assert when the one exam of a station is stored, and after how many attempts."""
+    found = seen.ends(station)
+    assert [tried for _, tried in found] == [tries]
+    assert found[0][0] == pytest.approx(end, abs=1e-6)
+
+
+def failed(seen: Seen, *times: float, station: int = 0) -> None:
+    """Assert when attempts failed."""
+    assert seen.fails(station) == pytest.approx(list(times), abs=1e-6)

@@ -327,6 +327,19 @@ def test_who_waits_for_a_place_and_is_cut_off_is_passed_over() -> None:
     over(seen, 19.6, 1, station=1)
 
 
+def test_who_is_passed_over_does_not_hold_up_those_behind() -> None:
+    far = Conditions(GROUP, ("a", "b"), ("s", "far"))
+    seen = run(
+        [modality("CT-1"), modality("CT-2", site=1), modality("CT-3")],
+        [exam(0.0, 100), exam(5.0, 10, station=1), exam(6.0, 10, station=2)],
+        span("path.far.a", 0, begin=8.0, end=12.0),
+        far,
+        limits=(Limit(1, WAITS), None),
+    )
+    over(seen, 13.0, 1, station=2)
+    over(seen, 19.6, 1, station=1)
+
+
 def test_a_wait_for_a_retry_is_not_disturbed() -> None:
     quiet = single(span(A, REFUSES, end=30.0))
     noisy = single(

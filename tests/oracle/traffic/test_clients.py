@@ -78,6 +78,14 @@ def test_after_a_failure_the_whole_queue_waits() -> None:
     assert [start for start, *_ in seen.attempts()] == pytest.approx([0.0, 60.0, 63.0])
 
 
+def test_a_failed_job_is_the_head_again() -> None:
+    # The connection fails at 30, when two more wait; all wait until 90.
+    exams = [exam(0.0, 10), exam(5.0, 20), exam(6.0, 30)]
+    seen = run([modality()], exams, span(A, SILENT, begin=-1.0, end=40.0))
+    assert seen.log.jobs["finished"].tolist() == [TEN, TEN + 5.0, TEN + 6.0]
+    assert ends(seen) == pytest.approx([92.0, 95.0, 99.0])
+
+
 def test_after_parking_the_next_goes_at_once() -> None:
     timers = replace(TIMERS, retry_count=0)
     exams = [exam(0.0, 10), exam(0.5, 20), exam(1799.0, 30)]

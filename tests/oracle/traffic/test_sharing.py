@@ -61,8 +61,10 @@ def test_25_half_of_an_item_is_work(n: int, end: float) -> None:
     assert ends(flows((1.0,), [((0, 0.5),)] * n, [0.0] * n), n) == pytest.approx([end] * n)
 
 
-def test_26_two_pools() -> None:
-    uses = [((0, 1.0), (1, 0.2)), ((0, 0.0), (1, 0.8)), ((0, 0.0), (1, 0.8))]
+@pytest.mark.parametrize(("w", "k"), [(0, 1), (1, 0)])
+def test_26_two_pools(w: int, k: int) -> None:
+    uses = [tuple(sorted(use)) for use in (((w, 1.0), (k, 0.2)), ((w, 0.0), (k, 0.8)))]
+    uses.append(uses[1])
     assert ends(flows((1.0, 1.0), uses, [0.0] * 3), 3) == pytest.approx([18.0] * 3)
 
 

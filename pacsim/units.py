@@ -16,7 +16,7 @@ ROUNDING = 1e-6
 
 TIMES = {
     "s": 1.0, "min": MINUTE, "h": HOUR, "d": DAY, "day": DAY, "days": DAY, "week": WEEK,
-    "weeks": WEEK, "month": MONTH, "months": MONTH, "year": YEAR, "years": YEAR,
+    "weeks": WEEK, "month": MONTH, "months": MONTH, "year": YEAR, "years": YEAR, "ms": 1e-3,
 }  # fmt: skip
 SIZES = {
     "B": 1.0, "kB": 1e3, "MB": 1e6, "GB": 1e9, "TB": 1e12, "PB": 1e15,

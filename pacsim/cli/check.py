@@ -34,6 +34,8 @@ def register(app: typer.Typer) -> None:
             typer.echo(
                 f"{file}: fine: {', '.join(counts)}, {len(r.inputs)} inputs, {assumed} assumed"
             )
+            if r.workload is not None:
+                typer.echo(f"  {r.workload.line()}")
             for warning in r.warnings:
                 typer.echo(f"  warning: {warning}")
         raise typer.Exit(1 if wrong else 0)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 NUMERIC = (
     "life", "work", "delay", "seconds", "share", "rate", "bit_rate", "size", "throughput",
-    "factor", "count",
+    "factor", "count", "items", "bytes", "mean", "growth", "years", "timer", "tries",
 )  # fmt: skip
 LISTS = ("names", "feeds", "needs")
 
@@ -68,12 +68,12 @@ def result_schema() -> str:
 
 def types() -> dict[str, RecordType]:
     """Return every type that has a schema: parts, groups, and the records of a design."""
-    from pacsim.parts import design_file, practices
+    from pacsim.parts import design_file, practices, workload
     from pacsim.parts.registry import all_types
 
     records = (
         design_file.CONTRACT, design_file.ARCHIVE, design_file.ROLE, practices.TYPE,
-        practices.SUPPORT,
+        practices.SUPPORT, workload.TYPE,
     )  # fmt: skip
     return {**all_types(), **{one.name: one for one in records}}
 
@@ -105,6 +105,10 @@ def table(kind: RecordType, indent: str = "") -> list[str]:
 
 
 def _default(slot: Slot) -> str:
+    if slot.default is None and slot.traffic is not None:
+        there = slot.traffic
+        named = there.get("catalogue", "as below") if isinstance(there, dict) else there
+        return f"with a workload {named}"
     if slot.default is None:
         return "not given"
     if isinstance(slot.default, dict):
@@ -190,6 +194,17 @@ def _json_types(slot: Slot) -> list[str]:
     return ["string", "number"] if slot.kind == "text" else ["string"]
 
 
+def _with_file(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of a workload whose file may be named, and products for its clients."""
+    text = {"type": ["string", "null"], "description": "file of a workload"}
+    properties = {**schema["properties"], "from": text}
+    product = {"type": ["string", "null"], "description": "product with these timers"}
+    for one in properties["clients"]["anyOf"][0]["properties"].values():
+        if "anyOf" in one:
+            one["anyOf"][0]["properties"]["from"] = product
+    return {**schema, "properties": properties}
+
+
 def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
     """Return the JSON Schema of a whole design file.
 
@@ -212,6 +227,7 @@ def design_schema(known: dict[str, RecordType]) -> dict[str, Any]:
             "extends": {"type": "string"},
             "contract": _removable(json_schema(known["contract"])),
             "archive": _removable(json_schema(known["archive"])),
+            "workload": _removable(_with_file(json_schema(known["workload"]))),
             "parts": named(*(json_schema(one) for one in part_types().values())),
             "groups": named(*(json_schema(one) for one in group_types().values())),
             "roles": named(json_schema(known["role"])),

@@ -21,6 +21,7 @@ from pacsim.design.wiring import (
     warn_untested,
     warn_votes,
 )
+from pacsim.design.workload_checks import check_workload
 from pacsim.files.problems import with_article
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
@@ -57,6 +58,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
         resolved.contract,
         resolved.archive,
         resolved.roles,
+        lambda path: any(one.path == path for one in diagnostics.problems),
     )
     check_references(diagnostics, resolved, where)
     check_power(diagnostics, resolved, where)
@@ -81,6 +83,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
         warnings.append("roles: none, so nothing is measured")
     warnings += warn_legs(resolved) + warn_bases(resolved)
     warnings += warn_votes(resolved) + warn_untested(resolved)
+    warnings += check_workload(review, resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

@@ -53,6 +53,9 @@ DIMENSIONS = {
     **{key: dimension for law in WRITTEN for key, dimension in law.form.items()},
 }
 """What the numbers of forms are; a plain number, like a shape, has no dimension."""
+TIME = "time"
+OF = {"items": "", "bytes": "size"}
+"""Kinds of slots whose laws are of something else than a time: of a number, and of a size."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None
     ----------
     cursor : Cursor
         On a bare time or a map without origin.
-    kind : {"life", "work", "delay"}
-        What a bare time means.
+    kind : {"life", "work", "delay", "items", "bytes"}
+        What a bare time means; of items and bytes it is a number or a size, and exact.
     inside : bool
         Whether this stands in another form, where no calendar may be named.
     """
@@ -87,7 +90,7 @@ def read_form(cursor: Cursor, kind: str, *, inside: bool = False) -> Form | None
         elif key in MEANS and kind != "life":
             remedy = f"write {a_mean(cursor[key].plain())}"
         cursor[key].problem(f'unknown key "{key}" in a value', remedy)
-    wrong = [key for key in cursor.keys if key in DIMENSIONS and not _is_good(cursor, key)]
+    wrong = [key for key in cursor.keys if key in DIMENSIONS and not _is_good(cursor, key, kind)]
     if unknown:
         return None
     if wrong:
@@ -106,9 +109,9 @@ def a_mean(time: object) -> str:
     return f"{{mean: {time}, family: exponential}}"
 
 
-def _is_good(cursor: Cursor, key: str) -> bool:
+def _is_good(cursor: Cursor, key: str, kind: str) -> bool:
     """Note a number of a form that is none, or has the wrong unit."""
-    return cursor[key].read(lambda plain: _number(plain, key)) is not None
+    return cursor[key].read(lambda plain: _number(plain, key, kind)) is not None
 
 
 def _look_at_the_rest(cursor: Cursor, kind: str, *, inside: bool) -> None:
@@ -163,7 +166,7 @@ def _shifted(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
     form = read_form(_rest(cursor, "shift"), kind, inside=inside)
     if form is None:
         return None
-    law = Shifted(form.law, _time(cursor.node, "shift"))
+    law = Shifted(form.law, _number(cursor["shift"].plain(), "shift", kind))
     return Form(law, joined({"shift": cursor["shift"].plain()}, form.plain))
 
 
@@ -173,7 +176,7 @@ def _bare(cursor: Cursor, kind: str) -> Form | None:
         rule = f"{cursor.value!r} is a rate, a time is wanted here"
         cursor.problem(rule, f"write {a_mean(between(rate))}")
         return None
-    seconds = cursor.read(lambda plain: quantity(plain, "time"))
+    seconds = cursor.read(lambda plain: amount_of(plain, TIME, kind))
     if seconds is None:
         return None
     law: Law
@@ -245,7 +248,7 @@ def _plain_form(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
     if form == ("mix",):
         return _mixed(cursor["mix"], kind)
     try:
-        law = _law(cursor.node, form)
+        law = _law(cursor.node, form, kind)
     except (ValueError, ArithmeticError) as error:
         cursor.problem(str(error))
         return None
@@ -257,18 +260,26 @@ def _plain_form(cursor: Cursor, kind: str, *, inside: bool) -> Form | None:
     return Form(law, {key: cursor[key].plain() for key in form})
 
 
-def _time(node: Node, key: str) -> float:
-    return quantity(node.value[key].plain(), "time")
+def _number(plain: Any, key: str, kind: str) -> float:  # noqa: ANN401
+    return amount_of(plain, DIMENSIONS[key], kind)
 
 
-def _number(plain: Any, key: str) -> float:  # noqa: ANN401
-    dimension = DIMENSIONS[key]
-    return quantity(plain, dimension) if dimension else pure(plain)
+def amount_of(plain: Any, dimension: str, kind: str) -> float:  # noqa: ANN401
+    """Return a number of a form: what would be a time is of the dimension of the slot's kind."""
+    if dimension == TIME:
+        dimension = OF.get(kind, TIME)
+    if dimension:
+        return quantity(plain, dimension)
+    amount = pure(plain)
+    if amount < 0 and kind in OF:
+        msg = f"{amount:g} must not be below zero"
+        raise ValueError(msg)
+    return amount
 
 
-def _law(node: Node, form: tuple[str, ...]) -> Law:
+def _law(node: Node, form: tuple[str, ...], kind: str) -> Law:
     if form in LAWS:
-        return LAWS[form].written(*(_number(node.value[key].plain(), key) for key in form))
+        return LAWS[form].written(*(_number(node.value[key].plain(), key, kind) for key in form))
     match form[0]:
         case "rate":
             rate = quantity(node.value["rate"].plain(), "rate")
@@ -280,25 +291,26 @@ def _law(node: Node, form: tuple[str, ...]) -> Law:
                 raise ValueError(msg)
             return Exponential(YEAR / -math.log1p(-p) if p else math.inf)
         case "mttf":
-            return Exponential(_time(node, "mttf"))
+            return Exponential(_number(node.value["mttf"].plain(), "mttf", kind))
         case "mean":
             family = node.value["family"].plain()
             if family not in FAMILIES:
                 msg = f"no family {family!r} by its mean; known: {', '.join(FAMILIES)}"
                 raise ValueError(msg)
+            mean = _number(node.value["mean"].plain(), "mean", kind)
             if family == "exponential":
-                return Exponential(_time(node, "mean"))
-            return Lognormal.from_mean(_time(node, "mean"), math.log(SPREAD) / Z95)
+                return Exponential(mean)
+            return Lognormal.from_mean(mean, math.log(SPREAD) / Z95)
         case _:
-            return Quantiles(_points(node.value["quantiles"].plain()))
+            return Quantiles(_points(node.value["quantiles"].plain(), kind))
 
 
-def _points(plain: Any) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
+def _points(plain: Any, kind: str) -> tuple[tuple[float, float], ...]:  # noqa: ANN401
     pairs: list[Any] = plain if isinstance(plain, list) else []
     if not pairs or not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         msg = "quantiles is a list of [probability, time], from [0, ...] to [1, ...]"
         raise ValueError(msg)
-    return tuple((quantity(p, "fraction"), quantity(x, "time")) for p, x in pairs)
+    return tuple((quantity(p, "fraction"), amount_of(x, TIME, kind)) for p, x in pairs)
 
 
 def _mixed(cursor: Cursor, kind: str) -> Form | None:

@@ -64,12 +64,16 @@ class Override:
 
 @dataclass(slots=True)
 class Diagnostics:
-    """Collects problems and inputs; resolving never stops at the first problem."""
+    """Collects problems and inputs; resolving never stops at the first problem.
+
+    ``traffic`` says that the design has a workload, so that what only matters to one has values.
+    """
 
     problems: list[Problem] = field(default_factory=list)
     inputs: list[Input] = field(default_factory=list)
     unused: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
+    traffic: bool = False
 
     def problem(self, node: Node, path: str, rule: str, remedy: str = "") -> None:
         """Note that something is wrong at a node."""

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pacsim import units
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 DIMENSION = {
     "seconds": "time",
@@ -16,7 +19,13 @@ DIMENSION = {
     "size": "size",
     "throughput": "throughput",
 }
-NUMBERS = (*DIMENSION, "count", "factor")
+NUMBERS = (
+    *DIMENSION, "count", "factor", "mean", "growth", "years", "timer", "tries", "hours", "days",
+)  # fmt: skip
+NONE = "none"
+"""A timer that is not there, and tries without an end."""
+ENDLESS = -1
+HOURS, WEEKDAYS = 24, ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 MOST = 10_000
 """Largest count: a part has a state for each."""
@@ -127,3 +136,122 @@ def _shown(value: Any) -> str:  # noqa: ANN401
     return (
         "a list" if isinstance(value, list) else "nothing" if value is None else units.shown(value)
     )
+
+
+def growth(value: Any) -> float:  # noqa: ANN401
+    """Return a growth in a year, as a fraction; a number by year is one as well.
+
+    Raises
+    ------
+    ValueError
+        With the rule that was broken.
+
+    Examples
+    --------
+    >>> growth("8 %"), round(growth("0.026 1/year"), 12)
+    (0.08, 0.026)
+    """
+    if isinstance(value, str) and "/" in value:
+        return quantity(value, "rate") * units.YEAR
+    return quantity(value, "fraction")
+
+
+def years(value: Any) -> float:  # noqa: ANN401
+    """Return a time in seconds; a bare number is one of years."""
+    bare = isinstance(value, int | float) and not isinstance(value, bool)
+    return quantity(f"{value} years" if bare else value, "time")
+
+
+def timer(value: Any) -> float:  # noqa: ANN401
+    """Return a time in seconds, infinite for one that is not there."""
+    return math.inf if value == NONE else quantity(value, "time")
+
+
+def tries(value: Any) -> int:  # noqa: ANN401
+    """Return a count, `ENDLESS` without limit."""
+    return ENDLESS if value == NONE else int(number(value, "count"))
+
+
+def hours(value: Any) -> tuple[float, ...]:  # noqa: ANN401
+    """Return the weights of the hours of a day.
+
+    Raises
+    ------
+    ValueError
+        If they are not 24 numbers of which some are above zero.
+    """
+    if not isinstance(value, list) or len(value) != HOURS:
+        many = f"{len(value)} numbers" if isinstance(value, list) else "no list"
+        msg = f"is {many}; write 24, one for each hour from midnight"
+        raise ValueError(msg)
+    return _weights([_weight(one) for one in value])
+
+
+def days(value: Any) -> tuple[float, ...]:  # noqa: ANN401
+    """Return the weights of Monday to Sunday, 0 for days that are not named.
+
+    Raises
+    ------
+    ValueError
+        If a key is no day or span of days, a day is there twice, or all are 0.
+
+    Examples
+    --------
+    >>> days({"mon-fri": 1, "sat-sun": 0.3})
+    (1.0, 1.0, 1.0, 1.0, 1.0, 0.3, 0.3)
+    """
+    if not isinstance(value, dict):
+        msg = "is no map of days; write {mon-fri: 1, sat-sun: 0.3}"
+        raise ValueError(msg)  # noqa: TRY004
+    found: dict[str, float] = {}
+    for key, weight in value.items():
+        first, _, last = str(key).partition("-")
+        last = last or first
+        if first not in WEEKDAYS or last not in WEEKDAYS:
+            msg = f'no days "{key}"; write for example mon-fri or sat'
+            raise ValueError(msg)
+        here, there = WEEKDAYS.index(first), WEEKDAYS.index(last)
+        for day in WEEKDAYS[here : there + 1] or (*WEEKDAYS[here:], *WEEKDAYS[: there + 1]):
+            if day in found:
+                msg = f"{day} is there twice; write each day once"
+                raise ValueError(msg)
+            found[day] = _weight(weight)
+    return _weights([found.get(day, 0.0) for day in WEEKDAYS])
+
+
+def _weight(value: Any) -> float:  # noqa: ANN401
+    amount = pure(value)
+    if amount < 0:
+        msg = f"{units.shown(value)} is below zero; write 0 or more"
+        raise ValueError(msg)
+    return amount
+
+
+def _weights(found: list[float]) -> tuple[float, ...]:
+    if not any(found):
+        msg = "all are 0; write weights, of which some are above 0"
+        raise ValueError(msg)
+    return tuple(found)
+
+
+OTHERS: dict[str, Callable[[Any], float | int | tuple[float, ...]]] = {
+    "mean": _weight,
+    "growth": growth,
+    "years": years,
+    "timer": timer,
+    "tries": tries,
+    "hours": hours,
+    "days": days,
+}
+"""Numbers of workloads."""
+
+
+def value_of(value: Any, kind: str) -> float | int | tuple[float, ...]:  # noqa: ANN401
+    """Return the number of a slot of any kind of number, or the weights of hours or days.
+
+    Raises
+    ------
+    ValueError
+        With the rule that was broken.
+    """
+    return OTHERS[kind](value) if kind in OTHERS else number(value, kind)

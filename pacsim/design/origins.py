@@ -10,7 +10,7 @@ from pacsim.files.tree import Node
 if TYPE_CHECKING:
     from pacsim.design.catalogue_entries import Entry
 
-LAWS = ("life", "work", "delay")
+LAWS = ("life", "work", "delay", "items", "bytes")
 ABOUT = ("status", "source", "id", "covers", "read_under")
 RANGE = ("low", "high")
 PURE = ("fraction", "probability", "ratio", "count", "none", "")
@@ -102,9 +102,14 @@ def from_entry(entry: Entry, kind: str, take: str = "") -> tuple[Any, Origin]:
         if take not in value or isinstance(value[take], str | list):
             msg = f'no member "{take}" in catalogue entry "{entry.id}"'
             raise ValueError(msg)
+        member = value[take]
+        if isinstance(member, dict) and "typical" in member:
+            # A member with a range of its own.
+            low, high = (amount(member[key], unit) if key in member else None for key in RANGE)
+            return _written(entry, kind, member["typical"]), Origin(low, high, *said)
         if take != "typical":
             origin = Origin(None, None, *said)
-        return _written(entry, kind, value[take]), origin
+        return _written(entry, kind, member), origin
     typical = value.get("typical")
     if typical is not None and (kind not in LAWS or entry.kind in WRITTEN_AS):
         return _written(entry, kind, typical), origin

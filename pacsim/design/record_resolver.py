@@ -218,6 +218,8 @@ def _given(
         key = _bundle_key(slot, entry)
         return key, cursor.child(key, planted({"catalogue": entry}, cursor.node)), False
     default = slot.default
+    if cursor.diagnostics.traffic and slot.traffic is not None:
+        default = slot.traffic
     if slot.without is not None and not _is_given(slot.without[0], own, bundle):
         default = slot.without[1]
     if default is None or (slot.only_with and not set(slot.only_with) & set(own)):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
 from pacsim.files.problems import near, with_article
-from pacsim.parts import design_file, practices
+from pacsim.parts import design_file, practices, workload
 from pacsim.parts.registry import all_types, group_types, part_types
 from pacsim.parts.traits import BACKGROUND, GIVES_POWER
 from pacsim.parts.values import Feeds, Needs, Part
@@ -60,6 +60,8 @@ def owners(resolved: Resolved) -> Iterator[Owner]:
     for name, role in resolved.roles.items():
         yield from _nested(f"roles.{name}", design_file.ROLE, role)
     yield from _nested("practices", practices.TYPE, resolved.practices)
+    if resolved.workload is not None:
+        yield from _nested("workload", workload.TYPE, resolved.workload.record)
 
 
 def _nested(path: str, kind: RecordType, part: Part) -> Iterator[Owner]:

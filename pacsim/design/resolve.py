@@ -10,14 +10,15 @@ from pacsim.design.catalogue_entries import CHANGED, VERSION
 from pacsim.design.checks import check
 from pacsim.design.contracts import in_force, overridden
 from pacsim.design.cursor import Cursor
-from pacsim.design.diagnostics import Diagnostics, words
+from pacsim.design.diagnostics import Diagnostics, planted, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
 from pacsim.design.record_resolver import check_name, read_record
 from pacsim.design.resolved import Resolved
+from pacsim.design.workloads import KEY, archive_default, with_workload, workload_of
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.files.tree import Node
-from pacsim.parts import design_file, practices
+from pacsim.parts import design_file, practices, workload
 from pacsim.parts.registry import group_types, part_types
 
 if TYPE_CHECKING:
@@ -30,8 +31,8 @@ __all__ = ["Resolved", "resolve"]
 FORMAT = 1
 """Version of the design format that this version reads."""
 TOP = (
-    "pacsim", "catalogue", "name", "extends", "contract", "archive", "parts", "groups", "roles",
-    "practices",
+    "pacsim", "catalogue", "name", "extends", "contract", "archive", "workload", "parts", "groups",
+    "roles", "practices",
 )  # fmt: skip
 
 
@@ -55,12 +56,18 @@ def resolve(
         With every problem at once.
     """
     diagnostics = diagnostics if diagnostics is not None else Diagnostics()
-    top = expanded(Cursor(diagnostics, tree))
+    top, of_workload = with_workload(expanded(Cursor(diagnostics, tree)))
     name = _head(top, stem)
+    if of_workload is not None:
+        _versions(of_workload)
+    traffic, written = _workload(top)
+    top = _archive_of(top, traffic)
     plain: dict[str, Any] = {"pacsim": FORMAT, "catalogue": VERSION, "name": name}
     records: dict[str, Part] = {}
     for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
         records[key], plain[key] = read_record(_or_empty(top, key), kind, name=key)
+    if traffic is not None:
+        plain[KEY] = written
     parts, plain["parts"] = _section(top, "parts", part_types(), "part")
     groups, plain["groups"] = _section(top, "groups", group_types(), "group")
     roles, plain["roles"] = _roles(top)
@@ -81,8 +88,9 @@ def resolve(
         inputs=tuple(diagnostics.inputs),
         warnings=(),
         unused=tuple(diagnostics.unused),
+        workload=workload_of(traffic, parts, groups) if traffic is not None else None,
     )
-    warnings = _older(top, resolved) + check(diagnostics, resolved, places(top.node))
+    warnings = _older([top, of_workload], resolved) + check(diagnostics, resolved, places(top.node))
     if diagnostics.problems:
         raise DesignError(_once(diagnostics.problems))
     resolved, changed = in_force(resolved)
@@ -106,11 +114,49 @@ def _or_empty(top: Cursor, key: str) -> Cursor:
     return top[key] if key in top.keys else top.child(key, Node({}, top.node.file, top.node.line))
 
 
+def _workload(top: Cursor) -> tuple[Part | None, Any]:
+    """Return the record of the workload and how it is written in full; None if there is none."""
+    if KEY not in top.keys:
+        return None, None
+    if top[KEY].value is None:
+        top[KEY].problem("nothing to remove: no base has a workload", "delete the line")
+        return None, None
+    top.diagnostics.traffic = True
+    return read_record(top[KEY], workload.TYPE, name=KEY)
+
+
+def _archive_of(top: Cursor, traffic: Part | None) -> Cursor:
+    """Return a design whose archive stores what the workload makes, where it does not say."""
+    archive = _or_empty(top, "archive")
+    if traffic is None or not isinstance(archive.value, dict):
+        return top
+    laid = dict(archive.value)
+    for key in ("studies", "study_size"):
+        given = archive_default(traffic, key)
+        if key not in laid and given is not None:
+            laid[key] = planted(given, _or_empty(top, KEY).node)
+    node = Node(laid, archive.node.file, archive.node.line)
+    return top.with_node(Node({**top.value, "archive": node}, top.node.file, top.node.line))
+
+
 def _head(top: Cursor, stem: str) -> str:
     """Check the top-level keys and versions; return the design's name."""
     for key, child in top.items():
         if key not in TOP:
             child.problem(f'unknown key "{key}"', near(key, TOP))
+    _versions(top)
+    if "name" not in top.keys:
+        return stem
+    name = top["name"]
+    odd = isinstance(name.value, dict | list | bool) or name.value is None
+    if odd or not str(name.value):
+        name.problem("is no text", "put the name in quotes")
+        return stem
+    return str(name.value)
+
+
+def _versions(top: Cursor) -> None:
+    """Check the versions of the format and of the catalogue that a file is written for."""
     version = top.at("pacsim")
     if "pacsim" not in top.keys:
         version.problem("no format version", f"write pacsim: {FORMAT} at the top")
@@ -122,27 +168,24 @@ def _head(top: Cursor, stem: str) -> str:
         rule = f"catalogue {words(sourced.plain())[:60]} is not here"
         remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
         sourced.problem(rule, remedy)
-    if "name" not in top.keys:
-        return stem
-    name = top["name"]
-    odd = isinstance(name.value, dict | list | bool) or name.value is None
-    if odd or not str(name.value):
-        name.problem("is no text", "put the name in quotes")
-        return stem
-    return str(name.value)
 
 
-def _older(top: Cursor, resolved: Resolved) -> tuple[str, ...]:
+def _older(heads: list[Cursor | None], resolved: Resolved) -> tuple[str, ...]:
     """Return a note on an older catalogue; a problem for each entry used that has changed since."""
-    named = str(top.at("catalogue").plain()) if "catalogue" in top.keys else VERSION
-    if named not in CHANGED:
-        return ()
+    notes: list[str] = []
     used = {one.id for one in resolved.inputs}
-    for gone in sorted(used & CHANGED[named]):
-        rule = f"{gone} is not what it was in catalogue {named}"
-        remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
-        top["catalogue"].problem(rule, remedy)
-    return (f"catalogue: {named} read as {VERSION}; no number that is used here has changed",)
+    for top in heads:
+        written = top is not None and "catalogue" in top.keys
+        named = str(top["catalogue"].plain()) if top is not None and written else VERSION
+        if top is None or named not in CHANGED:
+            continue
+        for gone in sorted(used & CHANGED[named]):
+            rule = f"{gone} is not what it was in catalogue {named}"
+            remedy = f'write catalogue: "{VERSION}" and read the results anew, or use its pacsim'
+            top["catalogue"].problem(rule, remedy)
+        path = f"{top.path}.catalogue" if top.path else "catalogue"
+        notes.append(f"{path}: {named} read as {VERSION}; no number that is used here has changed")
+    return tuple(notes)
 
 
 def _entries(top: Cursor, section: str) -> list[tuple[str, Cursor]]:

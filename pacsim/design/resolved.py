@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.design.diagnostics import Input
+    from pacsim.design.workloads import Workload
     from pacsim.parts.values import Part
 
 
@@ -30,6 +31,8 @@ class Resolved:
         What is legal and still looks wrong.
     unused : tuple of (path, bundle, slot, entry, why)
         Entries of named bundles that the part does not model.
+    workload : Workload, optional
+        Figures of the DICOM traffic at the archive; None without one.
     """
 
     name: str
@@ -42,3 +45,4 @@ class Resolved:
     inputs: tuple[Input, ...]
     warnings: tuple[str, ...]
     unused: tuple[tuple[str, str, str, str, str], ...]
+    workload: Workload | None = None

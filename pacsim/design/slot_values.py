@@ -8,9 +8,18 @@ from typing import TYPE_CHECKING, Any
 from pacsim.design.calendar_files import read_calendar, read_date
 from pacsim.design.catalogue_entries import STATUSES, catalogue
 from pacsim.design.coverage import CONTRACTS, COVERS, covered
-from pacsim.design.delay_forms import FORM_KEYS, Form, read_form
+from pacsim.design.delay_forms import FORM_KEYS, Form, amount_of, read_form
 from pacsim.design.diagnostics import Input, planted, words
-from pacsim.design.numbers import DIMENSION, NUMBERS, clock, number, pure, quantity
+from pacsim.design.numbers import (
+    DIMENSION,
+    NUMBERS,
+    OTHERS,
+    clock,
+    number,
+    pure,
+    quantity,
+    value_of,
+)
 from pacsim.design.origins import ABOUT, LAWS, Origin, from_entry, split, with_origin
 from pacsim.files.problems import near
 from pacsim.parts.schedule import parse_monthly
@@ -68,7 +77,7 @@ def read_numeric(
         if isinstance(inner.value, dict) and set(inner.value) == {"exactly"}:
             inner = inner.value["exactly"]
         try:
-            value, plain = number(inner.plain(), slot.kind), inner.plain()
+            value, plain = value_of(inner.plain(), slot.kind), inner.plain()
         except ValueError as error:
             cursor.problem(str(error), _unknown_in(inner))
             return None, None
@@ -160,13 +169,15 @@ def _check_range(cursor: Cursor, slot: Slot, origin: Origin, form: Node) -> None
         form = form.value["value"]
     keys = set(form.value) if isinstance(form.value, dict) else set()
     rated = "rate" if "rate" in keys else "fraction" if "afr" in keys else "time"
-    ends = []
+    ends: list[Any] = []
     for key, end in (("low", origin.low), ("high", origin.high)):
         if end is None:
             continue
         try:
             if slot.kind in LAWS:
-                ends.append(quantity(end, rated))
+                ends.append(amount_of(end, rated, slot.kind))
+            elif slot.kind in OTHERS:
+                ends.append(OTHERS[slot.kind](end))
             else:
                 pure_kind = slot.kind not in DIMENSION
                 ends.append(pure(end) if pure_kind else quantity(end, DIMENSION[slot.kind]))

@@ -148,7 +148,7 @@ def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
                 continue
             for name in used_by(role):
                 ends = _ends(resolved, name)
-                legs = {end: _missing_leg(resolved, network, place, name, end) for end in ends}
+                legs = {end: leg_missing(resolved, network, place, name, end) for end in ends}
                 away = [end for end, leg in legs.items() if leg is not None]
                 path = f"roles.{role.name}.used_from[{k}]"
                 if ends and len(away) == len(ends):
@@ -313,7 +313,7 @@ def _first(resolved: Resolved, name: str) -> list[str]:
     return _holders(resolved, name) or _ends(resolved, name)
 
 
-def _missing_leg(
+def leg_missing(
     resolved: Resolved, network: Network, place: str, name: str, end: str
 ) -> tuple[str, str] | None:
     """Return two ends that no path joins, on the way from a place to a member of what it needs.

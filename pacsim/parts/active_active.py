@@ -13,7 +13,7 @@ from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.pool import DEPTHS, add_pool
 from pacsim.parts.sessions import SHARED, add_sessions, just
 from pacsim.parts.slots import RecordType, Slot
-from pacsim.parts.traits import BALANCES, REACHED, SERVES, SERVES_IN_PART, WORKED_ON
+from pacsim.parts.traits import ARCHIVE, BALANCES, REACHED, SERVES, SERVES_IN_PART, WORKED_ON
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -60,6 +60,21 @@ DIAL = RecordType(
             "each in turn; all to the first one; or a client keeps its member",
             default="round_robin",
             options=MODES,
+        ),
+        Slot(
+            "retries",
+            "count",
+            "further dials of a connection that the first member did not take",
+            traffic={"catalogue": "fo.haproxy.counts", "take": "retries"},
+        ),
+        Slot(
+            "connect", "seconds", "wait for a member that is silent", traffic="5 s", positive=True
+        ),
+        Slot(
+            "observe",
+            "count",
+            "refused dials in a row after which a member is left out until it is better; 0 never",
+            traffic=0,
         ),
     ),
     bundle=False,
@@ -123,6 +138,7 @@ def check(review: Review, group: Part, path: str) -> None:
     if need and need > 1 and isinstance(dial, Part) and dial.values.get("mode") == "first":
         rule = f"dial.mode first sends all requests to one member, and need is {need}"
         review.problem(f"{path}.need", rule, "write need: 1, or another mode")
+    _check_dial(review, group, f"{path}.dial.retries")
     check_behind(review, group, path)
     check_common(review, group, path)
     members = review.members(group)
@@ -135,6 +151,15 @@ def check(review: Review, group: Part, path: str) -> None:
             rule = f'"{member.name}" has "{private[0]}", which {theirs}: no pool of one archive'
             remedy = f"give {private[0]} to all members, or name {member.name} by itself in a role"
             review.problem(f"{path}.members[{k}]", rule, remedy)
+
+
+def _check_dial(review: Review, group: Part, path: str) -> None:
+    """Note retries that are sent to another member, of which there are none."""
+    dial = group.values.get("dial")
+    none = isinstance(dial, Part) and dial.values.get("retries") == 0
+    if none and group.values.get("redispatch"):
+        rule = "redispatch sends a retry to another member, and there are no retries"
+        review.problem(path, rule, "write retries: 1 or more, or redispatch: false")
 
 
 def warn(review: Review, group: Part, path: str) -> list[str]:
@@ -209,7 +234,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({REACHED, SERVES_IN_PART, WORKED_ON}),
+    traits=frozenset({ARCHIVE, REACHED, SERVES_IN_PART, WORKED_ON}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),

@@ -30,7 +30,15 @@ from pacsim.parts.planned_work import moves_away
 from pacsim.parts.slots import RecordType, Slot, life, share
 from pacsim.parts.standby import add_standby, add_tests
 from pacsim.parts.standby import check as check_standby
-from pacsim.parts.traits import CARRIES_HEARTBEAT, HOSTS, REACHED, SERVES, SERVES_IN_PART, TESTED
+from pacsim.parts.traits import (
+    ARCHIVE,
+    CARRIES_HEARTBEAT,
+    HOSTS,
+    REACHED,
+    SERVES,
+    SERVES_IN_PART,
+    TESTED,
+)
 from pacsim.parts.values import Part
 
 if TYPE_CHECKING:
@@ -329,7 +337,7 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({HOSTS, REACHED, SERVES_IN_PART, TESTED}),
+    traits=frozenset({ARCHIVE, HOSTS, REACHED, SERVES_IN_PART, TESTED}),
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts import serving
 from pacsim.parts.build_context import DATABASE, BuildContext, hooks
 from pacsim.parts.planned_work import all_broken
 from pacsim.parts.slots import RecordType, Slot, life, work
@@ -90,6 +91,7 @@ TYPE = RecordType(
             refers=(HOSTS,),
         ),
         Slot("stored_on", "name", "array that holds it", refers=(STORES,)),
+        serving.serves(serving.DATABASE),
     ),
     unused=MappingProxyType(
         {

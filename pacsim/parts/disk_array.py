@@ -7,6 +7,7 @@ import math
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from pacsim.parts import serving
 from pacsim.parts.backup import share_of_good_runs
 from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
@@ -327,6 +328,7 @@ TYPE = RecordType(
             "contents lost without a backup: until it is empty and in use again",
             default={"catalogue": "bak.restore_prepare"},
         ),
+        serving.serves(serving.ARRAY),
         POWER,
         NETWORK,
     ),

@@ -25,6 +25,8 @@ class Review:
         For how long, and what is stored.
     roles : mapping
         By name.
+    noted : callable
+        Says whether the value at a path has a problem already.
     """
 
     parts: Mapping[str, Part]
@@ -33,6 +35,7 @@ class Review:
     contract: Part
     archive: Part
     roles: Mapping[str, Part] = field(default_factory=dict)
+    noted: Callable[[str], bool] = field(default=lambda _path: False)
 
     def problem(self, path: str, rule: str, remedy: str = "") -> None:
         """Note that the value at a path breaks a rule, and what to do about it."""

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.core import outcome
+from pacsim.parts import serving
 from pacsim.parts.build_context import (
     APPLICATION,
     HOST,
@@ -22,6 +23,7 @@ from pacsim.parts.planned_work import add_work, broken
 from pacsim.parts.repair import UNSEEN, repaired
 from pacsim.parts.slots import NETWORK, POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import (
+    ARCHIVE,
     ATTENDED,
     HOSTS,
     NEEDS_POWER,
@@ -67,6 +69,7 @@ SOFTWARE = RecordType(
             requires=("change_fix",),
         ),
         work("change_fix", "back out or repair a failed change, all included", default=None),
+        serving.serves(serving.APPLICATION),
     ),
     unused=MappingProxyType(
         {
@@ -404,7 +407,9 @@ TYPE = RecordType(
         }
     ),
     build=build,
-    traits=frozenset({ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}),
+    traits=frozenset(
+        {ARCHIVE, ATTENDED, HOSTS, NEEDS_POWER, REACHED, SERVES, SHARES_FAULTS, VOTES}
+    ),
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
 )

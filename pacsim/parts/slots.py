@@ -14,6 +14,15 @@ share          probability or share, 0 to 1
 rate           events per time, in 1/s
 bit_rate       per bit read
 count          whole number from 0 to 10 000
+items          a number, or a law of numbers; becomes a `Delay`
+bytes          bytes, or a law of them; becomes a `Delay`
+mean           0 or more
+growth         in a year, as a fraction; or by year
+years          a time; a bare number is one of years
+timer          a time, or ``none`` for a timer that is not there
+tries          a count, or ``none`` for no limit
+hours          24 weights, of the hours from midnight
+days           weights of days and spans of days, such as ``mon-fri``
 size           bytes
 throughput     bytes/s
 choice         one of ``options``
@@ -107,6 +116,8 @@ class Slot:
         Other slots; the default is taken only if one of them is written.
     without : tuple of str and object, optional
         Another slot, and the default if neither the part nor its bundle gives that.
+    traffic : object
+        Default where the design has a workload; None if that makes no difference.
     """
 
     name: str
@@ -129,6 +140,7 @@ class Slot:
     remedy: str = ""
     only_with: tuple[str, ...] = ()
     without: tuple[str, Any] | None = None
+    traffic: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -335,7 +335,7 @@ def drawn(number: int) -> dict[str, Any]:
     if site.full:
         role["full"] = site.full
     return {
-        "pacsim": 1, "catalogue": "2026.2", "name": f"drawn-{number}",
+        "pacsim": 1, "catalogue": "2026.3", "name": f"drawn-{number}",
         "contract": {"starts": "2026-01-05", "term": "2 years", "min_outage": "0 s"},
         "parts": site.parts, "groups": site.groups, "roles": {"store": role},
         "practices": site.practices,

@@ -42,7 +42,7 @@ def _design(
 ) -> dict[str, Any]:
     """Return the plain values of a design with one place of clients at a switch."""
     return {
-        "pacsim": 1, "catalogue": "2026.2", "name": name,
+        "pacsim": 1, "catalogue": "2026.3", "name": name,
         "contract": {"starts": "2026-01-05", "term": "2 years", "min_outage": "0 s"},
         "parts": {
             "reading": {"type": "clients", "network": ["core"]},

@@ -37,6 +37,8 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'quorum': (12, 'groups.pacs.quorum', 'unknown key "quorum" of an active_active', 'leave it out: who serves in a pool asks no majority; a primary_standby takes a quorum, or a mirror'),
     'redispatch': (12, 'groups.pacs.redispatch', '"sometimes" is no flag', 'write true or false'),
     'sessions': (12, 'groups.pacs.sessions', 'no choice "sticky"', 'known: per_node, shared'),
+    'redispatch-retries': (12, 'groups.pacs.dial.retries', 'redispatch sends a retry to another member, and there are no retries', 'write retries: 1 or more, or redispatch: false'),
+    'connect': (12, 'groups.pacs.dial.connect', 'connect must be greater than 0', ''),
     'rise-zero': (11, 'groups.pacs.check.rise', 'rise must be greater than 0', ''),
 }  # fmt: skip
 

@@ -226,7 +226,7 @@ def drawn(number: int) -> dict[str, Any]:
     if cables:
         role["used_from"] = ["reading"]
     return {
-        "pacsim": 1, "catalogue": "2026.2", "name": f"drawn-{number}",
+        "pacsim": 1, "catalogue": "2026.3", "name": f"drawn-{number}",
         "contract": {"starts": "2026-01-05", "term": f"{TERM_YEARS} years", "min_outage": "0 s"},
         "parts": d.parts, "groups": d.groups, "roles": {"store": role}, "practices": d.practices,
     }  # fmt: skip

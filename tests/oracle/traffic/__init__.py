@@ -1,0 +1,1 @@
+"""What the faults hand over to the traffic, and rules of the traffic, held from outside."""

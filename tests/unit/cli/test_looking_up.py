@@ -113,7 +113,7 @@ def test_the_catalogue_is_searched() -> None:
     whole = say("catalogue", "hum.failover_success")
     assert "source" in whole
     assert "status" in whole
-    assert len(say("catalogue").splitlines()) == 542
+    assert len(say("catalogue").splitlines()) == 570
     assert "fo.mount" in say("catalogue", "mount")
     assert "fails" in say("catalogue", "server_dual_psu")
     assert "did you mean" in say("catalogue", "srv.repiar", code=1)

@@ -10,7 +10,7 @@ from pacsim.design.catalogue_entries import STATUSES, VERSION, catalogue
 from pacsim.design.design import design_of
 from pacsim.files.problems import DesignError
 
-NUMBERS = 542
+NUMBERS = 570
 BUNDLES = 37
 
 
@@ -61,10 +61,13 @@ OLD = {
 }  # fmt: skip
 
 
-def test_an_older_catalogue_is_read_with_a_note(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("older", ["2026.1", "2026.2"])
+def test_an_older_catalogue_is_read_with_a_note(
+    monkeypatch: pytest.MonkeyPatch, older: str
+) -> None:
     """It is refused, by name, once an entry that is used has changed since."""
-    noted = design_of(OLD)
-    assert f"catalogue: 2026.1 read as {VERSION}" in noted.resolved.warnings[0]
+    noted = design_of({**OLD, "catalogue": older})
+    assert f"catalogue: {older} read as {VERSION}" in noted.resolved.warnings[0]
     assert design_of({**OLD, "catalogue": VERSION}).plain == noted.plain
 
     changed = frozenset({"pdu.fail", "disk.latent_defect"})

@@ -1,0 +1,247 @@
+"""Checks of a workload: what its slots alone cannot tell, and its ways to the archive."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pacsim.design.wiring import Network, leg_missing
+from pacsim.design.workloads import Workload, serving
+from pacsim.files.problems import near
+from pacsim.parts.values import Part
+from pacsim.parts.workload import CLIENTS, CODES, COMMITTED, MODALITY
+from pacsim.units import YEAR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pacsim.design.resolved import Resolved
+    from pacsim.parts.review import Review
+
+MOST = 500.0
+"""Arrivals an hour of one station for which draws are made."""
+NEAR, APART = 0.01, 0.1
+"""By how much shares may miss the whole, and figures of the archive those of the workload."""
+
+
+def check_workload(review: Review, resolved: Resolved) -> list[str]:
+    """Note what is wrong with a workload; return what is legal and still looks wrong."""
+    workload = resolved.workload
+    if workload is None:
+        return []
+    record = workload.record
+    sound = _check_exams(review, record)
+    _check_places(review, resolved, workload)
+    _check_routers(review, record)
+    _check_clients(review, record)
+    _check_servers(review, resolved, record)
+    if sound:
+        _check_rates(review, workload)
+        _check_buffers(review, workload)
+    return [*_warn_archive(resolved, workload, sound=sound), *_warn_targets(resolved, record)]
+
+
+def _check_exams(review: Review, record: Part) -> bool:
+    """Note unknown codes, shares that are no whole, and a lack of exams or of stations.
+
+    Return whether there are exams whose numbers are all there.
+    """
+    devices: dict[str, Part] = dict(record.values.get("modalities") or {})
+    probes = record.values.get("probes")
+    for code in devices:
+        if code not in CODES:
+            path = f"workload.modalities.{code}"
+            review.problem(path, f'no modality "{code}"', near(code, CODES))
+    if not devices and not probes:
+        remedy = "write modalities: {CT: {...}}, or from: ../workloads/community-hospital.yaml"
+        review.problem("workload.modalities", "no stations: no modality, and no probe", remedy)
+    if devices and record.values.get("exams") is None and not review.noted("workload.exams"):
+        rule = "exams is missing: exams of all modalities"
+        review.problem("workload.exams", rule, "write exams: 70 000 /year")
+    shares = [one.values.get("share") for one in devices.values()]
+    known = [float(share) for share in shares if share is not None]
+    whole = len(known) == len(shares) and bool(known)
+    if whole and abs(sum(known) - 1.0) > NEAR:
+        rule = f"shares sum to {100 * sum(known):.4g} %, which is not 100 %"
+        review.problem("workload.modalities", rule, "change them; within 1 % they are normalised")
+        return False
+    needed = ("instances", "size", "compression", "emergency", "stations")
+    numbers = [one.values.get(key) for one in devices.values() for key in needed]
+    week = record.part("week").values.values()
+    there = None not in (*numbers, *week, record.values.get("exams"))
+    return whole and there and all(one["stations"] > 0 for one in devices.values())
+
+
+def _check_places(review: Review, resolved: Resolved, workload: Workload) -> None:
+    """Note stations without a place, and places without a path to the archive."""
+    record = workload.record
+    archive = record.values.get("archive")
+    network = Network(resolved.parts, resolved.groups)
+    ends = serving(record, resolved.parts, resolved.groups)
+    at = record.values.get("at")
+    if not isinstance(at, Part):
+        return
+    wanted = {code: code for code in workload.modalities if code in CODES}
+    if "readers" in record:
+        wanted["readers"] = "readers"
+    seen: set[str] = set()
+    for what in wanted:
+        own = what if what in at or what == "readers" else "modalities"
+        if own not in at:
+            if not review.noted(f"workload.at.{own}"):
+                remedy = f"write at: {{{own}: a client site}}"
+                review.problem("workload.at", f"no place for {what}", remedy)
+            continue
+        if own in seen:
+            continue
+        seen.add(own)
+        _check_path(review, resolved, network, f"workload.at.{own}", str(at[own]), ends, archive)
+    if "routers" in at:
+        place = str(at["routers"])
+        _check_path(review, resolved, network, "workload.at.routers", place, ends, archive)
+    for name, probe in dict(record.values.get("probes") or {}).items():
+        place, path = str(probe.values.get("at")), f"workload.probes.{name}.at"
+        _check_path(review, resolved, network, path, place, ends, archive)
+
+
+def _check_path(
+    review: Review,
+    resolved: Resolved,
+    network: Network,
+    path: str,
+    place: str,
+    ends: tuple[str, ...],
+    archive: object,
+) -> None:
+    """Note a place from which no path leads to any server of the archive."""
+    if place not in resolved.parts or not ends:
+        return
+    legs = [leg_missing(resolved, network, place, str(archive), end) for end in ends]
+    if all(leg is not None for leg in legs):
+        rule = f'no path from "{place}" to "{archive}" even with everything up'
+        near_by = network.carriers(place)
+        far = network.carriers(ends[0])
+        remedy = f"connect {' or '.join(near_by) or place} to {' or '.join(far) or ends[0]}"
+        review.problem(path, rule, remedy)
+
+
+def _check_routers(review: Review, record: Part) -> None:
+    """Note routers of modalities that are not there, and modalities with two of them."""
+    devices = dict(record.values.get("modalities") or {})
+    seen: dict[str, str] = {}
+    for name, router in dict(record.values.get("routers") or {}).items():
+        path = f"workload.routers.{name}.of"
+        for code in router.names("of"):
+            if code not in devices:
+                remedy = f"one of {', '.join(devices)}" if devices else "add modalities"
+                review.problem(path, f'"{code}" is no modality of this workload', remedy)
+            elif code in seen:
+                rule = f'"{code}" sends to router "{seen[code]}" already'
+                review.problem(path, rule, "a modality sends to one router")
+            seen.setdefault(code, name)
+
+
+def _check_clients(review: Review, record: Part) -> None:
+    """Note habits and timers of clients that do not go together."""
+    clients = record.values.get(CLIENTS)
+    if not isinstance(clients, Part):
+        return
+    general = clients.part("modality")
+    devices = dict(record.values.get("modalities") or {})
+    owners = [("workload.clients.modality", general)]
+    owners += [(f"workload.modalities.{code}", one) for code, one in devices.items()]
+    for path, one in owners:
+        deletes = one.values.get("deletes")
+        commit = one.values.get("commit") or general.values.get("commit")
+        if deletes == COMMITTED and commit is None and not review.noted(f"{path}.commit"):
+            remedy = "write commit: {catalogue: dicom.commit_delay}, or deletes: stored"
+            review.problem(f"{path}.deletes", "committed needs commit, which is not given", remedy)
+    for kind in ("reader", "ris"):
+        values = clients.part(kind).values
+        patience, response = values.get("patience"), values.get("response")
+        if patience is not None and response is not None and patience < min(response, math.inf):
+            if response == math.inf:
+                continue
+            rule = f"patience {patience:g} s is under response, which is {response:g} s"
+            path = f"workload.clients.{kind}.patience"
+            review.problem(path, rule, "write a longer patience, or a shorter response")
+    for name, probe in dict(record.values.get("probes") or {}).items():
+        kind = probe.values.get("of")
+        echoes = kind and "echo" in probe.names("operations")
+        if echoes and clients.part(str(kind)).values.get("latency") == 0:
+            rule = "an echo takes no time without latency"
+            path = f"workload.clients.{kind}.latency"
+            review.problem(path, rule, f"write a latency; probe {name} echoes")
+
+
+def _check_servers(review: Review, resolved: Resolved, record: Part) -> None:
+    """Note servers of the archive on which nothing runs."""
+    for name in serving(record, resolved.parts, resolved.groups):
+        server = resolved.parts[name]
+        if server.values.get("software") is None and not review.noted(f"parts.{name}.software"):
+            rule = f'"{name}" has no software, and nothing else serves DICOM'
+            review.problem("workload.archive", rule, f"give {name} software, or name another")
+
+
+def _check_rates(review: Review, workload: Workload) -> None:
+    """Note stations with more arrivals in an hour than draws are made for."""
+    term = float(review.contract.values.get("term") or YEAR)
+    most = max(workload.growth(term))
+    for code, one in workload.modalities.items():
+        if code in CODES:
+            weeks = (workload.routine_week(code), workload.emergency_week(code))
+            peak = most * max(max(week) for week in weeks) / one.number("stations")
+            _check_slot(review, f"workload.modalities.{code}.stations", peak, "exams")
+    readers = workload.record.values.get("readers")
+    if isinstance(readers, Part) and all(readers.values.get(x) for x in ("stations", "opens")):
+        peak = most * max(workload.openings_week()) / readers.number("stations")
+        _check_slot(review, "workload.readers.stations", peak, "openings")
+
+
+def _check_slot(review: Review, path: str, peak: float, what: str) -> None:
+    if peak > MOST:
+        rule = f"a station has {peak:.4g} {what} in its busiest hour, more than {MOST:g}"
+        review.problem(path, rule, "give more stations")
+
+
+def _check_buffers(review: Review, workload: Workload) -> None:
+    """Note a wait between tries that is longer than the disk of a station lasts."""
+    clients = workload.record.part(CLIENTS).part("modality")
+    retry = clients.values.get("retry")
+    every = retry.values.get("every") if isinstance(retry, Part) else None
+    for code, one in workload.modalities.items():
+        buffer = one.values.get("buffer") or clients.values.get("buffer")
+        if code not in CODES or not buffer or every is None:
+            continue
+        size = workload.exam_bytes[code]
+        if one.values.get("compressed_by") != MODALITY:
+            size *= one.number("compression")
+        rate = workload.exams * workload.shares[code] * size / one.number("stations")
+        lasts = buffer / rate if rate > 0 else math.inf
+        if lasts < every:
+            rule = f"retry.every is {every:g} s, and the disk of {code} lasts {lasts:.4g} s"
+            path = "workload.clients.modality.retry.every"
+            review.problem(path, rule, f"try again sooner, or give {code} a larger buffer")
+
+
+def _warn_archive(resolved: Resolved, workload: Workload, *, sound: bool) -> Iterator[str]:
+    """Yield a warning for each figure of the archive that is not that of the workload."""
+    if not sound:
+        return
+    archive = resolved.archive.values
+    there, here = archive.get("studies"), workload.exams
+    if there and here > 0 and abs(there / here - 1.0) > APART:
+        said = f"{there * YEAR:.0f} a year, and the workload makes {here * YEAR:.0f}"
+        yield f"archive.studies: {said}"
+    there, here = archive.get("study_size"), workload.study_bytes
+    if there and here > 0 and abs(there / here - 1.0) > APART:
+        said = f"{there / 1e6:.4g} MB, and one of the workload has {here / 1e6:.4g} MB"
+        yield f"archive.study_size: {said}"
+
+
+def _warn_targets(resolved: Resolved, record: Part) -> Iterator[str]:
+    """Yield a warning for a worklist's server that no part is, so that it never fails."""
+    asked = record.values.get("worklist")
+    target = asked.values.get("target") if isinstance(asked, Part) else None
+    if target and target not in resolved.parts and target not in resolved.groups:
+        yield f'workload.worklist.target: no part "{target}", so it always answers'

@@ -139,7 +139,7 @@ class Rates:
     week : tuple of float, length 168
         Arrivals an hour in each hour of the week, from Monday 00:00, in the first contract year.
     growth : tuple of float
-        Factor in each contract year, of 365.25 days; the last one holds on.
+        Factor in each contract year, of 8 760 h; the last one holds on.
     starts : int
         Hour of the week at t = 0, 0 to 167.
     """

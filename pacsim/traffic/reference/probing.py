@@ -1,0 +1,63 @@
+"""Probes: one operation again and again, beside everything else (T28)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pacsim.traffic.draws import PLACES, SLOT
+from pacsim.traffic.logs import OK, STREAMS
+from pacsim.traffic.reference.attempt import Attempt, Request
+from pacsim.traffic.reference.stage import Line, Steps
+from pacsim.traffic.tables import Probe
+
+if TYPE_CHECKING:
+    from pacsim.traffic.reference.world import World
+
+PROBING = "probe"
+
+
+class Prober(Line):
+    """Tries again after a pause, or after a failure when its client would.
+
+    Parameters
+    ----------
+    world : World
+        The archive.
+    index : int
+        Its place among all lines.
+    station : int
+        Number of its station.
+    """
+
+    def __init__(self, world: World, index: int, station: int) -> None:
+        super().__init__(world.stage, index)
+        self._world = world
+        self._station = station
+        self._record = world.tables.stations[station]
+        assert isinstance(self._record.does, Probe)
+        self._does = self._record.does
+
+    def live(self) -> Steps[None]:
+        """Ask from a keyed phase on."""
+        timers = self._record.timers
+        stream = f"{self._record.name}/{PROBING}"
+        yield from self.pause(
+            self.now + timers.pause * self._world.draws.uniform(stream, PLACES, 0)
+        )
+        number = 0
+        while True:
+            operations = self._does.operations
+            turn = math.floor(self.now / timers.pause)
+            operation = operations[number % len(operations)]
+            request = Request(
+                *(operation, operation.target, 1, 0.0, stream, math.floor(SLOT * self.now)),
+                *(self._station, STREAMS.index(PROBING), turn, 0, 0, turn),
+                unlimited=True,
+            )
+            number += 1
+            attempt = Attempt(self._world, self, self._station, 0, request)
+            how = yield from attempt.serve()
+            if how == OK:
+                yield from attempt.release()
+            yield from self.pause(self.now + (timers.pause if how == OK else timers.retry_every))

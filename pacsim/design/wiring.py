@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
@@ -131,6 +132,31 @@ class Network:
         """Return the most that one path between two ends carries, in bytes/s; 0 without a path."""
         sizes = {most(part) for part in self.parts.values()}
         return max((size for size in sizes if self.reaches(start, end, size)), default=0.0)
+
+    def narrowest(self, start: str, end: str) -> str:
+        """Return the narrowest part on the widest path between two ends, the first one from start.
+
+        Empty if nothing on it has a capacity. Of paths that are as wide the shortest counts.
+        """
+        width = self.widest(start, end)
+        if not 0 < width < inf or start not in self.beside or end not in self.beside:
+            return ""
+        before: dict[str, str] = {start: ""}
+        todo = [start]
+        while todo and end not in before:
+            here = todo.pop(0)
+            passes = self.parts[here].has(FORWARDS) and enough(most(self.parts[here]), width)
+            if here != start and not passes:
+                continue
+            for other in sorted(self.beside[here]):
+                if other not in before:
+                    before[other] = here
+                    todo.append(other)
+        way, here = [], end
+        while here:
+            way.append(here)
+            here = before[here]
+        return next((x for x in reversed(way) if enough(width, most(self.parts[x]))), "")
 
     def carriers(self, name: str) -> list[str]:
         """Return the switches that a part is cabled to, else the links."""
@@ -300,7 +326,7 @@ def _ends(resolved: Resolved, name: str) -> list[str]:
     return [name] if part is not None and part.has(REACHED) else []
 
 
-def _holders(resolved: Resolved, name: str) -> list[str]:
+def holders_of(resolved: Resolved, name: str) -> list[str]:
     """Return the balancers behind which a group is, none if it is behind none."""
     group = resolved.groups.get(name)
     behind = group.names("behind") if group is not None else ()
@@ -310,7 +336,7 @@ def _holders(resolved: Resolved, name: str) -> list[str]:
 
 def _first(resolved: Resolved, name: str) -> list[str]:
     """Return the ends to which clients have a path of their own: balancers, or else members."""
-    return _holders(resolved, name) or _ends(resolved, name)
+    return holders_of(resolved, name) or _ends(resolved, name)
 
 
 def leg_missing(
@@ -323,7 +349,7 @@ def leg_missing(
     group = resolved.groups.get(name)
     if group is None or not group.names("behind"):
         return None if network.reaches(place, end) else (place, end)
-    holders = _holders(resolved, name)
+    holders = holders_of(resolved, name)
     near = [x for x in holders if network.reaches(place, x)]
     if any(network.reaches(x, end) for x in near) or not holders:
         return None
@@ -347,7 +373,7 @@ def warn_legs(resolved: Resolved) -> list[str]:
     network = Network(resolved.parts, resolved.groups)
     warnings = []
     for name in resolved.groups:
-        holders = _holders(resolved, name)
+        holders = holders_of(resolved, name)
         members = _ends(resolved, name)
         warnings += _uncabled(network, (*holders, *(members if holders else ())))
         for holder in holders:

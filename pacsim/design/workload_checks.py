@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.design.wiring import Network, leg_missing
 from pacsim.design.workloads import Workload, serving
 from pacsim.files.problems import near
+from pacsim.parts.traits import ARCHIVE
 from pacsim.parts.values import Part
 from pacsim.parts.workload import CLIENTS, CODES, COMMITTED, MODALITY
 from pacsim.units import YEAR
@@ -175,7 +176,13 @@ def _check_clients(review: Review, record: Part) -> None:
 
 
 def _check_servers(review: Review, resolved: Resolved, record: Part) -> None:
-    """Note servers of the archive on which nothing runs."""
+    """Note servers of the archive on which nothing runs, and one that is a member of a group."""
+    archive = record.values.get("archive")
+    for name, group in resolved.groups.items():
+        serves = group.has(ARCHIVE) and archive in group.names("members")
+        if serves:
+            rule = f'"{archive}" is a member of "{name}", which clients ask in its place'
+            review.problem("workload.archive", rule, f"write archive: {name}")
     for name in serving(record, resolved.parts, resolved.groups):
         server = resolved.parts[name]
         if server.values.get("software") is None and not review.noted(f"parts.{name}.software"):

@@ -16,7 +16,7 @@ from pacsim.parts.network import ends_of
 from pacsim.parts.raid import net_capacity
 from pacsim.parts.values import Part
 from pacsim.parts.workload import BY_KIND, CLIENTS, presets
-from pacsim.units import DAY, WEEK, YEAR
+from pacsim.units import WEEK, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -277,6 +277,21 @@ class Workload:
             return str(at[code])
         return str(at[other]) if other and other in at else ""
 
+    def router_site(self, name: str) -> str:
+        """Return where a router stands: where routers do, else with its first modality."""
+        named = self.site("routers")
+        return named or self.site(self.record["routers"][name].names("of")[0])
+
+    @property
+    def sites(self) -> tuple[str, ...]:
+        """Places of all stations, each once, in the order of the stations."""
+        found = [self.site(code) for code in self.modalities]
+        if "readers" in self.record:
+            found.append(self.site("readers"))
+        found += [self.router_site(name) for name in self.record["routers"]]
+        found += [str(one["at"]) for one in self.record["probes"].values()]
+        return tuple(dict.fromkeys(found))
+
     def line(self) -> str:
         """Return what it is in a few words.
 
@@ -332,7 +347,7 @@ def _held(array: Part) -> tuple[float, float]:
 
 
 def _years(term: float) -> int:
-    return max(1, math.ceil(term / (365.25 * DAY) - 1e-9))
+    return max(1, math.ceil(term / YEAR - 1e-9))
 
 
 def archive_default(written: Part, key: str) -> Any:  # noqa: ANN401

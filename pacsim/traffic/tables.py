@@ -18,6 +18,8 @@ NONE = math.inf
 """A timer that is not there."""
 ENDLESS = -1
 """A number of retries without limit."""
+ARCHIVE, FREE = -1, -2
+"""Targets: the archive, and one that never fails."""
 STORE, RETRIEVE, QUERY, WORKLIST, ECHO = "store", "retrieve", "query", "worklist", "echo"
 """Operations."""
 REJECTS, WAITS = "rejects", "waits"
@@ -117,7 +119,7 @@ class Operation:
     release_takes : float
         Seconds that a release takes.
     target : int
-        Number of the target that answers, -1 for the archive.
+        Number of the target that answers, `ARCHIVE` or `FREE`.
     """
 
     kind: str
@@ -125,7 +127,7 @@ class Operation:
     association: float = 0.0
     setups: int = 1
     release_takes: float = 0.0
-    target: int = -1
+    target: int = ARCHIVE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,257 @@
+"""From a resolved design with a workload to the tables that simulators read."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacsim.design.wiring import Network, holders_of
+from pacsim.design.workloads import serving
+from pacsim.errors import PacsimError
+from pacsim.parts.network import ends_of, most
+from pacsim.parts.traits import SERVES, TESTED
+from pacsim.parts.values import Part
+from pacsim.traffic import tables as t
+from pacsim.traffic.conditions import GROUP, POOL, SERVER, Conditions
+from pacsim.traffic.stations import stations
+
+if TYPE_CHECKING:
+    from pacsim.design.resolved import Resolved
+    from pacsim.traffic.tables import Tables
+
+
+def tables(resolved: Resolved) -> Tables:
+    """Return the tables of a design's workload.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        Of a design with a workload.
+
+    Returns
+    -------
+    Tables
+        Stations in the order of the file: modalities, readers, routers, worklists, probes.
+
+    Raises
+    ------
+    PacsimError
+        If the design has no workload.
+    """
+    if resolved.workload is None:
+        msg = f"{resolved.name}: no workload, so there is no traffic; write workload: {{...}}"
+        raise PacsimError(msg)
+    conditions = conditions_of(resolved)
+    server = Server.of(resolved, conditions)
+    limits = tuple(
+        t.Limit(int(one["associations"]), str(one["over_limit"])) for one in server.serves
+    )
+    return t.Tables(
+        conditions,
+        stations(resolved, conditions, server, starts(resolved)),
+        tuple(server.pools),
+        limits,
+        _dial(resolved) if conditions.kind == POOL else None,
+        resolved.workload.record.number("missed_reset"),
+    )
+
+
+def starts(resolved: Resolved) -> int:
+    """Return the hour of the week, from Monday 00:00, at which the contract starts."""
+    return 24 * dt.date.fromisoformat(str(resolved.contract["starts"])).weekday()
+
+
+def conditions_of(resolved: Resolved) -> Conditions:
+    """Return which conditions the clients of the workload's archive meet.
+
+    Of several addresses of a pool clients know the first. Routers and worklist servers that no part
+    is never fail and are no targets.
+    """
+    workload = resolved.workload
+    assert workload is not None
+    members = serving(workload.record, resolved.parts, resolved.groups)
+    asked = [*workload.record["routers"]]
+    if "worklist" in workload.record and "target" in workload.record.part("worklist"):
+        asked.append(str(workload.record.part("worklist")["target"]))
+    named = [x for x in dict.fromkeys(asked) if x in resolved.parts or x in resolved.groups]
+    sites, targets = workload.sites, tuple(named)
+    if resolved.parts.get(workload.archive, Part("", "")).has(SERVES):
+        return Conditions(SERVER, members, sites, targets=targets)
+    if resolved.groups[workload.archive].has(TESTED):
+        return Conditions(GROUP, members, sites, targets=targets)
+    group = resolved.groups[workload.archive]
+    first = group.names("behind")[:1]
+    holders = tuple(x for name in first for x in ends_of(resolved.groups, name))
+    return Conditions(POOL, members, sites, holders, targets)
+
+
+def _dial(resolved: Resolved) -> t.Dial:
+    assert resolved.workload is not None
+    group = resolved.groups[resolved.workload.archive]
+    dial, check = group.part("dial"), group.part("check")
+    return t.Dial(
+        str(dial["mode"]),
+        int(dial["retries"]),
+        dial.number("connect"),
+        bool(group["redispatch"]),
+        int(dial["observe"]),
+        check.number("every"),
+        int(check["rise"]),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """What the archive's servers share, and how long they work on an item (T6).
+
+    Parameters
+    ----------
+    conditions : Conditions
+        With the members.
+    pools : list of Pool
+        Workers and interface of each member, connections, arrays, lines of sites.
+    serves : tuple of Part
+        Slots ``serves`` of the members.
+    base : Part or None
+        Those of the database; None without one.
+    arrays : tuple of (write, read)
+        Bytes a second of each array.
+    """
+
+    conditions: Conditions
+    pools: list[t.Pool]
+    serves: tuple[Part, ...]
+    base: Part | None
+    arrays: tuple[tuple[float, float], ...]
+    lines: dict[tuple[str, str], tuple[str, float]]
+
+    @classmethod
+    def of(cls, resolved: Resolved, conditions: Conditions) -> Server:
+        """Return those of a design; pools are named after what they are of."""
+        assert resolved.workload is not None
+        pools: list[t.Pool] = []
+        serves = []
+        for name in conditions.members:
+            one = resolved.parts[name].part("software").part("serves")
+            serves.append(one)
+            pools.append(t.Pool(f"workers of {name}", one.number("workers")))
+            pools.append(t.Pool(f"interface of {name}", 1.0))
+        name, base = _base(resolved)
+        if base is not None:
+            pools.append(t.Pool(f"connections of {name}", base.number("connections")))
+        members = [resolved.parts[x] for x in conditions.members]
+        stores = dict.fromkeys(x for one in members for x in one.names("storage"))
+        arrays = []
+        for store in stores:
+            ends = [resolved.parts[x] for x in ends_of(resolved.groups, store)]
+            known = [one.part("serves") for one in ends if "serves" in one]
+            if known:
+                # A mirror writes to both sides, and reads as fast as the slower one.
+                rates = [(one.number("write"), one.number("read")) for one in known]
+                arrays.append((min(w for w, _ in rates), min(r for _, r in rates)))
+                pools.append(t.Pool(store, 1.0))
+        lines = _lines(resolved, conditions)
+        pools += [t.Pool(x, 1.0) for x in dict.fromkeys(n for n, _ in lines.values() if n)]
+        return cls(conditions, pools, tuple(serves), base, tuple(arrays), lines)
+
+    def stored(self, site: str, rate: float, latency: float, ratio: float) -> tuple[t.Work, ...]:
+        """Return the work of an instance sent, at each member.
+
+        Parameters
+        ----------
+        site : str
+            Where it comes from.
+        rate, latency : float
+            Of the station's line, bytes/s, and its round trip, s.
+        ratio : float
+            Bytes stored for each that is sent.
+        """
+        writes = [write for write, _ in self.arrays]
+        return self._moved(site, (rate, latency), "store", writes, ratio)
+
+    def fetched(self, site: str, rate: float, latency: float) -> tuple[t.Work, ...]:
+        """Return the work of an instance retrieved, at each member."""
+        reads = [read for _, read in self.arrays]
+        return self._moved(site, (rate, latency), "read", reads, 1.0)
+
+    def asked(self, latency: float) -> tuple[t.Work, ...]:
+        """Return the work of a query, at each member; its service is drawn."""
+        step = self.base.number("query") if self.base is not None else 0.0
+        works = []
+        for k, one in enumerate(self.serves):
+            law, mean = one.law("query"), one.law("query").mean()
+            uses = [(2 * k, mean), *self._steps(step)]
+            works.append(t.Work(latency + mean, tuple(uses), law, 2 * k, mean, step=step))
+        return tuple(works)
+
+    def _steps(self, step: float) -> list[tuple[int, float]]:
+        return [(2 * len(self.serves), step)] if self.base is not None and step else []
+
+    def _moved(
+        self, site: str, wire: tuple[float, float], what: str, rates: list[float], ratio: float
+    ) -> tuple[t.Work, ...]:
+        rate, latency = wire
+        stores = what == "store"
+        step = self.base.number("store") if self.base is not None and stores else 0.0
+        first = 2 * len(self.serves) + (self.base is not None)
+        share = ratio / len(rates) if rates else 0.0
+        each = [(first + k, share / one) for k, one in enumerate(rates)]
+        works = []
+        for k, (member, one) in enumerate(zip(self.conditions.members, self.serves, strict=True)):
+            mean, nic = one.law(what).mean(), one.number("nic")
+            name, width = self.lines[site, member]
+            sized = [*each, (2 * k + 1, 1.0 / nic)]
+            if name:
+                sized.append((self._number(name), 1.0 / width))
+            uses = [(2 * k, mean), *self._steps(step)]
+            works.append(
+                t.Work(
+                    latency + mean,
+                    tuple(uses),
+                    None,
+                    2 * k,
+                    mean,
+                    1.0 / min(rate, nic, width),
+                    tuple(sized),
+                    step,
+                    max((seconds for _, seconds in each), default=0.0),
+                )
+            )
+        return tuple(works)
+
+    def _number(self, name: str) -> int:
+        return next(k for k, pool in enumerate(self.pools) if pool.name == name)
+
+
+def _base(resolved: Resolved) -> tuple[str, Part | None]:
+    """Return the database that a role needs beside the archive; none without one."""
+    assert resolved.workload is not None
+    archive = resolved.workload.archive
+    for role in resolved.roles.values():
+        names = role["needs"].names()
+        for name in names if archive in names else ():
+            part = resolved.parts.get(name, Part("", ""))
+            serves = part.values.get("serves")
+            if isinstance(serves, Part) and "connections" in serves:
+                return name, serves
+    return "", None
+
+
+def _lines(resolved: Resolved, conditions: Conditions) -> dict[tuple[str, str], tuple[str, float]]:
+    """Return, by site and member, the narrowest part on the way and what it carries."""
+    assert resolved.workload is not None
+    network = Network(resolved.parts, resolved.groups)
+    found = {}
+    for site in conditions.sites:
+        for member in conditions.members:
+            legs = [(site, member)]
+            if holders_of(resolved, resolved.workload.archive):
+                holder = conditions.holders[0]
+                legs = [(site, holder), (holder, member)]
+            names = [x for leg in legs if (x := network.narrowest(*leg))]
+            name = min(names, key=lambda x: most(resolved.parts[x]), default="")
+            width = most(resolved.parts[name]) if name else math.inf
+            found[site, member] = (f"line {name}" if name else "", width)
+    return found

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from pacsim.design import Resolved
 
 
 def register(app: typer.Typer) -> None:
@@ -15,13 +18,15 @@ def register(app: typer.Typer) -> None:
         files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Design files.")],
     ) -> None:
         """Check design files; every problem is shown at once."""
-        from pacsim.design import DesignError, load
+        from pacsim.design import load
+        from pacsim.errors import PacsimError
 
         wrong = False
         for file in files:
             try:
                 design = load(file)
-            except DesignError as error:
+                warnings = _warnings(design.resolved)
+            except PacsimError as error:
                 typer.echo(str(error), err=True)
                 wrong = True
                 continue
@@ -36,6 +41,15 @@ def register(app: typer.Typer) -> None:
             )
             if r.workload is not None:
                 typer.echo(f"  {r.workload.line()}")
-            for warning in r.warnings:
+            for warning in warnings:
                 typer.echo(f"  warning: {warning}")
         raise typer.Exit(1 if wrong else 0)
+
+
+def _warnings(resolved: Resolved) -> tuple[str, ...]:
+    """Return what a design leaves open; refuse a workload that it cannot carry."""
+    if resolved.workload is None:
+        return resolved.warnings
+    from pacsim.traffic.capacity import check_workload
+
+    return (*resolved.warnings, *check_workload(resolved))

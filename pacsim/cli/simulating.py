@@ -164,7 +164,7 @@ def report(sources: Sources, out: Page, plan: Plan, held: bool) -> None:
     if saved and plan != planned():
         typer.echo("a saved result is not run again; leave out the options of a run", err=True)
         raise typer.Exit(USAGE)
-    _look(out)
+    check_writable(out)
     result = Result.load(saved[0]) if saved else _simulated(sources, plan)
     if not _saved(lambda: write(result, out)):
         typer.echo(str(result))
@@ -185,9 +185,9 @@ def _measure(
     assumptions: bool,
 ) -> None:
     """Simulate, save what is asked for, show the table, and leave with the code of how it went."""
-    _look(json, csv, outages)
+    check_writable(json, csv, outages)
     result = _simulated(designs, plan)
-    done = _save(result, json, csv, outages)
+    done = save_result(result, json, csv, outages)
     _show(result, assumptions=assumptions)
     raise typer.Exit(_code(result, asked=held) if done else WRONG)
 
@@ -204,7 +204,7 @@ def _simulated(designs: list[Path], plan: Plan) -> Result:
         os._exit(INTERRUPTED)
 
 
-def _look(*paths: Path | None) -> None:
+def check_writable(*paths: Path | None) -> None:
     """Leave with the code for usage if a file cannot be written, before anything is simulated."""
     from pacsim.files.writing import unwritable
 
@@ -219,7 +219,7 @@ def _look(*paths: Path | None) -> None:
         raise typer.Exit(USAGE)
 
 
-def _save(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> bool:
+def save_result(result: Result, json: Path | None, csv: Path | None, outages: Path | None) -> bool:
     """Save what was found where it was asked for; return whether all of it could be."""
     from pacsim.results.outage_file import save_outages
 

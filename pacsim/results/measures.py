@@ -15,6 +15,9 @@ UNSEEN = "the upper end allows for losses that none of the terms had, at most of
 MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
 RATIO = "ratio of means, delta method"
+FROM_RATES = "from rates, nothing is simulated"
+CAPACITY = ("steady", "storage")
+"""Groups of what ``pacsim capacity`` says of a design with a workload."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ class Measure:
     name : str
         As in the column ``measure``.
     unit : str
-        Of its figures: 1, h/year, 1/year, studies, h or s.
+        Of its figures: 1, h/year, 1/year, 1/h, studies, h, s, TB or years.
     group : str
         Heading under which it is listed.
     label : str
@@ -342,10 +345,58 @@ def _failover() -> list[Measure]:
     return measures
 
 
+def _capacity() -> list[Measure]:
+    steady, storage = CAPACITY
+    return [
+        Measure(
+            "load", "1", steady, "load",
+            "What is asked of a resource by what it can do, in the mean week and in the peak hour, "
+            "by contract year.", FROM_RATES,
+        ),
+        Measure(
+            "exams_expected", "1/h", steady, "exams in the peak hour",
+            "Exams, emergencies among them, in the hour of the week with most arrivals, by "
+            "contract year.", FROM_RATES,
+        ),
+        Measure(
+            "openings_expected", "1/h", steady, "openings in the peak hour",
+            "Studies that readers open in that hour, by contract year.", FROM_RATES,
+        ),
+        Measure("exams", "1/year", storage, "exams", "Exams in a contract year.", FROM_RATES),
+        Measure(
+            "added", "TB", storage, "added",
+            "What these add to the archive, compressed as it is stored.", FROM_RATES,
+        ),
+        Measure(
+            "stored", "TB", storage, "stored",
+            "What is there at the end of a contract year, less what retention deleted.",
+            FROM_RATES,
+        ),
+        Measure(
+            "stored_share", "1", storage, "of usable",
+            "The same as share of what the archive's arrays may be filled with; may be over 1.",
+            FROM_RATES,
+        ),
+        Measure(
+            "storage_full", "years", storage, "full after",
+            "Years from the start until the arrays hold what they may be filled with.", FROM_RATES,
+        ),
+    ]  # fmt: skip
+
+
 MEASURES = MappingProxyType(
     {
         one.name: one
-        for one in (*_down(), *_places(), *_quantiles(), *_years(), *_why(), *_loss(), *_failover())
+        for one in (
+            *_down(),
+            *_places(),
+            *_quantiles(),
+            *_years(),
+            *_why(),
+            *_loss(),
+            *_failover(),
+            *_capacity(),
+        )
     }
 )
 """Every measure that ships, by name, in the order of the documentation."""

@@ -50,7 +50,7 @@ def lines(found: Capacity) -> list[str]:
     found : Capacity
         Its loads and storage.
     """
-    from pacsim.formatting import thousands
+    from pacsim.formatting import percent, thousands
     from pacsim.traffic.steady import POOLS, STATIONS, hour_name
 
     workload, top = found.design.resolved.workload, found.busiest_year
@@ -70,7 +70,7 @@ def lines(found: Capacity) -> list[str]:
     ]
     high = [x for x in top.busiest if x.kind == POOLS and x.peak > HIGH]
     if high:
-        said.append(f"Over {HIGH:.0%} at the peak: waiting times there are rough.")
+        said.append(f"Over {percent(HIGH)} at the peak: waiting times there are rough.")
     return [*said, *(f"warning: {one}" for one in found.warnings)]
 
 

@@ -7,11 +7,11 @@ from dataclasses import asdict, dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.results.measures import unit_of
 from pacsim.results.result import Result
 from pacsim.results.rows import Row
-from pacsim.traffic.arrivals import check_slots
 from pacsim.traffic.from_design import tables
 from pacsim.traffic.steady import check_loads, hour_name, steady
 from pacsim.traffic.storage import storage_of
@@ -60,10 +60,21 @@ class Capacity:
         resolved = self.design.resolved
         provenance = {
             "versions": {"pacsim": version("pacsim")},
+            "streams": STREAMS,
             "catalogue": VERSION,
             "engine": METHOD,
             "designs": {self.design.name: self.design.hash},
+            "seed": 0,
+            "precision": None,
+            "replications": 0,
             "term_years": resolved.contract.number("term") / YEAR,
+            "min_outage": resolved.contract.number("min_outage"),
+            "events": 0,
+            "seconds": 0.0,
+            "reached": True,
+            "partial": False,
+            "stopped": "",
+            "role": "",
         }
         rows = (*self._loads(), *self._stored())
         inputs = tuple({"design": self.design.name} | asdict(one) for one in resolved.inputs)
@@ -155,11 +166,9 @@ def check_workload(resolved: Resolved) -> list[str]:
     Raises
     ------
     PacsimError
-        If a slot expects too many arrivals, or a mean week asks for more than there is.
+        If a mean week asks for more than there is.
     """
-    read = tables(resolved)
-    check_slots(read)
-    return check_loads(read, contract_years(resolved.contract.number("term")))
+    return check_loads(tables(resolved), contract_years(resolved.contract.number("term")))
 
 
 def contract_years(term: float) -> int:

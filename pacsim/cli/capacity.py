@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import typer
 
-    from pacsim.traffic.capacity import Capacity
+    from pacsim.traffic.capacity_table import Capacity
     from pacsim.traffic.steady import Load
     from pacsim.traffic.storage import Storage
 
@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
         import typer
 
         from pacsim.design import load
-        from pacsim.traffic.capacity import capacity
+        from pacsim.traffic.capacity_table import capacity
 
         check_writable(json, csv)
         found = capacity(load(design))

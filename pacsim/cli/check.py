@@ -50,6 +50,6 @@ def _warnings(resolved: Resolved) -> tuple[str, ...]:
     """Return what a design leaves open; refuse a workload that it cannot carry."""
     if resolved.workload is None:
         return resolved.warnings
-    from pacsim.traffic.capacity import check_workload
+    from pacsim.traffic.capacity_table import check_workload
 
     return (*resolved.warnings, *check_workload(resolved))

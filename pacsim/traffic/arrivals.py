@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.core.streams import replication_key
 from pacsim.errors import ArgumentError
-from pacsim.traffic.draws import AGAIN, PLACES, Draws, arrival_key
+from pacsim.traffic.client_tables import Modality, Reader
+from pacsim.traffic.keyed_draws import AGAIN, PLACES, Draws, arrival_key
 from pacsim.traffic.poisson import MOST, poisson_quantile
-from pacsim.traffic.tables import Modality, Reader
 from pacsim.units import HOUR, YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pacsim.traffic.tables import Arrivals, Rates, Study, Tables
+    from pacsim.traffic.client_tables import Arrivals, Rates, Study, TrafficTables
 
 COUNT = 0
 """Lane of the number of arrivals in a slot."""
@@ -113,7 +113,7 @@ def slot_mean(rates: Rates, slot: int) -> float:
 
     Examples
     --------
-    >>> from pacsim.traffic.tables import Rates
+    >>> from pacsim.traffic.client_tables import Rates
     >>> rates = Rates((2.0,) * 167 + (3.0,), growth=(1.0, 1.5), starts=166)
     >>> [slot_mean(rates, slot) for slot in (0, 1, 2, 8760)]
     [2.0, 3.0, 2.0, 3.0]
@@ -122,12 +122,12 @@ def slot_mean(rates: Rates, slot: int) -> float:
     return rates.week[hour] * in_year(rates.growth, contract_year(slot))
 
 
-def check_slots(tables: Tables) -> None:
+def check_slots(tables: TrafficTables) -> None:
     """Refuse a stream of which a slot expects more arrivals than can be drawn.
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Of a workload.
 
     Raises
@@ -150,7 +150,7 @@ def check_slots(tables: Tables) -> None:
         raise ArgumentError("\n".join(found))
 
 
-class Source:
+class ArrivalSource:
     """What arrives in one stream of a station in one term.
 
     Parameters
@@ -254,11 +254,11 @@ def among(mix: tuple[tuple[float, Study], ...], u: float) -> Study:
     return mix[-1][1]
 
 
-def sources_of(tables: Tables, seed: int, term: int) -> list[Source]:
+def sources_of(tables: TrafficTables, seed: int, term: int) -> list[ArrivalSource]:
     """Return the sources of a workload in one term, in order of station and stream."""
     draws = Draws(replication_key(seed, term))
     return [
-        Source(draws, number, f"{station.name}/{stream.name}", stream, station.does)
+        ArrivalSource(draws, number, f"{station.name}/{stream.name}", stream, station.does)
         for number, station in enumerate(tables.stations)
         if isinstance(station.does, (Modality, Reader))
         for stream in station.streams
@@ -266,7 +266,7 @@ def sources_of(tables: Tables, seed: int, term: int) -> list[Source]:
 
 
 def arrivals(
-    tables: Tables, seed: int, term: int, start: float, until: float
+    tables: TrafficTables, seed: int, term: int, start: float, until: float
 ) -> Iterator[Exam | Opening]:
     """Yield what arrives from one moment until before another.
 
@@ -274,7 +274,7 @@ def arrivals(
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Stations and their streams.
     seed, term : int
         Whose arrivals: of one replication.
@@ -295,7 +295,7 @@ def arrivals(
     return _in_order(sources_of(tables, seed, term), start, until)
 
 
-def _in_order(sources: list[Source], start: float, until: float) -> Iterator[Exam | Opening]:
+def _in_order(sources: list[ArrivalSource], start: float, until: float) -> Iterator[Exam | Opening]:
     # One slot earlier than it seems: the last place in a slot may round to the begin of the next.
     slot = max(0, math.ceil(start / HOUR) - 1)
     while HOUR * slot < until:

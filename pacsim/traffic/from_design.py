@@ -10,17 +10,17 @@ from pacsim.errors import PacsimError
 from pacsim.parts.network import ends_of
 from pacsim.parts.traits import SERVES, TESTED
 from pacsim.parts.values import Part
-from pacsim.traffic import tables as t
-from pacsim.traffic.conditions import GROUP, POOL, SERVER, Conditions
+from pacsim.traffic import client_tables as t
+from pacsim.traffic.client_conditions import GROUP, POOL, SERVER, Conditions
 from pacsim.traffic.served import Served
 from pacsim.traffic.stations import stations
 
 if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
-    from pacsim.traffic.tables import Tables
+    from pacsim.traffic.client_tables import TrafficTables
 
 
-def tables(resolved: Resolved) -> Tables:
+def tables(resolved: Resolved) -> TrafficTables:
     """Return the tables of a design's workload.
 
     Parameters
@@ -30,7 +30,7 @@ def tables(resolved: Resolved) -> Tables:
 
     Returns
     -------
-    Tables
+    TrafficTables
         Stations in the order of the file: modalities, readers, routers, worklists, probes.
 
     Raises
@@ -46,7 +46,7 @@ def tables(resolved: Resolved) -> Tables:
     limits = tuple(
         t.Limit(int(one["associations"]), str(one["over_limit"])) for one in served.serves
     )
-    return t.Tables(
+    return t.TrafficTables(
         conditions,
         stations(resolved, conditions, served, starts(resolved)),
         tuple(served.pools),

@@ -19,7 +19,7 @@ from pacsim.parts.failover import KINDS
 from pacsim.parts.failover_group import needed_beside, needed_databases
 from pacsim.parts.network import path
 from pacsim.parts.traits import BACKGROUND, BALANCES, CLIENT_SITE, FILLS_AGAIN, FOLLOWS, SERVES
-from pacsim.traffic.conditions import GROUP, MOVING, POOL, SERVER, Conditions
+from pacsim.traffic.client_conditions import GROUP, MOVING, POOL, SERVER, Conditions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pacsim.delays import Law
-    from pacsim.traffic.tables import Work
+    from pacsim.traffic.client_tables import Work
 
 STEPS = 2000
 """Of Simpson's rule, even."""
@@ -65,7 +65,7 @@ def mean_service(work: Work, size: Law | float) -> float:
 
     Examples
     --------
-    >>> from pacsim.traffic.tables import Work
+    >>> from pacsim.traffic.client_tables import Work
     >>> mean_service(Work(1.0, mean=0.2, step=0.1, array=0.05), 4.0)
     0.30000000000000004
     """

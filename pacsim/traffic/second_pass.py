@@ -12,7 +12,7 @@ import numpy as np
 
 from pacsim.core.run_arguments import in_runs
 from pacsim.parts.failover import KINDS
-from pacsim.traffic.conditions import Timeline
+from pacsim.traffic.client_conditions import Timeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 from pacsim.design.wiring import Network, holders_of
 from pacsim.parts.network import ends_of, most
 from pacsim.parts.values import Part
-from pacsim.traffic import tables as t
+from pacsim.traffic import client_tables as t
 
 if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
-    from pacsim.traffic.conditions import Conditions
+    from pacsim.traffic.client_conditions import Conditions
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Served:
     ----------
     conditions : Conditions
         With the members.
-    pools : list of Pool
+    pools : list of SharedPool
         Workers and interface of each member, connections, arrays, lines of sites.
     serves : tuple of Part
         Slots ``serves`` of the members.
@@ -35,7 +35,7 @@ class Served:
     """
 
     conditions: Conditions
-    pools: list[t.Pool]
+    pools: list[t.SharedPool]
     serves: tuple[Part, ...]
     base: Part | None
     arrays: tuple[tuple[float, float], ...]
@@ -45,16 +45,16 @@ class Served:
     def of(cls, resolved: Resolved, conditions: Conditions) -> Served:
         """Return those of a design; pools are named after what they are of."""
         assert resolved.workload is not None
-        pools: list[t.Pool] = []
+        pools: list[t.SharedPool] = []
         serves = []
         for name in conditions.members:
             one = resolved.parts[name].part("software").part("serves")
             serves.append(one)
-            pools.append(t.Pool(f"workers of {name}", one.number("workers")))
-            pools.append(t.Pool(f"interface of {name}", 1.0))
+            pools.append(t.SharedPool(f"workers of {name}", one.number("workers")))
+            pools.append(t.SharedPool(f"interface of {name}", 1.0))
         name, base = _base(resolved)
         if base is not None:
-            pools.append(t.Pool(f"connections of {name}", base.number("connections")))
+            pools.append(t.SharedPool(f"connections of {name}", base.number("connections")))
         members = [resolved.parts[x] for x in conditions.members]
         stores = dict.fromkeys(x for one in members for x in one.names("storage"))
         arrays = []
@@ -65,9 +65,9 @@ class Served:
                 # A mirror writes to both sides, and reads as fast as the slower one.
                 rates = [(one.number("write"), one.number("read")) for one in known]
                 arrays.append((min(w for w, _ in rates), min(r for _, r in rates)))
-                pools.append(t.Pool(store, 1.0))
+                pools.append(t.SharedPool(store, 1.0))
         lines = _lines(resolved, conditions)
-        pools += [t.Pool(x, 1.0) for x in dict.fromkeys(n for n, _ in lines.values() if n)]
+        pools += [t.SharedPool(x, 1.0) for x in dict.fromkeys(n for n, _ in lines.values() if n)]
         return cls(conditions, pools, tuple(serves), base, tuple(arrays), lines)
 
     def stored(self, site: str, rate: float, latency: float, ratio: float) -> tuple[t.Work, ...]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.workloads import mean_items
 from pacsim.parts.workload import C_MOVE, MODALITY
-from pacsim.traffic import tables as t
+from pacsim.traffic import client_tables as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
     from pacsim.design.workloads import Workload
     from pacsim.parts.values import Part
-    from pacsim.traffic.conditions import Conditions
+    from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.served import Served
 
 READER = "reader"
@@ -200,7 +200,7 @@ class Stations:
                 w if self.compresses(c) else w * self.ratio(c) for c, w in weights.items()
             ) / sum(weights.values())
             works = self.served.stored(place, rate, latency, ratio)
-            does = t.Router(
+            does = t.Forwarder(
                 t.Operation(t.STORE, works, association, 1, client.number("release_takes")),
                 int(one["parallel"]),
                 one.number("buffer"),

@@ -13,24 +13,24 @@ from typing import TYPE_CHECKING, NamedTuple
 from pacsim.design.workloads import mean_items
 from pacsim.errors import PacsimError
 from pacsim.traffic.arrivals import SLOTS_OF_WEEK, in_year
-from pacsim.traffic.conditions import POOL
-from pacsim.traffic.means import mean_service, mean_size
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_conditions import POOL
+from pacsim.traffic.client_tables import (
     FIRST,
     OPENINGS,
     Asker,
+    Forwarder,
     Modality,
     Operation,
     Reader,
-    Router,
 )
+from pacsim.traffic.means import mean_service, mean_size
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pacsim.delays import Law
-    from pacsim.traffic.tables import Study, Tables, Work
+    from pacsim.traffic.client_tables import Study, TrafficTables, Work
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 POOLS, STATIONS, LIMITS = "pool", "station", "limit"
@@ -97,7 +97,7 @@ class Steady(NamedTuple):
         return sorted(self.loads, key=lambda load: -load.peak)
 
 
-class Flow(NamedTuple):
+class Demand(NamedTuple):
     """Associations of one kind that a station asks for."""
 
     week: Week
@@ -119,12 +119,12 @@ def hour_name(hour: int) -> str:
     return f"{DAYS[hour // 24]} {hour % 24:02d}:00"
 
 
-def expected_week(tables: Tables, station: int, year: int) -> Week:
+def expected_week(tables: TrafficTables, station: int, year: int) -> Week:
     """Return the arrivals of all streams of a station in each hour of a contract year's week.
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Of a workload.
     station : int
         Its number.
@@ -136,12 +136,12 @@ def expected_week(tables: Tables, station: int, year: int) -> Week:
     return tuple(sum(week[h] * factor for week, factor in grown) for h in range(SLOTS_OF_WEEK))
 
 
-def steady(tables: Tables, year: int = 0) -> Steady:
+def steady(tables: TrafficTables, year: int = 0) -> Steady:
     """Return what a contract year asks of pools, stations and limits.
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Of a workload.
     year : int
         Contract year, from 0.
@@ -169,7 +169,7 @@ def steady(tables: Tables, year: int = 0) -> Steady:
     return Steady(year, hour, exams[hour], openings[hour], tuple(loads))
 
 
-def _asked(tables: Tables, year: int) -> tuple[list[float], list[float]]:
+def _asked(tables: TrafficTables, year: int) -> tuple[list[float], list[float]]:
     """Return the exams, emergencies among them, and the openings in each hour of the week."""
     exams, openings = list(NOTHING), list(NOTHING)
     for station in tables.stations:
@@ -183,12 +183,12 @@ def _asked(tables: Tables, year: int) -> tuple[list[float], list[float]]:
 
 def _places(does: object) -> float:
     """Return how many associations a station has at a time; probes ask for nothing."""
-    if isinstance(does, Router):
+    if isinstance(does, Forwarder):
         return float(does.parallel)
     return 1.0 if isinstance(does, (Modality, Reader, Asker)) else math.inf
 
 
-def _flows(tables: Tables, year: int) -> Iterator[Flow]:
+def _flows(tables: TrafficTables, year: int) -> Iterator[Demand]:
     """Yield what stations ask for in a contract year."""
     for number, station in enumerate(tables.stations):
         does = station.does
@@ -196,20 +196,20 @@ def _flows(tables: Tables, year: int) -> Iterator[Flow]:
         if isinstance(does, Modality):
             size = _size(does.study, year, sent=True)
             items = _items(does.study)
-            yield Flow(week, number, does.store, 1.0, items, size)
+            yield Demand(week, number, does.store, 1.0, items, size)
             if does.router >= 0:
                 router = tables.stations[does.router].does
-                if isinstance(router, Router):
-                    yield Flow(week, does.router, router.store, 1.0, items, size)
+                if isinstance(router, Forwarder):
+                    yield Demand(week, does.router, router.store, 1.0, items, size)
         elif isinstance(does, Reader):
-            yield Flow(week, number, does.query, does.queries, 1.0, 0.0)
+            yield Demand(week, number, does.query, does.queries, 1.0, 0.0)
             studies = 1.0 + does.prior_exists * does.priors
             for share, study in does.mix:
                 size = _size(study, year, sent=False)
-                yield Flow(week, number, does.retrieve, share * studies, _items(study), size)
+                yield Demand(week, number, does.retrieve, share * studies, _items(study), size)
         elif isinstance(does, Asker):
             hourly = does.asks * HOUR / does.every
-            yield Flow((hourly,) * SLOTS_OF_WEEK, number, does.ask, 1.0, 1.0, 0.0)
+            yield Demand((hourly,) * SLOTS_OF_WEEK, number, does.ask, 1.0, 1.0, 0.0)
 
 
 def _items(study: Study) -> float:
@@ -227,7 +227,7 @@ def _size(study: Study, year: int, *, sent: bool) -> Law | float:
     )
 
 
-def _seconds(tables: Tables, flow: Flow) -> Iterator[tuple[int, float]]:
+def _seconds(tables: TrafficTables, flow: Demand) -> Iterator[tuple[int, float]]:
     """Yield the seconds of pools, station and limits that one arrival of a flow takes.
 
     Places are those of pools, then stations, then members.
@@ -253,12 +253,12 @@ def _seconds(tables: Tables, flow: Flow) -> Iterator[tuple[int, float]]:
         yield pools + flow.station, does.least_between
 
 
-def _to_router(tables: Tables, flow: Flow) -> bool:
+def _to_router(tables: TrafficTables, flow: Demand) -> bool:
     does = tables.stations[flow.station].does
     return isinstance(does, Modality) and does.router >= 0
 
 
-def _shares(tables: Tables) -> list[float]:
+def _shares(tables: TrafficTables) -> list[float]:
     """Return which share of the associations each member has when all is as usual."""
     members = len(tables.conditions.members)
     alike = tables.conditions.kind == POOL and (tables.dial is None or tables.dial.mode != FIRST)
@@ -275,12 +275,12 @@ def _item(work: Work, size: Law | float) -> tuple[float, list[tuple[int, float]]
     return work.alone + bytes_of_it * work.line + more, uses
 
 
-def check_loads(tables: Tables, years: int) -> list[str]:
+def check_loads(tables: TrafficTables, years: int) -> list[str]:
     """Refuse a workload that some mean week cannot carry, and warn of peak hours.
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Of a workload.
     years : int
         Contract years of the term.

@@ -20,7 +20,7 @@ from pacsim.engines import kernel, reference
 from pacsim.errors import PacsimError
 from pacsim.parts.failover import KINDS
 from pacsim.parts.traits import CLIENT_SITE, SERVES
-from pacsim.traffic.conditions import MOVING, NOBODY, UP
+from pacsim.traffic.client_conditions import MOVING, NOBODY, UP
 from pacsim.traffic.handover import conditions_of, hand_over
 from pacsim.traffic.second_pass import timelines
 from tests.agreement.designs import drawn, hastened
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pacsim.core import Batch, Model
     from pacsim.design.resolved import Resolved
-    from pacsim.traffic.conditions import Conditions, Timeline
+    from pacsim.traffic.client_conditions import Conditions, Timeline
     from pacsim.traffic.handover import HandOver
     from pacsim.traffic.second_pass import Divergence
 

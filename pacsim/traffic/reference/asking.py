@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, NamedTuple
 
-from pacsim.traffic.draws import AGAIN, PLACES, arrival_key
+from pacsim.traffic.client_tables import OPENINGS, WORKLIST, Asker, Reader
+from pacsim.traffic.keyed_draws import AGAIN, PLACES, arrival_key
 from pacsim.traffic.logs import BY_TYPING, OK, STORED_SAFE, STREAMS, UNDECIDED
 from pacsim.traffic.reference.attempt import Attempt, Request
-from pacsim.traffic.reference.stage import Line, Steps
-from pacsim.traffic.tables import OPENINGS, WORKLIST, Asker, Reader
+from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
     from pacsim.traffic.arrivals import Opening
+    from pacsim.traffic.client_tables import Operation
     from pacsim.traffic.reference.world import World
-    from pacsim.traffic.tables import Operation
 
 
 class Step(NamedTuple):
@@ -71,7 +71,7 @@ class Case:
         return sum((step.items * step.size for step in self.steps), 0.0)
 
 
-class Asking(Line):
+class Asking(WaitingLine):
     """A line that goes through the steps of cases.
 
     Parameters

@@ -7,8 +7,9 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
-from pacsim.traffic.conditions import ERRORING, POOL, REFUSES, SILENT
-from pacsim.traffic.draws import MISSED_RESET, SENDERS, SERVICE, SLOT, SOURCE, item_of
+from pacsim.traffic.client_conditions import ERRORING, POOL, REFUSES, SILENT
+from pacsim.traffic.client_tables import REJECTS
+from pacsim.traffic.keyed_draws import MISSED_RESET, SENDERS, SERVICE, SLOT, SOURCE, item_of
 from pacsim.traffic.logs import (
     CONNECT,
     KINDS,
@@ -20,22 +21,21 @@ from pacsim.traffic.logs import (
     RESET,
     STATUS,
 )
+from pacsim.traffic.reference.attempt_phases import Sending, Span, Waiting
 from pacsim.traffic.reference.dialling import Client, Dialling
 from pacsim.traffic.reference.ended import Ended
 from pacsim.traffic.reference.flows import Flow
 from pacsim.traffic.reference.meetings import ARCHIVE, Way
-from pacsim.traffic.reference.phases import Sending, Span, Waiting
 from pacsim.traffic.reference.stage import DUE, LOOK
 from pacsim.traffic.reference.standing import Said, Standing
-from pacsim.traffic.tables import REJECTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pacsim.traffic.reference.phases import Phase
-    from pacsim.traffic.reference.stage import Line, Steps
+    from pacsim.traffic.client_tables import Operation
+    from pacsim.traffic.reference.attempt_phases import Phase
+    from pacsim.traffic.reference.stage import Steps, WaitingLine
     from pacsim.traffic.reference.world import World
-    from pacsim.traffic.tables import Operation
 
 
 class Request(NamedTuple):
@@ -86,7 +86,7 @@ class Attempt:
     ----------
     world : World
         Conditions, pools, limits.
-    line : Line
+    line : WaitingLine
         Who makes it.
     place : int
         Number of its station.
@@ -96,7 +96,9 @@ class Attempt:
         What for.
     """
 
-    def __init__(self, world: World, line: Line, place: int, sender: int, request: Request) -> None:
+    def __init__(
+        self, world: World, line: WaitingLine, place: int, sender: int, request: Request
+    ) -> None:
         self.world = world
         self.line = line
         self.place = place

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.conditions import ERRORING, UP
-from pacsim.traffic.tables import FIRST, SOURCE, Dial
+from pacsim.traffic.client_conditions import ERRORING, UP
+from pacsim.traffic.client_tables import FIRST, SOURCE, Dial
 
 if TYPE_CHECKING:
     from collections.abc import Callable

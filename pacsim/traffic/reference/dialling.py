@@ -6,10 +6,10 @@ import math
 from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
-from pacsim.traffic.conditions import REFUSES, SILENT
+from pacsim.traffic.client_conditions import REFUSES, SILENT
 from pacsim.traffic.logs import ASSOCIATE, DIALS, RESET, UNLISTED
 from pacsim.traffic.reference.ended import Ended
-from pacsim.traffic.reference.stage import DUE, Line, Steps
+from pacsim.traffic.reference.stage import DUE, Steps, WaitingLine
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,7 @@ class Client(NamedTuple):
     ----------
     wait : callable
         Waits for a time.
-    line : Line
+    line : WaitingLine
         Whose clock it is.
     way : Way
         Site and holder.
@@ -43,7 +43,7 @@ class Client(NamedTuple):
     """
 
     wait: Callable[[float], Steps[str]]
-    line: Line
+    line: WaitingLine
     way: Way
     associate: float
     turn: int

@@ -10,8 +10,8 @@ from pacsim.traffic import arithmetic as rules
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from pacsim.traffic.draws import Item
-    from pacsim.traffic.tables import Pool
+    from pacsim.traffic.client_tables import SharedPool
+    from pacsim.traffic.keyed_draws import Item
 
 
 class Flow:
@@ -85,7 +85,7 @@ class Flow:
 class Sharing:
     """Pools, and the rates that they leave."""
 
-    def __init__(self, pools: Sequence[Pool]) -> None:
+    def __init__(self, pools: Sequence[SharedPool]) -> None:
         self._pools = pools
 
     def rates(self, flows: Iterable[Flow]) -> list[float]:

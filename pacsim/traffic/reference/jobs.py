@@ -6,7 +6,16 @@ import math
 from bisect import insort
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.draws import AGAIN, BY_HAND, COMMITMENT, FORGOTTEN, arrival_key
+from pacsim.traffic.client_tables import (
+    AGE,
+    COMMITTED,
+    EMERGENCIES,
+    MISSING,
+    STORED,
+    Forwarder,
+    Modality,
+)
+from pacsim.traffic.keyed_draws import AGAIN, BY_HAND, COMMITMENT, FORGOTTEN, arrival_key
 from pacsim.traffic.logs import (
     BLOCKED,
     LOST_FORGOTTEN,
@@ -15,11 +24,10 @@ from pacsim.traffic.logs import (
     STREAMS,
     UNDECIDED,
 )
-from pacsim.traffic.tables import AGE, COMMITTED, EMERGENCIES, MISSING, STORED, Modality, Router
 
 if TYPE_CHECKING:
     from pacsim.traffic.arrivals import Exam
-    from pacsim.traffic.draws import Draws
+    from pacsim.traffic.keyed_draws import Draws
 
 QUEUED, IN_FLIGHT, PARKED, HANDED, GONE = "queued", "in_flight", "parked", "handed", "gone"
 """Where a job is."""
@@ -74,7 +82,7 @@ class Buffer:
         Number of the station.
     name : str
         Its name, on which draws hang.
-    does : Modality or Router
+    does : Modality or Forwarder
         How it keeps and sends.
     draws : Draws
         Of the replication.
@@ -86,7 +94,7 @@ class Buffer:
         self,
         station: int,
         name: str,
-        does: Modality | Router,
+        does: Modality | Forwarder,
         draws: Draws,
         rows: list[tuple[float, ...]],
     ) -> None:

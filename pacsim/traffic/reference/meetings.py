@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from pacsim.traffic.conditions import GROUP, HUNG, MOVING, REFUSES, SILENT, UP
+from pacsim.traffic.client_conditions import GROUP, HUNG, MOVING, REFUSES, SILENT, UP
 
 if TYPE_CHECKING:
-    from pacsim.traffic.conditions import Conditions
+    from pacsim.traffic.client_conditions import Conditions
 
 FOREIGN, MOVED = 5, 6
 """Met beside the conditions of a member: another one answers; a planned move has begun."""

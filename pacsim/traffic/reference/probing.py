@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.draws import PLACES, SLOT
+from pacsim.traffic.client_tables import Probe
+from pacsim.traffic.keyed_draws import PLACES, SLOT
 from pacsim.traffic.logs import OK, STREAMS
 from pacsim.traffic.reference.attempt import Attempt, Request
-from pacsim.traffic.reference.stage import Line, Steps
-from pacsim.traffic.tables import Probe
+from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
     from pacsim.traffic.reference.world import World
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 PROBING = "probe"
 
 
-class Prober(Line):
+class Prober(WaitingLine):
     """Tries again after a pause, or after a failure when its client would.
 
     Parameters

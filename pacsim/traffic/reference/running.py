@@ -9,26 +9,26 @@ import numpy as np
 
 from pacsim.core.streams import replication_key
 from pacsim.traffic.arrivals import Exam, Opening
+from pacsim.traffic.client_tables import Asker, Forwarder, Modality, Probe, Reader
 from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, UNDECIDED, TrafficLog
 from pacsim.traffic.reference.asking import Asking, Console, Desk
 from pacsim.traffic.reference.jobs import GONE, Buffer, Job
 from pacsim.traffic.reference.probing import Prober
 from pacsim.traffic.reference.sending import Depot, Sender
-from pacsim.traffic.reference.stage import ARRIVALS, Line
+from pacsim.traffic.reference.stage import ARRIVALS, WaitingLine
 from pacsim.traffic.reference.world import World
-from pacsim.traffic.tables import Asker, Modality, Probe, Reader, Router
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     import simpy
 
-    from pacsim.traffic.conditions import Timeline
-    from pacsim.traffic.tables import Tables
+    from pacsim.traffic.client_conditions import Timeline
+    from pacsim.traffic.client_tables import TrafficTables
 
 
 def simulate(
-    tables: Tables,
+    tables: TrafficTables,
     timeline: Timeline,
     arrivals: Iterable[Exam | Opening],
     until: float,
@@ -39,7 +39,7 @@ def simulate(
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         Stations, pools, limits.
     timeline : Timeline
         Of the conditions.
@@ -78,19 +78,19 @@ class Run:
 
     def __init__(
         self,
-        tables: Tables,
+        tables: TrafficTables,
         timeline: Timeline,
         arrivals: Sequence[Exam | Opening],
         start: float,
         key: tuple[int, int],
     ) -> None:
         self.tables = tables
-        sizes = [s.does.parallel if isinstance(s.does, Router) else 1 for s in tables.stations]
+        sizes = [s.does.parallel if isinstance(s.does, Forwarder) else 1 for s in tables.stations]
         self.world = World(tables, timeline, key, start, sum(sizes))
         self.rows: list[tuple[float, ...]] = []
         self.depots: dict[int, Depot] = {}
         self.askers: dict[int, Asking] = {}
-        lines: list[Line] = []
+        lines: list[WaitingLine] = []
         for k, size in enumerate(sizes):
             lines += self._lines(k, len(lines), size)
         for k, depot in self.depots.items():
@@ -105,11 +105,11 @@ class Run:
             self._next += 1
         self._ring()
 
-    def _lines(self, station: int, first: int, size: int) -> Sequence[Line]:
+    def _lines(self, station: int, first: int, size: int) -> Sequence[WaitingLine]:
         """Return the lines of a station."""
         world, record = self.world, self.tables.stations[station]
         does = record.does
-        if isinstance(does, Modality | Router):
+        if isinstance(does, Modality | Forwarder):
             buffer = Buffer(station, record.name, does, world.draws, self.rows)
             senders = [Sender(world, first + k, k, buffer) for k in range(size)]
             self.depots[station] = Depot(buffer, senders)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from pacsim.traffic.client_tables import ENDLESS
 from pacsim.traffic.logs import OK, OVERWRITTEN, STREAMS
 from pacsim.traffic.reference.attempt import Attempt, Request
 from pacsim.traffic.reference.jobs import GONE, Job
 from pacsim.traffic.reference.meetings import FREE
-from pacsim.traffic.reference.stage import Line, Steps
-from pacsim.traffic.tables import ENDLESS
+from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
     from pacsim.traffic.reference.jobs import Buffer
     from pacsim.traffic.reference.world import World
 
 
-class Sender(Line):
+class Sender(WaitingLine):
     """Sends what its station has, one after another.
 
     Parameters

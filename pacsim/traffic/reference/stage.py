@@ -90,7 +90,7 @@ class Stage(simpy.Environment):
             self._seat = -1
 
 
-class Line:
+class WaitingLine:
     """One thing after another: a sender, a workstation, a console, a probe.
 
     Parameters

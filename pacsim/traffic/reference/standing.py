@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from pacsim.traffic import arithmetic as rules
-from pacsim.traffic.conditions import ERRORING, HUNG, REFUSES, SILENT, UP
+from pacsim.traffic.client_conditions import ERRORING, HUNG, REFUSES, SILENT, UP
 from pacsim.traffic.reference.meetings import FOREIGN, MOVED
 
 if TYPE_CHECKING:

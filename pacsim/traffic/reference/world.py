@@ -5,27 +5,27 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Protocol
 
-from pacsim.traffic.draws import Draws
+from pacsim.traffic.keyed_draws import Draws
 from pacsim.traffic.logs import HOWS, OPEN
 from pacsim.traffic.reference.balancing import Balancer
 from pacsim.traffic.reference.flows import Flow, Sharing
 from pacsim.traffic.reference.meetings import ARCHIVE, Meetings
-from pacsim.traffic.reference.stage import CHANGES, LOOK, RATE, RATES, Line, Stage
+from pacsim.traffic.reference.stage import CHANGES, LOOK, RATE, RATES, Stage, WaitingLine
 
 if TYPE_CHECKING:
     import simpy
 
-    from pacsim.traffic.conditions import Timeline
+    from pacsim.traffic.client_conditions import Timeline
+    from pacsim.traffic.client_tables import Limit, TrafficTables
+    from pacsim.traffic.reference.attempt_phases import Waiting
     from pacsim.traffic.reference.meetings import Way
-    from pacsim.traffic.reference.phases import Waiting
     from pacsim.traffic.reference.standing import Standing
-    from pacsim.traffic.tables import Limit, Tables
 
 
 class Session(Protocol):
     """An attempt, as the world sees it."""
 
-    line: Line
+    line: WaitingLine
     flow: Flow | None
     way: Way
     standing: Standing | None
@@ -51,7 +51,7 @@ class World:
 
     Parameters
     ----------
-    tables : Tables
+    tables : TrafficTables
         The workload.
     timeline : Timeline
         Of the conditions.
@@ -64,7 +64,12 @@ class World:
     """
 
     def __init__(
-        self, tables: Tables, timeline: Timeline, key: tuple[int, int], start: float, lines: int
+        self,
+        tables: TrafficTables,
+        timeline: Timeline,
+        key: tuple[int, int],
+        start: float,
+        lines: int,
     ) -> None:
         self.tables = tables
         self.stage = Stage(start, lines)

@@ -1,8 +1,8 @@
 """Workloads by hand for tests of arrivals and of the steady part."""
 
 from pacsim.delays import Lognormal, Uniform
-from pacsim.traffic.conditions import SERVER, Conditions
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_conditions import SERVER, Conditions
+from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
     OPENINGS,
@@ -16,7 +16,7 @@ from pacsim.traffic.tables import (
     Reader,
     Station,
     Study,
-    Tables,
+    TrafficTables,
     Work,
 )
 
@@ -51,11 +51,11 @@ def emergencies(each: float) -> Arrivals:
     return Arrivals(EMERGENCIES, Rates(week(each)))
 
 
-def workload(*stations: Station) -> Tables:
-    return Tables(ONE, stations)
+def workload(*stations: Station) -> TrafficTables:
+    return TrafficTables(ONE, stations)
 
 
-def hospital() -> Tables:
+def hospital() -> TrafficTables:
     """Two scanners, one with emergencies, and a workstation that opens what both make."""
     return workload(
         device("CT-1", CT, exams(2.0), emergencies(0.7)),

@@ -15,7 +15,7 @@ from tests.oracle.parts.pairing import happened as fired
 
 if TYPE_CHECKING:
     from pacsim.parts.values import Part
-    from pacsim.traffic.conditions import Timeline
+    from pacsim.traffic.client_conditions import Timeline
     from pacsim.traffic.second_pass import Divergence
 
 Rows = list[tuple[float, int]]

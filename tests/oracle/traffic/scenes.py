@@ -9,7 +9,7 @@ import pytest
 
 from pacsim.delays import Deterministic
 from pacsim.traffic.arrivals import Exam, Opening
-from pacsim.traffic.conditions import (
+from pacsim.traffic.client_conditions import (
     ERRORING,
     GROUP,
     HUNG,
@@ -20,28 +20,28 @@ from pacsim.traffic.conditions import (
     SERVER,
     SILENT,
     UP,
-    Change,
+    ConditionChange,
     Conditions,
     Timeline,
 )
-from pacsim.traffic.logs import HOWS, OUTCOMES, TrafficLog
-from pacsim.traffic.reference import simulate
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_tables import (
     STORE,
     Modality,
     Operation,
     Probe,
     Reader,
     Station,
-    Tables,
     Timers,
+    TrafficTables,
     Work,
 )
+from pacsim.traffic.logs import HOWS, OUTCOMES, TrafficLog
+from pacsim.traffic.reference import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pacsim.traffic.tables import Dial, Limit, Pool
+    from pacsim.traffic.client_tables import Dial, Limit, SharedPool
 
 __all__ = ["ERRORING", "HUNG", "MOVING", "NOBODY", "REFUSES", "SILENT", "UP"]
 
@@ -124,7 +124,7 @@ def run(
     conditions: Conditions = PAIR,
     *,
     starts: Mapping[str, int] | None = None,
-    pools: tuple[Pool, ...] = (),
+    pools: tuple[SharedPool, ...] = (),
     limits: tuple[Limit | None, ...] = (),
     dial: Dial | None = None,
     missed_reset: float = 0.0,
@@ -132,8 +132,8 @@ def run(
     start: float = TEN - 1000.0,
 ) -> Seen:
     """Run a workload; conservation (T24) is asserted in every run."""
-    tables = Tables(conditions, tuple(stations), pools, limits, dial, missed_reset)
-    rows = [Change(TEN + at, what, value) for at, what, value in changes]
+    tables = TrafficTables(conditions, tuple(stations), pools, limits, dial, missed_reset)
+    rows = [ConditionChange(TEN + at, what, value) for at, what, value in changes]
     timeline = Timeline.of(conditions, rows, starts)
     arrived = sorted(arrivals, key=lambda x: (x.time, x.station))
     log = simulate(tables, timeline, arrived, TEN + until, start)
@@ -141,7 +141,7 @@ def run(
     return Seen(log)
 
 
-def conserved(log: TrafficLog, arrivals: Sequence[Exam | Opening], tables: Tables) -> None:
+def conserved(log: TrafficLog, arrivals: Sequence[Exam | Opening], tables: TrafficTables) -> None:
     """Assert what T24 says, counted anew from arrivals and rows."""
     log.check()
     for k, station in enumerate(tables.stations):

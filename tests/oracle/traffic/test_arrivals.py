@@ -12,7 +12,7 @@ from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays import Uniform
 from pacsim.errors import ArgumentError
 from pacsim.traffic.arrivals import Exam, Opening, among, arrivals, slot_mean
-from pacsim.traffic.tables import EXAMS, Arrivals, Rates, Study
+from pacsim.traffic.client_tables import EXAMS, Arrivals, Rates, Study
 from tests.oracle.traffic.arriving import (
     CT,
     DX,
@@ -97,7 +97,7 @@ def test_they_come_in_order() -> None:
 
 def test_equal_places_are_in_order_of_station_and_number(monkeypatch: pytest.MonkeyPatch) -> None:
     # Sees: an order by time only, in which later numbers may come first.
-    monkeypatch.setattr("pacsim.traffic.draws.uniform", lambda *_: 0.875)
+    monkeypatch.setattr("pacsim.traffic.keyed_draws.uniform", lambda *_: 0.875)
     tables = workload(
         device("CT-1", CT, exams(2.0), emergencies(2.0)), device("DX-1", DX, exams(2.0))
     )
@@ -152,7 +152,7 @@ def test_a_place_that_rounds_to_the_end_of_its_slot_is_not_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     # Sees: a first slot that is the one in which the window begins.
-    monkeypatch.setattr("pacsim.traffic.draws.uniform", lambda *_: 1.0 - 2.0**-53)
+    monkeypatch.setattr("pacsim.traffic.keyed_draws.uniform", lambda *_: 1.0 - 2.0**-53)
     tables = workload(device("CT-1", DX, exams(1e-3)))
     slot = 8760 * 3
     found = list(arrivals(tables, 1, 0, HOUR * (slot + 1), HOUR * (slot + 1) + 1.0))

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 import pytest
 
-from pacsim.traffic.conditions import GROUP, Conditions
-from pacsim.traffic.tables import FIRST, NONE, WAITS, Dial, Limit
+from pacsim.traffic.client_conditions import GROUP, Conditions
+from pacsim.traffic.client_tables import FIRST, NONE, WAITS, Dial, Limit
 from tests.oracle.traffic.scenes import (
     BALANCED,
     ERRORING,

@@ -11,9 +11,7 @@ import pytest
 from pacsim.core.streams import replication_key
 from pacsim.delays import Deterministic
 from pacsim.traffic.arrivals import Opening
-from pacsim.traffic.draws import PLACES, Draws
-from pacsim.traffic.logs import OUTCOMES
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_tables import (
     AGE,
     COMMITTED,
     QUERY,
@@ -26,13 +24,15 @@ from pacsim.traffic.tables import (
     WORKLIST,
     Asker,
     Dial,
+    Forwarder,
     Limit,
     Operation,
     Reader,
-    Router,
     Station,
     Work,
 )
+from pacsim.traffic.keyed_draws import PLACES, Draws
+from pacsim.traffic.logs import OUTCOMES
 from tests.oracle.traffic.scenes import (
     BALANCED,
     REFUSES,
@@ -163,7 +163,7 @@ def routed(
     """Run a modality that sends to a router in 1 s and 0.1 s an item, as the router sends on."""
     stations = [
         modality(router=1, store=store(members=1), **more),
-        Station("edge", Router(store(), parallel=parallel, buffer=buffer), timers=TIMERS),
+        Station("edge", Forwarder(store(), parallel=parallel, buffer=buffer), timers=TIMERS),
     ]
     return run(stations, [exam(at, items) for at, items in exams], changes)
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pacsim.delays import Deterministic as Det
 from pacsim.parts.active_active import DIAL
-from pacsim.traffic.conditions import HUNG, REFUSES, SILENT, UP
+from pacsim.traffic.client_conditions import HUNG, REFUSES, SILENT, UP
 from tests.oracle.parts.making import made, part
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, DEAD, HOUR, NEVER, server
 from tests.oracle.parts.pairing import HUNG as HANGS

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from pacsim.delays import Deterministic as Det
-from pacsim.traffic.conditions import ERRORING, HUNG, MOVING, NOBODY, REFUSES, SILENT, UP
+from pacsim.traffic.client_conditions import ERRORING, HUNG, MOVING, NOBODY, REFUSES, SILENT, UP
 from tests.oracle.parts.making import all_in, part
 from tests.oracle.parts.mirroring import array, mirror
 from tests.oracle.parts.pairing import BACK, BROKEN, DAY, DEAD, HOUR, NEVER, group, server

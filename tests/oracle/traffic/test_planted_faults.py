@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.traffic import arithmetic
+from pacsim.traffic.client_tables import WAITS
 from pacsim.traffic.reference.asking import Asking, Desk
 from pacsim.traffic.reference.attempt import Attempt
 from pacsim.traffic.reference.balancing import Balancer
@@ -18,7 +19,6 @@ from pacsim.traffic.reference.meetings import Meetings
 from pacsim.traffic.reference.sending import Sender
 from pacsim.traffic.reference.standing import Standing
 from pacsim.traffic.reference.world import World
-from pacsim.traffic.tables import WAITS
 from tests.oracle.traffic import test_changes_in_flight as cells
 from tests.oracle.traffic import test_clients as clients
 from tests.oracle.traffic import test_second_by_second as seconds

@@ -6,10 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from pacsim.traffic.conditions import UP, Change, Timeline
+from pacsim.traffic.client_conditions import UP, ConditionChange, Timeline
+from pacsim.traffic.client_tables import (
+    ECHO,
+    Limit,
+    Operation,
+    Probe,
+    SharedPool,
+    Station,
+    TrafficTables,
+    Work,
+)
 from pacsim.traffic.probe import felt
 from pacsim.traffic.reference import simulate
-from pacsim.traffic.tables import ECHO, Limit, Operation, Pool, Probe, Station, Tables, Work
 from tests.oracle.traffic.scenes import PAIR, REFUSES, SERVER_ONE, TEN, TIMERS, conserved
 
 WORK = Operation(ECHO, (Work(0.1),), association=0.2)
@@ -22,8 +31,11 @@ def a_probe(retry: float, pause: float = 1.0) -> Station:
 
 @pytest.mark.parametrize("key", [(1, 2), (3, 4), (5, 6)])
 def test_36_felt_is_a_multiple_of_the_retry_interval(key: tuple[int, int]) -> None:
-    tables = Tables(SERVER_ONE, (a_probe(190.0),))
-    changes = [Change(TEN, "member.a", REFUSES), Change(TEN + 600.0, "member.a", UP)]
+    tables = TrafficTables(SERVER_ONE, (a_probe(190.0),))
+    changes = [
+        ConditionChange(TEN, "member.a", REFUSES),
+        ConditionChange(TEN + 600.0, "member.a", UP),
+    ]
     line = Timeline.of(SERVER_ONE, changes)
     args = ((), TEN + 2000.0, TEN - 100.0, key)
     log = simulate(tables, line, *args)
@@ -35,15 +47,19 @@ def test_36_felt_is_a_multiple_of_the_retry_interval(key: tuple[int, int]) -> No
 
 
 def test_nothing_is_felt_without_a_fault() -> None:
-    tables = Tables(SERVER_ONE, (a_probe(190.0),))
+    tables = TrafficTables(SERVER_ONE, (a_probe(190.0),))
     args = ((), TEN + 100.0, TEN - 100.0)
     log = simulate(tables, Timeline.of(SERVER_ONE), *args)
     assert felt(log, log, 0, TEN) == 0.0
 
 
 def test_a_probe_takes_no_place() -> None:
-    tables = Tables(
-        PAIR, (a_probe(60.0),), (Pool("workers", 1.0),), (Limit(0), Limit(0)), missed_reset=0.5
+    tables = TrafficTables(
+        PAIR,
+        (a_probe(60.0),),
+        (SharedPool("workers", 1.0),),
+        (Limit(0), Limit(0)),
+        missed_reset=0.5,
     )
     log = simulate(tables, Timeline.of(PAIR), (), TEN + 100.0, TEN)
     assert set(log.attempts["how"].tolist()) == {0}

@@ -9,8 +9,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pacsim.traffic.conditions import GROUP, POOL, Conditions
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_conditions import GROUP, POOL, Conditions
+from pacsim.traffic.client_tables import (
     AGE,
     COMMITTED,
     ECHO,
@@ -21,11 +21,11 @@ from pacsim.traffic.tables import (
     WAITS,
     Asker,
     Dial,
+    Forwarder,
     Limit,
     Operation,
-    Pool,
     Probe,
-    Router,
+    SharedPool,
     Station,
     Work,
 )
@@ -90,7 +90,7 @@ def stations() -> list[Station]:
         modality("CT-1", store=send, buffer=400.0, deletes=AGE, timers=timers),
         modality("CT-2", store=send, deletes=COMMITTED, forgotten=0.3, timers=timers),
         modality("MR-1", router=3, store=store(members=1, target=0)),
-        Station("edge", Router(send, parallel=2, buffer=500.0), timers=timers),
+        Station("edge", Forwarder(send, parallel=2, buffer=500.0), timers=timers),
         replace(reader(), name="desk"),
         Station("asker", Asker(FIND, every=90.0, patience=40.0), timers=TIMERS),
         Station(
@@ -123,7 +123,7 @@ def through(
         came,
         changes,
         conditions,
-        pools=(Pool("workers", 1.0), Pool("line", 0.5)),
+        pools=(SharedPool("workers", 1.0), SharedPool("line", 0.5)),
         limits=(Limit(2, WAITS), Limit(2, REJECTS)),
         dial=Dial(mode=mode, retries=2, redispatch=True, observe=2, every=10.0)
         if conditions.kind == POOL
@@ -158,7 +158,11 @@ def test_nothing_is_lost_on_the_way(data: st.DataObject) -> None:
 def test_a_station_or_a_probe_more_leaves_other_logs(data: st.DataObject) -> None:
     """To the bit, if they share no pool: what is settled hangs on a flow's own rate only."""
     changes, came = data.draw(histories(PAIR)), data.draw(arrivals())
-    given_ = {"pools": (Pool("workers", 1.0), Pool("line", 0.5)), "until": 4000.0, "start": 35990.0}
+    given_ = {
+        "pools": (SharedPool("workers", 1.0), SharedPool("line", 0.5)),
+        "until": 4000.0,
+        "start": 35990.0,
+    }
     few = run(stations()[:6], [x for x in came if x.station < 6], changes, PAIR, **given_)  # type: ignore[arg-type]
     many = run(stations(), came, changes, PAIR, **given_)  # type: ignore[arg-type]
     for rows, others in ((few.log.attempts, many.log.attempts), (few.log.jobs, many.log.jobs)):
@@ -219,6 +223,6 @@ def test_more_workers_end_no_flow_later(
             for k, (_, _, use) in enumerate(flows)
         ]
         exams = [exam(at, items, station=k) for k, (at, items, _) in enumerate(flows)]
-        seen = run(lines, exams, pools=(Pool("workers", float(capacity)),))
+        seen = run(lines, exams, pools=(SharedPool("workers", float(capacity)),))
         ends.append([seen.ends(k)[0][0] for k in range(len(flows))])
     assert all(more <= less + 1e-6 for less, more in zip(*ends, strict=True))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pytest
 
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_tables import (
     AGE,
     COMMITTED,
     FIRST,

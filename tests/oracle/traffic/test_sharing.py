@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pacsim.traffic.conditions import SERVER, Conditions
-from pacsim.traffic.tables import STORE, Operation, Pool, Work
+from pacsim.traffic.client_conditions import SERVER, Conditions
+from pacsim.traffic.client_tables import STORE, Operation, SharedPool, Work
 from tests.oracle.traffic.scenes import SILENT, Seen, exam, modality, run, span
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def flows(
         [exam(at, items, station=k) for k, at in enumerate(begins)],
         changes or [],
         ONE,
-        pools=tuple(Pool(str(k), size) for k, size in enumerate(pools)),
+        pools=tuple(SharedPool(str(k), size) for k, size in enumerate(pools)),
         until=until,
     )
 
@@ -78,7 +78,7 @@ def test_a_flow_that_stands_still_leaves_its_share() -> None:
         [exam(0.0, 4), exam(0.0, 4, station=1)],
         span("path.far.a", 0, begin=2.0, end=4.0),
         conditions,
-        pools=(Pool("workers", 1.0),),
+        pools=(SharedPool("workers", 1.0),),
     )
     # 1 item each at 2; the second needs 3 more and ends at 5. The last response of the first came
     # at 2, so that it is heard at 2 + 3.0 = 5 and needs 3 more, alone.

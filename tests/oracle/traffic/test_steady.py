@@ -6,10 +6,8 @@ from dataclasses import replace
 import pytest
 
 from pacsim.delays import Deterministic, Erlang, Exponential, Uniform
-from pacsim.traffic.conditions import GROUP, POOL, SERVER, Conditions
-from pacsim.traffic.means import mean_excess, mean_service
-from pacsim.traffic.steady import OverloadError, Steady, check_loads, hour_name, steady
-from pacsim.traffic.tables import (
+from pacsim.traffic.client_conditions import GROUP, POOL, SERVER, Conditions
+from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
     FIRST,
@@ -21,23 +19,25 @@ from pacsim.traffic.tables import (
     Arrivals,
     Asker,
     Dial,
+    Forwarder,
     Limit,
     Modality,
     Operation,
-    Pool,
     Probe,
     Rates,
     Reader,
-    Router,
+    SharedPool,
     Station,
     Study,
-    Tables,
+    TrafficTables,
     Work,
 )
+from pacsim.traffic.means import mean_excess, mean_service
+from pacsim.traffic.steady import OverloadError, Steady, check_loads, hour_name, steady
 from tests.oracle.traffic.arriving import week
 
 WORKERS, ARRAY = 0, 1
-POOLS = (Pool("workers of a", 4.0), Pool("array", 1.0))
+POOLS = (SharedPool("workers of a", 4.0), SharedPool("array", 1.0))
 # 0.1 s of a worker, 1 us a byte on the wire, 0.5 us a byte on the array.
 WORK = Work(0.12, ((WORKERS, 0.1),), None, WORKERS, 0.1, 1e-6, ((ARRAY, 5e-7),))
 STORES = Operation(STORE, (WORK,), association=2.0, release_takes=0.5)
@@ -57,14 +57,14 @@ def scanner(rates: Rates, *more: Arrivals, store: Operation = STORES, router: in
     return Station("CT-1", does, streams=(Arrivals(EXAMS, rates), *more))
 
 
-def loads(tables: Tables, year: int = 0) -> dict[str, tuple[float, float]]:
+def loads(tables: TrafficTables, year: int = 0) -> dict[str, tuple[float, float]]:
     return {x.resource: (x.mean, x.peak) for x in steady(tables, year).loads}
 
 
 def test_a_scanner_by_hand() -> None:
     # Sees: set-up for every item, bytes as stored, capacity left out, the week's sum for its mean.
     rates = Rates(hours({34: 36.0, 35: 12.0}), growth=(1.0, 2.0))
-    tables = Tables(one(), (scanner(rates),), POOLS, (Limit(8),))
+    tables = TrafficTables(one(), (scanner(rates),), POOLS, (Limit(8),))
     item = 0.12 + 1e5 * 1e-6
     busy = 2.0 + 0.5 + 10 * item
     found = loads(tables)
@@ -88,7 +88,7 @@ def test_what_a_device_compresses_is_sent_smaller() -> None:
     assert isinstance(plain.does, Modality)
     study = replace(plain.does.study, sent_compressed=True)
     small = replace(plain, does=replace(plain.does, study=study))
-    found = [loads(Tables(one(), (x,), POOLS))["array"][0] for x in (plain, small)]
+    found = [loads(TrafficTables(one(), (x,), POOLS))["array"][0] for x in (plain, small)]
     assert found[0] == 2 * found[1] == pytest.approx(0.01 * 10 * 1e5 * 5e-7)
 
 
@@ -101,7 +101,7 @@ def test_the_peak_hour_is_that_of_all_arrivals() -> None:
     reader = Station(
         "reader-1", reads, streams=(Arrivals(OPENINGS, Rates(hours({10: 3.0, 41: 10.0}))),)
     )
-    found = steady(Tables(one(), (scans, reader), POOLS))
+    found = steady(TrafficTables(one(), (scans, reader), POOLS))
     assert (found.hour, found.exams, found.openings) == (10, 7.0, 3.0)
     assert hour_name(found.hour) == "Monday 10:00"
     assert hour_name(167) == "Sunday 23:00"
@@ -115,7 +115,7 @@ def test_a_reader_by_hand() -> None:
     mix = ((0.25, Study(10, 1e5, 2.0)), (0.75, Study(2, 4e6, 4.0)))
     does = Reader(mix, query, move, 2.5, 0.6, 2, least_between=30.0)
     reader = Station("reader-1", does, streams=(Arrivals(OPENINGS, Rates(week(9.0))),))
-    found = loads(Tables(one(), (reader,), POOLS, (Limit(10),)))
+    found = loads(TrafficTables(one(), (reader,), POOLS, (Limit(10),)))
     studies, rate = 1 + 0.6 * 2, 9.0 / 3600
     items = 0.25 * 10 + 0.75 * 2
     size = 0.25 * 10 * 5e4 + 0.75 * 2 * 1e6
@@ -133,8 +133,8 @@ def test_a_router_carries_what_its_devices_send() -> None:
     # Sees: the archive asked twice, one sender of a router that has several.
     to = Operation(STORE, (Work(0.05),), association=1.0)
     scans = scanner(Rates(week(36.0)), store=to, router=1)
-    router = Station("edge", Router(STORES, parallel=2))
-    found = loads(Tables(one(), (scans, router), POOLS, (Limit(8),)))
+    router = Station("edge", Forwarder(STORES, parallel=2))
+    found = loads(TrafficTables(one(), (scans, router), POOLS, (Limit(8),)))
     busy = 2.0 + 0.5 + 10 * (0.12 + 0.1)
     assert found["station CT-1"][0] == pytest.approx(0.01 * (1.0 + 10 * 0.05))
     assert found["station edge"][0] == pytest.approx(0.01 * busy / 2)
@@ -146,7 +146,7 @@ def test_questions_come_at_all_hours_and_probes_ask_for_nothing() -> None:
     ask = Operation(WORKLIST, (Work(0.5, ((WORKERS, 0.4),)),), association=1.0, target=0)
     asker = Station("CT-1/worklist", Asker(ask, every=600.0, asks=3))
     probe = Station("probe", Probe((STORES,)))
-    found = loads(Tables(one(), (asker, probe), POOLS, (Limit(8),)))
+    found = loads(TrafficTables(one(), (asker, probe), POOLS, (Limit(8),)))
     assert found["station CT-1/worklist"] == pytest.approx((3 * 1.5 / 600, 3 * 1.5 / 600))
     assert found["workers of a"][0] == pytest.approx(3 * 0.4 / 600 / 4)
     assert found["associations of a"] == (0.0, 0.0)
@@ -169,8 +169,8 @@ def test_members_share_what_is_asked(
     # Sees: a standby that works, every member that does all, the slower member taken for the other.
     works = (Work(0.1, ((0, 0.1),)), Work(0.3, ((1, 0.2),)))
     scans = scanner(Rates(week(36.0)), store=Operation(STORE, works))
-    pools = (Pool("workers of a", 1.0), Pool("workers of b", 1.0))
-    tables = Tables(one("a", "b", kind=kind), (scans,), pools, (Limit(2), Limit(4)), dial)
+    pools = (SharedPool("workers of a", 1.0), SharedPool("workers of b", 1.0))
+    tables = TrafficTables(one("a", "b", kind=kind), (scans,), pools, (Limit(2), Limit(4)), dial)
     found = loads(tables)
     for k, name in enumerate("ab"):
         expected = 0.01 * 10 * shares[k] * (0.1, 0.2)[k]
@@ -181,7 +181,7 @@ def test_members_share_what_is_asked(
 
 
 def test_a_member_without_a_limit_has_no_load_of_it() -> None:
-    found = loads(Tables(one(), (scanner(Rates(week(1.0))),), POOLS, (None,)))
+    found = loads(TrafficTables(one(), (scanner(Rates(week(1.0))),), POOLS, (None,)))
     assert list(found) == ["workers of a", "array", "station CT-1"]
 
 
@@ -196,7 +196,7 @@ def test_a_service_is_no_less_than_its_steps() -> None:
     assert mean_service(drawn, 0.0) == pytest.approx(0.15 + 0.3 * math.exp(-0.5), rel=1e-9)
     # The difference to the mean goes to the workers and to the time alone.
     scans = scanner(Rates(week(36.0)), store=Operation(STORE, (replace(work, array=1e-5),)))
-    found = loads(Tables(one(), (scans,), (Pool("workers of a", 1.0),)))
+    found = loads(TrafficTables(one(), (scans,), (SharedPool("workers of a", 1.0),)))
     assert found["workers of a"][0] == pytest.approx(0.01 * 10 * 1.1)
     assert found["station CT-1"][0] == pytest.approx(0.01 * 10 * 1.8)
 
@@ -217,12 +217,14 @@ def test_means_beyond_a_bound(bound: float) -> None:
     assert mean_excess(Uniform(0.0, 2.0), bound) == pytest.approx(expected, rel=1e-6)
 
 
-def overloaded() -> Tables:
+def overloaded() -> TrafficTables:
     """Workers at 0.75 of the mean week in year 1, 1.5 in year 2; the array at half of that."""
     rates = Rates(week(36.0), growth=(1.0, 2.0))
     work = Work(0.3, ((0, 0.3), (1, 0.0375)))
     scans = scanner(rates, store=Operation(STORE, (work,)))
-    return Tables(one(), (scans,), (Pool("workers of a", 0.04), Pool("array", 0.01)))
+    return TrafficTables(
+        one(), (scans,), (SharedPool("workers of a", 0.04), SharedPool("array", 0.01))
+    )
 
 
 def test_a_mean_week_that_asks_for_too_much_is_refused() -> None:
@@ -240,7 +242,9 @@ def test_a_peak_hour_that_asks_for_too_much_is_a_warning() -> None:
     rates = Rates(hours({34: 3600.0, 35: 1800.0}), growth=(1.0, 1.3))
     work = Work(0.01, ((0, 0.01), (1, 0.009)))
     scans = scanner(rates, store=Operation(STORE, (work,)))
-    tables = Tables(one(), (scans,), (Pool("workers of a", 0.1), Pool("array", 0.1)))
+    tables = TrafficTables(
+        one(), (scans,), (SharedPool("workers of a", 0.1), SharedPool("array", 0.1))
+    )
     assert check_loads(tables, 2) == [
         "workload: the peak hour (Tuesday 10:00) of contract year 1 asks 1 times what workers of a "
         "can do: queues last beyond it",

@@ -17,7 +17,7 @@ from pacsim.design.workloads import mean_items
 from pacsim.results.measures import CAPACITY, MEASURES
 from pacsim.results.result import Result
 from pacsim.results.saved import schema
-from pacsim.traffic.capacity import Capacity, capacity
+from pacsim.traffic.capacity_table import Capacity, capacity
 
 MODELS = Path(__file__).parents[3] / "models"
 GROWTH = 1.026 * 1.08

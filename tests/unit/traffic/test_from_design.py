@@ -1,4 +1,4 @@
-"""Tables of a design: times alone and uses of pools by hand (T6), stations, timers, limits, dial."""
+"""TrafficTables of a design: times alone and uses of pools by hand (T6), stations, timers, limits, dial."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ import pytest
 
 from pacsim.design import design_of
 from pacsim.errors import PacsimError
-from pacsim.traffic import tables as t
-from pacsim.traffic.conditions import GROUP, POOL, SERVER
-from pacsim.traffic.draws import item_of
+from pacsim.traffic import client_tables as t
+from pacsim.traffic.client_conditions import GROUP, POOL, SERVER
 from pacsim.traffic.from_design import tables
+from pacsim.traffic.keyed_draws import item_of
 
 LINE = {"rate": "50 MB/s", "latency": "1 ms", "association": "30 ms"}
 
@@ -67,15 +67,15 @@ def design(**more: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def of(plain: dict[str, Any]) -> t.Tables:
+def of(plain: dict[str, Any]) -> t.TrafficTables:
     return tables(design_of(plain).resolved)
 
 
-def station(found: t.Tables, name: str) -> t.Station:
+def station(found: t.TrafficTables, name: str) -> t.Station:
     return next(one for one in found.stations if one.name == name)
 
 
-def used(found: t.Tables, work: t.Work, size: float) -> tuple[float, dict[str, float]]:
+def used(found: t.TrafficTables, work: t.Work, size: float) -> tuple[float, dict[str, float]]:
     """Return T and u(r) by the names of pools."""
     item = item_of(work, size, None)
     return item.alone, {found.pools[k].name: seconds for k, seconds in item.uses}
@@ -137,12 +137,12 @@ def test_an_instance_retrieved_and_a_query() -> None:
 def test_pools_and_limits() -> None:
     found = of(design())
     assert found.pools == (
-        t.Pool("workers of s", 4.0),
-        t.Pool("interface of s", 1.0),
-        t.Pool("connections of db", 5.0),
-        t.Pool("a", 1.0),
-        t.Pool("line core", 1.0),
-        t.Pool("line edge-line", 1.0),
+        t.SharedPool("workers of s", 4.0),
+        t.SharedPool("interface of s", 1.0),
+        t.SharedPool("connections of db", 5.0),
+        t.SharedPool("a", 1.0),
+        t.SharedPool("line core", 1.0),
+        t.SharedPool("line edge-line", 1.0),
     )
     assert found.limits == (t.Limit(7, "waits"),)
     assert found.conditions.kind == SERVER
@@ -191,7 +191,7 @@ def test_stations_stand_in_file_order() -> None:
     ]  # fmt: skip
     does, router = station(found, "CT-1").does, station(found, "edge").does
     assert isinstance(does, t.Modality)
-    assert isinstance(router, t.Router)
+    assert isinstance(router, t.Forwarder)
     assert (does.router, does.store.target) == (5, t.FREE)
     assert math.isclose(item_of(does.store.works[0], 1e6, None).alone, 0.021, rel_tol=1e-12)
     assert (router.parallel, router.buffer) == (3, 1e12)

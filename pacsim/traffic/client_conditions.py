@@ -88,7 +88,7 @@ class Conditions:
         return self.names.index(name)
 
 
-class Change(NamedTuple):
+class ConditionChange(NamedTuple):
     """A condition that takes a value at a time, in seconds from the start of the term."""
 
     time: float
@@ -118,7 +118,7 @@ class Timeline:
     def of(
         cls,
         conditions: Conditions,
-        changes: Iterable[Change] = (),
+        changes: Iterable[ConditionChange] = (),
         starts: Mapping[str, int] | None = None,
     ) -> Timeline:
         """Return the timeline in which all is as usual but for what is said.
@@ -127,7 +127,7 @@ class Timeline:
         ----------
         conditions : Conditions
             Which there are.
-        changes : iterable of Change
+        changes : iterable of ConditionChange
             In any order.
         starts : mapping, optional
             Values at the start that are not the usual ones, by name.
@@ -135,7 +135,8 @@ class Timeline:
         Examples
         --------
         >>> one = Conditions(SERVER, ("a",), ("s",))
-        >>> line = Timeline.of(one, [Change(5.0, "member.a", SILENT), Change(9.0, "member.a", UP)])
+        >>> away = ConditionChange(5.0, "member.a", SILENT)
+        >>> line = Timeline.of(one, [away, ConditionChange(9.0, "member.a", UP)])
         >>> line.time.tolist(), line.value.tolist()
         ([0.0, 0.0, 5.0, 9.0], [0, 1, 1, 0])
         """

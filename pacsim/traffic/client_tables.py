@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pacsim.delays import Law
-    from pacsim.traffic.conditions import Conditions
+    from pacsim.traffic.client_conditions import Conditions
 
 NONE = math.inf
 """A timer that is not there."""
@@ -57,7 +57,7 @@ class Timers:
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class SharedPool:
     """Something of which there is only so much at a time: workers, a line, an array (T8)."""
 
     name: str
@@ -69,7 +69,7 @@ class Work:
     """One item of an operation at one member (T6).
 
     Bytes on lines are added to what is said here, and a service that draws or that its steps make
-    longer than its mean adds the difference: see `pacsim.traffic.draws.item_of`.
+    longer than its mean adds the difference: see `pacsim.traffic.keyed_draws.item_of`.
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ class Reader:
 
 
 @dataclass(frozen=True, slots=True)
-class Router:
+class Forwarder:
     """A station that forwards what it gets, with several senders and a buffer (T20)."""
 
     store: Operation
@@ -291,7 +291,7 @@ class Station:
     ----------
     name : str
         Such as ``CT-1``; its draws hang on it.
-    does : Modality, Reader, Router, Asker or Probe
+    does : Modality, Reader, Forwarder, Asker or Probe
         What it is.
     site : int
         Number of the place.
@@ -302,7 +302,7 @@ class Station:
     """
 
     name: str
-    does: Modality | Reader | Router | Asker | Probe
+    does: Modality | Reader | Forwarder | Asker | Probe
     site: int = 0
     timers: Timers = field(default_factory=Timers)
     streams: tuple[Arrivals, ...] = ()
@@ -330,7 +330,7 @@ class Dial:
 
 
 @dataclass(frozen=True, slots=True)
-class Tables:
+class TrafficTables:
     """A workload at an archive.
 
     Parameters
@@ -339,7 +339,7 @@ class Tables:
         Members, sites, addresses.
     stations : tuple of Station
         In file order: modalities, readers, routers, worklist askers, probes.
-    pools : tuple of Pool
+    pools : tuple of SharedPool
         What flows share.
     limits : tuple of Limit or None
         For each member.
@@ -351,7 +351,7 @@ class Tables:
 
     conditions: Conditions
     stations: tuple[Station, ...]
-    pools: tuple[Pool, ...] = ()
+    pools: tuple[SharedPool, ...] = ()
     limits: tuple[Limit | None, ...] = ()
     dial: Dial | None = None
     missed_reset: float = 0.0

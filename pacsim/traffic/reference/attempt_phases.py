@@ -9,13 +9,13 @@ import math
 from typing import TYPE_CHECKING, Protocol
 
 from pacsim.traffic import arithmetic as rules
-from pacsim.traffic.conditions import ERRORING
+from pacsim.traffic.client_conditions import ERRORING
 from pacsim.traffic.logs import ASSOCIATE, RESPONSE
 
 if TYPE_CHECKING:
+    from pacsim.traffic.client_tables import Timers
     from pacsim.traffic.reference.flows import Flow
     from pacsim.traffic.reference.standing import Standing
-    from pacsim.traffic.tables import Timers
 
 
 class Phase(Protocol):

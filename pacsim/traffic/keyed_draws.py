@@ -8,7 +8,7 @@ from pacsim.core.streams import stream_id, uniform
 
 if TYPE_CHECKING:
     from pacsim.delays import Law
-    from pacsim.traffic.tables import Work
+    from pacsim.traffic.client_tables import Work
 
 BY_HAND, FORGOTTEN, COMMITMENT, MISSED_RESET, SERVICE, SOURCE = 4, 5, 6, 7, 9, 12
 """Lanes."""
@@ -71,7 +71,7 @@ def item_of(work: Work, size: float, service: float | None) -> Item:
 
     Examples
     --------
-    >>> from pacsim.traffic.tables import Work
+    >>> from pacsim.traffic.client_tables import Work
     >>> item_of(Work(0.5, ((0, 0.2),), served_by=0, mean=0.2, line=0.01), 10.0, None)
     Item(alone=0.6, uses=((0, 0.2),))
     """

@@ -63,7 +63,7 @@ def ends(seen: Seen, station: int = 0) -> list[float]:
 # Queues (T17)
 
 
-def test_emergencies_come_before_routine_and_never_pre_empt() -> None:
+def test_emergencies_come_before_routine_and_never_interrupt() -> None:
     exams = [exam(0.0, 10), exam(0.1, 20), exam(0.2, 30, stream="emergencies")]
     # 0 to 2, then the emergency until 6, then the second exam until 9.
     assert ends(run([modality()], exams)) == pytest.approx([2.0, 6.0, 9.0])

@@ -1,4 +1,4 @@
-"""Arrivals by their keys, written out again from the paper's list of draws (T4, T5)."""
+"""Arrivals by their keys, written out again from the list of draws (T4, T5)."""
 
 import math
 from collections import Counter

@@ -222,11 +222,11 @@ class Workload:
 
     def growth(self, term: float) -> tuple[float, ...]:
         """Return the factor on the number of exams in each contract year of a term in seconds."""
-        return tuple((1.0 + self.growth_exams) ** k for k in range(_years(term)))
+        return tuple((1.0 + self.growth_exams) ** k for k in range(contract_years(term)))
 
     def size_growth(self, term: float) -> tuple[float, ...]:
         """Return the factor on the size of exams in each contract year of a term in seconds."""
-        return tuple((1.0 + self.growth_size) ** k for k in range(_years(term)))
+        return tuple((1.0 + self.growth_size) ** k for k in range(contract_years(term)))
 
     def added(self, year: int) -> float:
         """Return the bytes that a contract year adds, the first one being 0."""
@@ -348,7 +348,14 @@ def _held(array: Part) -> tuple[float, float]:
     return size * float(known.get("fill") or 1.0), size
 
 
-def _years(term: float) -> int:
+def contract_years(term: float) -> int:
+    """Return how many contract years a term in seconds begins.
+
+    Examples
+    --------
+    >>> contract_years(7 * YEAR), contract_years(7.5 * YEAR)
+    (7, 8)
+    """
     return max(1, math.ceil(term / YEAR - 1e-9))
 
 

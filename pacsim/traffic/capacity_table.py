@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
+from pacsim.design.workloads import contract_years
 from pacsim.results.measures import unit_of
 from pacsim.results.result import Result
 from pacsim.results.rows import Row
@@ -169,14 +170,3 @@ def check_workload(resolved: Resolved) -> list[str]:
         If a mean week asks for more than there is.
     """
     return check_loads(tables(resolved), contract_years(resolved.contract.number("term")))
-
-
-def contract_years(term: float) -> int:
-    """Return how many contract years a term in seconds begins.
-
-    Examples
-    --------
-    >>> contract_years(7 * YEAR), contract_years(7.5 * YEAR)
-    (7, 8)
-    """
-    return max(1, math.ceil(term / YEAR))

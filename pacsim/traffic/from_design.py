@@ -5,18 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from pacsim.design.workloads import serving
 from pacsim.errors import PacsimError
-from pacsim.parts.network import ends_of
-from pacsim.parts.traits import SERVES, TESTED
-from pacsim.parts.values import Part
 from pacsim.traffic import client_tables as t
-from pacsim.traffic.client_conditions import GROUP, POOL, SERVER, Conditions
+from pacsim.traffic import handover
+from pacsim.traffic.client_conditions import POOL
 from pacsim.traffic.served import Served
 from pacsim.traffic.stations import stations
 
 if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
+    from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.client_tables import TrafficTables
 
 
@@ -64,25 +62,17 @@ def starts(resolved: Resolved) -> int:
 def conditions_of(resolved: Resolved) -> Conditions:
     """Return which conditions the clients of the workload's archive meet.
 
-    Of several addresses of a pool clients know the first. Routers and worklist servers that no part
-    is never fail and are no targets.
+    Routers and worklist servers that no part is never fail and are no targets.
     """
     workload = resolved.workload
     assert workload is not None
-    members = serving(workload.record, resolved.parts, resolved.groups)
     asked = [*workload.record["routers"]]
     if "worklist" in workload.record and "target" in workload.record.part("worklist"):
         asked.append(str(workload.record.part("worklist")["target"]))
     named = [x for x in dict.fromkeys(asked) if x in resolved.parts or x in resolved.groups]
-    sites, targets = workload.sites, tuple(named)
-    if resolved.parts.get(workload.archive, Part("", "")).has(SERVES):
-        return Conditions(SERVER, members, sites, targets=targets)
-    if resolved.groups[workload.archive].has(TESTED):
-        return Conditions(GROUP, members, sites, targets=targets)
-    group = resolved.groups[workload.archive]
-    first = group.names("behind")[:1]
-    holders = tuple(x for name in first for x in ends_of(resolved.groups, name))
-    return Conditions(POOL, members, sites, holders, targets)
+    return handover.conditions_of(
+        resolved.parts, resolved.groups, workload.archive, workload.sites, named
+    )
 
 
 def _dial(resolved: Resolved) -> t.Dial:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Generator
 from functools import partial
 from heapq import heappush
@@ -90,7 +91,7 @@ class Stage(simpy.Environment):
             self._seat = -1
 
 
-class WaitingLine:
+class WaitingLine(ABC):
     """One thing after another: a sender, a workstation, a console, a probe.
 
     Parameters
@@ -110,9 +111,9 @@ class WaitingLine:
         """Let it live from now on."""
         self.process = self.stage.process(self.live())
 
+    @abstractmethod
     def live(self) -> Steps[None]:
         """Return what it does, without end."""
-        raise NotImplementedError
 
     @property
     def now(self) -> float:

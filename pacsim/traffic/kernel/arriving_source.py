@@ -132,6 +132,38 @@ def write_opening(
     return int(first + count)
 
 
+def find_places(
+    sources: Any,
+    weeks: Any,
+    growth: Any,
+    k0: Any,
+    k1: Any,
+    slot: Any,
+    room: Any,
+    times: Any,
+    owners: Any,
+    numbers: Any,
+) -> int:
+    """Draw when the arrivals of a slot come; return how many, or -1 if there is no room."""
+    found = 0
+    for s in range(len(sources)):
+        source = sources[s]
+        hour = (source.starts + slot) % SLOTS_OF_WEEK
+        mean = weeks[s, hour] * in_year(growth, source.growth_from, source.growth_years, slot)
+        if mean <= 0.0:
+            continue
+        count = poisson_quantile(uniform(k0, k1, source.streams[COUNT], U64(slot)), mean)
+        if found + count > room:
+            return -1
+        for j in range(count):
+            key = U64(SLOT * slot + j)
+            times[found] = HOUR * (slot + uniform(k0, k1, source.streams[PLACES], key))
+            owners[found] = s
+            numbers[found] = j
+            found += 1
+    return found
+
+
 def run(
     sources: Any,
     weeks: Any,
@@ -156,34 +188,18 @@ def run(
 
     Where they end, rows and studies, stands in ``ends``.
     """
-    done = 0
-    told = 0
+    done, told = 0, 0
     for slot in range(first, first + count):
-        found = 0
-        for s in range(len(sources)):
-            source = sources[s]
-            hour = (source.starts + slot) % SLOTS_OF_WEEK
-            factor = in_year(growth, source.growth_from, source.growth_years, slot)
-            mean = weeks[s, hour] * factor
-            if mean <= 0.0:
-                continue
-            u = uniform(k0, k1, source.streams[COUNT], U64(slot))
-            expected = poisson_quantile(u, mean)
-            if done + found + expected > len(rows):
-                return 1
-            for j in range(expected):
-                key = U64(SLOT * slot + j)
-                times[found] = HOUR * (slot + uniform(k0, k1, source.streams[PLACES], key))
-                owners[found] = s
-                numbers[found] = j
-                found += 1
-            ranks[s] = 0
+        room = len(rows) - done
+        found = find_places(sources, weeks, growth, k0, k1, slot, room, times, owners, numbers)
+        if found < 0:
+            return 1
         sorted_places(times, owners, numbers, order, found)
+        ranks[:] = 0
         for i in range(found):
             one = order[i]
             s = owners[one]
-            source = sources[s]
-            row = rows[done]
+            source, row = sources[s], rows[done + i]
             row.time = times[one]
             row.station = source.station
             row.stream = source.stream
@@ -191,13 +207,12 @@ def run(
             row.number = numbers[one]
             row.turn = SLOT * slot + ranks[s]
             ranks[s] += 1
-            if source.opens:
-                if told + 1 + source.priors > len(opened):
-                    return 1
-                told = write_opening(row, source, studies, laws, tab, growth, k0, k1, opened, told)
-            else:
+            if not source.opens:
                 write_exam(row, source, studies, laws, tab, growth, k0, k1)
-            done += 1
-    ends[0] = done
-    ends[1] = told
+            elif told + 1 + source.priors > len(opened):
+                return 1
+            else:
+                told = write_opening(row, source, studies, laws, tab, growth, k0, k1, opened, told)
+        done += found
+    ends[0], ends[1] = done, told
     return 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -50,5 +51,7 @@ def _simulated(found: Capacity, samples: int) -> Capacity:
     from pacsim.api import ProgressBar
     from pacsim.traffic.capacity_table import with_peaks
 
+    if not sys.stderr.isatty():
+        return with_peaks(found, samples)
     with ProgressBar() as show:
         return with_peaks(found, samples, show)

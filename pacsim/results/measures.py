@@ -348,14 +348,9 @@ def _failover() -> list[Measure]:
     return measures
 
 
-def _capacity() -> list[Measure]:
-    steady, storage = CAPACITY
+def _peak_hour() -> list[Measure]:
+    steady, _ = CAPACITY
     return [
-        Measure(
-            "load", "1", steady, "load",
-            "What is asked of a resource by what it can do, in the mean week and in the peak hour, "
-            "by contract year.", FROM_RATES,
-        ),
         *(
             Measure(
                 f"time_to_first_image_{name}", "s", steady, f"first image at the peak, {name}",
@@ -381,6 +376,17 @@ def _capacity() -> list[Measure]:
             "n_minus_1", "1", steady, "carries the peak with one part out",
             "Share of what may fail by itself with which out the peak is carried: loads below 1, "
             "each p95 within its target.", "counted",
+        ),
+    ]  # fmt: skip
+
+
+def _capacity() -> list[Measure]:
+    steady, storage = CAPACITY
+    return [
+        Measure(
+            "load", "1", steady, "load",
+            "What is asked of a resource by what it can do, in the mean week and in the peak hour, "
+            "by contract year.", FROM_RATES,
         ),
         Measure(
             "exams_expected", "1/h", steady, "exams in the peak hour",
@@ -424,6 +430,7 @@ MEASURES = MappingProxyType(
             *_why(),
             *_loss(),
             *_failover(),
+            *_peak_hour(),
             *_capacity(),
         )
     }

@@ -13,13 +13,13 @@ from pacsim.traffic.peak_hour import FIRST_IMAGE, OPERATIONS
 from pacsim.traffic.steady import hour_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from pacsim.stats import Estimate
-    from pacsim.traffic.capacity_table import Capacity
     from pacsim.traffic.peak_hour import PeakTimes
     from pacsim.traffic.peaks import Peaks
     from pacsim.traffic.steady import Steady
+    from pacsim.traffic.storage import Storage
 
     Point = tuple[str, str | float]
 
@@ -30,31 +30,21 @@ PEAK, MEAN = ("period", "peak hour"), ("period", "mean week")
 QUANTILES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
-def capacity_rows(found: Capacity) -> tuple[Row, ...]:
-    """Return all figures of a design's capacity.
+class CapacityRows:
+    """Makes the rows of one design.
 
     Parameters
     ----------
-    found : Capacity
-        Loads, storage and, if they were asked for, peak hours.
+    design, role : str
+        Names of the design, and of the archive.
     """
-    made = _Rows(found)
-    rows = [*made.loads(), *made.stored()]
-    if found.peaks is not None:
-        rows += made.peaks(found.peaks)
-    return tuple(rows)
 
+    def __init__(self, design: str, role: str) -> None:
+        self._design, self._role = design, role
 
-class _Rows:
-    """Rows of one design."""
-
-    def __init__(self, found: Capacity) -> None:
-        self._found = found
-        workload = found.design.resolved.workload
-        self._role = workload.archive if workload is not None else ""
-
-    def loads(self) -> Iterator[Row]:
-        for one in self._found.years:
+    def loads(self, years: Iterable[Steady]) -> Iterator[Row]:
+        """Yield what the peak hour asks for, and loads with all up."""
+        for one in years:
             year = ("year", one.year + 1)
             note = hour_name(one.hour)
             yield self._row("exams_expected", one.exams, note, year, PEAK)
@@ -68,8 +58,8 @@ class _Rows:
             yield self._row("load", load.mean, "", *at, MEAN)
             yield self._row("load", load.peak, note, *at, PEAK)
 
-    def stored(self) -> Iterator[Row]:
-        storage = self._found.storage
+    def stored(self, storage: Storage) -> Iterator[Row]:
+        """Yield what the archive holds by contract year, and when it is full."""
         for one in storage.years:
             year = ("year", one.year)
             yield self._row("exams", one.exams, "", year)
@@ -81,13 +71,16 @@ class _Rows:
         yield self._row("storage_full", full, NEVER if full is None else "")
 
     def peaks(self, peaks: Peaks) -> Iterator[Row]:
-        busiest = self._found.busiest_year
-        for one, times in zip(self._found.years, peaks.years, strict=True):
-            yield from self._times(peaks, times, one.year, ALL_UP)
+        """Yield times of the peak hour, room, and with how many parts out it is carried."""
+        busiest = peaks.scenarios[0].loads
+        for year, times in enumerate(peaks.years):
+            yield from self._times(peaks, times, year, ALL_UP)
         for scenario in peaks.scenarios[1:]:
             yield from self._times(peaks, scenario.times, busiest.year, scenario.name)
             yield from self._loads(scenario.loads, scenario.name)
-        year: Point = ("year", busiest.year + 1)
+        yield from self._room(peaks, ("year", busiest.year + 1))
+
+    def _room(self, peaks: Peaks, year: Point) -> Iterator[Row]:
         room = peaks.room
         at: list[Point] = [year, *([("operation", room.operation)] if room.operation else [])]
         at += [("resource", room.busiest)] if room.busiest else []
@@ -137,7 +130,7 @@ class _Rows:
         method: str = METHOD,
     ) -> Row:
         return Row(
-            design=self._found.design.name,
+            design=self._design,
             against="",
             role=self._role,
             measure=measure,

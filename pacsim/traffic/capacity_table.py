@@ -11,7 +11,7 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.workloads import contract_years
 from pacsim.results.result import Result
-from pacsim.traffic.capacity_rows import METHOD, capacity_rows
+from pacsim.traffic.capacity_rows import METHOD, CapacityRows
 from pacsim.traffic.chosen_simulator import ENGINE
 from pacsim.traffic.from_design import tables
 from pacsim.traffic.peaks import SAMPLES, peaks
@@ -82,8 +82,12 @@ class Capacity:
             "stopped": "",
             "role": "",
         }
+        assert resolved.workload is not None, "a capacity is that of a workload"
+        made = CapacityRows(self.design.name, resolved.workload.archive)
+        rows = [*made.loads(self.years), *made.stored(self.storage)]
+        rows += [] if self.peaks is None else made.peaks(self.peaks)
         inputs = tuple({"design": self.design.name} | asdict(one) for one in resolved.inputs)
-        return Result(capacity_rows(self), provenance, (self.design.name,), inputs, self.warnings)
+        return Result(tuple(rows), provenance, (self.design.name,), inputs, self.warnings)
 
 
 def capacity(design: Design) -> Capacity:

@@ -121,7 +121,7 @@ def peaks(
     assert workload is not None, "tables need one"
     read, targets = tables(resolved), workload.targets
     grace = max((x for x in targets.values() if math.isfinite(x)), default=0.0)
-    said = _Course(progress, "one part out")
+    said = RunsCounted(progress, "one part out")
     found = outs(read, OneOut.of(resolved).faults())
     said.expect(samples * (len(years) + len(found.scenarios)), "peak hours")
     by_year, ours = [], list[ScenarioPeak]()
@@ -142,7 +142,7 @@ def peaks(
     return Peaks(samples, targets, grace, tuple(by_year), found, tuple(ours), room)
 
 
-class _Course:
+class RunsCounted:
     """How far the runs are; what the room takes is not known before it is found."""
 
     def __init__(self, progress: Progress | None, text: str) -> None:

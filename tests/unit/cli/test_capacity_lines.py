@@ -234,13 +234,13 @@ def test_long_texts_are_wrapped() -> None:
     found.design.name = "A design with a very long name " * 4
     found.peaks = replace(
         found.peaks,
-        outs=replace_parts([PartOut(f"part-{k}", "", (("down", -1),)) for k in range(60)]),
+        outs=only([PartOut(f"part-{k}", "", (("down", -1),)) for k in range(60)]),
     )
     assert max(map(len, lines(found))) <= WIDTH
 
 
-def replace_parts(parts: list[PartOut]) -> Outs:
-    return made().peaks.outs._replace(parts=tuple(parts))
+def only(parts: list[PartOut]) -> Outs:
+    return Outs((), tuple(parts))
 
 
 def test_the_page_tells_what_is_printed() -> None:

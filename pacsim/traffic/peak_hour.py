@@ -153,10 +153,11 @@ def peak_times(
         One for each of ``met``.
     """
     runs, until = simulator(tables), END + grace
+    arriving_in = arrivals_until(tables, seed, until)
     lines = [_constant(tables, values) for values in met]
     found: list[dict[str, list[np.ndarray]]] = [{x: [] for x in OPERATIONS} for _ in lines]
     for number in range(samples):
-        arriving = arrivals_until(tables, seed, number, until)
+        arriving = arriving_in(number)
         for line, seconds in zip(lines, found, strict=True):
             run = runs.begin(line, BEGIN - LEAD, replication_key(seed, number))
             run.feed(arriving)

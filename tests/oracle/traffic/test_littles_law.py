@@ -70,9 +70,7 @@ def until(made: TrafficTables, end: float) -> WholeWeek:
 def workload() -> TrafficTables:
     """Return the community hospital at the pair; probes, which have no jobs, are left out."""
     made = tables(load(DESIGN).vary({"workload": WORKLOAD}).resolved)
-    return replace(
-        made, stations=tuple(x for x in made.stations if not isinstance(x.does, Probe))
-    )
+    return replace(made, stations=tuple(x for x in made.stations if not isinstance(x.does, Probe)))
 
 
 @cache

@@ -17,14 +17,17 @@ import time
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scipy.stats import norm
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from tests.oracle.traffic.queue_figures import FORMS
-from tests.oracle.traffic.queueing import Estimate, Queue, Served
 from tests.statistical import SUITE_RATE, TESTS
+
+if TYPE_CHECKING:
+    from tests.oracle.traffic.queueing import Estimate, Queue, Served
 
 HERE = 1e-3
 """False alarms of this program."""

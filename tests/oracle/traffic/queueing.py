@@ -14,13 +14,14 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.stats import poisson
 from scipy.stats import t as student
 
 from pacsim.core.streams import replication_key
+from pacsim.traffic.arrival_tables import ArrivalTable
 from pacsim.traffic.arrivals import arrivals
 from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
 from pacsim.traffic.client_tables import (
@@ -38,7 +39,6 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
-from pacsim.traffic.reference import simulate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,18 +47,9 @@ if TYPE_CHECKING:
     from pacsim.traffic.arrivals import Exam, Opening
     from pacsim.traffic.logs import TrafficLog
 
-    Simulator = Callable[[TrafficTables, list[Exam | Opening], float, tuple[int, int]], TrafficLog]
-
 LESS = 0.95
 """Share of the work at the system beside."""
 ONE = Conditions(SERVER, ("a",), ("s",))
-
-
-def by_reference(
-    tables: TrafficTables, came: list[Exam | Opening], until: float, key: tuple[int, int]
-) -> TrafficLog:
-    """Run a workload without faults from 0, when all is empty, on the readable simulator."""
-    return simulate(tables, Timeline.of(tables.conditions), came, until, 0.0, key)
 
 
 # Formulae, from textbooks.
@@ -190,11 +181,18 @@ class Queue:
         """Return the same with more batches."""
         return replace(self, batches=round(self.batches * factor))
 
-    def run(self, simulator: Simulator, seed: int) -> Served:
-        """Return what a simulator makes of it; what comes after the last batch is only company."""
-        tables, more = self.tables(), 4.0 * self.warm
-        came = list(arrivals(tables, seed, 0, 0.0, self.until + more))
-        log = simulator(tables, came, self.until + more, replication_key(seed, 0))
+    def run(self, simulator: Callable[[TrafficTables], Any], seed: int) -> Served:
+        """Return what a `TrafficSimulator` makes of it.
+
+        What comes after the last batch is only company.
+        """
+        tables, end = self.tables(), self.until + 4.0 * self.warm
+        came = list(arrivals(tables, seed, 0, 0.0, end))
+        run = simulator(tables).begin(Timeline.of(ONE), 0.0, replication_key(seed, 0))
+        run.feed(ArrivalTable.of(came))
+        run.advance(end)
+        log = run.log()
+        log.check()
         return Served.of(self, came, log)
 
 

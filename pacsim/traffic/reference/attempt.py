@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
 from pacsim.traffic.client_conditions import ERRORING, POOL, REFUSES, SILENT
-from pacsim.traffic.client_tables import REJECTS
+from pacsim.traffic.client_tables import ECHO, REJECTS
 from pacsim.traffic.keyed_draws import MISSED_RESET, SENDERS, SERVICE, SLOT, SOURCE, item_of
 from pacsim.traffic.logs import (
     CONNECT,
@@ -125,6 +125,14 @@ class Attempt:
         """Return whether it takes a place under a limit."""
         return not self.request.unlimited
 
+    @property
+    def parts_well(self) -> bool:
+        """Return whether a release follows: after success, and after a status if a probe gets it.
+
+        For others a release is nothing beside the wait that follows a failure.
+        """
+        return self.how == OK or (self.how == STATUS and self.request.unlimited)
+
     def row(self) -> tuple[float, ...]:
         """Return its row of the log."""
         request = self.request
@@ -152,7 +160,7 @@ class Attempt:
             self.over = self.how not in (OK, STATUS)
             self.how = OK
         self.end = self.line.now
-        if self.how != OK:
+        if not self.parts_well:
             self._leave()
         self.world.ended(self, self.place, self.how)
         return self.how
@@ -290,7 +298,7 @@ class Attempt:
             standing.last = now
         else:
             self.flow.last = standing.last
-        sending = Sending(self.flow, self.timers, standing.met)
+        sending = Sending(self.flow, self.timers, standing.met, request.operation.kind != ECHO)
         if not standing.answers:
             sending.stop(now)
         self.world.new_rates()
@@ -328,7 +336,7 @@ class Attempt:
         if said in (Said.RESET, Said.CUT_OFF):
             raise Ended(RESET, cut_off=said == Said.CUT_OFF)
         errs = said == Said.STATUS or (said == Said.GO_ON and standing.met == ERRORING)
-        if errs and phase.carries:
+        if errs and phase.errs:
             raise Ended(STATUS)
         if said == Said.STOP:
             phase.stop(now)

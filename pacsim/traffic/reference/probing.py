@@ -58,6 +58,6 @@ class Prober(WaitingLine):
             number += 1
             attempt = Attempt(self._world, self, self._station, 0, request)
             how = yield from attempt.serve()
-            if how == OK:
+            if attempt.parts_well:
                 yield from attempt.release()
             yield from self.pause(self.now + (timers.pause if how == OK else timers.retry_every))

@@ -1,7 +1,7 @@
 r"""The failover drill: measured cells beside simulated ones, from a design and a workload.
 
 Of the given table, or of another one with its columns. What a cell was configured with is told by
-its columns ``mode``, ``inter_ms``, ``fall`` and ``op``; what else was configured is said here::
+its columns ``mode``, ``inter_ms`` and ``op``; what else was configured is said here::
 
     python experiments/validation/traffic/drill.py
     python experiments/validation/traffic/drill.py --trials more.csv --where policy=redispatch \
@@ -32,6 +32,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--trials", type=Path, default=drilling.TRIALS, help="measured table")
     parser.add_argument("--design", type=Path, default=drilling.DESIGN, help="design file")
     parser.add_argument("--size", type=int, default=300, help="trials of each operation")
+    parser.add_argument("--after", type=float, help="longest wait for the end, s after 62 s")
     parser.add_argument("--where", action="append", default=[], metavar="COLUMN=VALUE")
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
     return parser.parse_args()
@@ -48,7 +49,7 @@ def main() -> int:
     print(HEAD)
     bad = 0
     for k, cell in enumerate(drilling.measured(asked.trials, **pairs(asked.where))):
-        made = drilling.simulated(cell, asked.size, design, first=10_000 * k)
+        made = drilling.simulated(cell, asked.size, design, first=10_000 * k, after=asked.after)
         for one in drilling.compared(cell, made):
             p = "" if math.isnan(one.p) else f"{one.p:.2f}"
             values = f"{one.measured:.4g} | {one.simulated:.4g} | {p}"

@@ -6,8 +6,9 @@ at the same servers, none of which ever fails, against what is on the wire meanw
 
     python experiments/validation/traffic/operation_split.py 11110 11112 11113 --what store
 
-It needs a machine that does nothing else, root, pynetdicom 3.0.4 in the Python that runs it, Orthanc 1.10.1 at the latter ports and
-HAProxy 2.6.12 at the first, configured as tests/oracle/data/README.md says. ADR 44 has the figures.
+It needs an idle machine, root, pynetdicom 3.0.4 in the Python that runs it, Orthanc
+1.10.1 at the latter ports and HAProxy 2.6.12 at the first, set up as tests/oracle/data/README.md
+says. The figures are in ADR 44.
 """
 
 from __future__ import annotations

@@ -216,7 +216,14 @@ def run(
     return found
 
 
-def simulated(cell: Cell, size: int, design: Design | None = None, *, first: int = 0) -> Cell:
+def simulated(
+    cell: Cell,
+    size: int,
+    design: Design | None = None,
+    *,
+    first: int = 0,
+    after: float | None = None,
+) -> Cell:
     """Return simulated trials, configured as a cell was.
 
     Parameters
@@ -229,11 +236,13 @@ def simulated(cell: Cell, size: int, design: Design | None = None, *, first: int
         That of the drill, with what else was configured.
     first : int
         Number of the first replication.
+    after : float, optional
+        As of `run`.
     """
     trials = {}
     for operation in cell.trials:
         one = configured(cell.mode, cell.every, operation, design)
-        trials[operation] = run(one, range(first, first + size))
+        trials[operation] = run(one, range(first, first + size), after=after)
         first += size
     return Cell(cell.mode, cell.every, trials)
 
@@ -274,8 +283,9 @@ def compared(real: Cell, made: Cell) -> list[Figure]:
     found = [ks("detection, s", *([x.detection for x in one.pooled] for one in (real, made)))]
     if real.mode == "ap":
         found.append(ks("gap, s", gaps(real.pooled), gaps(made.pooled)))
-        pair = less_detection(real.pooled), less_detection(made.pooled)
-        found.append(near("gap less detection, s", *pair, 0.025))
+        if not math.isnan(less_detection(real.pooled)):
+            pair = less_detection(real.pooled), less_detection(made.pooled)
+            found.append(near("gap less detection, s", *pair, 0.025))
     else:
         for operation, trials in real.trials.items():
             pair = float(np.median(gaps(trials))), float(np.median(gaps(made.trials[operation])))
@@ -299,6 +309,9 @@ def waited(cell: Cell) -> int:
 def ks(name: str, real: Sequence[float], made: Sequence[float]) -> Figure:
     """Return medians, and whether two samples are of one law at 1 %."""
     one, other = (np.array(x)[~np.isnan(x)] for x in (real, made))
+    if not one.size or not other.size:
+        # A server that was never left out: in neither of them.
+        return Figure(name, math.nan, math.nan, math.nan, one.size == other.size)
     p = float(stats.ks_2samp(one, other).pvalue)
     return Figure(name, float(np.median(one)), float(np.median(other)), p, p > 0.01)
 
@@ -314,8 +327,9 @@ def gaps(trials: Sequence[Trial]) -> list[float]:
 
 
 def less_detection(trials: Sequence[Trial]) -> float:
-    """Return the median gap less the detection."""
-    return float(np.median([one.gap - one.detection for one in trials]))
+    """Return the median gap less the detection, NaN if nothing was detected."""
+    found = [one.gap - one.detection for one in trials if not math.isnan(one.detection)]
+    return float(np.median(found)) if found else math.nan
 
 
 def share_failed(trials: Sequence[Trial]) -> float:

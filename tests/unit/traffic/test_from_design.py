@@ -246,7 +246,9 @@ def test_a_probe_that_is_written_draws_its_service() -> None:
     """20 or 60 ms of work; 1 ms, and 1 MB at the 25 MB/s of the line, are what they are."""
     # Sees: the mean of a law; bytes that are not counted, or twice; a probe beside modalities that draws.
     law = {"mix": {0.75: {"exactly": "20 ms"}, 0.25: {"exactly": "60 ms"}}}
-    plain = design(probes={"drill": {"operations": ["store", "retrieve"], "at": "far", "size": "1 MB"}})
+    plain = design(
+        probes={"drill": {"operations": ["store", "retrieve"], "at": "far", "size": "1 MB"}}
+    )
     plain["parts"]["s"] = server(store=law, read={"exactly": "10 ms"})
     found = of(plain)
     does = station(found, "drill").does

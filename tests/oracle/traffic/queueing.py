@@ -21,8 +21,6 @@ from scipy.stats import poisson
 from scipy.stats import t as student
 
 from pacsim.core.streams import replication_key
-from pacsim.traffic.arrival_tables import ArrivalTable
-from pacsim.traffic.arrivals import arrivals
 from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
 from pacsim.traffic.client_tables import (
     EXAMS,
@@ -39,16 +37,19 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
+from pacsim.traffic.kernel.arriving import ArrivingStreams
+from pacsim.units import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pacsim.delays import Law
-    from pacsim.traffic.arrivals import Exam, Opening
     from pacsim.traffic.logs import TrafficLog
 
 LESS = 0.95
 """Share of the work at the system beside."""
+KEYED = 2**40
+"""More than the numbers of a stream's arrivals."""
 ONE = Conditions(SERVER, ("a",), ("s",))
 
 
@@ -186,14 +187,14 @@ class Queue:
 
         What comes after the last batch is only company.
         """
-        tables, end = self.tables(), self.until + 4.0 * self.warm
-        came = list(arrivals(tables, seed, 0, 0.0, end))
-        run = simulator(tables).begin(Timeline.of(ONE), 0.0, replication_key(seed, 0))
-        run.feed(ArrivalTable.of(came))
+        tables, end, key = self.tables(), self.until + 4.0 * self.warm, replication_key(seed, 0)
+        came = ArrivingStreams(tables).table(key, 0, math.ceil(end / HOUR))
+        run = simulator(tables).begin(Timeline.of(ONE), 0.0, key)
+        run.feed(came)
         run.advance(end)
         log = run.log()
         log.check()
-        return Served.of(self, came, log)
+        return Served.of(self, came.rows, log)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,17 +213,19 @@ class Served:
     how: np.ndarray
 
     @classmethod
-    def of(cls, queue: Queue, came: list[Exam | Opening], log: TrafficLog) -> Served:
+    def of(cls, queue: Queue, came: np.ndarray, log: TrafficLog) -> Served:
         """Put what arrived beside what a log says of it."""
-        tries = {(int(r["source"]), int(r["number"])): r for r in log.attempts}
-        kept = [x for x in came if x.time < queue.until]
-        rows = [tries[x.station, 2**20 * x.slot + x.number] for x in kept]
-        assert len(tries) == len(log.attempts), "an exam was tried twice"
+        kept = came[came["time"] < queue.until]
+        of, tries = KEYED * kept["station"].astype(np.int64), log.attempts
+        keys = of + 2**20 * kept["slot"].astype(np.int64) + kept["number"]
+        tried = KEYED * tries["source"].astype(np.int64) + tries["number"]
+        order = np.argsort(tried)
+        assert (np.diff(tried[order]) > 0).all(), "an exam was tried twice"
+        place = np.searchsorted(tried[order], keys)
+        assert (tried[order][place] == keys).all(), "an exam was not tried"
+        rows = tries[order][place]
         found = cls(
-            queue,
-            np.array([x.time for x in kept]),
-            np.array([x.size for x in kept]),  # type: ignore[union-attr]
-            *(np.array([r[name] for r in rows]) for name in ("start", "end", "how")),
+            queue, kept["time"], kept["size"], *(rows[name] for name in ("start", "end", "how"))
         )
         assert not np.isnan(found.end).any(), "something is open: wait longer"
         return found

@@ -8,10 +8,6 @@ from pacsim.engines.kernel.declaring import F8, I1, I4, I8, U8, Record
 class WorldState(Record):
     """What there is one of."""
 
-    now: F8
-    start: F8
-    key0: U8
-    key1: U8
     events: I8
     changes: I8
     next_change: I8
@@ -23,21 +19,87 @@ class WorldState(Record):
     free_job: I8
     free_case: I8
     jobs: I8  # ever begun: their serial numbers
-    moving: I4
-    rates: I4  # 1 if they are to be made anew at the end of this moment
-    offers: I4  # 1 if places are to be offered when all have looked
-    acting: I4  # 1 while it is a line's turn, and not that of changes, arrivals or rates
-    stage: I4
-    seat: I4
-    line: I4  # that has not finished its turn for want of room
-    why: I4
-    stays: I4  # 1 if an attempt stays with its member when the address moves
+    moving: I8
+    rates: I8  # 1 if they are to be made anew at the end of this moment
+    offers: I8  # 1 if places are to be offered when all have looked
+    acting: I8  # 1 while it is a line's turn, and not that of changes, arrivals or rates
+    stage: I8
+    seat: I8
+    line: I8  # that has not finished its turn for want of room
+    why: I8
+    stays: I8  # 1 if an attempt stays with its member when the address moves
+
+
+class WorldClock(Record):
+    """Times and sizes of the same."""
+
+    now: F8
+    start: F8
 
 
 class LineState(Record):
     """A line, its attempt, its peer and its flow."""
 
     # What it does, and what it waits for.
+    grid: I8
+    phase: I8
+    job: I8
+    case: I8
+    failed: I8
+    # Its attempt.
+    items: I8
+    number: I8
+    turn: I8
+    draw: I8
+    answered: I8
+    operation: I8
+    target: I8
+    source: I8
+    stream: I8
+    step: I8
+    tries: I8
+    member: I8
+    holder: I8
+    syn: I8
+    how: I8
+    open: I8  # 1 while conditions concern it
+    unlimited: I8
+    placed: I8
+    queued: I8
+    behind: I8  # who is next in the queue for a place
+    waits: I8
+    granted: I8
+    cut: I8
+    admitted: I8
+    rejected: I8
+    nothing: I8  # 1 if the first item was refused
+    cut_off: I8  # 1 if a process has gone while it answered
+    done: I8  # 1 if the connection has gone though all is acknowledged
+    # Its dials.
+    dials: I8
+    lost: I8
+    left: I8
+    dialled: I8
+    heard: I8
+    # Its peer.
+    stands: I8
+    met: I8
+    answers: I8
+    silent: I8
+    gone: I8
+    # A set-up or a release.
+    stopped: I8
+    # Its flow.
+    flows: I8
+    moves: I8
+    doubted: I8
+    uses: I8
+    told: I8
+
+
+class LineTimes(Record):
+    """Times and sizes of the same."""
+
     until: F8
     ends: F8
     doubts: F8
@@ -45,67 +107,18 @@ class LineState(Record):
     free: F8
     grid_phase: F8
     over: F8
-    grid: I8
-    phase: I4
-    job: I4
-    case: I4
-    failed: I4
-    # Its attempt.
     start: F8
     taken: F8
     give_up: F8
     size: F8
-    items: I8
-    number: I8
-    turn: I8
-    draw: I8
-    answered: I8
-    operation: I4
-    target: I4
-    source: I4
-    stream: I4
-    step: I4
-    tries: I4
-    member: I4
-    holder: I4
-    syn: I4
-    how: I4
-    open: I4  # 1 while conditions concern it
-    unlimited: I4
-    placed: I4
-    queued: I4
-    behind: I4  # who is next in the queue for a place
-    waits: I4
-    granted: I4
-    cut: I4
-    admitted: I4
-    rejected: I4
-    nothing: I4  # 1 if the first item was refused
-    cut_off: I4  # 1 if a process has gone while it answered
-    done: I4  # 1 if the connection has gone though all is acknowledged
-    # Its dials.
     waited: F8
     dialled_at: F8
-    dials: I4
-    lost: I4
-    left: I4
-    dialled: I4
-    heard: I4
-    # Its peer.
     last: F8
     again: F8
-    stands: I4
-    met: I4
-    answers: I4
-    silent: I4
-    gone: I4
-    # A set-up or a release.
     span_since: F8
     span_left: F8
     timer_from: F8
     timer: F8
-    stopped: I4
-    # Its flow.
     flow_items: F8
     remaining: F8
     since: F8
@@ -114,28 +127,11 @@ class LineState(Record):
     response: F8  # when the last one came
     first: F8
     alone: F8
-    flows: I4
-    moves: I4
-    doubted: I4
-    uses: I4
-    told: I4
-
-
-class FlowUse(Record):
-    """Load that a flow lays on a pool while it moves."""
-
-    load: F8
-    pool: I4
 
 
 class StationState(Record):
     """What a station has, and what it has counted (T24)."""
 
-    coming: F8
-    bytes_finished: F8
-    bytes_stored: F8
-    bytes_lost: F8
-    bytes_blocked: F8
     finished: I8
     stored: I8
     lost: I8
@@ -143,27 +139,69 @@ class StationState(Record):
     attempts: I8
 
 
+class StationSizes(Record):
+    """Times and sizes of the same."""
+
+    coming: F8
+    bytes_finished: F8
+    bytes_stored: F8
+    bytes_lost: F8
+    bytes_blocked: F8
+
+
 class QueueState(Record):
     """A list of jobs or cases of a station: urgent ones, others that wait, parked ones, unsafe."""
 
-    first: I4
-    last: I4
+    first: I8
+    last: I8
 
 
 class MemberState(Record):
     """Places that are taken, and what a balancer knows of a member by its dials (T16)."""
 
-    since: F8
     in_use: I8
     refused: I8
-    first: I4
-    last: I4
-    put_by: I4
-    out: I4
+    first: I8
+    last: I8
+    put_by: I8
+    out: I8
+
+
+class MemberMark(Record):
+    """Times and sizes of the same."""
+
+    since: F8
 
 
 class JobState(Record):
     """An exam at a station that is to send it."""
+
+    number: I8
+    key: I8
+    turn: I8
+    items: I8
+    acknowledged: I8
+    serial: I8
+    tries: I8
+    failures: I8
+    parked: I8
+    slot: I8
+    station: I8
+    source: I8
+    stream: I8
+    before: I8  # the job at the modality that sent it, -1 if this is one
+    where: I8
+    outcome: I8
+    is_unsafe: I8
+    # Neighbours in the list of those that wait or are parked, and among the unsafe; or free.
+    ahead: I8
+    behind: I8
+    safer: I8
+    unsafer: I8
+
+
+class JobSizes(Record):
+    """Times and sizes of the same."""
 
     came: F8
     size: F8
@@ -173,32 +211,31 @@ class JobState(Record):
     committed: F8
     age: F8
     sent: F8
-    number: I8
-    key: I8
-    turn: I8
-    items: I8
-    acknowledged: I8
-    serial: I8
-    tries: I4
-    failures: I4
-    parked: I4
-    slot: I4
-    station: I4
-    source: I4
-    stream: I4
-    before: I4  # the job at the modality that sent it, -1 if this is one
-    where: I4
-    outcome: I4
-    is_unsafe: I4
-    # Neighbours in the list of those that wait or are parked, and among the unsafe; or free.
-    ahead: I4
-    behind: I4
-    safer: I4
-    unsafer: I4
 
 
 class CaseState(Record):
     """What a person waits for: an opening, a question."""
+
+    number: I8
+    key: I8
+    turn: I8
+    acknowledged: I8
+    studies: I8
+    slot: I8
+    station: I8
+    stream: I8
+    queries: I8
+    steps: I8
+    place: I8
+    tries: I8
+    step_tries: I8
+    asides: I8
+    outcome: I8
+    behind: I8
+
+
+class CaseTimes(Record):
+    """Times and sizes of the same."""
 
     asked: F8
     since: F8
@@ -207,30 +244,6 @@ class CaseState(Record):
     bytes: F8
     sent: F8
     back: F8
-    number: I8
-    key: I8
-    turn: I8
-    acknowledged: I8
-    studies: I8
-    slot: I4
-    station: I4
-    stream: I4
-    queries: I4
-    steps: I4
-    place: I4
-    tries: I4
-    step_tries: I4
-    asides: I4
-    outcome: I4
-    behind: I4
-
-
-class ChangeRow(Record):
-    """A condition that takes a value."""
-
-    time: F8
-    what: I4
-    value: I4
 
 
 class ArrivedRow(Record, packed=True):

@@ -28,7 +28,8 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     WORKLIST_STREAM,
 )
 from pacsim.traffic.kernel.source.alarms import give_turn, set_alarm
-from pacsim.traffic.kernel.source.asking import (
+from pacsim.traffic.kernel.source.attempts import attempt_goes_on, end_attempt
+from pacsim.traffic.kernel.source.cases import (
     ask,
     asked,
     grid_time,
@@ -37,10 +38,9 @@ from pacsim.traffic.kernel.source.asking import (
     step_released,
     wait_for_grid,
 )
-from pacsim.traffic.kernel.source.asking_again import probe, probe_released, probed
-from pacsim.traffic.kernel.source.attempts import attempt_goes_on, end_attempt
 from pacsim.traffic.kernel.source.keyed import drawn
-from pacsim.traffic.kernel.source.sending import send_next, sent
+from pacsim.traffic.kernel.source.probers import probe, probe_released, probed
+from pacsim.traffic.kernel.source.senders import send_next, sent
 from pacsim.traffic.kernel.source.waits import wakes
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 def act(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> bool:
     """Let a line go on until it waits; return False if there was no room for what it may write."""
-    now = state.world[0].now
+    now = state.clock[0].now
     while True:
         if not roomy(workload, state):
             state.world[0].line = line
@@ -121,22 +121,22 @@ def goes_on(workload: WorkloadGroup, state: StateGroup, line: int, said: int) ->
 
 def begin_line(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Begin to live."""
-    now = state.world[0].now
+    now = state.clock[0].now
     station = workload.lines[line].station
     kind = workload.stations[station].kind
     state.lines[line].job = -1
     state.lines[line].case = -1
-    state.lines[line].free = -math.inf
+    state.timers[line].free = -math.inf
     if kind == PROBER:
         u = drawn(workload, state, station, PROBE_STREAM, LANE_PLACES, 0)
         state.lines[line].phase = TO_PROBE
-        state.lines[line].until = now + workload.stations[station].pause * u
+        state.timers[line].until = now + workload.times[station].pause * u
         return WAITING
     if kind == ASKER:
         u = drawn(workload, state, station, WORKLIST_STREAM, LANE_PLACES, 0)
-        every = workload.stations[station].every
-        state.lines[line].grid_phase = u * every
-        k = int(math.ceil((now - state.lines[line].grid_phase) / every))
+        every = workload.times[station].every
+        state.timers[line].grid_phase = u * every
+        k = math.ceil((now - state.timers[line].grid_phase) / every)
         state.lines[line].grid = k if k > 0 else 0
         while grid_time(workload, state, line) < now:
             state.lines[line].grid += 1

@@ -66,11 +66,11 @@ if TYPE_CHECKING:
 
 def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Begin an attempt; what it is for stands in the line already."""
-    now = state.world[0].now
+    now = state.clock[0].now
     station = workload.lines[line].station
     state.stations[station].attempts += 1
-    state.lines[line].start = now
-    state.lines[line].taken = now
+    state.timers[line].start = now
+    state.timers[line].taken = now
     state.lines[line].answered = 0
     state.lines[line].member = -1
     state.lines[line].holder = -1
@@ -91,14 +91,14 @@ def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].flows = 0
     state.lines[line].moves = 0
     state.lines[line].syn = 0
-    state.lines[line].give_up = connect_end(now, workload.stations[station].connect)
+    state.timers[line].give_up = connect_end(now, workload.times[station].connect)
     return next_syn(state, line)
 
 
 def next_syn(state: StateGroup, line: int) -> int:
     """Wait for the next request for a connection, or until it is given up."""
     k = state.lines[line].syn
-    more = k < SYNS and syn_time(state.lines[line].start, k) < state.lines[line].give_up
+    more = k < SYNS and syn_time(state.timers[line].start, k) < state.timers[line].give_up
     state.lines[line].phase = SYN if more else CONNECTING
     return WAITING
 
@@ -131,7 +131,7 @@ def connect(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
         if met == REFUSES:
             return REFUSED
         if met != SILENT:
-            state.lines[line].taken = state.world[0].now
+            state.timers[line].taken = state.clock[0].now
             return connected(workload, state, line)
     state.lines[line].syn += 1
     return next_syn(state, line)
@@ -148,10 +148,10 @@ def connected(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
         else:
             state.lines[line].waits = 1
             queue_up(state, line)
-            taken = state.lines[line].taken
-            timer = workload.stations[workload.lines[line].station].associate
-            state.lines[line].timer_from = taken
-            state.lines[line].timer = timer
+            taken = state.timers[line].taken
+            timer = workload.times[workload.lines[line].station].associate
+            state.timers[line].timer_from = taken
+            state.timers[line].timer = timer
             state.lines[line].phase = PLACE
             return WAITING
     return set_up(workload, state, line)
@@ -162,10 +162,10 @@ def set_up(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     operation = state.lines[line].operation
     if workload.operations[operation].setups == 0:
         return accepted(workload, state, line)
-    timer = workload.stations[workload.lines[line].station].associate
-    taken = state.lines[line].taken
+    timer = workload.times[workload.lines[line].station].associate
+    taken = state.timers[line].taken
     state.lines[line].phase = SET_UP
-    begin_span(state, line, workload.operations[operation].takes, taken, timer)
+    begin_span(state, line, workload.spans[operation].takes, taken, timer)
     return WAITING
 
 
@@ -180,9 +180,9 @@ def accepted(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
         return REJECTED
     begin_flow(workload, state, line)
     if workload.operations[state.lines[line].operation].setups > 0:
-        state.lines[line].last = state.world[0].now
+        state.timers[line].last = state.clock[0].now
     else:
-        state.lines[line].response = state.lines[line].last
+        state.timers[line].response = state.timers[line].last
     state.lines[line].phase = ITEMS
     state.lines[line].doubted = 1 if state.lines[line].met == ERRORING else 0
     if state.lines[line].answers == 1:
@@ -194,18 +194,18 @@ def accepted(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 
 def session_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
     """Go on with a phase of a session, or end it."""
-    now = state.world[0].now
+    now = state.clock[0].now
     phase = state.lines[line].phase
     said = NOTHING
     if why == LOOK:
         said = look(workload, state, line)
     elif why == DUE:
-        if state.lines[line].doubts <= now:
+        if state.timers[line].doubts <= now:
             state.lines[line].nothing = 1
             return STATUS
-        if state.lines[line].ends <= now:
+        if state.timers[line].ends <= now:
             return phase_ends(workload, state, line)
-        if state.lines[line].times_out <= now:
+        if state.timers[line].times_out <= now:
             if phase == RELEASE:
                 return let_go(workload, state, line)
             return RESPONSE if phase == ITEMS else ASSOCIATE
@@ -241,15 +241,15 @@ def obey(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> in
     if said == STOP:
         if carries:
             stop_items(state, line)
-            state.lines[line].last = state.lines[line].response
+            state.timers[line].last = state.timers[line].response
         else:
             stop_span(state, line)
     elif said == GO_ON:
         if carries:
-            state.lines[line].since = state.world[0].now
+            state.timers[line].since = state.clock[0].now
             let_move(state, line)
         else:
-            state.lines[line].span_since = state.world[0].now
+            state.timers[line].span_since = state.clock[0].now
             state.lines[line].stopped = 0
         if state.lines[line].waits == 1:
             offer(workload, state, state.lines[line].member)
@@ -260,12 +260,12 @@ def end_attempt(workload: WorkloadGroup, state: StateGroup, line: int, how: int)
     """Note how an attempt ended, and what is acknowledged; return how it ended after all."""
     if state.lines[line].flows == 1:
         if how == OK:
-            if state.lines[line].whole < state.lines[line].flow_items:
+            if state.timers[line].whole < state.timers[line].flow_items:
                 finish_flow(state, line)
         elif state.lines[line].nothing == 0:
             settle_flow(state, line)
         if state.lines[line].nothing == 0:
-            state.lines[line].answered = int(state.lines[line].whole)
+            state.lines[line].answered = int(state.timers[line].whole)
         let_stand(state, line)
     if state.lines[line].answered == state.lines[line].items and state.lines[line].cut == 0:
         # All was acknowledged, even if it broke off at the same moment.
@@ -293,23 +293,23 @@ def write_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> None
     state.attempts[row].number = state.lines[line].number
     state.attempts[row].step = state.lines[line].step
     state.attempts[row].tries = state.lines[line].tries
-    state.attempts[row].start = state.lines[line].start
-    state.attempts[row].end = state.world[0].now
+    state.attempts[row].start = state.timers[line].start
+    state.attempts[row].end = state.clock[0].now
     state.attempts[row].member = state.lines[line].member
     state.attempts[row].how = how
     state.attempts[row].items = answered
-    state.attempts[row].bytes = answered * state.lines[line].size
+    state.attempts[row].bytes = answered * state.timers[line].size
 
 
 def release(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Release the association: the result stands whatever happens (T13)."""
-    takes = workload.operations[state.lines[line].operation].release
+    takes = workload.spans[state.lines[line].operation].release
     if state.lines[line].done == 1 or takes <= 0.0:
         return let_go(workload, state, line)
     renew(state, line)
-    timer = workload.stations[workload.lines[line].station].release
+    timer = workload.times[workload.lines[line].station].release
     state.lines[line].phase = RELEASE
-    begin_span(state, line, takes, state.world[0].now, timer)
+    begin_span(state, line, takes, state.clock[0].now, timer)
     return WAITING
 
 
@@ -318,18 +318,18 @@ def break_off(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     if state.lines[line].cut_off == 1 and misses(workload, state, line):
         leave(workload, state, line)
         state.lines[line].phase = TO_MISS
-        begun, timer = state.lines[line].timer_from, state.lines[line].timer
-        state.lines[line].until = timer_end(begun, timer, True)
+        begun, timer = state.timers[line].timer_from, state.timers[line].timer
+        state.timers[line].until = timer_end(begun, timer, True)
         return WAITING
     return let_go(workload, state, line)
 
 
 def misses(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
     """Return whether the client does not notice that it was cut off in its release."""
-    p = workload.archive[0].missed_reset
+    p = workload.dialling[0].missed_reset
     if p <= 0.0:
         return False
-    n = SENDERS * int(math.floor(SLOT * state.world[0].now)) + workload.lines[line].sender
+    n = SENDERS * math.floor(SLOT * state.clock[0].now) + workload.lines[line].sender
     source, stream = state.lines[line].source, state.lines[line].stream
     return drawn(workload, state, source, stream, LANE_MISSED_RESET, n) < p
 

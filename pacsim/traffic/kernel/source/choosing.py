@@ -18,14 +18,14 @@ def forget_mark(state: StateGroup, member: int) -> None:
     state.members[member].refused = 0
     state.members[member].put_by = 0
     state.members[member].out = 0
-    state.members[member].since = math.inf
+    state.marks[member].since = math.inf
 
 
 def dialable(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
     """Return whether a member is on the list and not put by."""
     if state.members[member].put_by == 1:
-        enough = workload.archive[0].rise * workload.archive[0].every
-        if state.world[0].now >= state.members[member].since + enough:
+        enough = workload.archive[0].rise * workload.dialling[0].every
+        if state.clock[0].now >= state.marks[member].since + enough:
             forget_mark(state, member)
     return listed(workload, state, member) and state.members[member].put_by == 0
 
@@ -80,6 +80,6 @@ def note_conditions(workload: WorkloadGroup, state: StateGroup, now: float) -> N
             continue
         state.members[member].out = 0 if on else 1
         if not answering(workload, state, member):
-            state.members[member].since = math.inf
-        elif state.members[member].since == math.inf:
-            state.members[member].since = now
+            state.marks[member].since = math.inf
+        elif state.marks[member].since == math.inf:
+            state.marks[member].since = now

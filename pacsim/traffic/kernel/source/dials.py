@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def begin_dials(workload: WorkloadGroup, state: StateGroup, line: int, holder: int) -> int:
     """Have been taken by a balancer, which dials."""
     state.lines[line].holder = holder
-    state.lines[line].taken = state.world[0].now
+    state.timers[line].taken = state.clock[0].now
     state.lines[line].dials = 1
     state.lines[line].lost = 0
     state.lines[line].left = workload.archive[0].retries
@@ -45,33 +45,33 @@ def begin_dial(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Dial the member that was chosen."""
     if state.lines[line].dialled < 0:
         return hear(workload, state, line, UNLISTED)
-    state.lines[line].dialled_at = state.world[0].now
+    state.timers[line].dialled_at = state.clock[0].now
     state.lines[line].syn = 0
     return request_again(workload, state, line)
 
 
 def request_again(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Wait for the next request, or for the end of the dial."""
-    start, k = state.lines[line].dialled_at, state.lines[line].syn
-    connect = workload.archive[0].connect
+    start, k = state.timers[line].dialled_at, state.lines[line].syn
+    connect = workload.dialling[0].connect
     if k < SYNS and syn_time(start, k) < start + connect:
         state.lines[line].phase = DIAL
-        state.lines[line].waited = syn_time(start, k)
+        state.timers[line].waited = syn_time(start, k)
     else:
         state.lines[line].phase = DIAL_ENDS
-        state.lines[line].waited = connect_end(start, connect)
+        state.timers[line].waited = connect_end(start, connect)
     return WAITING
 
 
 def dial_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
     """Go on at the end of a wait; `NEXT` for a connection."""
-    now = state.world[0].now
+    now = state.clock[0].now
     if not held(workload, state, line):
         return hear(workload, state, line, RESET)
-    timer = workload.stations[workload.lines[line].station].associate
-    if why == DUE and timer_end(state.lines[line].taken, timer, False) <= now:
+    timer = workload.times[workload.lines[line].station].associate
+    if why == DUE and timer_end(state.timers[line].taken, timer, False) <= now:
         return ASSOCIATE
-    if why != DUE or state.lines[line].waited > now:
+    if why != DUE or state.timers[line].waited > now:
         return WAITING
     phase = state.lines[line].phase
     if phase == DIAL:
@@ -111,9 +111,9 @@ def dial_failed(workload: WorkloadGroup, state: StateGroup, line: int, what: int
     if what == UNHEARD:
         return dial_next(workload, state, line)
     state.lines[line].phase = DIAL_PAUSE
-    connect = workload.archive[0].connect
-    pause = LONGEST_PAUSE if LONGEST_PAUSE < connect else connect
-    state.lines[line].waited = state.world[0].now + pause
+    connect = workload.dialling[0].connect
+    pause = LONGEST_PAUSE if connect > LONGEST_PAUSE else connect
+    state.timers[line].waited = state.clock[0].now + pause
     return WAITING
 
 
@@ -138,7 +138,7 @@ def hearing(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> 
     """Hear, or give up."""
     if why != DUE:
         return WAITING
-    timer = workload.stations[workload.lines[line].station].associate
-    if timer_end(state.lines[line].taken, timer, True) <= state.world[0].now:
+    timer = workload.times[workload.lines[line].station].associate
+    if timer_end(state.timers[line].taken, timer, True) <= state.clock[0].now:
         return ASSOCIATE
     return state.lines[line].heard if held(workload, state, line) else RESET

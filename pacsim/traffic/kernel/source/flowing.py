@@ -22,49 +22,47 @@ if TYPE_CHECKING:
 
 def passes(state: StateGroup, line: int, mark: float) -> float:
     """Return when a number of items is whole at this rate."""
-    progress = state.lines[line].flow_items - state.lines[line].remaining
-    return reached(state.lines[line].since, progress, mark, state.lines[line].rate)
+    progress = state.timers[line].flow_items - state.timers[line].remaining
+    return reached(state.timers[line].since, progress, mark, state.timers[line].rate)
 
 
 def runs_out(state: StateGroup, line: int) -> float:
     """Return when nothing remains at this rate."""
-    return flow_end(
-        state.lines[line].since, state.lines[line].remaining, state.lines[line].rate
-    )
+    return flow_end(state.timers[line].since, state.timers[line].remaining, state.timers[line].rate)
 
 
 def note_first(state: StateGroup, line: int, now: float) -> None:
     """Note when the first item came, from what remained before."""
-    if math.isnan(state.lines[line].first):
+    if math.isnan(state.timers[line].first):
         at = passes(state, line, 1.0)
-        state.lines[line].first = now if now < at else at
+        state.timers[line].first = now if now < at else at
 
 
 def settle_flow(state: StateGroup, line: int) -> None:
     """Work out what is done."""
-    now = state.world[0].now
-    rate = state.lines[line].rate
+    now = state.clock[0].now
+    rate = state.timers[line].rate
     if rate > 0.0:
-        left = settled(state.lines[line].remaining, rate, now - state.lines[line].since)
-        progress = state.lines[line].flow_items - left
+        left = settled(state.timers[line].remaining, rate, now - state.timers[line].since)
+        progress = state.timers[line].flow_items - left
         whole = whole_items(progress)
-        if whole > state.lines[line].whole:
-            state.lines[line].response = last_response(now, progress, whole, rate)
+        if whole > state.timers[line].whole:
+            state.timers[line].response = last_response(now, progress, whole, rate)
             note_first(state, line, now)
-            state.lines[line].whole = whole
-        state.lines[line].remaining = left
-    state.lines[line].since = now
+            state.timers[line].whole = whole
+        state.timers[line].remaining = left
+    state.timers[line].since = now
 
 
 def finish_flow(state: StateGroup, line: int) -> None:
     """Take the end as it was foreseen: nothing remains."""
-    now = state.world[0].now
+    now = state.clock[0].now
     note_first(state, line, now)
-    state.lines[line].remaining = 0.0
-    state.lines[line].whole = state.lines[line].flow_items
-    state.lines[line].response = now
-    state.lines[line].since = now
-    state.lines[line].rate = 0.0
+    state.timers[line].remaining = 0.0
+    state.timers[line].whole = state.timers[line].flow_items
+    state.timers[line].response = now
+    state.timers[line].since = now
+    state.timers[line].rate = 0.0
 
 
 def let_move(state: StateGroup, line: int) -> None:
@@ -81,7 +79,7 @@ def let_move(state: StateGroup, line: int) -> None:
 
 def let_stand(state: StateGroup, line: int) -> None:
     """Let a flow stand still."""
-    state.lines[line].rate = 0.0
+    state.timers[line].rate = 0.0
     state.world[0].rates = 1
     if state.lines[line].moves == 0:
         return
@@ -98,67 +96,66 @@ def let_stand(state: StateGroup, line: int) -> None:
 
 def begin_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
     """Begin the items of an attempt: what one takes, and the pools with what it uses of them."""
-    size = state.lines[line].size
+    size = state.timers[line].size
     work = workload.operations[state.lines[line].operation].works
     if state.lines[line].target == AT_ARCHIVE:
         work += state.lines[line].member
-    mean = workload.works[work].mean
+    mean = workload.items[work].mean
     busy = mean
     if workload.works[work].service >= 0:
         source, stream = state.lines[line].source, state.lines[line].stream
         law, n = workload.works[work].service, state.lines[line].draw
         busy = delay(workload, state, law, source, stream, LANE_SERVICE, n)
-    least = workload.works[work].step + size * workload.works[work].array
+    least = workload.items[work].step + size * workload.items[work].array
     more = (least if least > busy else busy) - mean
-    alone = workload.works[work].alone + size * workload.works[work].line + more
+    alone = workload.items[work].alone + size * workload.items[work].line + more
     plain = workload.works[work].plain
     count = plain + workload.works[work].sized
     first = workload.works[work].uses
     place = line * workload.archive[0].uses
     for k in range(count):
-        pool = workload.uses[first + k].pool
-        use = workload.uses[first + k].seconds
+        pool = workload.pools[first + k]
+        use = workload.seconds[first + k]
         if k >= plain:
             use = size * use
         elif pool == workload.works[work].served_by:
             use = use + more
-        state.flow_uses[place + k].pool = pool
-        state.flow_uses[place + k].load = use / alone
+        state.flow_pools[place + k] = pool
+        state.flow_loads[place + k] = use / alone
     items = float(state.lines[line].items)
-    now = state.world[0].now
+    now = state.clock[0].now
     state.lines[line].flows = 1
     state.lines[line].uses = count
-    state.lines[line].alone = alone
-    state.lines[line].flow_items = items
-    state.lines[line].remaining = items
-    state.lines[line].since = now
-    state.lines[line].rate = 0.0
-    state.lines[line].whole = 0.0
-    state.lines[line].response = now
-    state.lines[line].first = math.nan
+    state.timers[line].alone = alone
+    state.timers[line].flow_items = items
+    state.timers[line].remaining = items
+    state.timers[line].since = now
+    state.timers[line].rate = 0.0
+    state.timers[line].whole = 0.0
+    state.timers[line].response = now
+    state.timers[line].first = math.nan
 
 
 def make_rates(workload: WorkloadGroup, state: StateGroup) -> None:
     """Make all rates anew; sums are made from nothing, in the order of lines."""
-    now = state.world[0].now
     width = workload.archive[0].uses
     for i in range(state.world[0].moving):
         line = state.moving[i]
         for k in range(line * width, line * width + state.lines[line].uses):
-            state.load[state.flow_uses[k].pool] = 0.0
+            state.load[state.flow_pools[k]] = 0.0
     for i in range(state.world[0].moving):
         line = state.moving[i]
         for k in range(line * width, line * width + state.lines[line].uses):
-            state.load[state.flow_uses[k].pool] += state.flow_uses[k].load
+            state.load[state.flow_pools[k]] += state.flow_loads[k]
     for i in range(state.world[0].moving):
         line = state.moving[i]
         share = 1.0
         for k in range(line * width, line * width + state.lines[line].uses):
-            pool = state.flow_uses[k].pool
+            pool = state.flow_pools[k]
             left = pool_share(workload.capacity[pool], state.load[pool])
             share = left if left < share else share
-        rate = share / state.lines[line].alone
-        if rate != state.lines[line].rate:
+        rate = share / state.timers[line].alone
+        if rate != state.timers[line].rate:
             settle_flow(state, line)
-            state.lines[line].rate = rate
+            state.timers[line].rate = rate
             state.lines[line].told = 1

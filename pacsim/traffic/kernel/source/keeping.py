@@ -55,7 +55,7 @@ def new_job(state: StateGroup, station: int, came: float) -> int:
     state.world[0].free_job = state.jobs[job].behind
     state.world[0].alive += 1
     state.jobs[job].station = station
-    state.jobs[job].came = came
+    state.exams[job].came = came
     state.jobs[job].serial = state.world[0].jobs
     state.world[0].jobs += 1
     state.jobs[job].where = QUEUED
@@ -64,17 +64,17 @@ def new_job(state: StateGroup, station: int, came: float) -> int:
     state.jobs[job].tries = 0
     state.jobs[job].failures = 0
     state.jobs[job].parked = 0
-    state.jobs[job].back = math.inf
-    state.jobs[job].stored = math.nan
-    state.jobs[job].committed = math.inf
-    state.jobs[job].sent = 0.0
+    state.exams[job].back = math.inf
+    state.exams[job].stored = math.nan
+    state.exams[job].committed = math.inf
+    state.exams[job].sent = 0.0
     state.jobs[job].is_unsafe = 0
     return job
 
 
 def exam_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     """Take in an exam that was made."""
-    job = new_job(state, state.arrivals[k].station, state.world[0].now)
+    job = new_job(state, state.arrivals[k].station, state.clock[0].now)
     items, size = state.arrivals[k].items, state.arrivals[k].sent
     slot, number = state.arrivals[k].slot, state.arrivals[k].number
     state.jobs[job].before = -1
@@ -85,14 +85,14 @@ def exam_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     state.jobs[job].key = SLOT * slot + number
     state.jobs[job].turn = state.arrivals[k].turn
     state.jobs[job].items = items
-    state.jobs[job].size = size
-    state.jobs[job].bytes = items * size
+    state.exams[job].size = size
+    state.exams[job].bytes = items * size
     enter(workload, state, job)
 
 
 def job_arrives(workload: WorkloadGroup, state: StateGroup, router: int, before: int) -> None:
     """Take in at a router what a modality has sent."""
-    job = new_job(state, router, state.world[0].now)
+    job = new_job(state, router, state.clock[0].now)
     state.jobs[job].before = before
     state.jobs[job].source = state.jobs[before].source
     state.jobs[job].stream = state.jobs[before].stream
@@ -101,8 +101,8 @@ def job_arrives(workload: WorkloadGroup, state: StateGroup, router: int, before:
     state.jobs[job].key = state.jobs[before].key
     state.jobs[job].turn = state.jobs[before].turn
     state.jobs[job].items = state.jobs[before].items
-    state.jobs[job].size = state.jobs[before].size
-    state.jobs[job].bytes = state.jobs[before].bytes
+    state.exams[job].size = state.exams[before].size
+    state.exams[job].bytes = state.exams[before].bytes
     enter(workload, state, job)
 
 
@@ -110,7 +110,7 @@ def enter(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     """Take a job in, if it fits, and call those who have nothing to send."""
     station = state.jobs[job].station
     state.stations[station].finished += 1
-    state.stations[station].bytes_finished += state.jobs[job].bytes
+    state.sizes[station].bytes_finished += state.exams[job].bytes
     deletes = workload.stations[station].deletes
     if deletes == ONCE_COMMITTED:
         forget_committed(state, station)
@@ -118,7 +118,7 @@ def enter(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
         overwrite(workload, state, station, job)
     elif state.jobs[job].before < 0 and not fits(workload, state, station, job):
         state.stations[station].blocked += 1
-        state.stations[station].bytes_blocked += state.jobs[job].bytes
+        state.sizes[station].bytes_blocked += state.exams[job].bytes
         over(state, job, BLOCKED)
         write_job(state, job)
     if state.jobs[job].where == QUEUED:
@@ -142,7 +142,7 @@ def forget_committed(state: StateGroup, station: int) -> None:
     job = state.queues[queue].first
     while job >= 0:
         after = state.jobs[job].unsafer
-        if state.jobs[job].committed <= state.world[0].now:
+        if state.exams[job].committed <= state.clock[0].now:
             make_safe(state, queue, job)
             set_free(state, job)
         job = after
@@ -150,16 +150,16 @@ def forget_committed(state: StateGroup, station: int) -> None:
 
 def overwrite(workload: WorkloadGroup, state: StateGroup, station: int, new: int) -> None:
     """Lose the oldest, whatever their state, until the new one fits (T18)."""
-    size, room = state.jobs[new].bytes, workload.stations[station].buffer
-    state.jobs[new].age = size
+    size, room = state.exams[new].bytes, workload.times[station].buffer
+    state.exams[new].age = size
     job = state.queues[QUEUES * station + UNSAFE].first
     while job >= 0:
         after = state.jobs[job].unsafer
-        state.jobs[job].age += size
-        if state.jobs[job].age > room:
+        state.exams[job].age += size
+        if state.exams[job].age > room:
             lose_oldest(workload, state, station, job)
         job = after
-    if state.jobs[new].age > room:
+    if state.exams[new].age > room:
         lose_oldest(workload, state, station, new)
 
 
@@ -168,7 +168,7 @@ def lose_oldest(workload: WorkloadGroup, state: StateGroup, station: int, job: i
     flying = state.jobs[job].where == IN_FLIGHT
     drop(state, job)
     state.stations[station].lost += 1
-    state.stations[station].bytes_lost += state.jobs[job].bytes
+    state.sizes[station].bytes_lost += state.exams[job].bytes
     over(state, job, LOST_OVERWRITTEN)
     if not flying:
         write_job(state, job)
@@ -195,17 +195,17 @@ def drop(state: StateGroup, job: int) -> None:
 
 def held_with(state: StateGroup, station: int, job: int) -> float:
     """Return the bytes that are unsafe or on their way, with those of a job."""
-    held = state.stations[station].coming
+    held = state.sizes[station].coming
     other = state.queues[QUEUES * station + UNSAFE].first
     while other >= 0:
-        held += state.jobs[other].bytes
+        held += state.exams[other].bytes
         other = state.jobs[other].unsafer
-    return held + state.jobs[job].bytes
+    return held + state.exams[job].bytes
 
 
 def fits(workload: WorkloadGroup, state: StateGroup, station: int, job: int) -> bool:
     """Return whether there is room, beside what is admitted and on its way."""
-    room = workload.stations[station].buffer
+    room = workload.times[station].buffer
     return room == math.inf or held_with(state, station, job) <= room
 
 
@@ -213,7 +213,7 @@ def make_room(workload: WorkloadGroup, state: StateGroup, station: int, job: int
     """Return whether a job that is to come fits, and keep the room for it."""
     if not fits(workload, state, station, job):
         return False
-    state.stations[station].coming += state.jobs[job].bytes
+    state.sizes[station].coming += state.exams[job].bytes
     return True
 
 
@@ -226,7 +226,7 @@ def next_job(state: StateGroup, station: int) -> int:
     job = state.queues[aside].first
     while job >= 0:
         after = state.jobs[job].behind
-        if state.jobs[job].back <= state.world[0].now:
+        if state.exams[job].back <= state.clock[0].now:
             take_out(state, aside, job)
             put_back(state, job)
         job = after
@@ -244,7 +244,7 @@ def next_return(state: StateGroup, station: int) -> float:
     at = math.inf
     job = state.queues[QUEUES * station + SET_ASIDE].first
     while job >= 0:
-        at = min(at, state.jobs[job].back)
+        at = min(at, state.exams[job].back)
         job = state.jobs[job].behind
     return at
 
@@ -262,7 +262,7 @@ def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     n = AGAIN * state.jobs[job].parked + state.jobs[job].key
     state.jobs[job].parked += 1
     state.jobs[job].failures = 0
-    forgotten = workload.stations[station].forgotten
+    forgotten = workload.times[station].forgotten
     if drawn(workload, state, source, stream, LANE_FORGOTTEN, n) < forgotten:
         before = state.jobs[job].before
         lose(state, job, LOST_FORGOTTEN)
@@ -271,10 +271,10 @@ def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
         return
     state.jobs[job].where = PARKED
     law = workload.stations[station].by_hand
-    state.jobs[job].back = math.inf
+    state.exams[job].back = math.inf
     if law >= 0:
         wait = delay(workload, state, law, source, stream, LANE_BY_HAND, n)
-        state.jobs[job].back = state.world[0].now + wait
+        state.exams[job].back = state.clock[0].now + wait
     put_last(state, QUEUES * station + SET_ASIDE, job)
 
 
@@ -283,7 +283,7 @@ def lose(state: StateGroup, job: int, outcome: int) -> None:
     station = state.jobs[job].station
     drop(state, job)
     state.stations[station].lost += 1
-    state.stations[station].bytes_lost += state.jobs[job].bytes
+    state.sizes[station].bytes_lost += state.exams[job].bytes
     over(state, job, outcome)
     write_job(state, job)
 
@@ -300,7 +300,7 @@ def hand_on(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
 def store(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     """Note that the archive has it."""
     station = state.jobs[job].station
-    state.jobs[job].stored = state.world[0].now
+    state.exams[job].stored = state.clock[0].now
     if workload.stations[station].deletes != ONCE_COMMITTED:
         if state.jobs[job].is_unsafe == 1:
             make_safe(state, QUEUES * station + UNSAFE, job)
@@ -309,9 +309,9 @@ def store(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
         source, stream = state.jobs[job].source, state.jobs[job].stream
         key = state.jobs[job].key
         wait = delay(workload, state, law, source, stream, LANE_COMMITMENT, key)
-        state.jobs[job].committed = state.world[0].now + wait
+        state.exams[job].committed = state.clock[0].now + wait
     state.stations[station].stored += 1
-    state.stations[station].bytes_stored += state.jobs[job].bytes
+    state.sizes[station].bytes_stored += state.exams[job].bytes
     over(state, job, STORED_SAFE)
     write_job(state, job)
 
@@ -335,14 +335,14 @@ def write_job(state: StateGroup, job: int) -> None:
     state.rows[row].stream = state.jobs[job].stream
     state.rows[row].slot = state.jobs[job].slot
     state.rows[row].number = state.jobs[job].number
-    state.rows[row].finished = state.jobs[job].came
+    state.rows[row].finished = state.exams[job].came
     state.rows[row].first = math.nan
-    state.rows[row].stored = state.jobs[job].stored
+    state.rows[row].stored = state.exams[job].stored
     state.rows[row].tries = state.jobs[job].tries
     state.rows[row].parked = state.jobs[job].parked
     state.rows[row].outcome = state.jobs[job].outcome
-    state.rows[row].bytes = state.jobs[job].bytes
-    state.rows[row].sent = state.jobs[job].sent
+    state.rows[row].bytes = state.exams[job].bytes
+    state.rows[row].sent = state.exams[job].sent
     if state.jobs[job].is_unsafe == 0:
         set_free(state, job)
 

@@ -19,9 +19,7 @@ def drawn(
 ) -> float:
     """Return one uniform of a stream of a station."""
     place = (station * STREAM_COUNT + stream) * LANES + lane
-    return uniform(
-        state.world[0].key0, state.world[0].key1, workload.streams[place], np.uint64(n)
-    )
+    return uniform(state.keys[0], state.keys[1], workload.streams[place], np.uint64(n))
 
 
 def delay(

@@ -19,11 +19,11 @@ def held(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
 
 def hears_at(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
     """Return when a client hears what became of its dials, or gives up."""
-    timer = workload.stations[workload.lines[line].station].associate
-    taken = state.lines[line].taken
+    timer = workload.times[workload.lines[line].station].associate
+    taken = state.timers[line].taken
     over = timer_end(taken, timer, True)
     holder = holding(workload, state)
     if holder >= 0 and front(workload, state, site_of(workload, line), holder):
-        again = next_retransmission(taken, state.world[0].now)
+        again = next_retransmission(taken, state.clock[0].now)
         return again if again < over else over
     return over

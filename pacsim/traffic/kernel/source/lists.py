@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 
 def precedes(state: StateGroup, one: int, other: int) -> bool:
     """Return whether a job goes before another one of the same urgency."""
-    if state.jobs[one].came != state.jobs[other].came:
-        return state.jobs[one].came < state.jobs[other].came
+    if state.exams[one].came != state.exams[other].came:
+        return state.exams[one].came < state.exams[other].came
     if state.jobs[one].source != state.jobs[other].source:
         return state.jobs[one].source < state.jobs[other].source
     return state.jobs[one].turn < state.jobs[other].turn

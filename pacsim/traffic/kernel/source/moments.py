@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from pacsim.traffic.kernel.numbers_of_traffic import (
     ARRIVALS_OF,
-    BIRTH,
     BORN,
     CALL,
     CHANGES_OF,
@@ -26,7 +25,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
 )
 from pacsim.traffic.kernel.source.acting import act, roomy
 from pacsim.traffic.kernel.source.alarms import give_turns, next_alarm, take_turn
-from pacsim.traffic.kernel.source.asking import opening_arrives
+from pacsim.traffic.kernel.source.cases import opening_arrives
 from pacsim.traffic.kernel.source.choosing import note_conditions
 from pacsim.traffic.kernel.source.flowing import make_rates
 from pacsim.traffic.kernel.source.keeping import exam_arrives
@@ -63,7 +62,7 @@ def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple
             if line >= 0:
                 state.world[0].seat = line
                 state.world[0].events += 1
-                return line, DUE if state.at[line] <= state.world[0].now else CALL
+                return line, DUE if state.at[line] <= state.clock[0].now else CALL
             state.world[0].stage = ARRIVALS_OF
         elif stage == ARRIVALS_OF:
             state.world[0].acting = 0
@@ -98,7 +97,7 @@ def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple
             set_stage(state, LINES_OF)
         else:
             line = state.world[0].seat + 1
-            if line < workload.archive[0].lines and state.world[0].start < until:
+            if line < workload.archive[0].lines and state.clock[0].start < until:
                 state.world[0].seat = line
                 return line, BORN
             if line < workload.archive[0].lines:
@@ -118,15 +117,15 @@ def seek(workload: WorkloadGroup, state: StateGroup, until: float) -> bool:
     at = next_alarm(state)
     change, arrival = state.world[0].next_change, state.world[0].next_arrival
     if change < state.world[0].changes:
-        at = min(at, state.changes[change].time)
+        at = min(at, state.change_times[change])
     if arrival < state.world[0].arrivals:
         at = min(at, state.arrivals[arrival].time)
     if not at < until:
         return False
-    state.world[0].now = at
+    state.clock[0].now = at
     give_turns(state, at)
     set_stage(state, LINES_OF)
-    if change < state.world[0].changes and state.changes[change].time <= at:
+    if change < state.world[0].changes and state.change_times[change] <= at:
         write_changes(workload, state)
         set_stage(state, CHANGES_OF)
     return True
@@ -134,9 +133,9 @@ def seek(workload: WorkloadGroup, state: StateGroup, until: float) -> bool:
 
 def write_changes(workload: WorkloadGroup, state: StateGroup) -> None:
     """Write all changes of this moment."""
-    now = state.world[0].now
+    now = state.clock[0].now
     k = state.world[0].next_change
-    while k < state.world[0].changes and state.changes[k].time <= now:
+    while k < state.world[0].changes and state.change_times[k] <= now:
         write(workload, state, k)
         k += 1
         state.world[0].events += 1
@@ -145,7 +144,7 @@ def write_changes(workload: WorkloadGroup, state: StateGroup) -> None:
 
 def write(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     """Write a change; sessions that it ends for good are gone."""
-    what, value = state.changes[k].what, state.changes[k].value
+    what, value = state.changed[k], state.change_values[k]
     if state.values[what] == value:
         return
     for line in range(workload.archive[0].lines):
@@ -158,7 +157,7 @@ def write(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
         elif state.lines[line].dials == 1 and ends(workload, state, line, what, value):
             state.lines[line].lost = 1
     state.values[what] = value
-    note_conditions(workload, state, state.changes[k].time)
+    note_conditions(workload, state, state.change_times[k])
 
 
 def next_to_look(workload: WorkloadGroup, state: StateGroup) -> int:
@@ -190,7 +189,7 @@ def next_told(state: StateGroup) -> int:
 def arrives(state: StateGroup) -> bool:
     """Return whether something arrives now that has not yet."""
     k = state.world[0].next_arrival
-    return k < state.world[0].arrivals and state.arrivals[k].time <= state.world[0].now
+    return k < state.world[0].arrivals and state.arrivals[k].time <= state.clock[0].now
 
 
 def arrive(workload: WorkloadGroup, state: StateGroup) -> None:

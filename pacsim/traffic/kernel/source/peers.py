@@ -27,12 +27,12 @@ def stand(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
     """Have a connection to the member of a line."""
     met = meets(workload, state, line)
     state.lines[line].stands = 1
-    state.lines[line].last = state.world[0].now
+    state.timers[line].last = state.clock[0].now
     state.lines[line].met = met
     state.lines[line].answers = 0 if met in (SILENT, HUNG) else 1
     state.lines[line].silent = 1 if met == SILENT else 0
     state.lines[line].gone = 0
-    state.lines[line].again = math.inf
+    state.timers[line].again = math.inf
 
 
 def look(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
@@ -73,15 +73,15 @@ def disturbed(state: StateGroup, line: int, before: int, met: int) -> int:
 def await_segment(state: StateGroup, line: int) -> None:
     """Learn of the end of silence at the next retransmission at or after now."""
     if state.lines[line].met == SILENT:
-        state.lines[line].again = math.inf
+        state.timers[line].again = math.inf
     else:
-        last = state.lines[line].last
-        state.lines[line].again = next_retransmission(last, state.world[0].now)
+        last = state.timers[line].last
+        state.timers[line].again = next_retransmission(last, state.clock[0].now)
 
 
 def retransmit(state: StateGroup, line: int) -> int:
     """Meet what there is when a segment goes out again."""
-    state.lines[line].again = math.inf
+    state.timers[line].again = math.inf
     met = state.lines[line].met
     if state.lines[line].gone == 1 or met in (FOREIGN, REFUSES):
         return RESET_NOW
@@ -94,6 +94,6 @@ def retransmit(state: StateGroup, line: int) -> int:
 
 def renew(state: StateGroup, line: int) -> None:
     """Count retransmissions from now."""
-    state.lines[line].last = state.world[0].now
-    if state.lines[line].again < math.inf:
+    state.timers[line].last = state.clock[0].now
+    if state.timers[line].again < math.inf:
         await_segment(state, line)

@@ -41,8 +41,8 @@ def new_case(
     state.world[0].alive += 1
     state.cases[case].station = station
     state.cases[case].stream = stream
-    state.cases[case].asked = asked
-    state.cases[case].since = asked
+    state.patience[case].asked = asked
+    state.patience[case].since = asked
     state.cases[case].slot = slot
     state.cases[case].number = number
     state.cases[case].key = SLOT * slot + number
@@ -51,10 +51,10 @@ def new_case(
     state.cases[case].tries = 0
     state.cases[case].step_tries = 0
     state.cases[case].asides = 0
-    state.cases[case].first = math.nan
-    state.cases[case].served = math.nan
+    state.patience[case].first = math.nan
+    state.patience[case].served = math.nan
     state.cases[case].outcome = UNDECIDED
-    state.cases[case].sent = 0.0
+    state.patience[case].sent = 0.0
     return case
 
 
@@ -72,7 +72,7 @@ def opening_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     state.cases[case].queries = queries
     state.cases[case].steps = queries + studies
     state.cases[case].studies = first
-    state.cases[case].bytes = total
+    state.patience[case].bytes = total
     came(state, case)
     put_case_last(state, QUEUES * station + ROUTINE, case)
     line = workload.stations[station].first_line
@@ -84,7 +84,7 @@ def came(state: StateGroup, case: int) -> None:
     """Count a case."""
     station = state.cases[case].station
     state.stations[station].finished += 1
-    state.stations[station].bytes_finished += state.cases[case].bytes
+    state.sizes[station].bytes_finished += state.patience[case].bytes
 
 
 # Workstations
@@ -98,11 +98,11 @@ def open_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     case = state.queues[queue].first
     if case < 0:
         state.lines[line].phase = IDLE
-        state.lines[line].until = next_back(state, station)
+        state.timers[line].until = next_back(state, station)
         return WAITING
-    if state.lines[line].free > state.world[0].now:
+    if state.timers[line].free > state.clock[0].now:
         state.lines[line].phase = TO_BE_FREE
-        state.lines[line].until = state.lines[line].free
+        state.timers[line].until = state.timers[line].free
         return WAITING
     take_case_out(state, queue, case, -1)
     return begin_case(workload, state, line, case)
@@ -115,9 +115,9 @@ def come_back(state: StateGroup, station: int) -> None:
     case = state.queues[aside].first
     while case >= 0:
         after = state.cases[case].behind
-        if state.cases[case].back <= state.world[0].now:
+        if state.patience[case].back <= state.clock[0].now:
             take_case_out(state, aside, case, ahead)
-            state.cases[case].since = state.cases[case].back
+            state.patience[case].since = state.patience[case].back
             put_case_last(state, QUEUES * station + ROUTINE, case)
         else:
             ahead = case
@@ -129,7 +129,7 @@ def next_back(state: StateGroup, station: int) -> float:
     at = math.inf
     case = state.queues[QUEUES * station + SET_ASIDE].first
     while case >= 0:
-        at = min(at, state.cases[case].back)
+        at = min(at, state.patience[case].back)
         case = state.cases[case].behind
     return at
 
@@ -139,14 +139,14 @@ def next_back(state: StateGroup, station: int) -> float:
 
 def grid_time(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
     """Return when the next question is asked."""
-    every = workload.stations[workload.lines[line].station].every
-    return state.lines[line].grid_phase + state.lines[line].grid * every
+    every = workload.times[workload.lines[line].station].every
+    return state.timers[line].grid_phase + state.lines[line].grid * every
 
 
 def wait_for_grid(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Wait until the next question is asked."""
     state.lines[line].phase = TO_ASK
-    state.lines[line].until = grid_time(workload, state, line)
+    state.timers[line].until = grid_time(workload, state, line)
     return WAITING
 
 
@@ -160,7 +160,7 @@ def ask(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.cases[case].queries = asks
     state.cases[case].steps = asks
     state.cases[case].studies = 0
-    state.cases[case].bytes = 0.0
+    state.patience[case].bytes = 0.0
     state.lines[line].grid = k + 1
     came(state, case)
     return begin_case(workload, state, line, case)
@@ -172,8 +172,8 @@ def ask(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 def begin_case(workload: WorkloadGroup, state: StateGroup, line: int, case: int) -> int:
     """Begin what is left of a case."""
     state.lines[line].case = case
-    patience = workload.stations[workload.lines[line].station].patience
-    state.lines[line].over = state.cases[case].since + patience
+    patience = workload.times[workload.lines[line].station].patience
+    state.timers[line].over = state.patience[case].since + patience
     return begin_step(workload, state, line)
 
 
@@ -195,7 +195,7 @@ def begin_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].operation = operation
     state.lines[line].target = workload.operations[operation].target
     state.lines[line].items = items
-    state.lines[line].size = size
+    state.timers[line].size = size
     state.lines[line].draw = AGAIN * place + state.cases[case].key
     state.lines[line].source = station
     state.lines[line].stream = state.cases[case].stream
@@ -208,35 +208,35 @@ def begin_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 
 def asked(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
     """Note how a step went, and go on with it or the next."""
-    now = state.world[0].now
+    now = state.clock[0].now
     station = workload.lines[line].station
     case = state.lines[line].case
     answered = state.lines[line].answered
     state.cases[case].tries += 1
     state.cases[case].step_tries += 1
     state.cases[case].acknowledged += answered
-    state.cases[case].sent += answered * state.lines[line].size
+    state.patience[case].sent += answered * state.timers[line].size
     current = state.cases[case].stream == OPENING_STREAM
     if current and state.cases[case].place == state.cases[case].queries and answered > 0:
         # The first image.
-        if math.isnan(state.cases[case].first) and state.lines[line].flows == 1:
-            state.cases[case].first = state.lines[line].first
+        if math.isnan(state.patience[case].first) and state.lines[line].flows == 1:
+            state.patience[case].first = state.timers[line].first
     if how == OK:
         state.cases[case].place += 1
         state.cases[case].acknowledged = 0
         state.cases[case].step_tries = 0
         if state.cases[case].place == state.cases[case].steps:
-            state.cases[case].served = now
+            state.patience[case].served = now
             state.cases[case].outcome = STORED_SAFE
             state.stations[station].stored += 1
-            state.stations[station].bytes_stored += state.cases[case].bytes
+            state.sizes[station].bytes_stored += state.patience[case].bytes
             write_case(state, case)
         return release(workload, state, line)
-    again = now + workload.stations[station].retry_every
-    over = state.lines[line].over
+    again = now + workload.times[station].retry_every
+    over = state.timers[line].over
     over = now if now > over else over
     state.lines[line].phase = TO_RETRY_STEP
-    state.lines[line].until = over if over < again else again
+    state.timers[line].until = over if over < again else again
     return WAITING
 
 
@@ -251,8 +251,8 @@ def step_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 
 def retry_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Try a step again, or give up a case whose patience is over."""
-    now = state.world[0].now
-    if state.lines[line].over > now:
+    now = state.clock[0].now
+    if state.timers[line].over > now:
         return begin_step(workload, state, line)
     station = workload.lines[line].station
     case = state.lines[line].case
@@ -260,11 +260,11 @@ def retry_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     if workload.stations[station].kind == ASKER:
         state.cases[case].outcome = BY_TYPING
         state.stations[station].lost += 1
-        state.stations[station].bytes_lost += state.cases[case].bytes
+        state.sizes[station].bytes_lost += state.patience[case].bytes
         write_case(state, case)
         free_case(state, case)
     else:
-        state.cases[case].back = now + workload.stations[station].returns
+        state.patience[case].back = now + workload.times[station].returns
         put_case_last(state, QUEUES * station + SET_ASIDE, case)
     return case_done(workload, state, line)
 
@@ -272,8 +272,8 @@ def retry_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 def case_done(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Have no case at hand."""
     state.lines[line].case = -1
-    least = workload.stations[workload.lines[line].station].least_between
-    state.lines[line].free = state.world[0].now + least
+    least = workload.times[workload.lines[line].station].least_between
+    state.timers[line].free = state.clock[0].now + least
     return NEXT
 
 
@@ -290,14 +290,14 @@ def write_case(state: StateGroup, case: int) -> None:
     state.rows[row].stream = state.cases[case].stream
     state.rows[row].slot = state.cases[case].slot
     state.rows[row].number = state.cases[case].number
-    state.rows[row].finished = state.cases[case].asked
-    state.rows[row].first = state.cases[case].first
-    state.rows[row].stored = state.cases[case].served
+    state.rows[row].finished = state.patience[case].asked
+    state.rows[row].first = state.patience[case].first
+    state.rows[row].stored = state.patience[case].served
     state.rows[row].tries = state.cases[case].tries
     state.rows[row].parked = state.cases[case].asides
     state.rows[row].outcome = state.cases[case].outcome
-    state.rows[row].bytes = state.cases[case].bytes
-    state.rows[row].sent = state.cases[case].sent
+    state.rows[row].bytes = state.patience[case].bytes
+    state.rows[row].sent = state.patience[case].sent
 
 
 def free_case(state: StateGroup, case: int) -> None:

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Ask once more."""
-    now = state.world[0].now
+    now = state.clock[0].now
     station = workload.lines[line].station
-    turn = int(math.floor(now / workload.stations[station].pause))
+    turn = math.floor(now / workload.times[station].pause)
     k = state.lines[line].grid
     operation = workload.stations[station].operation + k % workload.stations[station].operations
     state.lines[line].grid = k + 1
     state.lines[line].operation = operation
     state.lines[line].target = workload.operations[operation].target
     state.lines[line].items = 1
-    state.lines[line].size = 0.0
-    state.lines[line].draw = int(math.floor(SLOT * now))
+    state.timers[line].size = 0.0
+    state.lines[line].draw = math.floor(SLOT * now)
     state.lines[line].source = station
     state.lines[line].stream = PROBE_STREAM
     state.lines[line].number = turn
@@ -43,7 +43,7 @@ def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> i
         return release(workload, state, line)
     station = workload.lines[line].station
     state.lines[line].phase = TO_PROBE
-    state.lines[line].until = state.world[0].now + workload.stations[station].retry_every
+    state.timers[line].until = state.clock[0].now + workload.times[station].retry_every
     return WAITING
 
 
@@ -51,5 +51,5 @@ def probe_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int
     """Pause after a success."""
     station = workload.lines[line].station
     state.lines[line].phase = TO_PROBE
-    state.lines[line].until = state.world[0].now + workload.stations[station].pause
+    state.timers[line].until = state.clock[0].now + workload.times[station].pause
     return WAITING

@@ -37,7 +37,7 @@ def send_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].job = job
     if job < 0:
         state.lines[line].phase = IDLE
-        state.lines[line].until = next_return(state, station)
+        state.timers[line].until = next_return(state, station)
         return WAITING
     operation = workload.stations[station].operation
     target = workload.operations[operation].target
@@ -48,7 +48,7 @@ def send_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].operation = operation
     state.lines[line].target = target
     state.lines[line].items = state.jobs[job].items - (acknowledged if missing else 0)
-    state.lines[line].size = state.jobs[job].size
+    state.timers[line].size = state.exams[job].size
     state.lines[line].draw = state.jobs[job].key
     state.lines[line].source = state.jobs[job].source
     state.lines[line].stream = state.jobs[job].stream
@@ -66,10 +66,10 @@ def sent(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int
     job = state.lines[line].job
     answered = state.lines[line].answered
     state.jobs[job].tries += 1
-    state.jobs[job].sent += answered * state.lines[line].size
+    state.exams[job].sent += answered * state.timers[line].size
     state.jobs[job].acknowledged += answered
     if router >= 0 and state.lines[line].admitted == 1:
-        state.stations[router].coming -= state.jobs[job].bytes
+        state.sizes[router].coming -= state.exams[job].bytes
     if how == OK:
         state.lines[line].job = BUSY
         if router >= 0:
@@ -89,8 +89,8 @@ def sent(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int
         put_back(state, job)
         state.lines[line].job = -1
         state.lines[line].phase = TO_RETRY
-        every = workload.stations[station].retry_every
-        state.lines[line].until = state.world[0].now + every
+        every = workload.times[station].retry_every
+        state.timers[line].until = state.clock[0].now + every
         return WAITING
     park(workload, state, job)
     return NEXT

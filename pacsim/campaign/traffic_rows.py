@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.parts.failover import KINDS as FAULT_KINDS
 from pacsim.results.measures import unit_of
 from pacsim.results.rows import MOST, Row
-from pacsim.parts.failover import KINDS as FAULT_KINDS
 from pacsim.stats import Estimate, share_interval, total_interval, weights_of
 from pacsim.traffic.study_counts import REASONS
 from pacsim.traffic.window_figures import DELAY, DRAIN, FELT, WAIT, Figured

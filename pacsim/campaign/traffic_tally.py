@@ -62,10 +62,13 @@ class SeenWindows(NamedTuple):
         Of one term or several.
     severe : ndarray of bool, shape (windows,)
         Whether a role went down for long in each.
+    felt : dict of ndarray of float64, shape (windows,), optional
+        Seconds for which each kind of client feels them, if probes are not in them.
     """
 
     batch: WindowBatch
     severe: np.ndarray
+    felt: dict[str, np.ndarray] | None = None
 
 
 class TrafficTally:
@@ -140,9 +143,9 @@ class TrafficTally:
         return self._columns(rows[USUAL]), self._columns(rows[SEVERE])
 
     def _add(self, first: int, seen: SeenWindows, rows: np.ndarray) -> None:
-        batch, severe = seen
+        batch, severe, felt = seen
         term = batch.windows["term"]
-        figures = window_figures(batch, self.stations)
+        figures = window_figures(batch, self.stations, felt)
         taken = severe | (term < self.most)
         stratum = np.where(severe, SEVERE, USUAL)
         np.add.at(rows, (stratum[taken], term[taken] - first), figures.counts[taken])

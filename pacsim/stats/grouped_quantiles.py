@@ -144,4 +144,5 @@ class GroupedHistogram:
             return math.floor(kish)
         # Less for a variance known from few (Korn and Graubard 1998).
         ratio = t_quantile(level, GROUPS * 1000) / t_quantile(level, many - 1)
-        return math.floor(min(kish, share * (1.0 - share) / variance * ratio * ratio))
+        alike = share * (1.0 - share) / variance * ratio * ratio
+        return math.floor(min(kish, float(alike)))

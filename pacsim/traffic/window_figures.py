@@ -26,7 +26,7 @@ from pacsim.traffic.study_counts import (
 from pacsim.traffic.window_cases import cases_of, places_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pacsim.traffic.figured_stations import FiguredStations
     from pacsim.traffic.window_cases import Cases
@@ -110,7 +110,9 @@ def valued(stations: FiguredStations) -> tuple[Figured, ...]:
     return (*felt, *waits, Figured(DELAY), Figured(DRAIN))
 
 
-def window_figures(batch: WindowBatch, stations: FiguredStations) -> WindowFigures:
+def window_figures(
+    batch: WindowBatch, stations: FiguredStations, felt: Mapping[str, np.ndarray] | None = None
+) -> WindowFigures:
     """Return the figures of windows.
 
     Parameters
@@ -119,6 +121,8 @@ def window_figures(batch: WindowBatch, stations: FiguredStations) -> WindowFigur
         Windows with what happened in them and in their twins.
     stations : FiguredStations
         Of the workload.
+    felt : mapping of ndarray of float64, shape (windows,), optional
+        Seconds for which each kind of client feels them; what probes in them feel unless given.
     """
     cases = cases_of(batch, stations)
     columns = {one: k for k, one in enumerate(counted(stations))}
@@ -129,7 +133,7 @@ def window_figures(batch: WindowBatch, stations: FiguredStations) -> WindowFigur
         place = columns[Figured("windows", (("fault_kind", kind),))]
         counts[:, place] = batch.windows["kind"] == k
     counts[:, columns[Figured("windows_overlapped")]] = batch.windows["overlapped"]
-    felt = _felt(batch, stations)
+    felt = _felt(batch, stations) if felt is None else felt
     for client, times in felt.items():
         some = np.flatnonzero((times > 0.0) & (times < np.inf))
         none = np.zeros(len(some), dtype=bool)

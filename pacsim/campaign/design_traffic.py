@@ -88,7 +88,7 @@ class DesignTraffic:
         plain, roots = without_probes(read), self._handed.roots
         self._windows = TrafficWindows(simulator_of(plain), self._term, seed=seed, roots=roots)
         self._asking = len(plain.stations)
-        self._probes = ProbeWindows(simulator_of, self.stations, self._term, seed, roots)
+        self._probes = ProbeWindows(simulator_of, self.stations, self._term, seed)
         yearly = operations_a_year(self.stations, self._term)
         self.tally = TrafficTally(self.stations, self._term, most, yearly)
 

@@ -1,7 +1,8 @@
 """What probes feel of windows: they share nothing with others, so they are simulated apart (T28).
 
-Beside the traffic they would ask each second through hours in which nothing is wrong. Apart they
-begin shortly before each divergence and stop when they have been served again.
+Beside the traffic they and their twins would ask each second through hours. Apart they begin
+shortly before a window's first divergence, stop when they have been served after its last one, and
+what is undisturbed is a short stretch of the same.
 """
 
 from __future__ import annotations
@@ -11,16 +12,20 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.core.streams import replication_key
+from pacsim.traffic.arrival_tables import ARRIVED, STUDIES, ArrivalTable
 from pacsim.traffic.client_tables import Probe
-from pacsim.traffic.felt_failovers import felt_in_windows
-from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
-from pacsim.traffic.windows import TrafficWindows
+from pacsim.traffic.felt_failovers import NOTHING
+from pacsim.traffic.probe import longest_gap, successes
+from pacsim.units import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
+    from pacsim.traffic.client_conditions import Timeline
     from pacsim.traffic.client_tables import TrafficTables
     from pacsim.traffic.figured_stations import FiguredStations
+    from pacsim.traffic.logs import TrafficLog
     from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.simulators import TrafficSimulator
 
@@ -48,8 +53,6 @@ class ProbeWindows:
         Seconds.
     seed : int
         Of all random streams.
-    roots : sequence of str
-        As of a `HandOver`.
     """
 
     def __init__(
@@ -58,16 +61,13 @@ class ProbeWindows:
         stations: FiguredStations,
         term: float,
         seed: int,
-        roots: Sequence[str],
     ) -> None:
         places = list(stations.client_of_probe)
         probes = tuple(stations.tables.stations[k] for k in places)
         self._clients = [stations.client_of_probe[k] for k in places]
-        most = max((one.timers.pause for one in probes), default=0.0)
-        made = simulator(replace(stations.tables, stations=probes))
-        self._windows = TrafficWindows(
-            made, term, seed=seed, roots=roots, lead=LEAD + CYCLES * most
-        )
+        self._simulator = simulator(replace(stations.tables, stations=probes))
+        self._lead = LEAD + CYCLES * max((one.timers.pause for one in probes), default=0.0)
+        self._term, self._seed = term, seed
 
     def felt(self, passed: Passed, windows: np.ndarray) -> dict[str, np.ndarray]:
         """Return how long each kind of client feels each window, where it is felt longest.
@@ -85,31 +85,41 @@ class ProbeWindows:
             Seconds, by kind of client; infinite if nothing succeeds afterwards.
         """
         found = {client: np.zeros(len(windows)) for client in self._clients}
-        if not found:
-            return found
-        batch, window = self._batch(passed, windows)
-        for k, client in enumerate(self._clients):
-            np.maximum.at(found[client], window, felt_in_windows(batch, k))
+        key = replication_key(self._seed, passed.number)
+        if self._clients:
+            for w, row in enumerate(windows):
+                times = self._window(passed.timeline, row, key)
+                for client, seconds in zip(self._clients, times, strict=True):
+                    found[client][w] = max(found[client][w], seconds)
         return found
 
-    def _batch(self, passed: Passed, windows: np.ndarray) -> tuple[WindowBatch, np.ndarray]:
-        """Return windows of probes, and in which of the given ones each is."""
-        starts = [one.start for one in passed.divergences]
-        firsts = np.searchsorted(starts, windows["divergence"])
-        seen, owner = [], []
-        for w, (first, more) in enumerate(
-            zip(firsts.tolist(), windows["overlapped"].tolist(), strict=True)
-        ):
-            following = first
-            while following <= first + more:
-                one = self._windows.window(passed, following)
-                following += one.divergences
-                seen.append(one)
-                owner.append(w)
-        wide = len(self._clients)
-        batch = WindowBatch(
-            np.array([one.row for one in seen], dtype=WINDOWS),
-            WindowLogs.of([one.faulted for one in seen], wide),
-            WindowLogs.of([one.twin for one in seen], wide),
-        )
-        return batch, np.array(owner, dtype=np.int64)
+    def _window(self, timeline: Timeline, row: np.void, key: tuple[int, int]) -> list[float]:
+        """Return how long each probe feels a window."""
+        divergence, ended = float(row["divergence"]), float(row["ended"])
+        start = max(0.0, divergence - self._lead)
+        quiet = timeline.quiet(self._simulator.tables.conditions, start)
+        undisturbed = self._until(quiet, start, key, divergence + self._lead, divergence)
+        log = self._until(timeline, start, key, float(row["closed"]), ended)
+        found = []
+        for k in range(len(self._clients)):
+            usual, longest = (
+                longest_gap(successes(one, k), divergence) for one in (undisturbed, log)
+            )
+            seconds = longest - usual if longest < np.inf else np.inf
+            found.append(seconds if seconds >= NOTHING else 0.0)
+        return found
+
+    def _until(
+        self, timeline: Timeline, start: float, key: tuple[int, int], end: float, after: float
+    ) -> TrafficLog:
+        """Return what happens until an end, and on until each has been served after a moment."""
+        run = self._simulator.begin(timeline, start, key)
+        run.feed(ArrivalTable(np.zeros(0, dtype=ARRIVED), np.zeros(0, dtype=STUDIES)))
+        while True:
+            end = min(end, self._term)
+            run.advance(end)
+            log = run.log()
+            last = [successes(log, k)[-1:] for k in range(len(self._clients))]
+            if end >= self._term or all((one > after).any() for one in last):
+                return log
+            end += MINUTE

@@ -10,7 +10,7 @@ import numpy as np
 from pacsim.parts.failover import KINDS as FAULT_KINDS
 from pacsim.results.measures import unit_of
 from pacsim.results.rows import MOST, Row
-from pacsim.stats import Estimate, share_interval, total_interval, weights_of
+from pacsim.stats import Estimate, proportion_interval, share_interval, total_interval, weights_of
 from pacsim.traffic.study_counts import REASONS
 from pacsim.traffic.window_figures import DELAY, DRAIN, FELT, WAIT, Figured
 
@@ -134,6 +134,8 @@ class TrafficRows:
         days = int(some.sum())
         if days == 0:
             return Estimate(None, None, None, 0, "no operation in the fault-free weeks")
+        if not slow.any():
+            return proportion_interval(0, int(asked.sum()))
         cov = np.cov(np.stack([slow[some], asked[some]])) if days > 1 else np.zeros((2, 2))
         top, below = float(slow[some].mean()), float(asked[some].mean())
         most = int(asked[some].max())

@@ -88,7 +88,7 @@ def _operations() -> list[Measure]:
         Measure(
             "slow_without_faults", "1", OPERATIONS, "slow without faults",
             "Share of the operations of fault-free weeks that are not done within their target.",
-            "Korn-Graubard, days are clusters", at=OPERATION,
+            "Korn-Graubard, days are clusters; Clopper-Pearson if none is slow", at=OPERATION,
         ),
     ]  # fmt: skip
 

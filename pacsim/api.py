@@ -11,7 +11,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pacsim.campaign.compare import simulate
-from pacsim.campaign.plan import LAST_TERM, MOST_SEED, Plan, checked, planned, refuse, whole
+from pacsim.campaign.plan import (
+    LAST_TERM,
+    MOST_SEED,
+    TRAFFIC_YEARS,
+    Plan,
+    checked,
+    planned,
+    refuse,
+    whole,
+)
 from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError
@@ -37,6 +46,7 @@ def compare(
     seed: int = 1,
     threads: int | None = None,
     outages: bool = False,
+    traffic_years: str | float | None = TRAFFIC_YEARS,
     progress: bool = True,
 ) -> Result:
     """Return the figures of designs side by side, met by the same faults.
@@ -62,6 +72,9 @@ def compare(
         At least 1; by default all processors.
     outages : bool
         Whether `Result.outages` gets every outage and degraded time of the first terms, in columns.
+    traffic_years : float or str
+        Years of which the traffic of designs with a workload is simulated, in whole terms, or as
+        many as there are; 0, None or ``"none"`` leaves it out.
     progress : bool
         Whether to show a bar with the time left.
 
@@ -105,6 +118,7 @@ def compare(
         seed=seed,
         threads=threads,
         outages=outages,
+        traffic_years=traffic_years,
     )
     return compare_by(plan, designs, progress=progress)
 
@@ -146,7 +160,7 @@ def run(design: Design | str | os.PathLike[str], **options: object) -> Result:
         What is run.
     **options
         Those of `compare`: precision, role, replications, seconds, seed, threads, outages,
-        progress.
+        traffic_years, progress.
 
     Returns
     -------

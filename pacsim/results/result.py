@@ -12,7 +12,8 @@ from pacsim.errors import PacsimError
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
 from pacsim.results.table import as_html, table
-from pacsim.results.terminal import as_text
+from pacsim.results.terminal import as_texts
+from pacsim.results.traffic_lines import traffic_table
 
 if TYPE_CHECKING:
     import os
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from pacsim.plots.downtime import Axes
     from pacsim.results.outage_file import KeptOutages
+    from pacsim.results.table import Table
 
 OLD = 1
 """Schema of results that held outages within; they are read without these."""
@@ -281,11 +283,23 @@ class Result:
             raise PacsimError(msg) from None
 
     def __str__(self) -> str:
-        return as_text(table(self))
+        return as_texts(tables(self))
 
     def __repr__(self) -> str:
         n = self.provenance.get("replications", 0)
         return f"<Result: {', '.join(self.designs)}; {n} terms, {len(self.rows)} figures>"
 
     def _repr_html_(self) -> str:
-        return as_html(table(self))
+        return "".join(map(as_html, tables(self)))
+
+
+def tables(result: Result) -> list[Table]:
+    """Return the tables of a result: the usual one, and that of the traffic if there is any.
+
+    Parameters
+    ----------
+    result : Result
+        Any.
+    """
+    traffic = traffic_table(result)
+    return [table(result), *([] if traffic is None else [traffic])]

@@ -187,8 +187,15 @@ def constant_text(node: ast.stmt, wanted: frozenset[str]) -> str:
         literal = all(
             isinstance(
                 n,
-                ast.Constant | ast.Tuple | ast.Name | ast.Call | ast.Load | ast.UnaryOp | ast.USub
-                | ast.BinOp | ast.Pow,
+                ast.Constant
+                | ast.Tuple
+                | ast.Name
+                | ast.Call
+                | ast.Load
+                | ast.UnaryOp
+                | ast.USub
+                | ast.BinOp
+                | ast.Pow,
             )
             for n in ast.walk(node.value)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacsim.engines.kernel.declaring import F8, I1, I4, I8, U8, Record
+from pacsim.engines.kernel.declaring import F8, I1, I4, I8, Record
 
 
 class WorldState(Record):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pacsim.plots.downtime import Axes
+    from pacsim.plots.figures import Axes
     from pacsim.results.outage_file import KeptOutages
 
 OLD = 1

@@ -10,6 +10,7 @@ BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place")
 STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
 QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
 SHARE = "Clopper-Pearson"
+ODDS = f"{SHARE} of the sum of the terms' odds; by their mean below where none is certain"
 LOST_IN_TERM = "studies_lost_in_term"
 UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
 MANY_STUDIES = 100
@@ -238,7 +239,7 @@ def _loss() -> list[Measure]:
     measures = [
         Measure(
             "p_any_loss", "1", group, "any study lost in a term",
-            "Probability that anything stored is lost for good within a term.", SHARE, paired=True,
+            "Probability that anything stored is lost for good within a term.", ODDS, paired=True,
         ),
         Measure(
             "p_loss_over_100", "1", group, f"more than {MANY_STUDIES} studies",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -108,11 +108,15 @@ class Timeline:
         Numbers of conditions; rising among changes of one time.
     value : ndarray of int32, shape (n,)
         Which holds from then on.
+    stays : bool
+        Whether an attempt stays with its member when the address moves, as in a twin; else it
+        belongs to whoever owns the address (T13).
     """
 
     time: np.ndarray
     what: np.ndarray
     value: np.ndarray
+    stays: bool = False
 
     @classmethod
     def of(
@@ -155,10 +159,11 @@ class Timeline:
         )
 
     def quiet(self, conditions: Conditions, at: float) -> Timeline:
-        """Return the twin's: nothing is wrong and nothing changes.
+        """Return the twin's: nothing is wrong, and the address is always where it last stood.
 
-        Who owns and who holds the address at a time stays so: after a failover the other member
-        serves as usual.
+        Who owns and who holds the address at a time does so. When another member of a group owns
+        it later, so it does here, from that moment on and at no cost: attempts stay with the
+        member that they have, and those that begin go to the new one.
 
         Parameters
         ----------
@@ -166,11 +171,24 @@ class Timeline:
             Of this timeline.
         at : float
             Seconds.
+
+        Examples
+        --------
+        >>> pair = Conditions(GROUP, ("a", "b"), ("s",))
+        >>> away = [ConditionChange(5.0, "owner", NOBODY), ConditionChange(9.0, "owner", 1)]
+        >>> twin = Timeline.of(pair, away).quiet(pair, 0.0)
+        >>> twin.time[-2:].tolist(), twin.value[-2:].tolist(), twin.stays
+        ([0.0, 9.0], [0, 1], True)
         """
         starts: dict[str, int] = {}
+        moves: list[ConditionChange] = []
         for name in ("owner", "holder"):
-            if name in conditions.names:
-                k = conditions.index_of(name)
-                value = int(self.value[(self.what == k) & (self.time <= at)][-1])
-                starts[name] = max(value, 0)
-        return Timeline.of(conditions, starts=starts)
+            if name not in conditions.names:
+                continue
+            mine = self.what == conditions.index_of(name)
+            starts[name] = max(int(self.value[mine & (self.time <= at)][-1]), 0)
+            if name == "owner":
+                later = mine & (self.time > at) & (self.value >= 0)
+                rows = zip(self.time[later].tolist(), self.value[later].tolist(), strict=True)
+                moves = [ConditionChange(time, name, value) for time, value in rows]
+        return replace(Timeline.of(conditions, moves, starts), stays=True)

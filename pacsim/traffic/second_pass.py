@@ -108,9 +108,9 @@ def _read(handed: HandOver, batch: Batch, numbers: range) -> Iterator[Passed]:
     gaps = np.searchsorted(episodes["replication"], bounds)
     for k, number in enumerate(numbers):
         mine = changes[rows[k] : rows[k + 1]]
-        columns = (mine[name].copy() for name in ("time", "what", "value"))
+        time, what, value = (mine[name].copy() for name in ("time", "what", "value"))
         found = tuple(_divergences(handed, episodes[gaps[k] : gaps[k + 1]]))
-        yield Passed(number, Timeline(*columns), found)
+        yield Passed(number, Timeline(time, what, value), found)
 
 
 def _divergences(handed: HandOver, rows: np.ndarray) -> Iterator[Divergence]:

@@ -1,5 +1,5 @@
 """The readable simulator of the traffic, on SimPy; a compiled one must reproduce its logs."""
 
-from pacsim.traffic.reference.running import simulate
+from pacsim.traffic.reference.running import ReferenceTraffic, simulate
 
-__all__ = ["simulate"]
+__all__ = ["ReferenceTraffic", "simulate"]

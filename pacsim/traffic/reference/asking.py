@@ -12,8 +12,11 @@ from pacsim.traffic.reference.attempt import Attempt, Request
 from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.traffic.arrivals import Opening
     from pacsim.traffic.client_tables import Operation
+    from pacsim.traffic.reference.run_state import RunState
     from pacsim.traffic.reference.world import World
 
 
@@ -65,6 +68,12 @@ class Case:
         self.outcome = UNDECIDED
         self.sent = 0.0
 
+    def note(self, state: RunState) -> None:
+        """Note which case it is, and how far."""
+        state.note(self.slot, self.number, self.place, self.acknowledged)
+        state.note(self.tries, self.step_tries, self.asides)
+        state.near(self.asked, self.since, self.first)
+
     @property
     def bytes(self) -> float:
         """Return the bytes of all steps."""
@@ -113,7 +122,7 @@ class Asking(WaitingLine):
                 case.acknowledged = case.step_tries = 0
                 if case.place == len(case.steps):
                     case.served = self.now
-                    self.write(case, STORED_SAFE)
+                    self.over(case, STORED_SAFE)
                 yield from attempt.release()
                 continue
             again = self.now + self.record.timers.retry_every
@@ -142,25 +151,47 @@ class Asking(WaitingLine):
         if first and math.isnan(case.first) and attempt.flow is not None:
             case.first = attempt.flow.first
 
-    def write(self, case: Case, outcome: int) -> None:
-        """Write a case's row, and count it."""
+    def over(self, case: Case, outcome: int) -> None:
+        """Write the row of a case that is over, and count it."""
         case.outcome = outcome
-        if outcome != UNDECIDED:
-            what = "stored" if outcome == STORED_SAFE else "lost"
-            self.counts[what] += 1
-            self.sizes[what] += case.bytes
-        self.rows.append(
-            (
-                *(self.station, self.station, STREAMS.index(self.stream), case.slot, case.number),
-                *(case.asked, case.first, case.served, case.tries, case.asides, case.outcome),
-                *(case.bytes, case.sent),
-            )
+        self._count("stored" if outcome == STORED_SAFE else "lost", case)
+        self.rows.append(self.row(case))
+
+    def row(self, case: Case) -> tuple[float, ...]:
+        """Return a case's row."""
+        return (
+            *(self.station, self.station, STREAMS.index(self.stream), case.slot, case.number),
+            *(case.asked, case.first, case.served, case.tries, case.asides, case.outcome),
+            *(case.bytes, case.sent),
         )
 
     def came(self, case: Case) -> None:
         """Count a case."""
-        self.counts["finished"] += 1
-        self.sizes["finished"] += case.bytes
+        self._count("finished", case)
+
+    def _count(self, what: str, case: Case) -> None:
+        self.counts[what] += 1
+        self.sizes[what] += case.bytes
+
+    def still_open(self, until: float) -> Iterator[tuple[str, Case]]:
+        """Yield cases that are not over, each with where it is: those that wait, are done, aside.
+
+        Parameters
+        ----------
+        until : float
+            Seconds; what is asked before it waits.
+        """
+        raise NotImplementedError
+
+    def note(self, state: RunState) -> None:
+        """Note what is done, and when it goes on."""
+        state.note(self.busy is not None)
+        if self.busy is not None:
+            self.busy.note(state)
+        state.near(self.due)
+
+    def _flying(self) -> list[Case]:
+        return [] if self.busy is None or self.busy.outcome != UNDECIDED else [self.busy]
 
 
 class Desk(Asking):
@@ -175,6 +206,7 @@ class Desk(Asking):
         self.whole = self._does.whole
         self.waiting: list[Case] = []
         self.aside: list[tuple[float, Case]] = []
+        self._free = -math.inf
 
     def enter(self, opening: Opening, turn: int) -> None:
         """Ask for a study."""
@@ -191,21 +223,39 @@ class Desk(Asking):
 
     def live(self) -> Steps[None]:
         """Open one after another."""
-        does, free = self._does, -math.inf
+        does = self._does
         while True:
             self._come_back()
             if not self.waiting:
                 yield from self.wait(min((at for at, _ in self.aside), default=math.inf))
                 continue
-            if free > self.now:
-                yield from self.pause(free)
+            if self._free > self.now:
+                yield from self.pause(self._free)
                 self._come_back()
             case = self.busy = self.waiting.pop(0)
             if not (yield from self.through(case, does.patience)):
                 case.asides += 1
                 self.aside.append((self.now + does.returns, case))
             self.busy = None
-            free = self.now + does.least_between
+            self._free = self.now + does.least_between
+
+    def still_open(self, until: float) -> Iterator[tuple[str, Case]]:
+        """Yield openings that are not over."""
+        yield from (("queued", case) for case in self.waiting)
+        yield from (("in_flight", case) for case in self._flying())
+        yield from (("parked", case) for _, case in self.aside)
+
+    def note(self, state: RunState) -> None:
+        """Note openings, when they come back, and from when on there may be another."""
+        super().note(state)
+        state.note(len(self.waiting))
+        for case in self.waiting:
+            case.note(state)
+        state.note(len(self.aside))
+        for back, case in self.aside:
+            case.note(state)
+            state.near(back)
+        state.near(max(self._free, self.now))
 
     def _come_back(self) -> None:
         """Let those whose time has come wait behind the others, with new patience."""
@@ -229,33 +279,42 @@ class Console(Asking):
         phase = world.draws.uniform(f"{self.record.name}/{self.stream}", PLACES, 0)
         self._phase = phase * self._does.every
         self._k = max(0, math.ceil((self.now - self._phase) / self._does.every))
-        while self._time() < self.now:
+        while self._time(self._k) < self.now:
             self._k += 1
 
-    def _time(self) -> float:
-        return self._phase + self._k * self._does.every
+    def _time(self, k: int) -> float:
+        return self._phase + k * self._does.every
 
     def live(self) -> Steps[None]:
         """Ask on the grid, whatever failed before."""
         does = self._does
         while True:
-            yield from self.pause(self._time())
-            case = self.busy = self._next()
+            yield from self.pause(self._time(self._k))
+            case = self.busy = self._question(self._k)
+            self._k += 1
+            self.came(case)
             if not (yield from self.through(case, does.patience)):
                 case.asides += 1
-                self.write(case, BY_TYPING)
+                self.over(case, BY_TYPING)
             self.busy = None
 
-    def _next(self) -> Case:
-        step = Step(self._does.ask, 1, 0.0)
-        case = Case(self._time(), 0, self._k, self._k * self._does.asks, (step,) * self._does.asks)
-        self._k += 1
-        self.came(case)
-        return case
+    def _question(self, k: int) -> Case:
+        asks = self._does.asks
+        return Case(self._time(k), 0, k, k * asks, (Step(self._does.ask, 1, 0.0),) * asks)
 
-    def late(self, until: float) -> list[Case]:
-        """Return the questions whose time came while others were open."""
-        found = []
-        while self._time() < until:
-            found.append(self._next())
-        return found
+    def late(self, until: float) -> Iterator[Case]:
+        """Yield the questions whose time came while others were open."""
+        k = self._k
+        while self._time(k) < until:
+            yield self._question(k)
+            k += 1
+
+    def still_open(self, until: float) -> Iterator[tuple[str, Case]]:
+        """Yield questions that are not over."""
+        yield from (("queued", case) for case in self.late(until))
+        yield from (("in_flight", case) for case in self._flying())
+
+    def note(self, state: RunState) -> None:
+        """Note which question is next: one that was late is made good, and then it is the same."""
+        super().note(state)
+        state.note(self._k)

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.client_tables import Operation
     from pacsim.traffic.reference.attempt_phases import Phase
+    from pacsim.traffic.reference.run_state import RunState
     from pacsim.traffic.reference.stage import Steps, WaitingLine
     from pacsim.traffic.reference.world import World
 
@@ -133,6 +134,42 @@ class Attempt:
             *(request.number, request.step, request.tries, self.start, self.end),
             *(self.way.member, self.how, self.answered, self.answered * request.size),
         )
+
+    def note(self, state: RunState) -> None:
+        """Note which operation it is, in which phase, with what is left of it.
+
+        Who it talks to is noted as against who serves now: after a failover that is another one
+        than in the twin.
+        """
+        request, way, now = self.request, self.way, self.line.now
+        state.note(self.line.index, request.source, request.kind, request.number, request.step)
+        state.note(request.tries, request.items, self._phase(), self.how, self.placed)
+        meetings = self.world.meetings
+        state.note(meetings.current(way.member), way.holder == meetings.holder())
+        state.near(self.start, self.taken)
+        if self.dialling is not None:
+            self.dialling.note(state)
+        if self.standing is not None:
+            self.standing.note(state)
+        if self.flow is not None:
+            done = self.flow.seen(now)
+            state.note(self.flow.moves)
+            state.near(done.remaining, done.last, done.first, self.flow.item.alone)
+            state.near(*(use for _, use in self.flow.item.uses))
+
+    @property
+    def stuck(self) -> bool:
+        """Return whether it does not go on: not connected, or not answered by its peer."""
+        return self.standing is None or self.standing.gone or not self.standing.answers
+
+    def _phase(self) -> str:
+        if self.standing is None:
+            return "dialling" if self.dialling is not None else "connecting"
+        if self.how != OPEN:
+            return "release"
+        if self.flow is not None:
+            return "items"
+        return "waiting" if self.waiting is not None else "set-up"
 
     def serve(self) -> Steps[int]:
         """Run until the result stands; return how it ended."""

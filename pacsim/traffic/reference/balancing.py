@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pacsim.traffic.reference.meetings import Meetings
+    from pacsim.traffic.reference.run_state import RunState
 
 
 class Mark:
@@ -97,6 +98,17 @@ class Balancer:
                 mark.since = math.inf
             elif mark.since == math.inf:
                 mark.since = now
+
+    def note(self, state: RunState, now: float) -> None:
+        """Note who is put by, and since when it answers.
+
+        Refusals in a row that put nobody by are no part of it: they mean nothing until a member
+        refuses again, and a backup may never be dialled until then.
+        """
+        for mark in self._marks:
+            by = mark.put_by and now < mark.since + self.dial.rise * self.dial.every
+            state.note(by, by and mark.out)
+            state.near(mark.since if by else math.inf)
 
     def _answers(self, member: int) -> bool:
         meetings = self._meetings

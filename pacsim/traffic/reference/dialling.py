@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
 from pacsim.traffic.client_conditions import REFUSES, SILENT
-from pacsim.traffic.logs import ASSOCIATE, DIALS, RESET, UNLISTED
+from pacsim.traffic.logs import ASSOCIATE, DIALS, OPEN, RESET, UNLISTED
 from pacsim.traffic.reference.ended import Ended
 from pacsim.traffic.reference.stage import DUE, Steps, WaitingLine
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.reference.balancing import Balancer
     from pacsim.traffic.reference.meetings import Meetings, Way
+    from pacsim.traffic.reference.run_state import RunState
 
 CONNECTED, TURNED_AWAY, UNHEARD = range(3)
 """What becomes of a dial."""
@@ -69,6 +70,9 @@ class Dialling:
         self._dial = balancer.dial
         self._meetings = meetings
         self._taken = client.line.now
+        self._member = -1
+        self._left = balancer.dial.retries
+        self._hears = OPEN
         self.lost = False
 
     def run(self) -> Steps[int]:
@@ -76,6 +80,7 @@ class Dialling:
         balancer, dial = self._balancer, self._dial
         member = self._chosen()
         for left in range(dial.retries, -1, -1):
+            self._member, self._left = member, left
             if member < 0:
                 yield from self._hear(UNLISTED)
             met = yield from self._one(member)
@@ -96,6 +101,10 @@ class Dialling:
                 member = self._chosen()
         yield from self._hear(DIALS)
         raise AssertionError
+
+    def note(self, state: RunState) -> None:
+        """Note which dial this is, or what the client is still to hear of."""
+        state.note(self._member, self._left, self._hears, self.lost)
 
     @property
     def _now(self) -> float:
@@ -138,6 +147,7 @@ class Dialling:
 
     def _hear(self, how: int) -> Steps[None]:
         """End the attempt when the client hears of it: at once, or at a retransmission."""
+        self._hears = how
         meetings, site = self._meetings, self._client.way.site
         over = rules.timer_end(self._taken, self._client.associate, silent=True)
         if self._held() and meetings.front(site, self._client.way.holder):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
 
@@ -12,6 +12,23 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.client_tables import SharedPool
     from pacsim.traffic.keyed_draws import Item
+
+
+class Progress(NamedTuple):
+    """How far a flow is at a moment.
+
+    Parameters
+    ----------
+    remaining, whole : float
+        Items that are left, and those that are acknowledged.
+    last, first : float
+        Times of the last response and of the first item, which may not have come.
+    """
+
+    remaining: float
+    whole: float
+    last: float
+    first: float
 
 
 class Flow:
@@ -49,17 +66,22 @@ class Flow:
         """Return when a number of items is whole at this rate."""
         return rules.reached(self.since, self.items - self.remaining, mark, self.rate)
 
+    def seen(self, now: float) -> Progress:
+        """Return what is done."""
+        kept = Progress(self.remaining, self.whole, self.last, self.first)
+        if self.rate <= 0.0:
+            return kept
+        remaining = rules.settled(self.remaining, self.rate, now - self.since)
+        progress = self.items - remaining
+        whole = rules.whole_items(progress)
+        if whole <= self.whole:
+            return kept._replace(remaining=remaining)
+        last = rules.last_response(now, progress, whole, self.rate)
+        return Progress(remaining, whole, last, self._first_item(now))
+
     def settle(self, now: float) -> None:
-        """Work out what is done."""
-        if self.rate > 0.0:
-            before = self.remaining
-            self.remaining = rules.settled(before, self.rate, now - self.since)
-            progress = self.items - self.remaining
-            whole = rules.whole_items(progress)
-            if whole > self.whole:
-                self.last = rules.last_response(now, progress, whole, self.rate)
-                self._note_first(before, now)
-                self.whole = whole
+        """Keep what is done."""
+        self.remaining, self.whole, self.last, self.first = self.seen(now)
         self.since = now
 
     def set_rate(self, now: float, rate: float) -> None:
@@ -69,17 +91,18 @@ class Flow:
 
     def finish(self, now: float) -> None:
         """Take the end as it was foreseen: nothing remains."""
-        self._note_first(self.remaining, now)
+        self.first = self._first_item(now)
         self.remaining = 0.0
         self.whole = self.items
         self.last = now
         self.since = now
         self.rate = 0.0
 
-    def _note_first(self, remaining: float, now: float) -> None:
-        if math.isnan(self.first):
-            at = rules.reached(self.since, self.items - remaining, 1.0, self.rate)
-            self.first = min(at, now)
+    def _first_item(self, now: float) -> float:
+        if not math.isnan(self.first):
+            return self.first
+        at = rules.reached(self.since, self.items - self.remaining, 1.0, self.rate)
+        return min(at, now)
 
 
 class Sharing:

@@ -28,6 +28,7 @@ from pacsim.traffic.logs import (
 if TYPE_CHECKING:
     from pacsim.traffic.arrivals import Exam
     from pacsim.traffic.keyed_draws import Draws
+    from pacsim.traffic.reference.run_state import RunState
 
 QUEUED, IN_FLIGHT, PARKED, HANDED, GONE = "queued", "in_flight", "parked", "handed", "gone"
 """Where a job is."""
@@ -68,6 +69,17 @@ class Job:
         self.committed = math.inf
         self.age = self.bytes
         self.sent = 0.0
+
+    def note(self, state: RunState) -> None:
+        """Note where it is, and what of it is done."""
+        state.note(*self.identity, self.where, self.acknowledged)
+        state.note(self.tries, self.failures, self.parked)
+        state.near(self.came, self.back)
+
+    @property
+    def identity(self) -> tuple[int, str, int]:
+        """Return which exam it is, wherever it is kept."""
+        return (self.exam.station, self.exam.stream, self.key)
 
     def __lt__(self, other: Job) -> bool:
         return self.place < other.place
@@ -238,7 +250,21 @@ class Buffer:
         self._drop(job)
         self._over(job, outcome, "lost")
 
-    # What is written
+    # What is compared, and written
+
+    def note(self, state: RunState, now: float) -> None:
+        """Note its jobs, and what it may not delete yet.
+
+        When a commitment comes matters only where the buffer may get full before it does: the rest
+        would keep a window open for nothing.
+        """
+        for job in sorted(self.jobs, key=lambda job: (job.where, job.place)):
+            job.note(state)
+        unsafe = [job for job in self._unsafe if not (job.committed <= now)]
+        unsafe.sort(key=lambda job: job.identity)
+        state.note(len(unsafe), *(job.identity for job in unsafe))
+        if sum(job.bytes for job in unsafe) > 0.5 * self.does.buffer:
+            state.near(*(job.committed for job in unsafe))
 
     def _count(self, what: str, job: Job) -> None:
         self.counts[what] += 1
@@ -253,12 +279,14 @@ class Buffer:
             self.write(job)
 
     def write(self, job: Job) -> None:
-        """Write a job's row."""
+        """Write the row of a job that is over."""
+        self._rows.append(self.row(job))
+
+    def row(self, job: Job) -> tuple[float, ...]:
+        """Return a job's row."""
         exam = job.exam
-        self._rows.append(
-            (
-                *(self.station, exam.station, STREAMS.index(exam.stream), exam.slot, exam.number),
-                *(job.came, math.nan, job.stored, job.tries, job.parked, job.outcome),
-                *(job.bytes, job.sent),
-            )
+        return (
+            *(self.station, exam.station, STREAMS.index(exam.stream), exam.slot, exam.number),
+            *(job.came, math.nan, job.stored, job.tries, job.parked, job.outcome),
+            *(job.bytes, job.sent),
         )

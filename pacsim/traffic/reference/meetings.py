@@ -32,10 +32,13 @@ class Meetings:
     ----------
     conditions : Conditions
         Their numbers.
+    stays : bool
+        Whether attempts stay with their member when the address moves, as in a twin.
     """
 
-    def __init__(self, conditions: Conditions) -> None:
+    def __init__(self, conditions: Conditions, *, stays: bool = False) -> None:
         self.conditions = conditions
+        self._stays = stays
         self.values = list(conditions.usual)
         self._at = {name: k for k, name in enumerate(conditions.names)}
         self.members = range(len(conditions.members))
@@ -82,6 +85,13 @@ class Meetings:
         """Return the member at the address of a group or server, or why there is none."""
         return self._value("owner") if self.conditions.kind == GROUP else 0
 
+    def current(self, member: int) -> int:
+        """Return a member as two runs compare it: of a group whether it is the one that serves.
+
+        Of a pool it is the member itself, since operations take turns among them.
+        """
+        return int(member == self.owner()) if self.conditions.kind == GROUP else member
+
     def target(self, target: int) -> int:
         """Return what a target other than the archive is."""
         if target == FREE:
@@ -100,7 +110,7 @@ class Meetings:
         site, target, member, holder = way
         if target != ARCHIVE:
             return self.target(target)
-        if self.conditions.kind == GROUP:
+        if self.conditions.kind == GROUP and not self._stays:
             owner = self.owner()
             if owner < 0:
                 return MOVED if owner == MOVING else SILENT
@@ -130,7 +140,7 @@ class Meetings:
         if 0 <= way.member == what:
             return value in (SILENT, REFUSES) or (self.values[what] == HUNG and value != HUNG)
         if name == "owner":
-            return value >= 0 and value != way.member
+            return not self._stays and value >= 0 and value != way.member
         if name == "holder":
             return value >= 0 and value != way.holder
         if way.holder >= 0 and self.balanced:

@@ -12,6 +12,7 @@ from pacsim.traffic.reference.attempt import Attempt, Request
 from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
+    from pacsim.traffic.reference.run_state import RunState
     from pacsim.traffic.reference.world import World
 
 PROBING = "probe"
@@ -37,6 +38,18 @@ class Prober(WaitingLine):
         self._record = world.tables.stations[station]
         assert isinstance(self._record.does, Probe)
         self._does = self._record.does
+        self._attempt: Attempt | None = None
+        self._failed = False
+
+    def note(self, state: RunState) -> None:
+        """Note whether all is well with it.
+
+        When it asks is of no account to anybody else, and a probe that has failed once would never
+        be in step with its twin again. What counts is that it has been served since.
+        """
+        attempt = self._attempt
+        stuck = attempt is not None and attempt.stuck
+        state.note(self._failed, stuck)
 
     def live(self) -> Steps[None]:
         """Ask from a keyed phase on."""
@@ -56,8 +69,10 @@ class Prober(WaitingLine):
                 unlimited=True,
             )
             number += 1
-            attempt = Attempt(self._world, self, self._station, 0, request)
+            attempt = self._attempt = Attempt(self._world, self, self._station, 0, request)
             how = yield from attempt.serve()
+            self._failed = how != OK
             if how == OK:
                 yield from attempt.release()
+            self._attempt = None
             yield from self.pause(self.now + (timers.pause if how == OK else timers.retry_every))

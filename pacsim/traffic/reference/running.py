@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
 from pacsim.core.streams import replication_key
+from pacsim.traffic.arrival_tables import ArrivalTable
 from pacsim.traffic.arrivals import Exam, Opening
 from pacsim.traffic.client_tables import Asker, Forwarder, Modality, Probe, Reader
-from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, UNDECIDED, TrafficLog
+from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, OPEN, TrafficLog
 from pacsim.traffic.reference.asking import Asking, Console, Desk
-from pacsim.traffic.reference.jobs import GONE, Buffer, Job
+from pacsim.traffic.reference.jobs import Buffer, Job
 from pacsim.traffic.reference.probing import Prober
+from pacsim.traffic.reference.run_state import RunState
 from pacsim.traffic.reference.sending import Depot, Sender
 from pacsim.traffic.reference.stage import ARRIVALS, WaitingLine
 from pacsim.traffic.reference.world import World
@@ -62,27 +65,42 @@ def simulate(
     SimulationError
         If something was lost on the way.
     """
-    run = Run(tables, timeline, list(arrivals), start, key or replication_key(1, 0))
-    run.world.stage.run(until)
-    return run.log(until)
+    run = ReferenceTraffic(tables).begin(timeline, start, key or replication_key(1, 0))
+    run.feed(ArrivalTable.of(arrivals))
+    run.advance(until)
+    log = run.log()
+    log.check()
+    return log
 
 
-class Run:
-    """Stations that live.
+class ReferenceTraffic:
+    """A workload that can be run (`pacsim.traffic.simulators.TrafficSimulator`).
 
     Parameters
     ----------
-    tables, timeline, arrivals, start, key
+    tables : TrafficTables
+        Stations, pools, limits.
+    """
+
+    def __init__(self, tables: TrafficTables) -> None:
+        self.tables = tables
+
+    def begin(self, timeline: Timeline, start: float, key: tuple[int, int]) -> ReferenceRun:
+        """Return a run that begins empty at ``start``, seconds, with the draws of ``key``."""
+        return ReferenceRun(self.tables, timeline, start, key)
+
+
+class ReferenceRun:
+    """Stations that live (`pacsim.traffic.simulators.TrafficRun`).
+
+    Parameters
+    ----------
+    tables, timeline, start, key
         As of `simulate`.
     """
 
     def __init__(
-        self,
-        tables: TrafficTables,
-        timeline: Timeline,
-        arrivals: Sequence[Exam | Opening],
-        start: float,
-        key: tuple[int, int],
+        self, tables: TrafficTables, timeline: Timeline, start: float, key: tuple[int, int]
     ) -> None:
         self.tables = tables
         sizes = [s.does.parallel if isinstance(s.does, Forwarder) else 1 for s in tables.stations]
@@ -90,6 +108,7 @@ class Run:
         self.rows: list[tuple[float, ...]] = []
         self.depots: dict[int, Depot] = {}
         self.askers: dict[int, Asking] = {}
+        self.probers: list[Prober] = []
         lines: list[WaitingLine] = []
         for k, size in enumerate(sizes):
             lines += self._lines(k, len(lines), size)
@@ -99,11 +118,25 @@ class Run:
                 depot.senders[0].sends_to(self.depots[does.router])
         for line in lines:
             line.begin()
-        self._arrivals = turned(arrivals)
-        self._next = 0
-        while self._next < len(arrivals) and arrivals[self._next].time < start:
-            self._next += 1
+        self._arrivals: deque[tuple[Exam | Opening, int]] = deque()
+        self._rung = False
+
+    @property
+    def now(self) -> float:
+        """Return the time, of which nothing has happened yet."""
+        return float(self.world.stage.now)
+
+    def feed(self, more: ArrivalTable) -> None:
+        """Take in what arrives next, of whole slots."""
+        turns = more.rows["turn"].tolist()
+        for arrival, turn in zip(more.arrivals(), turns, strict=True):
+            if arrival.time >= self.now:
+                self._arrivals.append((arrival, turn))
         self._ring()
+
+    def advance(self, until: float) -> None:
+        """Go on to before a time."""
+        self.world.stage.go(until)
 
     def _lines(self, station: int, first: int, size: int) -> Sequence[WaitingLine]:
         """Return the lines of a station."""
@@ -115,22 +148,24 @@ class Run:
             self.depots[station] = Depot(buffer, senders)
             return senders
         if isinstance(does, Probe):
-            return [Prober(world, first, station)]
+            self.probers.append(Prober(world, first, station))
+            return self.probers[-1:]
         kind = Desk if isinstance(does, Reader) else Console
         assert isinstance(does, Reader | Asker)
         self.askers[station] = kind(world, first, station, self.rows)
         return [self.askers[station]]
 
     def _ring(self) -> None:
-        if self._next < len(self._arrivals):
-            self.world.stage.ring(self._arrivals[self._next][0].time, ARRIVALS, self._arrive)
+        if self._arrivals and not self._rung:
+            self._rung = True
+            self.world.stage.ring(self._arrivals[0][0].time, ARRIVALS, self._arrive)
 
     def _arrive(self, _: simpy.Event) -> None:
         """Let everything of this moment arrive."""
-        now = float(self.world.stage.now)
-        while self._next < len(self._arrivals) and self._arrivals[self._next][0].time <= now:
-            arrival, turn = self._arrivals[self._next]
-            self._next += 1
+        now = self.now
+        self._rung = False
+        while self._arrivals and self._arrivals[0][0].time <= now:
+            arrival, turn = self._arrivals.popleft()
             if isinstance(arrival, Exam):
                 self.depots[arrival.station].enter(Job(arrival, turn, now), now)
             else:
@@ -139,56 +174,53 @@ class Run:
                 desk.enter(arrival, turn)
         self._ring()
 
-    def log(self, until: float) -> TrafficLog:
-        """Return what happened, with what is not over yet."""
-        world = self.world
-        world.still_open()
+    def same_as(self, other: Self) -> bool:
+        """Return whether both go on alike (T22); docs/traffic-windows.md says what is compared."""
+        return self.state().same_as(other.state())
+
+    def state(self) -> RunState:
+        """Return all that decides how it goes on."""
+        state = RunState()
+        self.world.note(state, {prober.index for prober in self.probers})
+        for depot in self.depots.values():
+            depot.note(state, self.now)
+        for asker in self.askers.values():
+            asker.note(state)
+        for prober in self.probers:
+            prober.note(state)
+        return state
+
+    def log(self) -> TrafficLog:
+        """Return what has happened, with what is not over yet."""
+        world, rows = self.world, list(self.rows)
         counts = np.zeros(len(self.tables.stations), dtype=COUNTS)
         for k, depot in self.depots.items():
             self._count(counts[k], depot.buffer.counts, depot.buffer.sizes)
             for job in sorted(depot.buffer.jobs, key=attrgetter("place")):
-                assert job.where != GONE
                 counts[k][job.where] += 1
                 counts[k][f"bytes_{job.where}"] += job.bytes
-                depot.buffer.write(job)
+                rows.append(depot.buffer.row(job))
         for k, asker in self.askers.items():
-            late = asker.late(until) if isinstance(asker, Console) else []
-            queued = asker.waiting if isinstance(asker, Desk) else late
-            aside = [case for _, case in asker.aside] if isinstance(asker, Desk) else []
-            busy = asker.busy
-            flying = [] if busy is None or busy.outcome != UNDECIDED else [busy]
-            for where, cases in (("queued", queued), ("in_flight", flying), ("parked", aside)):
-                for case in cases:
-                    counts[k][where] += 1
-                    counts[k][f"bytes_{where}"] += case.bytes
-                    asker.write(case, UNDECIDED)
             self._count(counts[k], asker.counts, asker.sizes)
+            for where, case in asker.still_open(self.now):
+                counts[k][where] += 1
+                counts[k][f"bytes_{where}"] += case.bytes
+                rows.append(asker.row(case))
+            if isinstance(asker, Console):
+                for case in asker.late(self.now):
+                    counts[k]["finished"] += 1
+                    counts[k]["bytes_finished"] += case.bytes
+        still = world.still_open()
         counts["attempts"] = world.begun
         counts["ended"] = world.ended_as
-        log = TrafficLog(
-            np.array(world.attempts, dtype=ATTEMPTS), np.array(self.rows, dtype=JOBS), counts
+        for row in still:
+            counts[int(row[0])]["ended"][OPEN] += 1
+        return TrafficLog(
+            np.array(world.attempts + still, dtype=ATTEMPTS), np.array(rows, dtype=JOBS), counts
         )
-        log.check()
-        return log
 
     @staticmethod
     def _count(row: np.void, numbers: dict[str, int], sizes: dict[str, float]) -> None:
         for name, number in numbers.items():
             row[name] = number
             row[f"bytes_{name}"] = sizes[name]
-
-
-def turned(arrivals: Sequence[Exam | Opening]) -> list[tuple[Exam | Opening, int]]:
-    """Return each arrival with the number of its operation in its stream (T15).
-
-    The number is 2^20 times the slot and the rank among those of the slot.
-    """
-    ranks: dict[tuple[int, str, int], int] = {}
-    found = []
-    for arrival in arrivals:
-        stream = arrival.stream if isinstance(arrival, Exam) else ""
-        key = (arrival.station, stream, arrival.slot)
-        rank = ranks.get(key, 0)
-        ranks[key] = rank + 1
-        found.append((arrival, 2**20 * arrival.slot + rank))
-    return found

@@ -14,6 +14,7 @@ from pacsim.traffic.reference.stage import Steps, WaitingLine
 
 if TYPE_CHECKING:
     from pacsim.traffic.reference.jobs import Buffer
+    from pacsim.traffic.reference.run_state import RunState
     from pacsim.traffic.reference.world import World
 
 
@@ -50,6 +51,11 @@ class Sender(WaitingLine):
     def idle(self) -> bool:
         """Return whether it has nothing in hand."""
         return self._job is None
+
+    def note(self, state: RunState) -> None:
+        """Note whether it has something in hand, and when it goes on."""
+        state.note(self.idle)
+        state.near(self.due)
 
     def live(self) -> Steps[None]:
         """Send, wait after a failure, send on."""
@@ -131,6 +137,12 @@ class Depot:
     def __init__(self, buffer: Buffer, senders: list[Sender]) -> None:
         self.buffer = buffer
         self.senders = senders
+
+    def note(self, state: RunState, now: float) -> None:
+        """Note jobs and senders."""
+        self.buffer.note(state, now)
+        for sender in self.senders:
+            sender.note(state)
 
     def enter(self, job: Job, now: float) -> None:
         """Take in an exam that was made, or that a modality has sent."""

@@ -53,6 +53,12 @@ class Stage(simpy.Environment):
         self._seat = -1
         self._acting = False
 
+    def go(self, until: float) -> None:
+        """Let everything before a time happen."""
+        while self.peek() < until:
+            self.step()
+        self._now = until
+
     def ring(self, at: float, place: int, then: Callable[[simpy.Event], None]) -> None:
         """Call a function at a time, in a place."""
         follow(self._alarm(at, place), then)
@@ -106,6 +112,7 @@ class WaitingLine(ABC):
         self.stage = stage
         self.index = index
         self.process: simpy.Process | None = None
+        self.due = -math.inf
 
     def begin(self) -> None:
         """Let it live from now on."""
@@ -124,6 +131,7 @@ class WaitingLine(ABC):
         """Wait for a time; return why it ended, which may be before."""
         if at <= self.now and self.stage.acting:
             return DUE
+        self.due = at
         alarm = self.stage.turn if at <= self.now else partial(self.stage.alarm, at)
         try:
             yield alarm(self.index)

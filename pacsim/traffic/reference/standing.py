@@ -12,6 +12,7 @@ from pacsim.traffic.reference.meetings import FOREIGN, MOVED
 
 if TYPE_CHECKING:
     from pacsim.traffic.reference.meetings import Meetings, Way
+    from pacsim.traffic.reference.run_state import RunState
 
 
 class Said(Enum):
@@ -97,6 +98,11 @@ class Standing:
             return Said.NOTHING
         self.answers = True
         return Said.GO_ON
+
+    def note(self, state: RunState) -> None:
+        """Note how it stands."""
+        state.note(self.met, self.answers, self.silent, self.gone)
+        state.near(self.last, self.again)
 
     def renew(self, now: float) -> None:
         """Count retransmissions from now."""

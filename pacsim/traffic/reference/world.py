@@ -13,12 +13,15 @@ from pacsim.traffic.reference.meetings import ARCHIVE, Meetings
 from pacsim.traffic.reference.stage import CHANGES, LOOK, RATE, RATES, Stage, WaitingLine
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import simpy
 
     from pacsim.traffic.client_conditions import Timeline
     from pacsim.traffic.client_tables import Limit, TrafficTables
     from pacsim.traffic.reference.attempt_phases import Waiting
     from pacsim.traffic.reference.meetings import Way
+    from pacsim.traffic.reference.run_state import RunState
     from pacsim.traffic.reference.standing import Standing
 
 
@@ -38,6 +41,9 @@ class Session(Protocol):
 
     def row(self) -> tuple[float, ...]:
         """Return its row of the log."""
+
+    def note(self, state: RunState) -> None:
+        """Note what decides how it goes on."""
 
     def changes(self, what: int, value: int) -> None:
         """Note a change that is about to be written."""
@@ -74,7 +80,7 @@ class World:
         self.tables = tables
         self.stage = Stage(start, lines)
         self.draws = Draws(key)
-        self.meetings = Meetings(tables.conditions)
+        self.meetings = Meetings(tables.conditions, stays=timeline.stays)
         self.balancer = None if tables.dial is None else Balancer(tables.dial, self.meetings)
         self._sessions: dict[int, Session] = {}
         self._sharing = Sharing(tables.pools)
@@ -137,13 +143,28 @@ class World:
         """Forget an attempt whose client is free."""
         self._sessions.pop(session.line.index, None)
 
-    def still_open(self) -> None:
-        """Note the attempts that have no result when the run ends."""
+    def still_open(self) -> list[tuple[float, ...]]:
+        """Return the rows of attempts that have no result yet."""
+        rows = [self._sessions[line].row() for line in sorted(self._sessions)]
+        return [row for row in rows if row[-3] == OPEN]
+
+    def note(self, state: RunState, probes: Collection[int]) -> None:
+        """Note attempts, who waits for a place, and whom the balancer does not dial.
+
+        Parameters
+        ----------
+        state : RunState
+            Of the run.
+        probes : collection of int
+            Lines that use nothing that others use.
+        """
         for line in sorted(self._sessions):
-            row = self._sessions[line].row()
-            if row[-3] == OPEN:
-                self.ended_as[int(row[0])][OPEN] += 1
-                self.attempts.append(row)
+            if line not in probes:
+                self._sessions[line].note(state)
+        for queue in self._queues:
+            state.note(*(session.line.index for session in queue))
+        if self.balancer is not None:
+            self.balancer.note(state, float(self.stage.now))
 
     # Limits (T9)
 

@@ -14,13 +14,15 @@ if TYPE_CHECKING:
 
 FEW = 4
 """Modalities with lines of their own; the others are summed."""
-SHADES = ("#000000", "#b5482a", "#3f78a8", "#a58ab8", "#9a9a9a")
+SHADES = ("#000000", "#9a3f24", "#4f8fc0", "#b09ac4", "#c4c4c4")
 MARKERS = ("o", "s", "^", "D", "x")
 WIDTHS = (1.8, 1.5, 1.5, 1.2, 1.2)
 MARKED = 9
 """Markers on a line."""
 BARS = (("served", "#dcdcdc", ""), ("slow", "#e8c888", "////"), ("failed", "#5a1e10", ""))
 """What became of operations, with colour and hatch; from below."""
+UNITS = ((1e3, "TB"), (1.0, "GB"), (1e-3, "MB"), (1e-6, "kB"))
+"""GB that a unit has, and its name."""
 MINUTE = 60.0
 MOST_BARS = 180
 """Bars side by side."""
@@ -133,18 +135,21 @@ def curves(
     unsent : bool
         GB in place of exams.
     """
+    each, what = _unit(modalities, frame) if unsent else (1.0, "exams")
     for k, one in enumerate(modalities):
         own, twin = (one.unsent, one.twin_unsent) if unsent else (one.queue, one.twin_queue)
         look: dict[str, Any] = {"color": SHADES[k], "lw": WIDTHS[k], "drawstyle": "steps-post"}
-        ax.plot(*frame.part(own), label=f"_{one.modality}", **look)
-        ax.plot(*frame.part(twin), ls=":", label=f"_{one.modality} without", **look)
+        for curve, said, style in ((own, "", "-"), (twin, " without", ":")):
+            x, y = frame.part(curve)
+            ax.plot(x, y / each, ls=style, label=f"_{one.modality}{said}", **look)
         # Markers stand at even times, not all at the same ones, and where there is something.
         even = (np.arange(MARKED) + (k + 0.5) / len(modalities)) / MARKED
         even = frame.left + (frame.right - frame.left) * even
         even = even[_at(own, even) > 0.0]
-        ax.plot(frame.x(even), _at(own, even), MARKERS[k], color=SHADES[k], ms=3.5, label="_at")
+        high = _at(own, even) / each
+        ax.plot(frame.x(even), high, MARKERS[k], color=SHADES[k], ms=3.5, label="_at")
     ax.set_ylim(bottom=0.0)
-    ax.set_ylabel("GB not\nyet stored" if unsent else "exams not\nyet stored", fontsize=frame.font)
+    ax.set_ylabel(f"{what} not\nyet stored", fontsize=frame.font)
     if not unsent:
         _whole_numbers(ax)
     if not modalities:
@@ -152,6 +157,12 @@ def curves(
         ax.text(0.5, 0.5, said, transform=ax.transAxes, ha="center", fontsize=frame.font)
     elif not unsent:
         _key_of_curves(ax, [one.modality for one in modalities], frame.font)
+
+
+def _unit(modalities: Sequence[DrawnModality], frame: Frame) -> tuple[float, str]:
+    """Return the GB of the unit in which the most that is unsent is a number that people read."""
+    most = max((float(frame.part(one.unsent)[1].max()) for one in modalities), default=1.0)
+    return next((one for one in UNITS if most >= one[0]), UNITS[-1] if most else UNITS[1])
 
 
 def _whole_numbers(ax: Axes) -> None:

@@ -35,7 +35,7 @@ OTHER_MEMBERS = (("#9fbdd8", ""), ("#e9dcc0", "||"), ("#c9b8d8", "--"))
 """Looks of who owns or holds an address and is not the first that does."""
 LOOKS = {
     "silent": ("#1b1b1b", "", "silent: no answer"),
-    "hung": ("#8a7a9e", "\\\\\\\\", "hung: no reply"),
+    "hung": ("#c3b6d4", "\\\\\\\\", "hung: no reply"),
     "refuses": ("#b5482a", "////", "refuses"),
     "erroring": ("#e0b060", "++++", "answers with errors"),
     "nobody": ("#ffffff", "xxxx", "nobody"),

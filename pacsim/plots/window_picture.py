@@ -146,7 +146,7 @@ def title(window: DrawnWindow) -> str:
     more = f", {window.overlapped} more before it was over" if window.overlapped else ""
     exams = window.exams
     plural = "" if exams.late == 1 else "s"
-    became = [f"{exams.late or 'no'} exam{plural} stored later for it"]
+    became = [f"{exams.late or 'no'} exam{plural} late by over a minute"]
     became += [f"{exams.lost} lost at the scanner"] if exams.lost else []
     became += [f"{exams.blocked} not made"] if exams.blocked else []
     till = window.when(window.end)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 FAULT, WORK, DETECTED, SWITCHED, SERVING = "fault", "planned", "detected", "switched", "serving"
 BACKLOG_GONE = "backlog gone"
 PLANNED = "planned"
-LATER = 1e-6
-"""Seconds by which an exam must be stored later than in the twin to be late."""
+LATER, DELAYED = 1e-6, 60.0
+"""Seconds by which an exam must be stored later than in the twin to be of a backlog, to be late."""
 
 
 class Moment(NamedTuple):
@@ -119,11 +119,11 @@ class Lateness(NamedTuple):
     Parameters
     ----------
     late, lost, blocked : int
-        Exams that the archive got later than in the twin, or not within the window; that were lost
-        at the scanner; that could not be made.
+        Exams that the archive got over a minute later than in the twin, or not within the window;
+        that were lost at the scanner; that could not be made.
     gone : float or None
-        When the last of them was stored or lost, seconds; None if that is not within the window, or
-        if there are none.
+        When the last exam was stored or lost that the archive got later than in the twin, seconds;
+        None if that is not within the window, or if there is none.
     """
 
     late: int
@@ -157,7 +157,7 @@ def lateness(tables: TrafficTables, faulted: WindowRun, twin: WindowRun) -> Late
             continue
         if row["outcome"] in {LOST_FORGOTTEN, LOST_OVERWRITTEN}:
             lost += 1
-        else:
+        elif over > twins + DELAYED:
             late += 1
         gone = max(gone, over)
     return Lateness(late, lost, blocked, gone if math.isfinite(gone) else None)

@@ -289,11 +289,11 @@ def test_the_title_counts() -> None:
     found = failover()
     assert title(found) == (
         "by hand, term 3, Fri 2027-01-01 10:00:00\n"
-        "began with root (host); 2 exams stored later for it; from 10:04 on all is as without it"
+        "began with root (host); 2 exams late by over a minute; from 10:04 on all is as without it"
     )
     exams = found.exams._replace(late=1, lost=3, blocked=2)
     told = title(replace(found, exams=exams, censored=True, overlapped=2, root=""))
     assert " ".join(told.splitlines()[1:]) == (
-        "began with no single cause (host), 2 more before it was over; 1 exam stored later for it, "
+        "began with no single cause (host), 2 more before it was over; 1 exam late by over a minute, "
         "3 lost at the scanner, 2 not made; the term ended at 10:04"
     )

@@ -152,6 +152,21 @@ def test_marks() -> None:
     assert (exams.late, exams.lost, exams.blocked) == (2, 0, 0)
 
 
+def test_late_is_over_a_minute() -> None:
+    # Refused at 10 s, sent from 55 s on and stored at 76 s, 45 s later than in the twin.
+    away = span("member.a", REFUSES, end=20.0)
+    found = window(
+        [modality(timers=replace(TIMERS, retry_every=45.0))],
+        [exam(10.0)],
+        away,
+        [(0.0, 20.0, "process")],
+        SERVER_ONE,
+        end=240.0,
+    )
+    assert (found.exams.late, found.exams.gone) == (0, TEN + 76.0)
+    assert found.marks[-1] == ("backlog gone", TEN + 76.0)
+
+
 def test_the_window_itself() -> None:
     found = failover()
     assert (found.design, found.seed, found.term) == ("by hand", 1, 3)

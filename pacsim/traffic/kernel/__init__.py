@@ -1,0 +1,1 @@
+"""The compiled simulator of the traffic, on numba."""

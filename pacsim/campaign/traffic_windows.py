@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -11,12 +12,14 @@ from pacsim.errors import ArgumentError
 from pacsim.formatting import cause
 from pacsim.traffic.capacity_table import check_workload
 from pacsim.traffic.episode import episode_of
+from pacsim.traffic.episode_curves import window_run
+from pacsim.traffic.episode_marks import Lateness, lateness
 from pacsim.traffic.from_design import conditions_of, tables
 from pacsim.traffic.handover import hand_over
 from pacsim.traffic.second_pass import timelines
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.traffic.windows import LEAD, TrafficWindows
-from pacsim.units import DAY
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -29,6 +32,12 @@ if TYPE_CHECKING:
     from pacsim.traffic.windows import Window
 
 
+MOST_KEPT = 20
+"""Worst windows that can be asked for (T27)."""
+YEARS = 2000.0
+"""In which they are looked for (T3)."""
+
+
 def simulator_of(workload: TrafficTables) -> TrafficSimulator:
     """Return the simulator with which answers are worked out: the one place that says which.
 
@@ -39,7 +48,7 @@ def simulator_of(workload: TrafficTables) -> TrafficSimulator:
     """
     from pacsim.traffic.reference import ReferenceTraffic
 
-    return ReferenceTraffic(workload)
+    return cast("TrafficSimulator", ReferenceTraffic(workload))
 
 
 class DesignWindows:
@@ -141,8 +150,11 @@ class DesignWindows:
         ArgumentError
             If there is no window at that time; it says which are near.
         """
-        if not 0.0 <= at < self.term:
-            msg = f"time {at / DAY:.6g} d is not in the term, which lasts {self.term / DAY:.6g} d"
+        if at < 0.0:
+            msg = f"at is {self._date(at)}, which is before the start of the term, {self._date(0)}"
+            raise ArgumentError(msg)
+        if at >= self.term:
+            msg = f"at is {at / YEAR:.4g} years on, the term has {self.term / YEAR:.3g}"
             raise ArgumentError(msg)
         (passed,) = self.passed([number])
         for window in self.windows(passed, at):
@@ -150,6 +162,41 @@ class DesignWindows:
             if start <= at <= closed:
                 return self.episode(passed, window)
         raise ArgumentError(self._nothing(passed, at))
+
+    def worst(self, rank: int, terms: int | None = None) -> Episode:
+        """Return one of the worst windows, by exams late and lost.
+
+        Parameters
+        ----------
+        rank : int
+            From 1, the worst one.
+        terms : int, optional
+            In how many to look, those of T3 unless given.
+
+        Raises
+        ------
+        ArgumentError
+            If there are not so many windows.
+        """
+        count = math.ceil(YEARS * YEAR / self.term) if terms is None else terms
+        kept: list[tuple[int, int, float]] = []
+        for passed in self.passed(range(max(1, count))):
+            for window in self.windows(passed, self.term):
+                exams = self._exams(window)
+                kept.append((-(exams.late + exams.lost), passed.number, window.row[2]))
+            kept = sorted(kept)[:MOST_KEPT]
+        if rank > len(kept):
+            many = f"{len(kept)} window{'' if len(kept) == 1 else 's'}"
+            msg = f"worst {rank}: there is no such window, the run has {many}"
+            raise ArgumentError(msg)
+        _, number, at = kept[rank - 1]
+        return self.episode_at(number, at)
+
+    def _exams(self, window: Window) -> Lateness:
+        faulted, twin = (
+            window_run(self.tables, one.attempts, one.jobs) for one in (window.faulted, window.twin)
+        )
+        return lateness(self.tables, faulted, twin)
 
     def _nothing(self, passed: Passed, at: float) -> str:
         """Return that there is no window at a time, and which are near."""

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from pacsim.plots.drawn_window import DrawnLane, DrawnSpan, DrawnWindow
     from pacsim.plots.figures import Axes
+    from pacsim.plots.window_marks import PlacedMark
 
 WIDTH = 9.5
 """Inches."""
@@ -98,8 +99,11 @@ def episode(window: DrawnWindow) -> tuple[Axes, ...]:
         *(one.modality for one in modalities),
     ]
     beside = 0.6 + max(text_width(_cut(name), SMALL) for name in keys) / POINTS
-    scale = (WIDTH - margin - beside) * POINTS / (right - left)
-    marks = placed_marks(window.marks, window.fault, lambda time: (time - left) * scale, SMALL)
+    marks, over = _placed(window, left, right, WIDTH - margin - beside)
+    if over > beside:
+        # The label of a mark at the very end needs more room than the keys.
+        beside = over + 0.2
+        marks, _ = _placed(window, left, right, WIDTH - margin - beside)
     rows = 1 + max((one.row for one in marks), default=0)
     ax = _panels(window, rows, margin / WIDTH, 1.0 - beside / WIDTH)
     _lanes(ax[1], archive, window.fault, size, "what the archive was")
@@ -118,6 +122,16 @@ def episode(window: DrawnWindow) -> tuple[Axes, ...]:
     began = "the planned work began" if planned else "the fault"
     ax[6].set_xlabel(f"{unit} after {began}", fontsize=SMALL)
     return ax
+
+
+def _placed(
+    window: DrawnWindow, left: float, right: float, inches: float
+) -> tuple[tuple[PlacedMark, ...], float]:
+    """Return marks on axes of a width, and by how many inches their labels pass the end."""
+    scale = inches * POINTS / (right - left)
+    marks = placed_marks(window.marks, window.fault, lambda time: (time - left) * scale, SMALL)
+    ends = [(one.time - left) * scale + text_width(one.text, SMALL) for one in marks]
+    return marks, (max(ends, default=0.0) + SMALL) / POINTS - inches
 
 
 def shown_span(window: DrawnWindow) -> tuple[float, float]:

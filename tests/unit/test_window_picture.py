@@ -21,7 +21,7 @@ from pacsim.traffic.client_tables import Dial
 from pacsim.traffic.episode_curves import ModalityCurves, StepCurve
 from pacsim.traffic.episode_marks import Moment
 from tests.oracle.traffic.one_window import window
-from tests.oracle.traffic.scenes import BALANCED, HUNG, UP, exam, modality
+from tests.oracle.traffic.scenes import BALANCED, HUNG, TEN, UP, exam, modality
 from tests.oracle.traffic.test_episode import FAILOVER, failover
 
 if TYPE_CHECKING:
@@ -166,6 +166,13 @@ def pool() -> Episode:
     return window(clients, exams, changes, faults, BALANCED, end=600.0, dial=Dial(), name=name)
 
 
+def late() -> Episode:
+    """What is marked last is at the very end, and has a long label."""
+    found = failover()
+    last = Moment("switched, and more, and serving, and backlog gone", TEN + 239.0)
+    return replace(found, marks=(*found.marks, last))
+
+
 def boxes(ax: tuple[Axes, ...]) -> list[tuple[str, Bbox]]:
     """Return the text of a picture with what it covers."""
     figure = ax[0].get_figure(root=True)
@@ -186,7 +193,7 @@ def boxes(ax: tuple[Axes, ...]) -> list[tuple[str, Bbox]]:
     return [(text.get_text(), text.get_window_extent()) for text in shown]
 
 
-@pytest.mark.parametrize("make", [failover, pool])
+@pytest.mark.parametrize("make", [failover, pool, late])
 def test_no_word_lies_on_another_or_outside(make: object) -> None:
     ax = episode(make())  # type: ignore[operator]
     found = boxes(ax)

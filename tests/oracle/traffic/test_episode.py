@@ -7,9 +7,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from pacsim.traffic.arrivals import Opening
+from pacsim.traffic.association_rows import association_rows
 from pacsim.traffic.client_conditions import GROUP, POOL, ConditionChange, Conditions, Timeline
 from pacsim.traffic.client_tables import (
     AGE,
@@ -25,10 +27,12 @@ from pacsim.traffic.client_tables import (
     Reader,
     Station,
     Timers,
+    TrafficTables,
     Work,
 )
 from pacsim.traffic.episode_lanes import Lane, condition_lanes
 from pacsim.traffic.episode_marks import moments
+from pacsim.traffic.logs import ATTEMPTS, OK, REJECTED
 from pacsim.traffic.second_pass import Divergence
 from tests.oracle.traffic.one_window import BEGAN, window
 from tests.oracle.traffic.scenes import (
@@ -50,8 +54,6 @@ from tests.oracle.traffic.scenes import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import numpy as np
 
     from pacsim.traffic.episode import Episode
 
@@ -202,6 +204,15 @@ def test_rows_of_the_csv_are_the_logs(tmp_path: Path) -> None:
     assert list(frame.columns) == list(rows[0])[1:]
 
 
+def test_what_the_twin_never_served_has_no_end_there() -> None:
+    tables = TrafficTables(SERVER_ONE, (modality(),))
+    own, twin = (np.zeros(1, dtype=ATTEMPTS) for _ in range(2))
+    own["end"], own["how"], twin["end"], twin["how"] = 5.0, OK, 4.0, REJECTED
+    assert math.isnan(association_rows(tables, own, twin)["twin_end"][0])
+    twin["how"] = OK
+    assert association_rows(tables, own, twin)["twin_end"][0] == 4.0
+
+
 def test_what_is_open_has_no_end(tmp_path: Path) -> None:
     found = window([modality()], [exam(-11.0)], FAILOVER, [(0.0, 30.0, "host")], end=120.0)
     found.to_csv(tmp_path / "window.csv")
@@ -257,6 +268,7 @@ def test_a_blocked_exam_never_waits() -> None:
     )
     (one,) = found.modalities
     assert one.queue.values.max() == 1.0
+    assert found.minutes["waiting"].max() == 1
     assert (found.exams.late, found.exams.lost, found.exams.blocked) == (1, 0, 1)
 
 
@@ -319,16 +331,18 @@ def test_openings_that_are_slow_or_wait() -> None:
     studies = ((20, 1.0), (20, 1.0))
     opening = Opening(TEN, 0, 10, 0, 1, studies)
     later = Opening(TEN + 120.0, 0, 10, 1, 1, studies)
+    # It waits 4.5 s for the one before: its query takes no longer than another, its image does.
+    behind = Opening(TEN + 120.5, 0, 10, 2, 1, studies)
     away = span("member.a", REFUSES, end=25.0)
     found = window(
-        [reader], [opening, later], away, [(0.0, 25.0, "process")], SERVER_ONE, end=180.0
+        [reader], [opening, later, behind], away, [(0.0, 25.0, "process")], SERVER_ONE, end=180.0
     )
     rows = found.minutes
     assert (rows["start"] - TEN).tolist() == [-60.0, 0.0, 60.0, 120.0]
     assert rows["failed"].tolist() == [0, 3, 0, 0]
     # The query and the current study; the prior has no target.
-    assert rows["slow"].tolist() == [0, 2, 0, 0]
-    assert rows["served"].tolist() == [0, 1, 0, 3]
+    assert rows["slow"].tolist() == [0, 2, 0, 1]
+    assert rows["served"].tolist() == [0, 1, 0, 5]
     assert [one.name for one in found.marks] == ["fault", "serving"]
     assert found.modalities == ()
 
@@ -417,9 +431,13 @@ def test_a_divergence_that_the_term_cut_off_is_never_serving() -> None:
 
 def test_ways_that_are_always_there_share_a_bar() -> None:
     pool = Conditions(POOL, ("a", "b"), ("s", "t"))
-    line = Timeline.of(pool, [ConditionChange(5.0, "path.t.b", 0)])
+    changes = [ConditionChange(5.0, "path.t.b", 0), ConditionChange(6.0, "member.a", SILENT)]
+    line = Timeline.of(pool, changes)
     names = [one.name for one in condition_lanes(pool, line, 0.0, 9.0)]
     assert names == ["a", "b", "t to b", "list: a", "list: b", "other paths (3)"]
+    # A change after the window is none in it.
+    whole = [one.spans for one in condition_lanes(pool, line, 0.0, 4.0)]
+    assert {(spans[0].start, spans[0].end, len(spans)) for spans in whole} == {(0.0, 4.0, 1)}
     # Before the change, and for one way.
     assert condition_lanes(pool, line, 0.0, 4.0)[-1].name == "all paths (4)"
     one = condition_lanes(SERVER_ONE, Timeline.of(SERVER_ONE), 0.0, 4.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from pacsim.traffic.episode import Episode
     from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.simulators import TrafficSimulator
-    from pacsim.traffic.windows import Window
+    from pacsim.traffic.windows import TrafficWindow
 
 
 MOST_KEPT = 20
@@ -48,7 +48,7 @@ def simulator_of(workload: TrafficTables) -> TrafficSimulator:
     """
     from pacsim.traffic.reference import ReferenceTraffic
 
-    return cast("TrafficSimulator", ReferenceTraffic(workload))
+    return ReferenceTraffic(workload)
 
 
 class DesignWindows:
@@ -92,7 +92,7 @@ class DesignWindows:
         """
         yield from timelines(self._handed, self.term, numbers, seed=self.seed)
 
-    def windows(self, passed: Passed, until: float) -> Iterator[Window]:
+    def windows(self, passed: Passed, until: float) -> Iterator[TrafficWindow]:
         """Yield the windows of a term that begin not after a time, in order.
 
         Parameters
@@ -108,14 +108,14 @@ class DesignWindows:
             yield window
             done += window.divergences
 
-    def episode(self, passed: Passed, window: Window) -> Episode:
+    def episode(self, passed: Passed, window: TrafficWindow) -> Episode:
         """Return one window as tables.
 
         Parameters
         ----------
         passed : Passed
             Its term.
-        window : Window
+        window : TrafficWindow
             Of the term.
         """
         stations = len(self.tables.stations)
@@ -192,7 +192,7 @@ class DesignWindows:
         _, number, at = kept[rank - 1]
         return self.episode_at(number, at)
 
-    def _exams(self, window: Window) -> Lateness:
+    def _exams(self, window: TrafficWindow) -> Lateness:
         faulted, twin = (
             window_run(self.tables, one.attempts, one.jobs) for one in (window.faulted, window.twin)
         )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from pacsim.plots.figures import Axes
+    from pacsim.results.kept_window import KeptWindow
     from pacsim.results.outage_file import KeptOutages
 
 OLD = 1
@@ -47,6 +48,8 @@ class Result:
     outages : mapping of KeptOutages
         Outages of the first terms, by design, if they were asked for. They are no part of the
         result's file: `pacsim.results.outage_file.save_outages` writes them beside it.
+    windows : mapping of KeptWindow
+        The worst window of the traffic, by design; of designs with a workload.
 
     Examples
     --------
@@ -67,6 +70,7 @@ class Result:
     inputs: tuple[Mapping[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False, compare=False)
+    windows: Mapping[str, KeptWindow] = field(default_factory=dict, repr=False)
 
     def get(
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
@@ -195,6 +199,8 @@ class Result:
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
         }
+        if self.windows:
+            content["windows"] = {name: one.model_dump() for name, one in self.windows.items()}
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -12,10 +12,21 @@ import numpy as np
 
 from pacsim.files.writing import write_whole
 from pacsim.parts.failover import KINDS
+from pacsim.results.kept_window import (
+    MINUTE_COLUMNS,
+    KeptExams,
+    KeptLane,
+    KeptMinutes,
+    KeptModality,
+    KeptMoment,
+    KeptSpan,
+    KeptWindow,
+)
 from pacsim.traffic.association_rows import as_csv, association_rows
 from pacsim.traffic.episode_curves import (
     MINUTE,
     ModalityCurves,
+    StepCurve,
     modality_curves,
     operations_a_minute,
     window_run,
@@ -106,6 +117,30 @@ class Episode:
 
         return episode(self)
 
+    def kept(self) -> KeptWindow:
+        """Return what a picture needs of the window, as a result keeps it."""
+        return KeptWindow(
+            design=self.design,
+            term=self.term,
+            began=self.began.isoformat(),
+            start=self.start,
+            fault=self.fault,
+            end=self.end,
+            censored=self.censored,
+            kind=self.kind,
+            root=self.root,
+            overlapped=self.overlapped,
+            conditions=[_kept_lane(one) for one in self.conditions],
+            clients=[_kept_lane(one) for one in self.clients],
+            modalities=[_kept_modality(one) for one in self.modalities],
+            operations=KeptMinutes(
+                start=float(self.minutes["start"][0]),
+                **{name: self.minutes[name].tolist() for name in MINUTE_COLUMNS},
+            ),
+            marks=[KeptMoment(name=one.name, time=one.time) for one in self.marks],
+            exams=KeptExams(**{x: getattr(self.exams, x) for x in ("late", "lost", "blocked")}),
+        )
+
     def to_frame(self) -> pd.DataFrame:
         """Return the associations as a pandas table, as in the CSV."""
         import pandas as pd
@@ -128,6 +163,26 @@ class Episode:
             If it cannot be written.
         """
         write_whole(Path(path), as_csv(self.associations, self.began))
+
+
+def _kept_lane(lane: Lane) -> KeptLane:
+    spans = [KeptSpan(**one._asdict()) for one in lane.spans]
+    return KeptLane(name=lane.name, spans=spans, failures=list(lane.failures))
+
+
+def _kept_modality(one: ModalityCurves) -> KeptModality:
+    # Exams and their bytes come and go at the same times.
+    own, twin = _columns(one.queue, one.unsent), _columns(one.twin_queue, one.twin_unsent)
+    return KeptModality(
+        modality=one.modality,
+        **dict(zip(("times", "exams", "gb"), own, strict=True)),
+        **dict(zip(("twin_times", "twin_exams", "twin_gb"), twin, strict=True)),
+    )
+
+
+def _columns(exams: StepCurve, gb: StepCurve) -> tuple[list[float], ...]:
+    (times, exams_then), (_, gb_then) = exams, gb
+    return times.tolist(), exams_then.tolist(), gb_then.tolist()
 
 
 def episode_of(

@@ -11,6 +11,7 @@ import numpy as np
 from pacsim.errors import ArgumentError
 from pacsim.formatting import cause
 from pacsim.traffic.capacity_table import check_workload
+from pacsim.traffic.chosen_simulator import simulator
 from pacsim.traffic.episode import episode_of
 from pacsim.traffic.episode_curves import window_run
 from pacsim.traffic.episode_marks import Lateness, lateness
@@ -25,10 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pacsim.design import Design
-    from pacsim.traffic.client_tables import TrafficTables
-    from pacsim.traffic.episode import Episode
+    from pacsim.traffic.chosen_simulator import simulator
+from pacsim.traffic.episode import Episode
     from pacsim.traffic.second_pass import Passed
-    from pacsim.traffic.simulators import TrafficSimulator
     from pacsim.traffic.windows import TrafficWindow
 
 
@@ -36,19 +36,6 @@ MOST_KEPT = 20
 """Worst windows that can be asked for (T27)."""
 YEARS = 2000.0
 """In which they are looked for (T3)."""
-
-
-def simulator_of(workload: TrafficTables) -> TrafficSimulator:
-    """Return the simulator with which answers are worked out: the one place that says which.
-
-    Parameters
-    ----------
-    workload : TrafficTables
-        What it runs.
-    """
-    from pacsim.traffic.reference import ReferenceTraffic
-
-    return ReferenceTraffic(workload)
 
 
 class DesignWindows:
@@ -79,7 +66,7 @@ class DesignWindows:
         self.began = self._handed.model.origin.when
         self.term = resolved.contract.number("term")
         self._windows = TrafficWindows(
-            simulator_of(self.tables), self.term, seed=seed, roots=self._handed.roots
+            simulator(self.tables), self.term, seed=seed, roots=self._handed.roots
         )
 
     def passed(self, numbers: Iterable[int]) -> Iterator[Passed]:

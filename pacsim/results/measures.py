@@ -17,6 +17,8 @@ MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
 RATIO = "ratio of means, delta method"
 FROM_RATES = "from rates, nothing is simulated"
+PEAK_HOURS = "order statistics, hours as clusters"
+PEAK_QUANTILES = (("p50", "Median"), ("p95", "95 % quantile"), ("p99", "99 % quantile"))
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -346,6 +348,38 @@ def _failover() -> list[Measure]:
     return measures
 
 
+def _peak_hour() -> list[Measure]:
+    steady, _ = CAPACITY
+    return [
+        *(
+            Measure(
+                f"time_to_first_image_{name}", "s", steady, f"first image at the peak, {name}",
+                f"{of} of the times in the peak hour from when a workstation turns to an opening "
+                "until its first image, by contract year and scenario.", PEAK_HOURS,
+            )
+            for name, of in PEAK_QUANTILES
+        ),
+        *(
+            Measure(
+                f"peak_{name}", "s", steady, f"operations at the peak, {name}",
+                f"{of} of the times of an operation in the peak hour, by contract year and "
+                "scenario.", PEAK_HOURS,
+            )
+            for name, of in PEAK_QUANTILES
+        ),
+        Measure(
+            "headroom", "1", steady, "room",
+            "Factor on all rates of the peak hour at which the first p95 passes its target, or "
+            "something has a load of 1.", "bisection to 1 % on the same draws",
+        ),
+        Measure(
+            "n_minus_1", "1", steady, "carries the peak with one part out",
+            "Share of what may fail by itself with which out the peak is carried: loads below 1, "
+            "each p95 within its target.", "counted",
+        ),
+    ]  # fmt: skip
+
+
 def _capacity() -> list[Measure]:
     steady, storage = CAPACITY
     return [
@@ -396,6 +430,7 @@ MEASURES = MappingProxyType(
             *_why(),
             *_loss(),
             *_failover(),
+            *_peak_hour(),
             *_capacity(),
         )
     }

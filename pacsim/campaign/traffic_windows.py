@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pacsim.design import Design
-    from pacsim.traffic.chosen_simulator import simulator
-from pacsim.traffic.episode import Episode
+    from pacsim.traffic.episode import Episode
     from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.windows import TrafficWindow
 

@@ -17,8 +17,6 @@ MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
 RATIO = "ratio of means, delta method"
 FROM_RATES = "from rates, nothing is simulated"
-PEAK_HOURS = "order statistics, hours as clusters"
-PEAK_QUANTILES = (("p50", "Median"), ("p95", "95 % quantile"), ("p99", "99 % quantile"))
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -350,22 +348,24 @@ def _failover() -> list[Measure]:
 
 def _peak_hour() -> list[Measure]:
     steady, _ = CAPACITY
+    hours = "order statistics, hours as clusters"
+    quantiles = (("p50", "Median"), ("p95", "95 % quantile"), ("p99", "99 % quantile"))
     return [
         *(
             Measure(
                 f"time_to_first_image_{name}", "s", steady, f"first image at the peak, {name}",
                 f"{of} of the times in the peak hour from when a workstation turns to an opening "
-                "until its first image, by contract year and scenario.", PEAK_HOURS,
+                "until its first image, by contract year and scenario.", hours,
             )
-            for name, of in PEAK_QUANTILES
+            for name, of in quantiles
         ),
         *(
             Measure(
                 f"peak_{name}", "s", steady, f"operations at the peak, {name}",
                 f"{of} of the times of an operation in the peak hour, by contract year and "
-                "scenario.", PEAK_HOURS,
+                "scenario.", hours,
             )
-            for name, of in PEAK_QUANTILES
+            for name, of in quantiles
         ),
         Measure(
             "headroom", "1", steady, "room",

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.arrival_tables import ArrivalTable
-from pacsim.traffic.arrivals import arrivals
-from pacsim.traffic.reference import ReferenceTraffic
+from pacsim.core.streams import replication_key
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
-    from pacsim.traffic.client_tables import TrafficTables
+    from collections.abc import Callable
 
+    from pacsim.traffic.arrival_tables import ArrivalTable
+    from pacsim.traffic.client_tables import TrafficTables
+    from pacsim.traffic.reference import ReferenceTraffic
 
 ENGINE = "reference of the traffic"
 """What it is called where figures say how they were made."""
@@ -20,10 +21,24 @@ ENGINE = "reference of the traffic"
 
 def simulator(tables: TrafficTables) -> ReferenceTraffic:
     """Return the simulator that a workload is run on."""
+    from pacsim.traffic.reference import ReferenceTraffic
+
     return ReferenceTraffic(tables)
 
 
-def arrivals_until(tables: TrafficTables, seed: int, number: int, until: float) -> ArrivalTable:
-    """Return what arrives in the whole slots of a replication that begin before a time."""
-    slots = math.ceil(until / HOUR)
-    return ArrivalTable.of(arrivals(tables, seed, number, 0.0, HOUR * slots))
+def arrivals_until(tables: TrafficTables, seed: int, until: float) -> Callable[[int], ArrivalTable]:
+    """Return what gives, for the number of a replication, all that arrives in it.
+
+    Parameters
+    ----------
+    tables : TrafficTables
+        Of the workload.
+    seed : int
+        Of all draws.
+    until : float
+        Seconds; of the whole slots from the first one that begin before it.
+    """
+    from pacsim.traffic.kernel.arriving import ArrivingStreams
+
+    streams, slots = ArrivingStreams(tables), math.ceil(until / HOUR)
+    return lambda number: streams.table(replication_key(seed, number), 0, slots)

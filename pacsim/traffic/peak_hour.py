@@ -33,7 +33,7 @@ from pacsim.traffic.client_tables import (
     Rates,
     Reader,
 )
-from pacsim.traffic.keyed_draws import SLOT
+from pacsim.traffic.keyed_draws import AGAIN, SLOT
 from pacsim.traffic.logs import KINDS, OK, STREAMS
 from pacsim.units import HOUR
 
@@ -153,10 +153,11 @@ def peak_times(
         One for each of ``met``.
     """
     runs, until = simulator(tables), END + grace
+    arriving_in = arrivals_until(tables, seed, until)
     lines = [_constant(tables, values) for values in met]
     found: list[dict[str, list[np.ndarray]]] = [{x: [] for x in OPERATIONS} for _ in lines]
     for number in range(samples):
-        arriving = arrivals_until(tables, seed, number, until)
+        arriving = arriving_in(number)
         for line, seconds in zip(lines, found, strict=True):
             run = runs.begin(line, BEGIN - LEAD, replication_key(seed, number))
             run.feed(arriving)
@@ -216,25 +217,31 @@ def operation_times(
 def _first_images(log: TrafficLog, opened: np.ndarray) -> np.ndarray:
     """Return how long openings took to their first image, from the begin of their first try."""
     tries = log.attempts[log.attempts["stream"] == STREAMS.index(OPENINGS)]
-    begun: dict[tuple[int, int], float] = {}
-    for station, number, start in tries[["station", "number", "start"]].tolist():
-        begun[station, number] = min(start, begun.get((station, number), math.inf))
-    keys = (SLOT * opened["slot"].astype(np.int64) + opened["number"]).tolist()
-    wanted = zip(opened["station"].tolist(), keys, strict=True)
-    seconds = opened["first"] - np.array([begun.get(x, math.nan) for x in wanted], dtype=np.float64)
+    known, place = np.unique(_keys(tries["station"], tries["number"]), return_inverse=True)
+    begun = np.full(len(known) + 1, math.inf)
+    np.minimum.at(begun, place, tries["start"])
+    numbers = SLOT * opened["slot"].astype(np.int64) + opened["number"]
+    wanted = _keys(opened["station"], numbers)
+    at = np.searchsorted(known, wanted)
+    # One that has not begun has no first image, whatever it is held to here.
+    seconds = opened["first"] - begun[at]
     return np.where(np.isnan(seconds), math.inf, seconds)
+
+
+def _keys(station: np.ndarray, number: np.ndarray) -> np.ndarray:
+    """Return a number for each arrival; those of a run's few slots are far below 2^40."""
+    keys: np.ndarray = AGAIN * station.astype(np.int64) + number
+    return keys
 
 
 def _steps(log: TrafficLog, kind: str, begin: float, end: float) -> np.ndarray:
     """Return how long steps of openings took, from the begin of the first try."""
-    opened = STREAMS.index(OPENINGS)
-    rows = log.attempts[
-        (log.attempts["operation"] == KINDS.index(kind)) & (log.attempts["stream"] == opened)
-    ]
-    if len(rows) == 0:
-        return np.zeros(0)
-    _, place = np.unique(rows[["station", "number", "step"]], return_inverse=True)
-    first, last = (np.full(int(place.max()) + 1, math.inf) for _ in range(2))
+    opened, asked = STREAMS.index(OPENINGS), KINDS.index(kind)
+    tries = log.attempts
+    rows = tries[(tries["operation"] == asked) & (tries["stream"] == opened)]
+    cases = np.unique(_keys(rows["station"], rows["number"]), return_inverse=True)[1]
+    place = np.unique(SLOT * cases + rows["step"], return_inverse=True)[1]
+    first, last = (np.full(int(place.max(initial=-1)) + 1, math.inf) for _ in range(2))
     np.minimum.at(first, place, rows["start"])
     done = rows["how"] == OK
     last[place[done]] = rows["end"][done]

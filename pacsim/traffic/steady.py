@@ -253,7 +253,7 @@ def _seconds(
             yield pool, share * flow.times * flow.items * use
         if at_archive and member < len(tables.limits):
             yield pools + len(tables.stations) + member, share * flow.times * taken
-    yield pools + flow.station, busy
+    yield pools + flow.station, busy + flow.times * op.attempt_takes
     does = tables.stations[flow.station].does
     if isinstance(does, Reader) and op is does.query:
         yield pools + flow.station, does.least_between

@@ -107,7 +107,7 @@ class Attempt:
         self.timers = station.timers
         self.sender = sender
         self.request = request
-        self.start = self.taken = line.now
+        self.start = self.asked = self.taken = line.now
         self.end = math.nan
         self.way = Way(station.site, request.target, -1, -1)
         self.standing: Standing | None = None
@@ -176,6 +176,7 @@ class Attempt:
         self.world.begins(self, self.place)
         ended = None
         try:
+            yield from self._prepare()
             yield from self._connect()
             yield from self._take_place()
             yield from self._send()
@@ -230,12 +231,20 @@ class Attempt:
             raise Ended(OVERWRITTEN)
         return why
 
+    def _prepare(self) -> Steps[None]:
+        """Do what the client does by itself before it asks for a connection, whatever happens."""
+        takes = self.request.operation.attempt_takes
+        if takes > 0.0:
+            while (yield from self.wait(self.start + takes)) != DUE:
+                pass
+            self.asked = self.line.now
+
     def _connect(self) -> Steps[None]:
         meetings = self.world.meetings
         pool = self.request.target == ARCHIVE and meetings.conditions.kind == POOL
-        give_up = rules.connect_end(self.start, self.timers.connect)
+        give_up = rules.connect_end(self.asked, self.timers.connect)
         for k in range(rules.SYNS):
-            at = rules.syn_time(self.start, k)
+            at = rules.syn_time(self.asked, k)
             if at >= give_up:
                 break
             while (yield from self.wait(at)) != DUE:

@@ -61,11 +61,11 @@ class Prober(WaitingLine):
         number = 0
         while True:
             operations = self._does.operations
-            turn = math.floor(self.now / timers.pause)
             operation = operations[number % len(operations)]
             request = Request(
                 *(operation, operation.target, 1, 0.0, stream, math.floor(SLOT * self.now)),
-                *(self._station, STREAMS.index(PROBING), turn, 0, 0, turn),
+                *(self._station, STREAMS.index(PROBING), math.floor(self.now / timers.pause)),
+                *(0, 0, number),
                 unlimited=True,
             )
             number += 1

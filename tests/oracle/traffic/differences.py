@@ -44,8 +44,13 @@ class Differences:
                 for name in ("finished", "stored", "lost", "blocked", "parked"):
                     self._count(sign * int(row[name]), name, station)
         over = [log.attempts[log.attempts["how"] != OPEN] for log in (faulted, twin)]
-        self._pair(over[0], over[1], TRY, ("start", "end"))
-        self._pair(faulted.jobs, twin.jobs, JOB, ("first", "stored"))
+        for station in range(len(faulted.counts)):
+            tries, jobs = (
+                [rows[rows["station"] == station] for rows in pair]
+                for pair in (over, (faulted.jobs, twin.jobs))
+            )
+            self._pair(tries[0], tries[1], TRY, ("start", "end"))
+            self._pair(jobs[0], jobs[1], JOB, ("first", "stored"))
 
     def _pair(
         self, rows: np.ndarray, others: np.ndarray, key: list[str], times: tuple[str, str]

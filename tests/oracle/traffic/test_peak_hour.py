@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -250,6 +251,21 @@ def test_what_is_timed_by_hand() -> None:
     # Hours of one an hour each, Poisson: far from 60 is another hour or another rate.
     assert 30 < many[STORE] < 95
     assert 30 < many[FIRST_IMAGE] < 95
+
+
+def test_openings_of_two_readers_are_told_apart() -> None:
+    """Their arrivals have the same numbers; alone each takes what it takes."""
+    # Sees: a first try of another workstation.
+    tables = streamed(1.0)
+    reader = tables.stations[1]
+    made = [replace(reader, name=f"reader-{k}") for k in range(1, 5)]
+    four = peak_tables(TrafficTables(ALONE, tuple(made)), PEAK, 0)
+    (times,) = peak_times(four, [ALONE.usual], 60)
+    assert sum(map(len, times.seconds[FIRST_IMAGE])) > 150
+    for name, seconds in ((FIRST_IMAGE, 2.5), (RETRIEVE, 8.0), (QUERY, 0.25)):
+        found = np.concatenate(times.seconds[name])
+        assert np.allclose(found[np.isfinite(found)], seconds), name
+        assert np.isfinite(found).mean() > 0.95
 
 
 def test_rates_of_year_and_factor() -> None:

@@ -25,7 +25,7 @@ from tests.oracle.traffic.test_clients import FIND
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pacsim.traffic.arrivals import Exam
+    from pacsim.traffic.arrivals import Exam, Opening
     from pacsim.traffic.window_tables import WindowBatch
 
 A = "member.a"
@@ -36,7 +36,7 @@ Changes = list[tuple[float, str, int]]
 class Given:
     """Arrivals by hand, slot by slot, and which slots were asked for."""
 
-    def __init__(self, came: Sequence[Exam]) -> None:
+    def __init__(self, came: Sequence[Exam | Opening]) -> None:
         self._came = sorted(came, key=lambda x: x.time)
         self.asked: list[int] = []
 

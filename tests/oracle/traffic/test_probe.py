@@ -22,7 +22,7 @@ from pacsim.traffic.client_tables import (
     Work,
 )
 from pacsim.traffic.probe import felt
-from pacsim.traffic.reference import simulate
+from pacsim.traffic.reference import ReferenceTraffic, simulate
 from tests.oracle.traffic.scenes import (
     ERRORING,
     PAIR,
@@ -150,3 +150,26 @@ def test_a_probe_that_gets_an_error_releases() -> None:
     found = [end - begin for begin, end in pairwise(seen.fails())]
     assert len(found) >= 9
     assert found == pytest.approx([7.8] * len(found))
+
+
+def test_a_probe_at_its_own_work_is_as_well_as_its_twin() -> None:
+    """After a fault it is out of step; in a minute of own work or of an operation, all is as before."""
+    # Sees: own work taken for a connection that does not come about.
+    work = Operation(ECHO, (Work(0.1),), association=0.2, attempt_takes=0.7)
+    probe = replace(a_probe(7.1), does=Probe((work,)))
+    traffic = ReferenceTraffic(TrafficTables(SERVER_ONE, (probe,)))
+    changes = [
+        ConditionChange(TEN, "member.a", REFUSES),
+        ConditionChange(TEN + 20.0, "member.a", UP),
+    ]
+    line = Timeline.of(SERVER_ONE, changes)
+    faulted = traffic.begin(line, TEN - 100.0, (1, 2))
+    twin = traffic.begin(line.quiet(SERVER_ONE, TEN), TEN - 100.0, (1, 2))
+    alike = []
+    for k in range(60):
+        for one in (faulted, twin):
+            one.advance(TEN + 0.9 * k)
+        alike.append(faulted.same_as(twin))
+    assert alike[0]
+    assert not any(alike[2:22])
+    assert all(alike[35:])

@@ -83,6 +83,18 @@ def test_a_scanner_by_hand() -> None:
     assert loads(tables, 5) == loads(tables, 1)
 
 
+def test_a_client_works_by_itself_before_it_has_an_association() -> None:
+    # Sees: own work that is left out, or takes a place at the member.
+    rates = Rates(hours({34: 36.0}))
+    one_ct = scanner(rates)
+    assert isinstance(one_ct.does, Modality)
+    does = replace(one_ct.does, store=replace(one_ct.does.store, attempt_takes=3.0))
+    tables = TrafficTables(one(), (replace(one_ct, does=does),), POOLS, (Limit(8),))
+    busy = 2.0 + 0.5 + 10 * (0.12 + 1e5 * 1e-6)
+    assert loads(tables)["station CT-1"][1] == pytest.approx(0.01 * (busy + 3.0), rel=1e-12)
+    assert loads(tables)["associations of a"][1] == pytest.approx(0.01 * busy / 8, rel=1e-12)
+
+
 def test_what_a_device_compresses_is_sent_smaller() -> None:
     rates = Rates(week(36.0))
     plain = scanner(rates)

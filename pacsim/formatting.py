@@ -93,6 +93,22 @@ def plain(x: float) -> str:
     return f"{x:.2g}" if size else "0"
 
 
+def two(x: float) -> str:
+    """Return a number with two digits that matter, and no more.
+
+    Examples
+    --------
+    >>> two(61.4), two(9.43), two(0.00184), two(140.2), two(1234.5), two(0.0)
+    ('61', '9.4', '0.0018', '140', '1 234', '0')
+    """
+    if abs(x) >= 100:
+        return thousands(x)
+    if x == 0:
+        return "0"
+    digits = max(0, 1 - math.floor(math.log10(abs(x))))
+    return f"{x:.{digits}f}"
+
+
 def short(x: float) -> str:
     """Return two digits without an exponent.
 

@@ -15,10 +15,13 @@ from pacsim.campaign.ending import STEP, Ending
 from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.pairs import Pairs, differences
 from pacsim.campaign.tallies import DesignTally
+from pacsim.campaign.traffic_stage import TrafficFound, TrafficStage
 from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
+from pacsim.files.problems import DesignError
 from pacsim.results.result import Result
+from pacsim.traffic.capacity_table import check_carried
 from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
     from pacsim.campaign.tallies import Key
     from pacsim.core.model import Batch
     from pacsim.design import Design
+    from pacsim.files.problems import Problem
     from pacsim.stats import Sequential
 
 Progress = Callable[[float, str], None]
@@ -101,7 +105,15 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     started = time.perf_counter()
     _check(designs)
     role = _role(designs, plan.role)
-    tallies = [DesignTally.of(design, outages=plan.outages) for design in designs]
+    peaks = carried(designs) if plan.traffic_years else []
+    tallies = [
+        DesignTally.of(
+            design,
+            outages=plan.outages,
+            severe=plan.traffic_years > 0 and design.resolved.workload is not None,
+        )
+        for design in designs
+    ]
     course = _Course(tallies, plan, role, started)
     ends, ahead = tee(course.ending.ends())
     batches = kernel.run_together(
@@ -126,17 +138,67 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         raise PacsimError(msg)
     rows = [one for tally in tallies for one in tally.rows()]
     rows += differences(tallies, course.pairs)
+    traffic = _traffic(designs, tallies, plan, course, progress)
     # Whoever reads only the first lines learns whose data nobody has a copy of.
     rows.sort(key=lambda one: not one.no_copy_of)
+    course.partial |= traffic.partial
     seconds = time.perf_counter() - started
+    made = _provenance(designs, tallies, plan, course, seconds) | {"role": role}
+    if traffic.provenance is not None:
+        made["traffic"] = traffic.provenance
     return Result(
-        rows=tuple(rows),
-        provenance=_provenance(designs, tallies, plan, course, seconds) | {"role": role},
+        rows=(*rows, *traffic.rows),
+        provenance=made,
         designs=tuple(design.name for design in designs),
         inputs=tuple(_inputs(designs)),
-        warnings=tuple(all_warnings(designs)),
+        warnings=(*all_warnings(designs), *peaks),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
     )
+
+
+def carried(designs: Sequence[Design]) -> list[str]:
+    """Refuse workloads that some mean week cannot carry, before anything is simulated.
+
+    Parameters
+    ----------
+    designs : sequence of Design
+        With workloads or without.
+
+    Returns
+    -------
+    list of str
+        Warnings of peak hours that ask for too much.
+
+    Raises
+    ------
+    DesignError
+        Of all designs, with line, path, rule and remedy.
+    """
+    said: list[str] = []
+    wrong: list[Problem] = []
+    for design in designs:
+        if design.resolved.workload is None:
+            continue
+        try:
+            said += [f"{design.name}: {one}" for one in check_carried(design)]
+        except DesignError as error:
+            wrong += error.problems
+    if wrong:
+        raise DesignError(wrong)
+    return said
+
+
+def _traffic(
+    designs: Sequence[Design],
+    tallies: Sequence[DesignTally],
+    plan: Plan,
+    course: _Course,
+    progress: Progress | None,
+) -> TrafficFound:
+    """Return the figures of the traffic; none of a run that was interrupted."""
+    if course.partial or all(tally.severe is None for tally in tallies):
+        return TrafficFound()
+    return TrafficStage(designs, tallies, plan, course.done).run(progress)
 
 
 def all_warnings(designs: Sequence[Design]) -> list[str]:

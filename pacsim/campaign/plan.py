@@ -20,6 +20,9 @@ GUARD = 600.0
 MOST_THREADS = 4096
 MOST_REPLICATIONS, MOST_SEED = 1 << 62, (1 << 64) - 1
 LAST_TERM = (1 << 52) - 2
+TRAFFIC_YEARS, MOST_YEARS = 2000.0, 1e9
+"""Years of which all windows of the traffic are simulated."""
+NONE = "none"
 T = TypeVar("T")
 
 
@@ -46,6 +49,8 @@ class Plan:
         By default all processors.
     outages : bool
         Whether every outage and degraded time of the first terms is kept with the result.
+    traffic_years : float
+        Years of the traffic that are simulated, in whole terms; 0 leaves it out.
     """
 
     precision: float | None = None
@@ -56,6 +61,7 @@ class Plan:
     threads: int | None = None
     outages: bool = False
     free: bool = False
+    traffic_years: float = TRAFFIC_YEARS
 
 
 def planned(
@@ -67,6 +73,7 @@ def planned(
     seed: int = 1,
     threads: int | None = None,
     outages: bool = False,
+    traffic_years: str | float | None = TRAFFIC_YEARS,
 ) -> Plan:
     """Return the plan for what is asked, as people write it.
 
@@ -75,6 +82,8 @@ def planned(
     precision, role, replications, seconds, seed, threads, outages
         As in `Plan`; a precision may be text such as ``"2 %"``. Without a precision and a number
         of replications it is 5 %; with no time either it ends by itself (ADR 23).
+    traffic_years
+        As in `Plan`, or ``"none"``.
 
     Raises
     ------
@@ -103,8 +112,10 @@ def planned(
         threads = checked(wrong, whole, "threads", threads, 1, MOST_THREADS)
     if seconds is not None:
         seconds = checked(wrong, _duration, seconds)
+    years = checked(wrong, _years, traffic_years)
     refuse(wrong)
-    return Plan(share, role, replications, seconds, seed, threads, bool(outages), free)
+    kept = bool(outages)
+    return Plan(share, role, replications, seconds, seed, threads, kept, free, years or 0.0)
 
 
 def checked(
@@ -188,6 +199,24 @@ def _share(precision: object) -> float:
         msg = f"precision {precision!r} must lie between 0 and 1, such as '5 %'"
         raise ArgumentError(msg)
     return wanted
+
+
+def _years(years: object) -> float:
+    """Return a number of years, 0 for none."""
+    if years is None or years == NONE:
+        return 0.0
+    msg = f"traffic_years {years!r} must be years, such as 2000, or none"
+    if isinstance(years, str):
+        try:
+            years = float(years.removesuffix("years").replace(" ", ""))
+        except ValueError:
+            raise ArgumentError(msg) from None
+    if not isinstance(years, Real) or isinstance(years, bool):
+        raise ArgumentTypeError(msg)
+    value = float(years)
+    if not 0.0 <= value <= MOST_YEARS:
+        raise ArgumentError(msg)
+    return value
 
 
 def _duration(seconds: object) -> float:

@@ -15,6 +15,7 @@ from pacsim.campaign.outage_log import OutageLog
 from pacsim.campaign.place_tally import PlaceTally
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.campaign.sessions_tally import SessionsTally
+from pacsim.campaign.severe_terms import SevereTerms
 from pacsim.design.build import build
 from pacsim.parts.watch_handles import (
     AllStores,
@@ -64,6 +65,8 @@ class DesignTally:
         Of the design's batches.
     outages : bool
         Whether outages are kept as they were.
+    severe : bool
+        Whether it is noted when roles went down for long, which the traffic asks for.
 
     Attributes
     ----------
@@ -75,7 +78,7 @@ class DesignTally:
         Those of them that were slept through and replayed.
     """
 
-    def __init__(self, reader: BatchView, *, outages: bool = False) -> None:
+    def __init__(self, reader: BatchView, *, outages: bool = False, severe: bool = False) -> None:
         self.reader = reader
         self.tallies = {
             (kind, handle.owner): made(reader, handle)
@@ -85,16 +88,18 @@ class DesignTally:
         self.events = 0
         self.replayed = 0
         self.log = OutageLog(reader) if outages else None
+        self.severe = SevereTerms(reader) if severe else None
 
     @classmethod
-    def of(cls, design: Design, *, outages: bool = False) -> Self:
+    def of(cls, design: Design, *, outages: bool = False, severe: bool = False) -> Self:
         """Return the empty tally of a design, whose model is built."""
         reader = BatchView.of(build(design.resolved), design.resolved, design.name)
-        return cls(reader, outages=outages)
+        return cls(reader, outages=outages, severe=severe)
 
     def empty(self) -> Self:
         """Return an empty tally of the same design."""
-        return type(self)(self.reader, outages=self.log is not None)
+        severe = self.severe is not None
+        return type(self)(self.reader, outages=self.log is not None, severe=severe)
 
     def add(self, batch: Batch) -> dict[Key, np.ndarray]:
         """Add a batch; return the key columns of each tally, one row per replication."""
@@ -102,6 +107,8 @@ class DesignTally:
         self.replayed += int(batch.replayed.sum())
         if self.log is not None:
             self.log.add(batch)
+        if self.severe is not None:
+            self.severe.add(batch)
         return {key: tally.add(batch) for key, tally in self.tallies.items()}
 
     def merge(self, other: Self) -> None:
@@ -118,6 +125,8 @@ class DesignTally:
         self.replayed += other.replayed
         if self.log is not None and other.log is not None:
             self.log.merge(other.log)
+        if self.severe is not None and other.severe is not None:
+            self.severe.merge(other.severe)
 
     def roles(self) -> list[RoleTally]:
         """Return the tallies of the design's roles."""

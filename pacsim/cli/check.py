@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from pacsim.design import Resolved
+    from pacsim.design import Design
 
 
 def register(app: typer.Typer) -> None:
@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
         for file in files:
             try:
                 design = load(file)
-                warnings = _warnings(design.resolved)
+                warnings = _warnings(design)
             except PacsimError as error:
                 typer.echo(str(error), err=True)
                 wrong = True
@@ -46,10 +46,11 @@ def register(app: typer.Typer) -> None:
         raise typer.Exit(1 if wrong else 0)
 
 
-def _warnings(resolved: Resolved) -> tuple[str, ...]:
+def _warnings(design: Design) -> tuple[str, ...]:
     """Return what a design leaves open; refuse a workload that it cannot carry."""
-    if resolved.workload is None:
-        return resolved.warnings
-    from pacsim.traffic.capacity_table import check_workload
+    said = design.resolved.warnings
+    if design.resolved.workload is None:
+        return said
+    from pacsim.traffic.capacity_table import check_carried
 
-    return (*resolved.warnings, *check_workload(resolved))
+    return (*said, *check_carried(design))

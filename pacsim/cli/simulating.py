@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pacsim.campaign.plan import Plan, planned
+from pacsim.campaign.plan import TRAFFIC_YEARS, Plan, planned
 from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 
 if TYPE_CHECKING:
@@ -36,6 +36,13 @@ Role = Annotated[
 Replications = Annotated[int | None, typer.Option(help="Contract terms each; or the ceiling.")]
 Seconds = Annotated[float | None, typer.Option(help="Stop after this time with the terms done.")]
 Seed = Annotated[int, typer.Option(help="Of all random numbers.")]
+TrafficYears = Annotated[
+    str,
+    typer.Option(
+        metavar="YEARS",
+        help="Years of which the traffic of a workload is simulated, in whole terms; or none.",
+    ),
+]
 Threads = Annotated[int | None, typer.Option(help="By default all processors.")]
 Json = Annotated[Path | None, typer.Option("--json", help="Save the whole result here.")]
 Outages = Annotated[
@@ -72,6 +79,7 @@ def _planned(
     seconds: Seconds = None,
     seed: Seed = 1,
     threads: Threads = None,
+    traffic_years: TrafficYears = f"{TRAFFIC_YEARS:.0f}",
     *,
     outages: bool = False,
 ) -> Plan:
@@ -87,6 +95,7 @@ def _planned(
             seed=seed,
             threads=threads,
             outages=outages,
+            traffic_years=traffic_years,
         )
     except PacsimError as error:
         typer.echo(str(error), err=True)
@@ -248,11 +257,11 @@ def _saved(save: Callable[[], None]) -> bool:
 
 def _show(result: Result, *, assumptions: bool) -> None:
     """Print the table, as wide as the terminal is, and what it rests on if asked."""
-    from pacsim.results.table import table
-    from pacsim.results.terminal import WIDTH, as_text
+    from pacsim.results.result import tables
+    from pacsim.results.terminal import WIDTH, as_texts
 
     columns = get_terminal_size((WIDTH, 24)).columns
-    typer.echo(as_text(table(result), max(NARROWEST, min(WIDTH, columns))))
+    typer.echo(as_texts(tables(result), max(NARROWEST, min(WIDTH, columns))))
     if assumptions:
         typer.echo("")
         typer.echo(_assumptions(result))

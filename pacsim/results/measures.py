@@ -2,57 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from types import MappingProxyType
+
+from pacsim.results.measure_record import FROM_RATES, QUANTILE, RATIO, SHARE, STUDENT, Measure
+from pacsim.results.traffic_measures import traffic_measures
 
 BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place")
 """What a measure may be split by."""
-STUDENT = "mean over terms, Student's t; of its logarithm below 200 eventful terms"
-QUANTILE = "log-spaced histogram, bins of 1.2 %; order statistics"
-SHARE = "Clopper-Pearson"
 ODDS = f"{SHARE} of the sum of the terms' odds; by their mean below where none is certain"
 LOST_IN_TERM = "studies_lost_in_term"
 UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
 MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
-RATIO = "ratio of means, delta method"
-FROM_RATES = "from rates, nothing is simulated"
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One measure.
-
-    Parameters
-    ----------
-    name : str
-        As in the column ``measure``.
-    unit : str
-        Of its figures: 1, h/year, 1/year, 1/h, studies, h, s, TB or years.
-    group : str
-        Heading under which it is listed.
-    label : str
-        What people call it.
-    meaning : str
-        What is counted, in a sentence.
-    estimator : str
-        How figure and interval are made.
-    by : tuple of str
-        What it is split by.
-    paired : bool
-        Whether designs are compared by it, term by term.
-    """
-
-    name: str
-    unit: str
-    group: str
-    label: str
-    meaning: str
-    estimator: str
-    by: tuple[str, ...] = ()
-    paired: bool = False
 
 
 def _down() -> list[Measure]:
@@ -432,6 +395,7 @@ MEASURES = MappingProxyType(
             *_failover(),
             *_peak_hour(),
             *_capacity(),
+            *traffic_measures(),
         )
     }
 )
@@ -473,8 +437,10 @@ def table() -> str:
         "> docs/measures.md",
         "",
         "Intervals are 95 %. Figures split *by* something have the thing in the columns `by` and "
-        "`of`. Designs are",
-        "compared by the measures marked *paired*, term by term, with the same faults.",
+        "`of`, those *at*",
+        "coordinates in columns of their own. Designs are compared by the measures marked "
+        "*paired*, term by term, with the",
+        "same faults.",
     ]
     for group in dict.fromkeys(one.group for one in MEASURES.values()):
         lines += [
@@ -487,7 +453,7 @@ def table() -> str:
         for one in MEASURES.values():
             if one.group == group:
                 name = f"`{one.name}`{', paired' if one.paired else ''}"
-                by = ", ".join(one.by)
+                by = ", ".join((*one.by, *(f"at {name}" for name in one.at)))
                 cells = (name, one.unit, one.label, one.meaning, one.estimator, by)
                 lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

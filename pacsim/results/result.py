@@ -12,7 +12,8 @@ from pacsim.errors import PacsimError
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
 from pacsim.results.table import as_html, table
-from pacsim.results.terminal import as_text
+from pacsim.results.terminal import as_texts
+from pacsim.results.traffic_lines import traffic_table
 
 if TYPE_CHECKING:
     import os
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pacsim.plots.downtime import Axes
+    from pacsim.plots.figures import Axes
+    from pacsim.results.kept_window import KeptWindow
     from pacsim.results.outage_file import KeptOutages
+    from pacsim.results.table import Table
 
 OLD = 1
 """Schema of results that held outages within; they are read without these."""
@@ -47,6 +50,8 @@ class Result:
     outages : mapping of KeptOutages
         Outages of the first terms, by design, if they were asked for. They are no part of the
         result's file: `pacsim.results.outage_file.save_outages` writes them beside it.
+    windows : mapping of KeptWindow
+        The worst window of the traffic, by design; of designs with a workload.
 
     Examples
     --------
@@ -67,6 +72,7 @@ class Result:
     inputs: tuple[Mapping[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False, compare=False)
+    windows: Mapping[str, KeptWindow] = field(default_factory=dict, repr=False)
 
     def get(
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
@@ -195,6 +201,8 @@ class Result:
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
         }
+        if self.windows:
+            content["windows"] = {name: one.model_dump() for name, one in self.windows.items()}
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:
@@ -281,11 +289,23 @@ class Result:
             raise PacsimError(msg) from None
 
     def __str__(self) -> str:
-        return as_text(table(self))
+        return as_texts(tables(self))
 
     def __repr__(self) -> str:
         n = self.provenance.get("replications", 0)
         return f"<Result: {', '.join(self.designs)}; {n} terms, {len(self.rows)} figures>"
 
     def _repr_html_(self) -> str:
-        return as_html(table(self))
+        return "".join(map(as_html, tables(self)))
+
+
+def tables(result: Result) -> list[Table]:
+    """Return the tables of a result: the usual one, and that of the traffic if there is any.
+
+    Parameters
+    ----------
+    result : Result
+        Any.
+    """
+    traffic = traffic_table(result)
+    return [table(result), *([] if traffic is None else [traffic])]

@@ -7,6 +7,8 @@ from textwrap import fill, wrap
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pacsim.results.table import Table
 
 CELL, NARROW, WIDTH = 30, 16, 98
@@ -44,6 +46,19 @@ def as_text(shown: Table, width: int = WIDTH) -> str:
         lines += ["", *text]
     notes = [fill(note, width, subsequent_indent="  ") for note in shown.notes]
     return "\n".join([*lines, "", *notes])
+
+
+def as_texts(shown: Sequence[Table], width: int = WIDTH) -> str:
+    """Return tables one below the other.
+
+    Parameters
+    ----------
+    shown : sequence of Table
+        What is shown.
+    width : int
+        Characters of a line.
+    """
+    return "\n\n".join(as_text(one, width) for one in shown)
 
 
 def _whole(shown: Table, size: int) -> bool:

@@ -15,9 +15,11 @@ from pacsim.stats.confidence_intervals import (
     share_interval,
     t_quantile,
 )
+from pacsim.stats.grouped_quantiles import GroupedHistogram
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.moments import Moments, Skewness
 from pacsim.stats.stopping import Sequential
+from pacsim.stats.strata import StrataMoments, weights_of
 from pacsim.stats.totals import capped_interval, total_interval
 
 __all__ = [
@@ -27,10 +29,12 @@ __all__ = [
     "ONE_SEEN",
     "Blocks",
     "Estimate",
+    "GroupedHistogram",
     "LogHistogram",
     "Moments",
     "Sequential",
     "Skewness",
+    "StrataMoments",
     "capped_interval",
     "clustered_interval",
     "mean_interval",
@@ -42,4 +46,5 @@ __all__ = [
     "share_interval",
     "t_quantile",
     "total_interval",
+    "weights_of",
 ]

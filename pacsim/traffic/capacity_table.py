@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.workloads import contract_years
+from pacsim.files.problems import DesignError, Problem
 from pacsim.results.result import Result
 from pacsim.traffic.capacity_rows import METHOD, CapacityRows
 from pacsim.traffic.chosen_simulator import ENGINE
 from pacsim.traffic.from_design import tables
 from pacsim.traffic.peaks import SAMPLES, peaks
-from pacsim.traffic.steady import check_loads, steady
+from pacsim.traffic.steady import OverloadError, check_loads, steady
 from pacsim.traffic.storage import storage_of
 from pacsim.units import YEAR
 
@@ -104,7 +105,7 @@ def capacity(design: Design) -> Capacity:
         If it has no workload, or one that some mean week cannot carry.
     """
     resolved = design.resolved
-    warnings = resolved.warnings + tuple(check_workload(resolved))
+    warnings = resolved.warnings + tuple(check_carried(design))
     read, term = tables(resolved), resolved.contract.number("term")
     years = tuple(steady(read, year) for year in range(contract_years(term)))
     assert resolved.workload is not None, "tables need one"
@@ -132,6 +133,33 @@ def with_peaks(
         resolved, found.years, found.busiest_year, samples, seed=SEED, progress=progress
     )
     return replace(found, peaks=simulated, seconds=time.perf_counter() - began)
+
+
+def check_carried(design: Design) -> list[str]:
+    """Refuse a workload that its design cannot carry, where it is written.
+
+    Parameters
+    ----------
+    design : Design
+        With a workload.
+
+    Returns
+    -------
+    list of str
+        Warnings of peak hours that ask for too much.
+
+    Raises
+    ------
+    DesignError
+        If a mean week asks for more than there is: file, line, path, rule and remedy.
+    """
+    try:
+        return check_workload(design.resolved)
+    except OverloadError as error:
+        node = design.tree.value["workload"]
+        raise DesignError(
+            Problem(node.file, node.line, "workload", rule, error.remedy) for rule in error.rules
+        ) from None
 
 
 def check_workload(resolved: Resolved) -> list[str]:

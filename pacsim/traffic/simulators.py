@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 class TrafficRun(Protocol):
     """A workload under way, begun empty; nothing at ``now`` itself has happened yet."""
 
-    now: float
+    @property
+    def now(self) -> float:
+        """Return the time in seconds."""
 
     def feed(self, more: ArrivalTable) -> None:
         """Take in what arrives next: whole slots, none before those it was given.

@@ -284,7 +284,10 @@ class Stations:
             works = self._alone(what, place, rate, latency, size, draws=draws)
             setups = 0 if what == t.RETRIEVE else 1
             operations.append(
-                t.Operation(what, works, association, setups, takes, attempt_takes=before)
+                t.Operation(
+                    *(what, works, association, setups, takes if setups else 0.0),
+                    attempt_takes=before,
+                )
             )
         site = self.conditions.sites.index(place)
         return t.Station(name, t.Probe(tuple(operations), kind), site, timers(client, pause))

@@ -27,7 +27,7 @@ from pacsim.traffic.means import mean_service, mean_size
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pacsim.delays import Law
     from pacsim.traffic.client_tables import Study, TrafficTables, Work
@@ -41,7 +41,19 @@ NOTHING: Week = (0.0,) * SLOTS_OF_WEEK
 
 
 class OverloadError(PacsimError):
-    """A workload that asks for more than there is in the mean week: nothing is simulated."""
+    """A workload that asks for more than there is in the mean week: nothing is simulated.
+
+    Parameters
+    ----------
+    rules : iterable of str
+        What asks for too much, each.
+    """
+
+    remedy = "give more of it, or lower the number or size of exams"
+
+    def __init__(self, rules: Iterable[str]) -> None:
+        self.rules = tuple(rules)
+        super().__init__("\n".join(f"workload: {one}: {self.remedy}" for one in self.rules))
 
 
 class Load(NamedTuple):
@@ -304,8 +316,7 @@ def check_loads(tables: TrafficTables, years: int) -> list[str]:
                 hour = f"peak hour ({hour_name(one.hour)})"
                 high.setdefault(load.resource, _says(load, load.peak, hour, one.year))
     if over:
-        remedy = "give more of it, or lower the number or size of exams"
-        raise OverloadError("\n".join(f"workload: {text}: {remedy}" for text in over.values()))
+        raise OverloadError(over.values())
     return [f"workload: {text}: queues last beyond it" for text in high.values()]
 
 

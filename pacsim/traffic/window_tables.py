@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
+
+from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, TrafficLog
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 WINDOWS = np.dtype(
     [
@@ -43,6 +49,34 @@ class WindowLogs:
     attempts_from: np.ndarray
     jobs_from: np.ndarray
     counts: np.ndarray
+
+    @classmethod
+    def of(cls, logs: Sequence[TrafficLog], stations: int) -> Self:
+        """Return logs as tables.
+
+        Parameters
+        ----------
+        logs : sequence of TrafficLog
+            One for each window.
+        stations : int
+            How many there are, also without any window.
+        """
+        attempts, jobs = ([getattr(one, name) for one in logs] for name in ("attempts", "jobs"))
+        return cls(
+            np.concatenate([np.empty(0, ATTEMPTS), *attempts]),
+            np.concatenate([np.empty(0, JOBS), *jobs]),
+            np.cumsum([0, *map(len, attempts)]),
+            np.cumsum([0, *map(len, jobs)]),
+            np.array([one.counts for one in logs], dtype=COUNTS).reshape(len(logs), stations),
+        )
+
+    def log(self, window: int) -> TrafficLog:
+        """Return the log of one window."""
+        attempts, jobs = (
+            rows[slice(*bounds[window : window + 2])]
+            for rows, bounds in ((self.attempts, self.attempts_from), (self.jobs, self.jobs_from))
+        )
+        return TrafficLog(attempts, jobs, self.counts[window])
 
 
 @dataclass(frozen=True, eq=False)

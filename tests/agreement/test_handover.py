@@ -20,17 +20,18 @@ from pacsim.engines import kernel, reference
 from pacsim.errors import PacsimError
 from pacsim.parts.failover import KINDS
 from pacsim.parts.traits import CLIENT_SITE, SERVES
-from pacsim.traffic.client_conditions import MOVING, NOBODY, UP
+from pacsim.traffic.client_conditions import MOVING, NOBODY
 from pacsim.traffic.handover import conditions_of, hand_over
 from pacsim.traffic.second_pass import timelines
 from tests.agreement.designs import drawn, hastened
+from tests.oracle.traffic.outages import unusual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pacsim.core import Batch, Model
     from pacsim.design.resolved import Resolved
-    from pacsim.traffic.client_conditions import Conditions, Timeline
+    from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.handover import HandOver
     from pacsim.traffic.second_pass import Divergence
 
@@ -158,50 +159,6 @@ def test_random_designs_have_archives_of_every_shape() -> None:
 
 
 # -- when it is not as usual -----------------------------------------------------------------------
-
-
-def is_usual(c: Conditions, value: dict[str, int]) -> bool:
-    """Return whether nobody meets anything unusual, by the page of the traffic."""
-    if not all(value[f"target.{x}"] for x in c.targets):
-        return False
-    if c.kind == "server":
-        asked = list(c.members)
-    elif c.kind == "group":
-        if value["owner"] <= NOBODY:
-            return False
-        asked = [c.members[value["owner"]]]
-    else:
-        asked = list(c.members)
-        if not all(value[f"listed.{x}"] for x in asked):
-            return False
-    if any(value[f"member.{x}"] != UP for x in asked):
-        return False
-    if not c.holders:
-        return all(value[f"path.{s}.{x}"] for s in c.sites for x in asked)
-    holder = c.holders[value["holder"]]
-    legs = [f"front.{s}.{holder}" for s in c.sites] + [f"back.{holder}.{x}" for x in asked]
-    return value[f"holder.{holder}"] == UP and all(value[x] for x in legs)
-
-
-def unusual(c: Conditions, line: Timeline, horizon: float) -> list[tuple[float, float]]:
-    """Return when it is not as usual, from the list of changes."""
-    found: list[tuple[float, float]] = []
-    value: dict[str, int] = {}
-    since: float | None = None
-    rows = list(zip(line.time.tolist(), line.what.tolist(), line.value.tolist(), strict=True))
-    for k, (time, what, now) in enumerate(rows):
-        value[c.names[what]] = now
-        if k + 1 < len(rows) and rows[k + 1][0] == time:
-            continue
-        if is_usual(c, value):
-            if since is not None:
-                found.append((since, time))
-            since = None
-        elif since is None:
-            since = time
-    if since is not None:
-        found.append((since, horizon))
-    return found
 
 
 def assert_list_says_all(handed: HandOver, horizon: float, seed: int) -> list[Divergence]:

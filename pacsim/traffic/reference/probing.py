@@ -72,7 +72,7 @@ class Prober(WaitingLine):
             attempt = self._attempt = Attempt(self._world, self, self._station, 0, request)
             how = yield from attempt.serve()
             self._failed = how != OK
-            if how == OK:
+            if attempt.parts_well:
                 yield from attempt.release()
             self._attempt = None
             yield from self.pause(self.now + (timers.pause if how == OK else timers.retry_every))

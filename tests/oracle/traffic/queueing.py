@@ -14,14 +14,13 @@ from __future__ import annotations
 import heapq
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from scipy.stats import poisson
 from scipy.stats import t as student
 
 from pacsim.core.streams import replication_key
-from pacsim.traffic.arrivals import arrivals
 from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
 from pacsim.traffic.client_tables import (
     EXAMS,
@@ -38,27 +37,20 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
-from pacsim.traffic.reference import simulate
+from pacsim.traffic.kernel.arriving import ArrivingStreams
+from pacsim.units import HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pacsim.delays import Law
-    from pacsim.traffic.arrivals import Exam, Opening
     from pacsim.traffic.logs import TrafficLog
-
-    Simulator = Callable[[TrafficTables, list[Exam | Opening], float, tuple[int, int]], TrafficLog]
 
 LESS = 0.95
 """Share of the work at the system beside."""
+KEYED = 2**40
+"""More than the numbers of a stream's arrivals."""
 ONE = Conditions(SERVER, ("a",), ("s",))
-
-
-def by_reference(
-    tables: TrafficTables, came: list[Exam | Opening], until: float, key: tuple[int, int]
-) -> TrafficLog:
-    """Run a workload without faults from 0, when all is empty, on the readable simulator."""
-    return simulate(tables, Timeline.of(tables.conditions), came, until, 0.0, key)
 
 
 # Formulae, from textbooks.
@@ -190,12 +182,19 @@ class Queue:
         """Return the same with more batches."""
         return replace(self, batches=round(self.batches * factor))
 
-    def run(self, simulator: Simulator, seed: int) -> Served:
-        """Return what a simulator makes of it; what comes after the last batch is only company."""
-        tables, more = self.tables(), 4.0 * self.warm
-        came = list(arrivals(tables, seed, 0, 0.0, self.until + more))
-        log = simulator(tables, came, self.until + more, replication_key(seed, 0))
-        return Served.of(self, came, log)
+    def run(self, simulator: Callable[[TrafficTables], Any], seed: int) -> Served:
+        """Return what a `TrafficSimulator` makes of it.
+
+        What comes after the last batch is only company.
+        """
+        tables, end, key = self.tables(), self.until + 4.0 * self.warm, replication_key(seed, 0)
+        came = ArrivingStreams(tables).table(key, 0, math.ceil(end / HOUR))
+        run = simulator(tables).begin(Timeline.of(ONE), 0.0, key)
+        run.feed(came)
+        run.advance(end)
+        log = run.log()
+        log.check()
+        return Served.of(self, came.rows, log)
 
 
 @dataclass(frozen=True, eq=False)
@@ -214,17 +213,19 @@ class Served:
     how: np.ndarray
 
     @classmethod
-    def of(cls, queue: Queue, came: list[Exam | Opening], log: TrafficLog) -> Served:
+    def of(cls, queue: Queue, came: np.ndarray, log: TrafficLog) -> Served:
         """Put what arrived beside what a log says of it."""
-        tries = {(int(r["source"]), int(r["number"])): r for r in log.attempts}
-        kept = [x for x in came if x.time < queue.until]
-        rows = [tries[x.station, 2**20 * x.slot + x.number] for x in kept]
-        assert len(tries) == len(log.attempts), "an exam was tried twice"
+        kept = came[came["time"] < queue.until]
+        of, tries = KEYED * kept["station"].astype(np.int64), log.attempts
+        keys = of + 2**20 * kept["slot"].astype(np.int64) + kept["number"]
+        tried = KEYED * tries["source"].astype(np.int64) + tries["number"]
+        order = np.argsort(tried)
+        assert (np.diff(tried[order]) > 0).all(), "an exam was tried twice"
+        place = np.searchsorted(tried[order], keys)
+        assert (tried[order][place] == keys).all(), "an exam was not tried"
+        rows = tries[order][place]
         found = cls(
-            queue,
-            np.array([x.time for x in kept]),
-            np.array([x.size for x in kept]),  # type: ignore[union-attr]
-            *(np.array([r[name] for r in rows]) for name in ("start", "end", "how")),
+            queue, kept["time"], kept["size"], *(rows[name] for name in ("start", "end", "how"))
         )
         assert not np.isnan(found.end).any(), "something is open: wait longer"
         return found

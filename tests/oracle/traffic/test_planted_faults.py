@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pacsim.traffic import arithmetic
+from pacsim.traffic import arithmetic, windows
 from pacsim.traffic.client_tables import WAITS
 from pacsim.traffic.reference.asking import Asking, Desk
 from pacsim.traffic.reference.attempt import Attempt
@@ -16,13 +16,17 @@ from pacsim.traffic.reference.dialling import Dialling
 from pacsim.traffic.reference.flows import Flow, Sharing
 from pacsim.traffic.reference.jobs import Buffer
 from pacsim.traffic.reference.meetings import Meetings
+from pacsim.traffic.reference.running import ReferenceRun
 from pacsim.traffic.reference.sending import Sender
 from pacsim.traffic.reference.standing import Standing
 from pacsim.traffic.reference.world import World
+from pacsim.traffic.windows import TrafficWindows, TwinRuns
 from tests.oracle.traffic import test_changes_in_flight as cells
 from tests.oracle.traffic import test_clients as clients
+from tests.oracle.traffic import test_reference_run as runs
 from tests.oracle.traffic import test_second_by_second as seconds
 from tests.oracle.traffic import test_sharing as sharing
+from tests.oracle.traffic import test_window_bounds as bounds
 from tests.semantics.planting import Fault, on_reference
 
 if TYPE_CHECKING:
@@ -194,6 +198,46 @@ FAULTS = [
         "what comes back goes first",
         *(Desk, "_come_back", "self.waiting.append(entry[1])", "self.waiting.insert(0, entry[1])"),
         clients.test_what_comes_back_waits_behind_those_that_wait,
+    ),
+    fault(
+        "windows without a lead",
+        *(TrafficWindows, "window", "all_of[first].start - self._lead", "all_of[first].start"),
+        bounds.test_what_is_under_way_as_it_starts_is_in_it,
+    ),
+    fault(
+        "a twin with draws of its own",
+        *(
+            TrafficWindows,
+            "_begun",
+            "begin(one, start, key)",
+            "begin(one, start, key[:: 1 if one is line else -1])",
+        ),
+        bounds.test_a_twin_asks_what_the_faulted_run_asks,
+    ),
+    fault(
+        "a twin that follows nobody",
+        *(Meetings, "ends", "not self._stays and value >= 0", "value >= 0"),
+        runs.test_a_twin_follows_the_owner_and_nobody_is_cut_off,
+    ),
+    fault(
+        "exams that are queued, parked or unsafe are not compared",
+        *(ReferenceRun, "state", "depot.note(state, self.now)", "pass"),
+        bounds.test_a_job_that_is_parked_keeps_it_open,
+    ),
+    fault(
+        "compared before what happens at a minute",
+        *(windows, "next_minute", "MINUTE * (time // MINUTE + 1.0)", "-MINUTE * (-time // MINUTE)"),
+        bounds.test_it_is_looked_at_after_a_divergence_has_ended,
+    ),
+    fault(
+        "a window that takes no other divergence in",
+        *(TrafficWindows, "window", "self._opens(all_of, first + count)", "math.inf"),
+        bounds.test_divergences_that_start_before_it_is_closed_less_their_lead_belong_to_it,
+    ),
+    fault(
+        "runs that are not looked through",
+        *(TwinRuns, "logs", "log.check()", "pass"),
+        bounds.test_every_run_is_looked_through,
     ),
 ]
 

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pacsim.traffic.reference import ReferenceTraffic
 from tests.oracle.traffic.queue_figures import FORMS, Waits, spread
 from tests.oracle.traffic.queueing import (
     Estimate,
     Queue,
-    by_reference,
     erlang_b,
     erlang_c,
     exponential_wait,
@@ -54,7 +54,7 @@ NAMES = (
 
 @cache
 def served(queue: Queue) -> Served:
-    return queue.longer(0.6).run(by_reference, SEED)
+    return queue.longer(0.6).run(ReferenceTraffic, SEED)
 
 
 def test_all_forms_are_judged() -> None:

@@ -14,6 +14,7 @@ from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.results.measures import BY, CAPACITY, MEASURES, table, unit_of
 from pacsim.results.saved import schema
+from pacsim.results.traffic_measures import TRAFFIC
 from tests.unit.results.made import made
 
 if TYPE_CHECKING:
@@ -40,14 +41,16 @@ def test_the_page_is_that_of_the_registry() -> None:
 def test_rows_are_of_registered_measures(found: Result) -> None:
     """Each with the unit, the split and the comparison that the registry says; none is missing."""
     seen = {row.measure for row in found.rows}
-    assert seen == {one.name for one in MEASURES.values() if one.group not in CAPACITY}
+    assert seen == {one.name for one in MEASURES.values() if one.group not in {*CAPACITY, *TRAFFIC}}
     for row in found.rows:
         measure = MEASURES[row.measure]
         assert row.unit == measure.unit, row
         assert row.by in {"", *measure.by}, row
         assert not row.against or measure.paired, row
     paired = {row.measure for row in found.rows if row.against}
-    assert paired == {one.name for one in MEASURES.values() if one.paired}
+    assert paired == {
+        one.name for one in MEASURES.values() if one.paired and one.group not in TRAFFIC
+    }
     assert paired == {*RoleTally.paired, *AnyLossTally.paired}
     assert {by for one in MEASURES.values() for by in one.by} == set(BY)
 

@@ -1,0 +1,131 @@
+"""The traffic of one design of a run: what is simulated of which term, and by what."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TYPE_CHECKING, cast
+
+from pacsim.campaign.probe_windows import ProbeWindows, without_probes
+from pacsim.campaign.severe_windows import all_windows, severe_windows
+from pacsim.campaign.traffic_tally import TrafficTally
+from pacsim.traffic.fault_free import fault_free, operations_a_year
+from pacsim.traffic.figured_stations import FiguredStations
+from pacsim.traffic.from_design import tables
+from pacsim.traffic.handover import hand_over
+from pacsim.traffic.second_pass import timelines
+from pacsim.traffic.windows import TrafficWindows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pacsim.campaign.severe_terms import SevereTerms
+    from pacsim.campaign.traffic_tally import SeenWindows
+    from pacsim.design import Design
+    from pacsim.traffic.client_tables import TrafficTables
+    from pacsim.traffic.fault_free import FaultFree
+    from pacsim.traffic.second_pass import Passed
+    from pacsim.traffic.simulators import TrafficSimulator
+
+SIDE_BY_SIDE = False
+"""Whether the simulator runs on several threads at once: one that is interpreted does not."""
+
+
+def simulator_of(read: TrafficTables) -> TrafficSimulator:
+    """Return what simulates a workload in ``run`` and ``compare``.
+
+    Parameters
+    ----------
+    read : TrafficTables
+        The workload.
+    """
+    from pacsim.traffic.reference import ReferenceTraffic
+
+    return cast("TrafficSimulator", ReferenceTraffic(read))
+
+
+class DesignTraffic:
+    """The traffic of one design.
+
+    Parameters
+    ----------
+    design : Design
+        With a workload.
+    severe : SevereTerms
+        Of the run.
+    terms : int
+        Those of the run.
+    most : int
+        Terms of which all windows are simulated, the first ones.
+    seed : int
+        Of all random streams.
+    threads : int or None
+        By default all processors.
+    """
+
+    def __init__(
+        self,
+        design: Design,
+        severe: SevereTerms,
+        terms: int,
+        most: int,
+        seed: int,
+        threads: int | None = None,
+    ) -> None:
+        resolved = design.resolved
+        assert resolved.workload is not None, "the traffic is that of a workload"
+        self.name, self.archive = design.name, resolved.workload.archive
+        self.workload = resolved.workload
+        self._severe, self._terms, self._most, self._seed = severe, terms, most, seed
+        self._threads = (threads or os.cpu_count() or 1) if SIDE_BY_SIDE else 1
+        self._term = resolved.contract.number("term")
+        read = tables(resolved)
+        conditions = read.conditions
+        self._handed = hand_over(resolved, self.archive, conditions.sites, conditions.targets)
+        self.stations = FiguredStations(read, self.workload.targets)
+        plain, roots = without_probes(read), self._handed.roots
+        self._windows = TrafficWindows(simulator_of(plain), self._term, seed=seed, roots=roots)
+        self._asking = len(plain.stations)
+        self._probes = ProbeWindows(simulator_of, self.stations, self._term, seed)
+        yearly = operations_a_year(self.stations, self._term)
+        self.tally = TrafficTally(self.stations, self._term, most, yearly)
+
+    def wanted(self, term: int) -> bool:
+        """Return whether a term is passed again."""
+        return term < self._most or term in self._severe
+
+    def base(self) -> FaultFree:
+        """Return the operations of fault-free weeks."""
+        return fault_free(simulator_of, self.stations, self._term, self._seed)
+
+    def seen(self) -> Iterator[tuple[int, SeenWindows]]:
+        """Yield the windows of each term that is wanted, in order."""
+        numbers = (k for k in range(self._terms) if self.wanted(k))
+        terms = timelines(self._handed, self._term, numbers, seed=self._seed)
+        if self._threads == 1:
+            for passed in terms:
+                yield passed.number, self._of(passed)
+            return
+        pool = ThreadPoolExecutor(self._threads)
+        try:
+            # Two for each thread: none waits, and few are kept.
+            ahead = deque(
+                (one.number, pool.submit(self._of, one)) for one in islice(terms, 2 * self._threads)
+            )
+            while ahead:
+                number, one = ahead.popleft()
+                yield number, one.result()
+                for passed in islice(terms, 1):
+                    ahead.append((passed.number, pool.submit(self._of, passed)))
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+    def _of(self, passed: Passed) -> SeenWindows:
+        begun = self._severe.begun(passed.number)
+        if passed.number < self._most:
+            seen = all_windows(self._windows, passed, begun)
+        else:
+            seen = severe_windows(self._windows, passed, begun, self._asking)
+        return seen._replace(felt=self._probes.felt(passed, seen.batch.windows))

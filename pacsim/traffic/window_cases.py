@@ -1,0 +1,221 @@
+"""Exams, openings and questions that went otherwise than in the twin, in both runs side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.traffic.figured_stations import PROBES
+from pacsim.traffic.keyed_draws import SLOT
+from pacsim.traffic.logs import LOST_FORGOTTEN, STREAMS, UNDECIDED
+
+if TYPE_CHECKING:
+    from pacsim.traffic.figured_stations import FiguredStations
+    from pacsim.traffic.window_tables import WindowBatch, WindowLogs
+
+BITS = 62
+"""Of a key that fits a whole number."""
+COMPARED = ("first", "stored", "tries", "parked", "outcome", "sent")
+"""Columns of a job in which it may differ from its twin."""
+
+
+def windows_of(bounds: np.ndarray) -> np.ndarray:
+    """Return the window of each row.
+
+    Examples
+    --------
+    >>> windows_of(np.array([0, 2, 2, 3])).tolist()
+    [0, 0, 2]
+    """
+    return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+
+
+def places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return where keys stand among rising ones, -1 where they do not.
+
+    Examples
+    --------
+    >>> places_in(np.array([2, 5, 9]), np.array([9, 3, 2])).tolist()
+    [2, -1, 0]
+    """
+    if not len(sorted_keys):
+        return np.full(len(keys), -1)
+    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
+    return np.where(sorted_keys[at] == keys, at, -1)
+
+
+class CaseKeys:
+    """Numbers for cases: what arose in a window, at a station, in a stream, under a number.
+
+    Parameters
+    ----------
+    batch : WindowBatch
+        Of which all keys are made.
+    stations : int
+        How many there are.
+    """
+
+    def __init__(self, batch: WindowBatch, stations: int) -> None:
+        self._stations = stations
+        numbers = [number_of(batch.faulted.jobs), number_of(batch.twin.jobs)]
+        most = max((int(one.max()) for one in numbers if len(one)), default=0)
+        self._bits = most.bit_length() + 1
+        cases = len(batch.windows) * stations * len(STREAMS)
+        self._ranks: np.ndarray | None = None
+        if self._bits + cases.bit_length() > BITS:
+            self._ranks = np.unique(np.concatenate(numbers))
+            self._bits = len(self._ranks).bit_length()
+
+    def of(self, window: np.ndarray, rows: np.ndarray, number: np.ndarray) -> np.ndarray:
+        """Return the key of each row's case: that of the exam at its modality for a router's."""
+        if self._ranks is not None:
+            number = np.searchsorted(self._ranks, number)
+        case = (window * self._stations + rows["source"]) * len(STREAMS) + rows["stream"]
+        keys: np.ndarray = (case.astype(np.int64) << self._bits) + number
+        return keys
+
+    def window(self, keys: np.ndarray) -> np.ndarray:
+        """Return the window of each key."""
+        windows: np.ndarray = (keys >> self._bits) // (self._stations * len(STREAMS))
+        return windows
+
+
+def number_of(jobs: np.ndarray) -> np.ndarray:
+    """Return the number of jobs as attempts have it: slot and number in one."""
+    numbers: np.ndarray = SLOT * jobs["slot"].astype(np.int64) + jobs["number"]
+    return numbers
+
+
+@dataclass(frozen=True, eq=False)
+class CaseSide:
+    """What one run made of cases.
+
+    Parameters
+    ----------
+    jobs : ndarray of `pacsim.traffic.logs.JOBS`, shape (cases,)
+        At the station where each arose.
+    seen : ndarray of bool, shape (cases,)
+        Whether the run has it at all.
+    parked : ndarray of int64, shape (cases,)
+        How often it was parked or put aside, by its router as well.
+    by_hand : ndarray of bool, shape (cases,)
+        Whether a person had to send it again.
+    attempts : ndarray of `pacsim.traffic.logs.ATTEMPTS`
+        Theirs, in order.
+    case : ndarray of int64
+        The case of each attempt.
+    closed : ndarray of float64, shape (cases,)
+        When the run ends, seconds.
+    """
+
+    jobs: np.ndarray
+    seen: np.ndarray
+    parked: np.ndarray
+    by_hand: np.ndarray
+    attempts: np.ndarray
+    case: np.ndarray
+    closed: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Cases:
+    """What went otherwise than in the twin, or is open in either; all else adds nothing.
+
+    Parameters
+    ----------
+    window : ndarray of int64, shape (cases,)
+        In which window each is, rising.
+    faulted, twin : CaseSide
+        Both runs.
+    """
+
+    window: np.ndarray
+    faulted: CaseSide
+    twin: CaseSide
+
+
+def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
+    """Return what went otherwise in windows than in their twins.
+
+    Parameters
+    ----------
+    batch : WindowBatch
+        Windows with their logs.
+    stations : FiguredStations
+        Of the workload.
+    """
+    keys = CaseKeys(batch, len(stations.tables.stations))
+    both = [_jobs(logs, keys) for logs in (batch.faulted, batch.twin)]
+    changed = [_changed(*mine, *other) for mine, other in (both, both[::-1])]
+    touched = np.unique(np.concatenate(changed))
+    window = keys.window(touched)
+    closed = batch.windows["closed"][window]
+    faulted, twin = (
+        CaseSide(*_jobs_of(*mine, touched), *_attempts_of(logs, keys, touched, stations), closed)
+        for logs, mine in zip((batch.faulted, batch.twin), both, strict=True)
+    )
+    return Cases(window, faulted, twin)
+
+
+def _jobs(logs: WindowLogs, keys: CaseKeys) -> tuple[np.ndarray, np.ndarray]:
+    """Return jobs in the order of their keys, that at a modality before its router's; the keys."""
+    jobs = logs.jobs
+    found = keys.of(windows_of(logs.jobs_from), jobs, number_of(jobs))
+    order = np.lexsort((jobs["station"] != jobs["source"], found))
+    return jobs[order], found[order]
+
+
+def _changed(
+    jobs: np.ndarray, keys: np.ndarray, others: np.ndarray, other_keys: np.ndarray
+) -> np.ndarray:
+    """Return the keys of jobs that the other run has not, or otherwise, or that are open."""
+    # An exam has at most one row at its modality and one at a router.
+    mine = 2 * keys + (jobs["station"] != jobs["source"])
+    at = places_in(2 * other_keys + (others["station"] != others["source"]), mine)
+    changed = (at < 0) | (jobs["outcome"] == UNDECIDED)
+    known = np.flatnonzero(at >= 0)
+    there = others[at[known]]
+    for name in COMPARED:
+        a, b = jobs[name][known], there[name]
+        changed[known] |= (a != b) & ~(np.isnan(a) & np.isnan(b))
+    found: np.ndarray = keys[changed]
+    return found
+
+
+def _jobs_of(
+    jobs: np.ndarray, keys: np.ndarray, touched: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Return of each case its row, whether it has one, how often parked, and whether by hand."""
+    # Of equal keys the row at the modality comes first.
+    at = places_in(keys, touched)
+    seen = at >= 0
+    own = np.zeros(len(touched), dtype=jobs.dtype)
+    own["stored"] = own["first"] = np.nan
+    own["outcome"] = UNDECIDED
+    own[seen] = jobs[at[seen]]
+    parked = own["parked"].astype(np.int64)
+    forgotten = own["outcome"] == LOST_FORGOTTEN
+    place = places_in(touched, keys)
+    routed = np.flatnonzero((place >= 0) & (jobs["station"] != jobs["source"]))
+    router, case = jobs[routed], place[routed]
+    np.add.at(parked, case, router["parked"])
+    there = router["outcome"] == LOST_FORGOTTEN
+    # Whoever forgot it did so after the last parking: nobody sent it again after that one.
+    forgotten[case[there]] = False
+    by_hand = own["parked"] > forgotten
+    np.logical_or.at(by_hand, case, router["parked"] > there)
+    return own, seen, parked, by_hand
+
+
+def _attempts_of(
+    logs: WindowLogs, keys: CaseKeys, touched: np.ndarray, stations: FiguredStations
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the attempts of cases, and the case of each."""
+    rows = np.flatnonzero(stations.does[logs.attempts["station"]] != PROBES)
+    window = np.searchsorted(logs.attempts_from, rows, side="right") - 1
+    asked = logs.attempts[rows]
+    case = places_in(touched, keys.of(window, asked, asked["number"]))
+    kept = np.flatnonzero(case >= 0)
+    return asked[kept], case[kept]

@@ -1,0 +1,258 @@
+"""Figures of windows: counts by which measure and coordinates, and values for quantiles.
+
+All windows of a batch at once. What each figure is, is said in ``docs/traffic-figures.md``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from pacsim.parts.failover import KINDS as FAULT_KINDS
+from pacsim.traffic.case_operations import NAMES, operation_keys, operations_of
+from pacsim.traffic.felt_failovers import felt_in_windows
+from pacsim.traffic.study_counts import (
+    LATE,
+    REASONS,
+    backlogs,
+    delays,
+    drains,
+    late_studies,
+    study_flags,
+    twice,
+)
+from pacsim.traffic.window_cases import cases_of, places_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pacsim.traffic.figured_stations import FiguredStations
+    from pacsim.traffic.window_cases import Cases
+    from pacsim.traffic.window_tables import WindowBatch
+
+FELT, WAIT, DELAY, DRAIN = "failover_felt", "wait_felt", "study_delay", "backlog_drain"
+"""What has quantiles."""
+PLANNED = FAULT_KINDS.index("planned")
+GB, MINUTE = 1e9, 60.0
+LEAST_WAIT = 1.0
+"""Seconds: a shorter wait is not felt (T29)."""
+
+
+class Figured(NamedTuple):
+    """A figure: its measure, and the coordinates of its row."""
+
+    measure: str
+    at: tuple[tuple[str, str], ...] = ()
+
+
+class Values(NamedTuple):
+    """Values of one kind: the window of each, how much, and whether the operation was given up."""
+
+    window: np.ndarray
+    value: np.ndarray
+    given_up: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class WindowFigures:
+    """What people get of windows.
+
+    Parameters
+    ----------
+    counts : ndarray of float64, shape (windows, figures)
+        Of `counted`, of each window.
+    values : dict of Values
+        For quantiles.
+    drain, backlog : ndarray of float64, shape (windows,)
+        Minutes, not a number without any; GB.
+    harm : ndarray of int64, shape (windows,)
+        Studies delayed or lost.
+    """
+
+    counts: np.ndarray
+    values: dict[Figured, Values]
+    backlog: np.ndarray
+    harm: np.ndarray
+
+
+def counted(stations: FiguredStations) -> tuple[Figured, ...]:
+    """Return what is counted of windows, in the order of its columns.
+
+    Parameters
+    ----------
+    stations : FiguredStations
+        Of a workload.
+    """
+    found = [Figured("windows", (("fault_kind", kind),)) for kind in FAULT_KINDS]
+    found += [Figured("windows_overlapped"), Figured("failovers_unfelt")]
+    for what in ("failed", "slow", "rejected"):
+        names = stations.operations
+        found += [Figured(f"operations_{what}", (("operation", name),)) for name in names]
+    for code in stations.modalities:
+        modality = ("modality", code)
+        found += [
+            Figured(name, (modality,))
+            for name in ("studies_delayed", "studies_resent", "studies_by_hand")
+        ]
+        found += [
+            Figured("studies_lost_at_modality", (modality, ("reason", why))) for why in REASONS
+        ]
+        found += [Figured(name, (modality,)) for name in ("exams_blocked", "worklist_by_hand")]
+    return (*found, Figured("studies_unreachable"), Figured("sent_twice"))
+
+
+def valued(stations: FiguredStations) -> tuple[Figured, ...]:
+    """Return what has quantiles: felt by each kind of client, waits of each operation, the rest."""
+    felt = [Figured(FELT, (("client", name),)) for name in stations.clients]
+    waits = [Figured(WAIT, (("operation", name),)) for name in stations.operations]
+    return (*felt, *waits, Figured(DELAY), Figured(DRAIN))
+
+
+def window_figures(
+    batch: WindowBatch, stations: FiguredStations, felt: Mapping[str, np.ndarray] | None = None
+) -> WindowFigures:
+    """Return the figures of windows.
+
+    Parameters
+    ----------
+    batch : WindowBatch
+        Windows with what happened in them and in their twins.
+    stations : FiguredStations
+        Of the workload.
+    felt : mapping of ndarray of float64, shape (windows,), optional
+        Seconds for which each kind of client feels them; what probes in them feel unless given.
+    """
+    cases = cases_of(batch, stations)
+    columns = {one: k for k, one in enumerate(counted(stations))}
+    counts = np.zeros((len(batch.windows), len(columns)))
+    values: dict[Figured, Values] = {}
+    rows = np.arange(len(batch.windows))
+    for k, kind in enumerate(FAULT_KINDS):
+        place = columns[Figured("windows", (("fault_kind", kind),))]
+        counts[:, place] = batch.windows["kind"] == k
+    counts[:, columns[Figured("windows_overlapped")]] = batch.windows["overlapped"]
+    felt = _felt(batch, stations) if felt is None else felt
+    for client, times in felt.items():
+        some = np.flatnonzero((times > 0.0) & (times < np.inf))
+        none = np.zeros(len(some), dtype=bool)
+        values[Figured(FELT, (("client", client),))] = Values(some, times[some], none)
+    unfelt = np.all([times == 0.0 for times in felt.values()], axis=0) if felt else rows < 0
+    counts[:, columns[Figured("failovers_unfelt")]] = unfelt
+    _add_operations(cases, stations, columns, counts, values)
+    harm = _add_studies(cases, stations, columns, counts)
+    late = np.flatnonzero(delays(cases) > LATE)
+    late = late[late_studies(cases, stations)[late]]
+    minutes = delays(cases)[late] / MINUTE
+    values[Figured(DELAY)] = Values(cases.window[late], minutes, np.zeros(len(late), dtype=bool))
+    drain = drains(cases, batch.windows["ended"]) / MINUTE
+    over = np.flatnonzero(~np.isnan(drain) & ~batch.windows["censored"])
+    values[Figured(DRAIN)] = Values(over, drain[over], np.zeros(len(over), dtype=bool))
+    return WindowFigures(counts, values, backlogs(cases, len(rows)) / GB, harm)
+
+
+def _felt(batch: WindowBatch, stations: FiguredStations) -> dict[str, np.ndarray]:
+    """Return how long each kind of client feels each window, at the place where it is longest."""
+    found: dict[str, np.ndarray] = {}
+    for station, client in stations.client_of_probe.items():
+        times = felt_in_windows(batch, station)
+        found[client] = np.maximum(found[client], times) if client in found else times
+    return found
+
+
+def _add_operations(
+    cases: Cases,
+    stations: FiguredStations,
+    columns: dict[Figured, int],
+    counts: np.ndarray,
+    values: dict[Figured, Values],
+) -> None:
+    """Count operations that failed, were slow or rejected; note waits."""
+    faulted, twin = (operations_of(side, stations) for side in (cases.faulted, cases.twin))
+    targets = np.array([stations.target(name) for name in NAMES])
+    for rows, closed, sign in (
+        (faulted, cases.faulted.closed, 1.0),
+        (twin, cases.twin.closed, -1.0),
+    ):
+        slow = is_late(rows, closed, targets) & ~rows["failed"]
+        window = cases.window[rows["case"]]
+        for what, flag in (
+            ("failed", rows["failed"]),
+            ("slow", slow),
+            ("rejected", rows["rejected"]),
+        ):
+            for k, name in enumerate(NAMES):
+                place = columns.get(Figured(f"operations_{what}", (("operation", name),)))
+                if place is not None:
+                    some = window[flag & (rows["operation"] == k)]
+                    counts[:, place] += sign * np.bincount(some, minlength=len(counts))
+    at = places_in(operation_keys(twin), operation_keys(faulted))
+    both = at >= 0
+    mine, other = faulted[both], twin[at[both]]
+    until = np.where(np.isnan(mine["given_up"]), mine["end"], mine["given_up"])
+    wait = until - other["end"]
+    for k, name in enumerate(NAMES):
+        if name in stations.operations:
+            with np.errstate(invalid="ignore"):
+                some = np.flatnonzero((wait > LEAST_WAIT) & (mine["operation"] == k))
+            window, given_up = cases.window[mine["case"][some]], ~np.isnan(mine["given_up"][some])
+            values[Figured(WAIT, (("operation", name),))] = Values(window, wait[some], given_up)
+
+
+def is_late(rows: np.ndarray, closed: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    """Return which operations were not done within their target.
+
+    Parameters
+    ----------
+    rows : ndarray of `pacsim.traffic.case_operations.ASKED`
+        Operations of a run.
+    closed : ndarray of float64, shape (cases,)
+        When the run of each case ends, seconds; what has not ended then took longer.
+    targets : ndarray of float64, shape (4,)
+        Seconds, by operation.
+    """
+    end = np.where(np.isnan(rows["end"]), closed[rows["case"]], rows["end"])
+    late: np.ndarray = end - rows["asked"] > targets[rows["operation"]]
+    return late
+
+
+def _add_studies(
+    cases: Cases, stations: FiguredStations, columns: dict[Figured, int], counts: np.ndarray
+) -> np.ndarray:
+    """Count what becomes of studies; return those delayed or lost, by window."""
+    modality = stations.modality[cases.faulted.jobs["source"]]
+    harm = np.zeros(len(counts), dtype=np.int64)
+    for figure, flags in _studies(cases, stations):
+        net = flags.astype(np.int64)
+        at = dict(figure.at)
+        if figure.measure in ("studies_delayed", "studies_lost_at_modality"):
+            harm += _by_window(cases, net, len(harm)).astype(np.int64)
+        if figure.measure == "studies_unreachable":
+            counts[:, columns[figure]] += _by_window(cases, net, len(counts))
+            continue
+        for k, code in enumerate(stations.modalities):
+            where = (("modality", code), *at.items())
+            mine = np.where(modality == k, net, 0)
+            counts[:, columns[Figured(figure.measure, where)]] += _by_window(
+                cases, mine, len(counts)
+            )
+    again = twice(cases.faulted, stations) - twice(cases.twin, stations)
+    counts[:, columns[Figured("sent_twice")]] += _by_window(cases, again / GB, len(counts))
+    return harm
+
+
+def _studies(cases: Cases, stations: FiguredStations) -> Iterator[tuple[Figured, np.ndarray]]:
+    """Yield what becomes of studies in the faulted run, and then, negative, in the twin."""
+    yield Figured("studies_delayed"), late_studies(cases, stations)
+    for side, sign in ((cases.faulted, 1), (cases.twin, -1)):
+        for name, flags in study_flags(side, stations).items():
+            lost, _, why = name.partition(" ")
+            figure = (
+                Figured("studies_lost_at_modality", (("reason", why),)) if why else Figured(lost)
+            )
+            yield figure, sign * flags.astype(np.int64)
+
+
+def _by_window(cases: Cases, weights: np.ndarray, windows: int) -> np.ndarray:
+    return np.bincount(cases.window, weights, windows)

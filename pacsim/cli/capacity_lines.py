@@ -136,16 +136,19 @@ def _blocks(
 
 def _one_out(peaks: Peaks) -> str:
     """Return with how many parts out the peak is carried, and with which it is not."""
-    parts = peaks.parts
+    parts, usual = peaks.parts, peaks.scenarios[0].verdict
     said = [f"One part out: carries {peaks.carried} of {len(parts)}"]
-    for means in VERDICTS:
+    if usual != CARRIES:
+        said = [f"All up: {usual}. {said[0]}"]
+    # What is no worse than with all up is no matter of the part.
+    for means in VERDICTS[VERDICTS.index(usual) + 1 :]:
         names = [
             name if len(part.scenarios) == 1 else f"{name} ({state})"
             for part, worst, state in parts
             if worst == means
             for name in [part.name]
         ]
-        if names and means != CARRIES:
+        if names:
             said.append(f"{means}: {', '.join(names)}")
     return "; ".join(said) + "."
 

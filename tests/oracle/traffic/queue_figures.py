@@ -90,7 +90,7 @@ def shared(servers: int, load: float, law: Law, warm: float, batch: float) -> Li
 def station(law: Law, rate: float, figure: Figure) -> Line:
     """Return a line of numbers 28 to 30: one after another at one station."""
     unit = law.mean()
-    return Line(Queue(law, rate, 1, warm=100.0 * unit, batch=500.0 * unit), figure)
+    return Line(Queue(law, rate, routers=0, warm=100.0 * unit, batch=500.0 * unit), figure)
 
 
 def wait_at(variation: float) -> Figure:

@@ -24,8 +24,10 @@ from pacsim.core.streams import replication_key
 from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
 from pacsim.traffic.client_tables import (
     EXAMS,
+    FREE,
     STORE,
     Arrivals,
+    Forwarder,
     Limit,
     Modality,
     Operation,
@@ -48,6 +50,12 @@ if TYPE_CHECKING:
 
 LESS = 0.95
 """Share of the work at the system beside."""
+MOST_EACH = 400.0
+"""Arrivals an hour at one scanner."""
+SENDERS = 16
+"""Of a router. More than so many of an eighth of those that are there are never seen."""
+AT_ONCE = 1e-9
+"""Seconds that handing on takes."""
 KEYED = 2**40
 """More than the numbers of a stream's arrivals."""
 ONE = Conditions(SERVER, ("a",), ("s",))
@@ -133,20 +141,24 @@ def lost_on_arrival(came: np.ndarray, took: np.ndarray, servers: int) -> np.ndar
 
 @dataclass(frozen=True)
 class Queue:
-    """Stations that send exams of one item each, all of it work.
+    """Exams of one item each, all of it work, that as many send as there are.
+
+    Scanners hand them on at once to routers, whose senders are never all at work: so the archive
+    meets Poisson arrivals, however many of them are there. Or there is one scanner alone, which
+    sends one after another.
 
     Parameters
     ----------
     law : Law
         Of the seconds of an item alone.
     rate : float
-        Arrivals a second, of all stations.
-    stations : int
-        Among which they are shared; an exam waits while its station sends another.
+        Arrivals a second, of all scanners.
     pool : float
         Workers that they share; infinite without.
     limit : Limit, optional
         Of associations.
+    routers : int
+        Between which the exams are shared; without, one scanner sends to the archive.
     warm, batch : float
         Seconds before anything is counted, and of a batch.
     batches : int
@@ -155,9 +167,9 @@ class Queue:
 
     law: Law
     rate: float
-    stations: int = 4000
     pool: float = math.inf
     limit: Limit | None = None
+    routers: int = 8
     warm: float = 500.0
     batch: float = 250.0
     batches: int = 40
@@ -165,13 +177,31 @@ class Queue:
     def tables(self) -> TrafficTables:
         """Return the workload. Who is rejected is gone: no further try, and forgotten."""
         work = Work(0.0, line=1.0, sized=((0, 1.0),))
-        does = Modality(Study(1, self.law), Operation(STORE, (work,), setups=0), forgotten=1.0)
-        rates = Rates((3600.0 * self.rate / self.stations,) * 168)
-        stations = tuple(
-            Station(f"S-{k}", does, timers=Timers(retry_count=0), streams=(Arrivals(EXAMS, rates),))
-            for k in range(self.stations)
+        send = Operation(STORE, (work,), setups=0)
+        hand_on = Operation(STORE, (Work(AT_ONCE),), setups=0, target=FREE)
+        count = self.makers
+        streams = (Arrivals(EXAMS, Rates((3600.0 * self.rate / count,) * 168)),)
+        timers = Timers(retry_count=0)
+        makers = [
+            Modality(
+                Study(1, self.law),
+                hand_on if self.routers else send,
+                forgotten=1.0,
+                router=count + k % self.routers if self.routers else -1,
+            )
+            for k in range(count)
+        ]
+        router = Forwarder(send, SENDERS, forgotten=1.0)
+        stations = (
+            *(Station(f"S-{k}", x, timers=timers, streams=streams) for k, x in enumerate(makers)),
+            *(Station(f"router-{k}", router, timers=timers) for k in range(self.routers)),
         )
         return TrafficTables(ONE, stations, (SharedPool("workers", self.pool),), (self.limit,))
+
+    @property
+    def makers(self) -> int:
+        """Return how many scanners there are."""
+        return math.ceil(3600.0 * self.rate / MOST_EACH) if self.routers else 1
 
     @property
     def until(self) -> float:
@@ -217,6 +247,8 @@ class Served:
         """Put what arrived beside what a log says of it."""
         kept = came[came["time"] < queue.until]
         of, tries = KEYED * kept["station"].astype(np.int64), log.attempts
+        # What scanners hand on is no attempt at the archive.
+        tries = tries[tries["station"] >= queue.makers] if queue.routers else tries
         keys = of + 2**20 * kept["slot"].astype(np.int64) + kept["number"]
         tried = KEYED * tries["source"].astype(np.int64) + tries["number"]
         order = np.argsort(tried)

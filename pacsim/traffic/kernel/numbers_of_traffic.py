@@ -5,6 +5,8 @@ MODALITY, FORWARDER, READER, ASKER, PROBER = 0, 1, 2, 3, 4
 ALONE, FAILOVER, BALANCED_POOL = 0, 1, 2
 # What a modality may delete.
 ONCE_STORED, ONCE_COMMITTED, BY_AGE = 0, 1, 2
+# The number of an echo among the kinds of operations.
+ECHO_KIND = 4
 # How a balancer chooses.
 IN_TURN, THE_FIRST, BY_SOURCE = 0, 1, 2
 # Targets below 0.
@@ -25,6 +27,7 @@ FREE, QUEUED, IN_FLIGHT, PARKED, HANDED, GONE = 0, 1, 2, 3, 4, 5
 
 # What a line waits for: something to do, a time, and in an attempt its phases.
 IDLE, TO_RETRY, TO_BE_FREE, TO_RETRY_STEP, TO_ASK, TO_PROBE, TO_MISS = 0, 1, 2, 3, 4, 5, 6
+PREPARING = 9
 SYN, CONNECTING, DIAL, DIAL_ENDS, DIAL_PAUSE, HEARING = 10, 11, 12, 13, 14, 15
 PLACE, SET_UP, ITEMS, RELEASE = 16, 17, 18, 19
 
@@ -42,7 +45,7 @@ TURNED_AWAY, UNHEARD = 0, 1
 LONGEST_PAUSE = 1.0
 
 # Stages of a moment.
-BIRTH, SEEK, CHANGES_OF, LINES_OF, ARRIVALS_OF, RATES_OF, TOLD_OF = 0, 1, 2, 3, 4, 5, 6
+BIRTH, SEEK, CHANGES_OF, LINES_OF, ARRIVALS_OF, RATES_OF = 0, 1, 2, 3, 4, 5
 # What `advance` returns.
 DONE, NO_ROOM = 0, 1
 

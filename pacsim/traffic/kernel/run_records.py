@@ -63,7 +63,6 @@ class LineState(Record):
     syn: I8
     how: I8
     open: I8  # 1 while conditions concern it
-    unlimited: I8
     placed: I8
     queued: I8
     behind: I8  # who is next in the queue for a place
@@ -108,6 +107,7 @@ class LineTimes(Record):
     grid_phase: F8
     over: F8
     start: F8
+    asked: F8
     taken: F8
     give_up: F8
     size: F8

@@ -92,6 +92,7 @@ class OperationRow(Record):
 class OperationTimes(Record):
     """Times and sizes of the same."""
 
+    own: F8  # before a connection is asked for
     takes: F8  # all set-ups
     release: F8
 

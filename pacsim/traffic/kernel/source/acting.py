@@ -14,11 +14,11 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     LANE_PLACES,
     MODALITY,
     NEXT,
+    PREPARING,
     PROBE_STREAM,
     PROBER,
     READER,
     RELEASED,
-    SYN,
     TO_ASK,
     TO_BE_FREE,
     TO_PROBE,
@@ -79,7 +79,7 @@ def roomy(workload: WorkloadGroup, state: StateGroup) -> bool:
 def turns(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
     """Go on from what a line waited for."""
     phase = state.lines[line].phase
-    if phase >= SYN:
+    if phase >= PREPARING:
         return attempt_goes_on(workload, state, line, why)
     if why == BORN:
         return begin_line(workload, state, line)

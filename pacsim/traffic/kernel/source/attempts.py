@@ -14,6 +14,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     CONNECTING,
     CUT_OFF,
     DUE,
+    ECHO_KIND,
     GO_ON,
     HEARING,
     ITEMS,
@@ -22,6 +23,8 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     NEXT,
     NOTHING,
     PLACE,
+    PREPARING,
+    PROBER,
     RELEASE,
     RELEASED,
     RESET_NOW,
@@ -91,6 +94,19 @@ def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].flows = 0
     state.lines[line].moves = 0
     state.lines[line].syn = 0
+    own = workload.spans[state.lines[line].operation].own
+    if own > 0.0:
+        state.lines[line].phase = PREPARING
+        state.timers[line].until = now + own
+        return WAITING
+    return first_syn(workload, state, line)
+
+
+def first_syn(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+    """Ask for a connection, once the client's own work is done."""
+    now = state.clock[0].now
+    station = workload.lines[line].station
+    state.timers[line].asked = now
     state.timers[line].give_up = connect_end(now, workload.times[station].connect)
     return next_syn(state, line)
 
@@ -98,7 +114,7 @@ def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 def next_syn(state: StateGroup, line: int) -> int:
     """Wait for the next request for a connection, or until it is given up."""
     k = state.lines[line].syn
-    more = k < SYNS and syn_time(state.timers[line].start, k) < state.timers[line].give_up
+    more = k < SYNS and syn_time(state.timers[line].asked, k) < state.timers[line].give_up
     state.lines[line].phase = SYN if more else CONNECTING
     return WAITING
 
@@ -110,6 +126,8 @@ def attempt_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: 
     phase = state.lines[line].phase
     if phase >= PLACE:
         return session_goes_on(workload, state, line, why)
+    if phase == PREPARING:
+        return first_syn(workload, state, line) if why == DUE else WAITING
     if phase == SYN:
         return connect(workload, state, line) if why == DUE else WAITING
     if phase == CONNECTING:
@@ -184,7 +202,8 @@ def accepted(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     else:
         state.timers[line].response = state.timers[line].last
     state.lines[line].phase = ITEMS
-    state.lines[line].doubted = 1 if state.lines[line].met == ERRORING else 0
+    doubted = state.lines[line].met == ERRORING and not echoes(workload, state, line)
+    state.lines[line].doubted = 1 if doubted else 0
     if state.lines[line].answers == 1:
         let_move(state, line)
     else:
@@ -236,7 +255,7 @@ def obey(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> in
         state.lines[line].cut_off = 1 if said == CUT_OFF else 0
         return RESET
     errs = said == STATUS_NOW or (said == GO_ON and state.lines[line].met == ERRORING)
-    if errs and carries:
+    if errs and carries and not echoes(workload, state, line):
         return STATUS
     if said == STOP:
         if carries:
@@ -256,6 +275,11 @@ def obey(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> in
     return WAITING
 
 
+def echoes(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+    """Return whether its operation is an echo, which a member that errs answers."""
+    return bool(workload.operations[state.lines[line].operation].kind == ECHO_KIND)
+
+
 def end_attempt(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
     """Note how an attempt ended, and what is acknowledged; return how it ended after all."""
     if state.lines[line].flows == 1:
@@ -272,7 +296,8 @@ def end_attempt(workload: WorkloadGroup, state: StateGroup, line: int, how: int)
         state.lines[line].done = 0 if how in (OK, STATUS) else 1
         how = OK
     state.lines[line].how = how
-    if how != OK:
+    probes = workload.stations[workload.lines[line].station].kind == PROBER
+    if how != OK and not (how == STATUS and probes):
         leave(workload, state, line)
     write_attempt(workload, state, line)
     return how

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.traffic.kernel.numbers_of_traffic import PROBE_STREAM, TO_PROBE, WAITING
 from pacsim.traffic.kernel.source.attempts import begin_attempt, release
 from pacsim.traffic.keyed_draws import SLOT
-from pacsim.traffic.logs import OK
+from pacsim.traffic.logs import OK, STATUS
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
@@ -18,7 +18,6 @@ def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     """Ask once more."""
     now = state.clock[0].now
     station = workload.lines[line].station
-    turn = math.floor(now / workload.times[station].pause)
     k = state.lines[line].grid
     operation = workload.stations[station].operation + k % workload.stations[station].operations
     state.lines[line].grid = k + 1
@@ -29,27 +28,27 @@ def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].draw = math.floor(SLOT * now)
     state.lines[line].source = station
     state.lines[line].stream = PROBE_STREAM
-    state.lines[line].number = turn
+    state.lines[line].number = math.floor(now / workload.times[station].pause)
     state.lines[line].step = 0
     state.lines[line].tries = 0
-    state.lines[line].turn = turn
+    state.lines[line].turn = k
     return begin_attempt(workload, state, line)
 
 
 def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
     """Note how it went."""
     state.lines[line].failed = 0 if how == OK else 1
-    if how == OK:
+    if how in (OK, STATUS):
         return release(workload, state, line)
-    station = workload.lines[line].station
-    state.lines[line].phase = TO_PROBE
-    state.timers[line].until = state.clock[0].now + workload.times[station].retry_every
-    return WAITING
+    return probe_released(workload, state, line)
 
 
 def probe_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
-    """Pause after a success."""
+    """Pause, after a failure as long as its client does."""
     station = workload.lines[line].station
+    wait = workload.times[station].pause
+    if state.lines[line].failed == 1:
+        wait = workload.times[station].retry_every
     state.lines[line].phase = TO_PROBE
-    state.timers[line].until = state.clock[0].now + workload.times[station].pause
+    state.timers[line].until = state.clock[0].now + wait
     return WAITING

@@ -34,7 +34,7 @@ def wakes(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
     if phase in (SET_UP, RELEASE, PLACE):
         return span_wakes(state, line)
     if phase == SYN:
-        return syn_time(state.timers[line].start, state.lines[line].syn)
+        return syn_time(state.timers[line].asked, state.lines[line].syn)
     if phase == CONNECTING:
         return state.timers[line].give_up
     if phase in (DIAL, DIAL_ENDS, DIAL_PAUSE):

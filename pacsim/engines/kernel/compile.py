@@ -24,7 +24,7 @@ from pacsim.engines.kernel.features import FEATURES
 from pacsim.engines.kernel.flatten import Flattening, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 SOURCES = (
@@ -65,7 +65,7 @@ SHIFT64 = np.uint64(64)
 '''
 
 
-class Unsigned(ast.NodeTransformer):
+class _Unsigned(ast.NodeTransformer):
     """Wraps every plain index in an unsigned integer, which saves the test for negative ones."""
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
@@ -132,7 +132,11 @@ def joined_source(kept: frozenset[str] = FEATURES) -> str:
     ]
     for _, node, wanted in statements:
         parts.append(
-            function_text(whole.flattened(node.name), {ENTRY}, CALLED)
+            function_text(
+                whole.flattened(node.name),
+                entry=node.name == ENTRY,
+                inlined=node.name not in {ENTRY, *CALLED},
+            )
             if isinstance(node, ast.FunctionDef) and not wanted
             else constant_text(node, wanted)
         )
@@ -163,21 +167,22 @@ def read_sources(
             yield name, node, frozenset(wanted.split())
 
 
-def function_text(node: ast.FunctionDef, entries: Container[str], called: Container[str]) -> str:
+def function_text(node: ast.FunctionDef, *, entry: bool, inlined: bool, more: str = "") -> str:
     """Return a function as it stands in a joined module.
 
     Parameters
     ----------
     node : ast.FunctionDef
         With plain arguments.
-    entries, called : container of str
-        Functions that are called from outside, and those that are not inlined.
+    entry, inlined : bool
+        Whether it is called from outside, and whether it is inlined whatever its size.
+    more : str
+        Further options of numba.
     """
-    entry = node.name in entries
-    inline = "" if entry or node.name in called else ", forceinline=True"
+    inline = ", forceinline=True" if inlined else ""
     cached = ", cache=True" if entry else ""
-    body = ast.unparse(ast.fix_missing_locations(Unsigned().visit(node)))
-    return f"@numba.njit({OPTIONS}{inline}{cached})\n{body}"
+    body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
+    return f"@numba.njit({OPTIONS}{more}{inline}{cached})\n{body}"
 
 
 def constant_text(node: ast.stmt, wanted: frozenset[str]) -> str:
@@ -187,8 +192,15 @@ def constant_text(node: ast.stmt, wanted: frozenset[str]) -> str:
         literal = all(
             isinstance(
                 n,
-                ast.Constant | ast.Tuple | ast.Name | ast.Call | ast.Load | ast.UnaryOp | ast.USub
-                | ast.BinOp | ast.Pow,
+                ast.Constant
+                | ast.Tuple
+                | ast.Name
+                | ast.Call
+                | ast.Load
+                | ast.UnaryOp
+                | ast.USub
+                | ast.BinOp
+                | ast.Pow,
             )
             for n in ast.walk(node.value)
         )
@@ -267,7 +279,10 @@ def compiled_entries(text: str, entries: Mapping[str, tuple[Any, ...]]) -> dict[
         Functions that are called from outside, each with arguments of the types of every call.
     """
     name = f"compiled-{fingerprint(text)}"
-    return kept(name, text, lambda path: _executed_entries(name, text, path, entries))
+    found: dict[str, Any] = kept(
+        name, text, lambda path: _executed_entries(name, text, path, entries)
+    )
+    return found
 
 
 def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...]) -> Any:

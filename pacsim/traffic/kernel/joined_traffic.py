@@ -42,26 +42,35 @@ SOURCES = (
     ),
 )
 ENTRY = "advance"
-CALLED = ("act", "make_rates", "write", "draw_residual", "mixture_isf", "overwrite", "park")
-"""Called and not inlined: large or seldom needed."""
-COMPILED = ("trailing_zeros",)
-"""Functions of the sources that compiled code has instructions for."""
+INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
+"""Options of functions that are not called from outside."""
+INLINED = frozenset(
+    (
+        *("set_alarm", "next_alarm", "give_turn", "bit_of", "take_turn", "next_in_pass"),
+        *("site_of", "path", "listed", "holding", "front", "back", "owner", "condition_of"),
+        *("turn", "block", "uniform", "drawn", "passes", "runs_out", "note_first", "settle_flow"),
+        *("let_move", "let_stand", "whole_items", "settled", "last_response", "reached"),
+        *("flow_end", "pool_share", "syn_time", "timer_end", "connect_end", "response_due"),
+        *("first_of", "roomy", "arrives", "set_stage", "grid_time", "wakes", "items_wake"),
+        *("span_wakes", "turns", "next_turn", "seek", "next_told", "act"),
+    )
+)
+"""Functions that are inlined whatever their size: small ones, and the few of every event."""
 
 
 def joined_source() -> str:
     """Return the text of the module."""
-    statements = [
-        (module, node, wanted)
-        for module, node, wanted in read_sources(SOURCES)
-        if not (isinstance(node, ast.FunctionDef) and node.name in COMPILED)
-    ]
+    statements = list(read_sources(SOURCES))
     whole = Flattening(GROUPS, sources_of(statements), ENTRY)
     parts = [HEADER, listing()]
     for _, node, wanted in statements:
         if not isinstance(node, ast.FunctionDef):
             parts.append(constant_text(node, wanted))
         elif not wanted:
-            parts.append(function_text(whole.flattened(node.name), {ENTRY}, CALLED))
+            entry = node.name == ENTRY
+            flat, inlined = whole.flattened(node.name), node.name in INLINED
+            more = "" if entry else INTERNAL
+            parts.append(function_text(flat, entry=entry, inlined=inlined, more=more))
     return "\n".join(part for part in parts if part)
 
 

@@ -191,13 +191,13 @@ class _Lowering:
             row |= self._sending(station.name, does)
             self._operation(station.name, does.store)
         elif isinstance(does, t.Reader):
-            names = ("patience", "returns", "least_between", "whole")
-            row |= {"kind": n.READER, **{name: getattr(does, name) for name in names}}
+            row |= {"kind": n.READER, "patience": does.patience, "returns": does.returns}
+            row |= {"least_between": does.least_between, "whole": does.whole}
             self._operation(station.name, does.query)
             self._operation(station.name, does.retrieve)
         elif isinstance(does, t.Asker):
-            names = ("patience", "every", "asks")
-            row |= {"kind": n.ASKER, **{name: getattr(does, name) for name in names}}
+            row |= {"kind": n.ASKER, "patience": does.patience}
+            row |= {"every": does.every, "asks": does.asks}
             self._operation(station.name, does.ask)
         else:
             row |= {"kind": n.PROBER, "operations": len(does.operations)}

@@ -35,7 +35,7 @@ def log_of(run: RunArrays) -> TrafficLog:
         for k in np.flatnonzero((kinds == n.READER) | (kinds == n.ASKER))
     ]
     still = _attempts(run)
-    np.add.at(counts["ended"], (still["station"], OPEN), 1)
+    np.add.at(counts["ended"][:, OPEN], still["station"], 1)
     attempts = run.state["attempts"][: run.world["attempts"]].view(ATTEMPTS)
     jobs = run.state["rows"][: run.world["rows"]].view(JOBS)
     return TrafficLog(np.concatenate([attempts, still]), np.concatenate([jobs, *rows]), counts)

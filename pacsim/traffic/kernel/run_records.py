@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pacsim.engines.kernel.declaring import F8, I1, I4, I8, U8, Record
+from pacsim.engines.kernel.declaring import F8, I1, I4, I8, Record
 
 
 class WorldState(Record):
@@ -63,7 +63,6 @@ class LineState(Record):
     syn: I8
     how: I8
     open: I8  # 1 while conditions concern it
-    unlimited: I8
     placed: I8
     queued: I8
     behind: I8  # who is next in the queue for a place

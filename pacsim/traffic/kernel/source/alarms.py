@@ -15,12 +15,11 @@ from pacsim.traffic.kernel.numbers_of_traffic import BLOCK
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import StateGroup
 
+    def trailing_zeros(word: Any) -> Any:
+        """Return the place of the lowest bit, for which numba has a function."""
+
+
 U64 = np.uint64
-
-
-def trailing_zeros(word: Any) -> int:
-    """Return the place of the lowest bit; compiled code has one instruction for it."""
-    return (int(word) & -int(word)).bit_length() - 1
 
 
 def set_alarm(state: StateGroup, line: int, at: float) -> None:
@@ -42,9 +41,14 @@ def next_alarm(state: StateGroup) -> float:
     return least
 
 
+def bit_of(line: int) -> Any:
+    """Return the bit of a line in its word."""
+    return U64(1) << U64(line & 63)
+
+
 def give_turn(state: StateGroup, line: int) -> None:
     """Give a line a turn in this moment."""
-    state.pending[line >> 6] |= U64(1) << U64(line & 63)
+    state.pending[line >> 6] |= bit_of(line)
 
 
 def give_turns(state: StateGroup, now: float) -> None:
@@ -61,15 +65,14 @@ def take_turn(state: StateGroup, seat: int) -> int:
     word = (seat + 1) >> 6
     if word >= len(state.pending):
         return -1
-    left = state.pending[word] >> U64((seat + 1) & 63)
-    if left != U64(0):
-        line = seat + 1 + int(trailing_zeros(left))
-        state.pending[word] ^= U64(1) << U64(line & 63)
-        return line
-    for other in range(word + 1, len(state.pending)):
-        left = state.pending[other]
-        if left != U64(0):
-            line = 64 * other + int(trailing_zeros(left))
-            state.pending[other] ^= U64(1) << U64(line & 63)
-            return line
-    return -1
+    left: Any = state.pending[word] >> U64((seat + 1) & 63)
+    line = seat + 1
+    while left == U64(0):
+        word += 1
+        if word >= len(state.pending):
+            return -1
+        left = state.pending[word]
+        line = 64 * word
+    line += int(np.int64(trailing_zeros(left)))
+    state.pending[word] ^= bit_of(line)
+    return line

@@ -216,11 +216,8 @@ def asked(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> in
     state.cases[case].step_tries += 1
     state.cases[case].acknowledged += answered
     state.patience[case].sent += answered * state.timers[line].size
-    current = state.cases[case].stream == OPENING_STREAM
-    if current and state.cases[case].place == state.cases[case].queries and answered > 0:
-        # The first image.
-        if math.isnan(state.patience[case].first) and state.lines[line].flows == 1:
-            state.patience[case].first = state.timers[line].first
+    if answered > 0 and math.isnan(state.patience[case].first) and is_current(state, case):
+        state.patience[case].first = state.timers[line].first
     if how == OK:
         state.cases[case].place += 1
         state.cases[case].acknowledged = 0
@@ -238,6 +235,12 @@ def asked(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> in
     state.lines[line].phase = TO_RETRY_STEP
     state.timers[line].until = over if over < again else again
     return WAITING
+
+
+def is_current(state: StateGroup, case: int) -> bool:
+    """Return whether a case is at the step whose first item is the first image."""
+    opening = state.cases[case].stream == OPENING_STREAM
+    return opening and state.cases[case].place == state.cases[case].queries
 
 
 def step_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.kernel.numbers_of_traffic import AT_ARCHIVE
+from pacsim.traffic.kernel.numbers_of_traffic import AT_ARCHIVE, PROBER
 from pacsim.traffic.kernel.source.alarms import give_turn
 
 if TYPE_CHECKING:
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 def take_place(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
     """Take a place at the session's member; return whether there was one, or none is needed."""
-    if state.lines[line].target != AT_ARCHIVE or state.lines[line].unlimited == 1:
+    kind = workload.stations[workload.lines[line].station].kind
+    if state.lines[line].target != AT_ARCHIVE or kind == PROBER:
         return True
     member = state.lines[line].member
     most = workload.members[member].associations

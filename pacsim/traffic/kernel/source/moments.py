@@ -21,7 +21,6 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     RATE,
     RATES_OF,
     SEEK,
-    TOLD_OF,
 )
 from pacsim.traffic.kernel.source.acting import act, roomy
 from pacsim.traffic.kernel.source.alarms import give_turns, next_alarm, take_turn
@@ -55,36 +54,16 @@ def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple
     while True:
         stage = state.world[0].stage
         if stage == LINES_OF:
-            line = take_turn(state, state.world[0].seat)
-            if line < 0 and state.world[0].seat >= 0:
-                state.world[0].seat = -1
-                line = take_turn(state, -1)
+            line = next_in_pass(state)
             if line >= 0:
-                state.world[0].seat = line
-                state.world[0].events += 1
                 return line, DUE if state.at[line] <= state.clock[0].now else CALL
-            state.world[0].stage = ARRIVALS_OF
         elif stage == ARRIVALS_OF:
-            state.world[0].acting = 0
-            state.world[0].seat = -1
-            came = False
-            while arrives(state):
-                if not roomy(workload, state):
-                    return -1, NO_ROOM
-                arrive(workload, state)
-                came = True
-            set_stage(state, LINES_OF if came else RATES_OF)
+            if not take_arrivals(workload, state):
+                return -1, NO_ROOM
         elif stage == RATES_OF:
-            state.world[0].stage = SEEK
-            if state.world[0].rates == 1:
-                state.world[0].rates = 0
-                make_rates(workload, state)
-                state.world[0].stage = TOLD_OF
-        elif stage == TOLD_OF:
-            line = next_told(state)
+            line = next_told(workload, state)
             if line >= 0:
                 return line, RATE
-            set_stage(state, LINES_OF)
         elif stage == SEEK:
             if not seek(workload, state, until):
                 return -1, DONE
@@ -92,17 +71,12 @@ def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple
             line = next_to_look(workload, state)
             if line >= 0:
                 return line, LOOK
-            if state.world[0].offers == 1:
-                offer_all(workload, state)
-            set_stage(state, LINES_OF)
+        elif not state.clock[0].start < until:
+            return -1, DONE
         else:
-            line = state.world[0].seat + 1
-            if line < workload.archive[0].lines and state.clock[0].start < until:
-                state.world[0].seat = line
+            line = next_born(workload, state)
+            if line >= 0:
                 return line, BORN
-            if line < workload.archive[0].lines:
-                return -1, DONE
-            set_stage(state, LINES_OF)
 
 
 def set_stage(state: StateGroup, stage: int) -> None:
@@ -160,21 +134,50 @@ def write(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     note_conditions(workload, state, state.change_times[k])
 
 
+def next_born(workload: WorkloadGroup, state: StateGroup) -> int:
+    """Return the next line that begins to live, -1 for none."""
+    line = state.world[0].seat + 1
+    if line < workload.archive[0].lines:
+        state.world[0].seat = line
+        return line
+    set_stage(state, LINES_OF)
+    return -1
+
+
 def next_to_look(workload: WorkloadGroup, state: StateGroup) -> int:
     """Return the next line whose attempt has somebody to look at, -1 for none."""
     line = state.world[0].seat + 1
     while line < workload.archive[0].lines:
-        if state.lines[line].open == 1:
-            if state.lines[line].stands == 1 or state.lines[line].dials == 1:
-                state.world[0].seat = line
-                state.world[0].events += 1
-                return line
+        connected = state.lines[line].stands == 1 or state.lines[line].dials == 1
+        if state.lines[line].open == 1 and connected:
+            state.world[0].seat = line
+            state.world[0].events += 1
+            return line
         line += 1
+    if state.world[0].offers == 1:
+        offer_all(workload, state)
+    set_stage(state, LINES_OF)
     return -1
 
 
-def next_told(state: StateGroup) -> int:
+def next_in_pass(state: StateGroup) -> int:
+    """Return the next line that has a turn, pass by pass; -1 for none."""
+    line = take_turn(state, state.world[0].seat)
+    if line < 0 and state.world[0].seat >= 0:
+        line = take_turn(state, -1)
+    if line < 0:
+        set_stage(state, ARRIVALS_OF)
+    else:
+        state.world[0].seat = line
+        state.world[0].events += 1
+    return line
+
+
+def next_told(workload: WorkloadGroup, state: StateGroup) -> int:
     """Return the next line whose flow has another rate, -1 for none."""
+    if state.world[0].rates == 1:
+        state.world[0].rates = 0
+        make_rates(workload, state)
     k = state.world[0].seat + 1
     while k < state.world[0].moving:
         line = state.moving[k]
@@ -183,7 +186,20 @@ def next_told(state: StateGroup) -> int:
             state.world[0].seat = k
             return line
         k += 1
+    set_stage(state, LINES_OF if state.world[0].seat >= 0 else SEEK)
     return -1
+
+
+def take_arrivals(workload: WorkloadGroup, state: StateGroup) -> bool:
+    """Let everything of this moment arrive; return False if there is no room for it."""
+    came = 0
+    while arrives(state):
+        if not roomy(workload, state):
+            return False
+        arrive(workload, state)
+        came = 1
+    set_stage(state, LINES_OF if came == 1 else RATES_OF)
+    return True
 
 
 def arrives(state: StateGroup) -> bool:

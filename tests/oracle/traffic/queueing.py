@@ -52,7 +52,7 @@ LESS = 0.95
 """Share of the work at the system beside."""
 MOST_EACH = 400.0
 """Arrivals an hour at one scanner."""
-SENDERS = 16
+SENDERS = 12
 """Of a router. More than so many of an eighth of those that are there are never seen."""
 AT_ONCE = 1e-9
 """Seconds that handing on takes."""

@@ -87,10 +87,9 @@ class Years:
             inside += float((rows["closed"] - rows["start"]).sum())
         return number, inside, time.thread_time() - began
 
-    def _batch(self, passed: Passed) -> Any:  # noqa: ANN401
-        return (
-            TrafficWindows(self.simulator, self.term, roots=self.handed.roots).batch(passed).windows
-        )
+    def _batch(self, passed: Passed) -> np.ndarray:
+        windows = TrafficWindows(self.simulator, self.term, roots=self.handed.roots)
+        return windows.batch(passed).windows
 
     def shared(self, terms: list[Passed], threads: int) -> float:
         """Return the seconds by the clock when threads share terms."""

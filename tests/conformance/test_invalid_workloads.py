@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from pacsim.design import DesignError, load
+from pacsim.traffic.capacity_table import check_carried
 
 FOLDER = Path(__file__).parent / "invalid"
 EXPECTED: dict[str, list[tuple[int, str, str, str]]] = {
@@ -78,6 +79,22 @@ EXPECTED: dict[str, list[tuple[int, str, str, str]]] = {
 }  # fmt: skip
 
 
+OVERLOADED = {
+    'overloaded': [(3, 'workload', 'the mean week of contract year 7 asks 1.01 times what workers of server-a can do', 'give more of it, or lower the number or size of exams')],
+}  # fmt: skip
+"""What can be read, and not carried: `run`, `compare`, `capacity` and `check` say so."""
+
+
+@pytest.mark.parametrize("name", OVERLOADED)
+def test_what_cannot_be_carried_is_said(name: str) -> None:
+    # Sees: a refusal without its place.
+    design = load(FOLDER / f"workload-{name}.yaml")
+    with pytest.raises(DesignError) as caught:
+        check_carried(design)
+    found = [(p.line, p.path, p.rule, p.remedy) for p in caught.value.problems]
+    assert found == OVERLOADED[name]
+
+
 @pytest.mark.parametrize("name", EXPECTED)
 def test_what_is_wrong_is_said(name: str) -> None:
     # Sees: a check that is left out; a problem that follows from another one; one that hides another.
@@ -91,7 +108,7 @@ def test_what_is_wrong_is_said(name: str) -> None:
 
 def test_every_file_is_there() -> None:
     names = {x.stem.removeprefix("workload-") for x in FOLDER.glob("workload-*.yaml")}
-    assert names == set(EXPECTED)
+    assert names == {*EXPECTED, *OVERLOADED}
 
 
 def test_what_is_wrong_in_a_file_is_said_of_that_file() -> None:

@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pacsim.api import compare, history, replay, run
+    from pacsim.api import compare, episode, history, replay, run
     from pacsim.core import ModelBuilder
     from pacsim.design import Design, diff, load
     from pacsim.errors import PacsimError
@@ -25,6 +25,7 @@ WHERE = {
     "Result": "pacsim.results",
     "compare": "pacsim.api",
     "diff": "pacsim.design",
+    "episode": "pacsim.api",
     "history": "pacsim.api",
     "load": "pacsim.design",
     "replay": "pacsim.api",
@@ -41,6 +42,7 @@ __all__ = [
     "Result",
     "compare",
     "diff",
+    "episode",
     "history",
     "load",
     "replay",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import math
 import os
 from collections.abc import Iterable
-from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,17 +18,19 @@ from pacsim.campaign.plan import (
     refuse,
     whole,
 )
+from pacsim.campaign.term_times import moment
 from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
-from pacsim.units import YEAR, parse
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
+    from pacsim.traffic.episode import Episode
 
 T = TypeVar("T")
 
@@ -320,14 +319,84 @@ def replay(
     loaded = _loaded(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
-    begin = checked(wrong, _moment, "start (--from)", start, model.origin.when)
-    stop = checked(wrong, _moment, "end (--to)", term if end is None else end, model.origin.when)
+    begin = checked(wrong, moment, "start (--from)", start, model.origin.when)
+    stop = checked(wrong, moment, "end (--to)", term if end is None else end, model.origin.when)
     if begin is not None and stop is not None:
         checked(wrong, _span, begin, stop, term)
     refuse(wrong)
     made = recording(model, elements=[e.name for e in model.elements])
     batch = traced(made, seed=seed, first=replication, horizon=term, trace=True)
     return told(made, batch, batch.changes, start=begin or 0.0, end=stop)
+
+
+def episode(
+    design: Design | str | os.PathLike[str],
+    *,
+    worst: int | None = None,
+    term: int | None = None,
+    at: str | float | None = None,
+    seed: int = 1,
+) -> Episode:
+    """Return one window of a design's traffic: what its clients had of one failover.
+
+    Parameters
+    ----------
+    design : Design or path
+        With a workload.
+    worst : int, optional
+        The how manieth worst window, by exams late and lost, 1 to 20; 1 unless ``term`` and ``at``
+        are given.
+    term : int, optional
+        Number of the contract term, from 0; with ``at``.
+    at : str or float, optional
+        A time in the window: a date (``"2029-12-30 06:00"``), a time since the start of the term
+        (``"3 years 12 d 10:00"``), or seconds; with ``term``.
+    seed : int
+        Of all random streams, >= 0.
+
+    Returns
+    -------
+    Episode
+        Tables of the window; `Episode.plot` draws it, `Episode.to_csv` writes its associations.
+
+    Raises
+    ------
+    DesignError
+        If the file is wrong, with every problem.
+    ArgumentError, ArgumentTypeError
+        If a number makes no sense, or there is no window at the time; it says which are near.
+    PacsimError
+        If the design has no workload.
+
+    Examples
+    --------
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> episode(one, term=0)
+    Traceback (most recent call last):
+    pacsim.errors.ArgumentError: term is given without at; give both, or worst alone
+    """
+    from pacsim.campaign.traffic_windows import MOST_KEPT, DesignWindows
+
+    wrong: list[ArgumentError | ArgumentTypeError] = []
+    seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
+    if worst is not None and (term is not None or at is not None):
+        wrong.append(ArgumentError("worst is given with term or at; leave out one or the other"))
+    elif (term is None) != (at is None):
+        given, other = ("term", "at") if at is None else ("at", "term")
+        msg = f"{given} is given without {other}; give both, or worst alone"
+        wrong.append(ArgumentError(msg))
+    rank = checked(wrong, whole, "worst", 1 if worst is None else worst, 1, MOST_KEPT)
+    number = checked(wrong, whole, "term", 0 if term is None else term, 0, LAST_TERM)
+    refuse(wrong)
+    windows = DesignWindows(_loaded(design), seed)
+    if at is None:
+        assert rank is not None
+        return windows.worst(rank)
+    assert number is not None
+    return windows.episode_at(number, moment("at", at, windows.began))
 
 
 def _span(begin: float, end: float, term: float) -> None:
@@ -338,24 +407,6 @@ def _span(begin: float, end: float, term: float) -> None:
     if end < begin:
         msg = "end (--to) is before start (--from); change them round"
         raise ArgumentError(msg)
-
-
-def _moment(name: str, given: object, origin: dt.datetime) -> float:
-    """Return seconds since the start of the term of a date, a time since then, or seconds."""
-    if isinstance(given, Real) and not isinstance(given, bool) and math.isfinite(given):
-        return float(given)
-    if isinstance(given, str):
-        try:
-            date = dt.datetime.fromisoformat(given.strip())
-            return (date.replace(tzinfo=None) - origin).total_seconds()
-        except ValueError:
-            pass
-        try:
-            return parse(given, "time")
-        except ValueError:
-            pass
-    msg = f"{name} {given!r} is no time; write '2029-12-30 06:00', '3 years', or seconds"
-    raise ArgumentError(msg)
 
 
 class ProgressBar:

@@ -8,9 +8,9 @@ a z.
 from pacsim.delays.scalar import normal_isf
 
 SUITE_RATE = 1e-3
-TESTS = 240
+TESTS = 300
 LIMIT = normal_isf(SUITE_RATE / TESTS / 2)
-"""About 4.5."""
+"""About 4.6."""
 
 
 def agrees(mean: float, error: float, expected: float) -> None:

@@ -30,7 +30,6 @@ from pacsim.design.build import build
 from tests.agreement.designs import KINDS, PAIRS, drawn, kinds_of, moves_of, pairs_of
 from tests.agreement.test_designs import OFTEN, YEAR, assert_equal, listed
 
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 

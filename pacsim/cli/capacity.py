@@ -1,140 +1,57 @@
-"""``pacsim capacity``: loads at the peak, storage by contract year; nothing is simulated."""
+"""``pacsim capacity``: the peak of a workload, all up and with one part out, and the archive."""
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Annotated
 
-from pacsim.cli.main import WRONG
+import typer
+
+from pacsim.cli.main import USAGE, WRONG
 from pacsim.cli.simulating import Csv, Json, One, check_writable, save_result
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    import typer
-
     from pacsim.traffic.capacity_table import Capacity
-    from pacsim.traffic.steady import Load
-    from pacsim.traffic.storage import Storage
 
-MOST = 5
-"""Lines of loads, those alike together."""
-HIGH = 0.65
-"""Load from which waiting times of flows and of single items differ by 8 % and more."""
+Samples = Annotated[int, typer.Option(help="Peak hours drawn for each year and scenario.")]
+HELP = (
+    "Whether a design carries the peak of its workload, and when its archive is full.\n\n"
+    "The peak hour is simulated with all up in each contract year, and with one part out in the "
+    "year with most arrivals. Parts with which out clients meet the same share a column. There are "
+    "two tables of columns at most, without those that carry the peak if they are more; --json and "
+    "--csv have all. What a part out and room mean is in docs/capacity.md."
+)
+FEWEST = 2
+"""Hours from which an interval can be made."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command."""
 
-    @app.command("capacity")
-    def capacity(design: One, json: Json = None, csv: Csv = None) -> None:
-        """How busy a design is at the peak of its workload, and when its archive is full."""
-        import typer
-
+    @app.command("capacity", help=HELP)
+    def capacity(design: One, json: Json = None, csv: Csv = None, samples: Samples = 200) -> None:
+        """Whether a design carries the peak of its workload, and when its archive is full."""
+        from pacsim.cli.capacity_lines import lines
         from pacsim.design import load
         from pacsim.traffic.capacity_table import capacity
 
+        if samples < FEWEST:
+            typer.echo(f"--samples {samples}: an interval needs {FEWEST} hours at least", err=True)
+            raise typer.Exit(USAGE)
         check_writable(json, csv)
-        found = capacity(load(design))
+        found = _simulated(capacity(load(design)), samples)
         done = save_result(found.result(), json, csv, None)
         typer.echo("\n".join(lines(found)))
         if not done:
             raise typer.Exit(WRONG)
 
 
-def lines(found: Capacity) -> list[str]:
-    """Return what is said of a design.
+def _simulated(found: Capacity, samples: int) -> Capacity:
+    """Return it with peak hours, with a bar where somebody looks on."""
+    from pacsim.api import ProgressBar
+    from pacsim.traffic.capacity_table import with_peaks
 
-    Parameters
-    ----------
-    found : Capacity
-        Its loads and storage.
-    """
-    from pacsim.formatting import percent, thousands
-    from pacsim.traffic.steady import POOLS, STATIONS, hour_name
-
-    workload, top = found.design.resolved.workload, found.busiest_year
-    assert workload is not None, "a capacity is that of a workload"
-    peak = f"{hour_name(top.hour)} of contract year {top.year + 1}"
-    asked = f"{thousands(top.exams)} exams, {thousands(top.openings)} openings"
-    said = [
-        f"{found.design.name}: {workload.line()}",
-        f"Peak hour: {peak}, {asked}",
-        "",
-        *_loads("busiest", [x for x in top.busiest if x.kind != STATIONS]),
-        "",
-        *_loads("busiest stations", [x for x in top.busiest if x.kind == STATIONS]),
-        "",
-        *_years(found.storage),
-        _full(found.storage),
-    ]
-    high = [x for x in top.busiest if x.kind == POOLS and x.peak > HIGH]
-    if high:
-        said.append(f"Over {percent(HIGH)} at the peak: waiting times there are rough.")
-    return [*said, *(f"warning: {one}" for one in found.warnings)]
-
-
-def _loads(title: str, loads: list[Load]) -> list[str]:
-    """Return a table of the highest loads, those that are alike in one line."""
-    from pacsim.formatting import share
-
-    alike: dict[tuple[str, str], list[str]] = {}
-    for one in loads:
-        alike.setdefault((share(one.mean), share(one.peak)), []).append(one.resource)
-    rows = [
-        (names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} alike", *figures)
-        for figures, names in alike.items()
-    ]
-    return _table((title, "mean week", "peak hour"), rows[:MOST])
-
-
-def _years(storage: Storage) -> list[str]:
-    from pacsim.formatting import percent, thousands
-
-    limited = storage.usable < math.inf
-    rows = [
-        (
-            f"{one.year}",
-            thousands(one.exams),
-            _size(one.added),
-            _size(one.stored),
-            *([percent(one.share)] if limited else []),
-        )
-        for one in storage.years
-    ]
-    head = ("year", "exams", "added", "stored", *(["of usable"] if limited else []))
-    return _table(head, rows)
-
-
-def _full(storage: Storage) -> str:
-    if storage.usable == math.inf:
-        return "Full: no array of the archive says what it holds."
-    of = f"{_size(storage.usable)} may be filled"
-    if storage.full is None:
-        return f"Full: not within the term; {of}."
-    return f"Full: after {storage.full:.2f} years, in contract year {_in(storage.full)}; {of}."
-
-
-def _in(years: float) -> int:
-    return max(1, math.ceil(years))
-
-
-def _size(number: float) -> str:
-    """Return bytes in a unit that people use."""
-    from pacsim.formatting import plain
-
-    size, unit = (1e12, "TB") if number >= 1e12 or number == 0 else (1e9, "GB")
-    return f"{plain(number / size)} {unit}"
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Return aligned columns, the first to the left."""
-    columns = zip(head, *rows, strict=True)
-    wide = [max(len(cell) for cell in column) for column in columns]
-    return [
-        "   ".join(
-            f"{cell:<{w}}" if k == 0 else f"{cell:>{w}}"
-            for k, (cell, w) in enumerate(zip(row, wide, strict=True))
-        ).rstrip()
-        for row in (head, *rows)
-    ]
+    if not sys.stderr.isatty():
+        return with_peaks(found, samples)
+    with ProgressBar() as show:
+        return with_peaks(found, samples, show)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -14,6 +15,8 @@ NUMERIC = (
     "factor", "count", "items", "bytes", "mean", "growth", "years", "timer", "tries",
 )  # fmt: skip
 LISTS = ("names", "feeds", "needs")
+WIDTH, WIDEST = 100, 24
+"""Columns of a line; those of a default beside which words are lined up."""
 
 
 def register(app: typer.Typer) -> None:
@@ -86,22 +89,34 @@ def table(kind: RecordType, indent: str = "") -> list[str]:
     >>> table(types()["clients"])[1]
     '  network  names       not given  switches, links and other parts it is cabled to'
     """
-    lines = [f"{indent}{kind.name}: {kind.doc}"]
+    head, more = f"{indent}{kind.name}: {kind.doc}", f"{indent}  "
+    lines = textwrap.wrap(head, WIDTH, initial_indent="", subsequent_indent=more)
     rows = [
         (f"{slot.name}, {slot.also}" if slot.also else slot.name, slot.kind, _default(slot), slot)
         for slot in kind.slots
     ]
     wide = [max((len(row[k]) for row in rows), default=0) for k in range(3)]  # type: ignore[arg-type]
+    # A default as long as a list of hours does not move the words of all others.
+    wide[2] = min(wide[2], WIDEST)
     for name, what, default, slot in rows:
         choices = f" ({', '.join(slot.options)})" if slot.options else ""
         start = f"{indent}  {name:<{wide[0]}}  {what:<{wide[1]}}  {default:<{wide[2]}}"
-        lines.append(f"{start}  {slot.doc}{choices}")
+        lines += _described(start, f"{slot.doc}{choices}", len(indent) + sum(wide) + 8)
         if slot.record is not None:
             lines += table(slot.record, indent + "    ")
     if kind.unused:
         lines.append(f"{indent}  not modelled, of a bundle:")
         lines += [f"{indent}    {key}: {why}" for key, why in kind.unused.items()]
     return lines
+
+
+def _described(start: str, words: str, column: int) -> list[str]:
+    """Return a slot with its words beside it from a column on, below it where there is no room."""
+    if len(start) <= column:
+        first = f"{start:<{column}}"
+        return textwrap.wrap(words, WIDTH, initial_indent=first, subsequent_indent=" " * column)
+    indent = " " * column
+    return [start, *textwrap.wrap(words, WIDTH, initial_indent=indent, subsequent_indent=indent)]
 
 
 def _default(slot: Slot) -> str:
@@ -115,6 +130,8 @@ def _default(slot: Slot) -> str:
         return str(slot.default.get("catalogue", "as below"))
     if isinstance(slot.default, bool):
         return str(slot.default).lower()
+    if isinstance(slot.default, (list, tuple)) and len(slot.default) > 1:
+        return f"[{','.join(map(str, slot.default))}]"
     return "none" if slot.default == () else str(slot.default)
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim import formatting
 from pacsim.errors import ArgumentTypeError
 from pacsim.files.writing import write_whole
-from pacsim.plots import downtime
+from pacsim.plots import downtime, episode
+from pacsim.plots.figures import drawn
 from pacsim.results import Result
 from pacsim.results.measures import label
 from pacsim.results.table import TOGETHER, as_html, table
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import os
 
     from pacsim.results import Row
+    from pacsim.results.kept_window import KeptWindow
 
 REASONS = 8
 """Most causes listed per design."""
@@ -80,6 +81,7 @@ def page(result: Result) -> str:
         differences=[_difference(one) for one in result.rows if one.against],
         together=TOGETHER,
         failovers=_failovers(result),
+        windows=[(name, _safe(window_picture(one))) for name, one in result.windows.items()],
         inputs=_inputs(result),
         provenance=_provenance(result),
     )
@@ -94,12 +96,17 @@ def _safe(html: str) -> Any:  # noqa: ANN401
 
 def picture(result: Result, role: str) -> str:
     """Return the figure as SVG to stand in a page."""
-    figure = downtime(result, role).get_figure(root=True)
-    assert figure is not None
-    text = io.StringIO()
-    figure.savefig(text, format="svg", metadata={"Date": None})
-    drawn = text.getvalue()
-    return drawn[drawn.index("<svg") :]
+    return _inline(drawn(downtime(result, role), "svg").decode())
+
+
+def window_picture(window: KeptWindow) -> str:
+    """Return the picture of a window of the traffic as SVG to stand in a page."""
+    return _inline(drawn(episode(window)[0], "svg").decode())
+
+
+def _inline(drawing: str) -> str:
+    """Return an SVG file without its head."""
+    return drawing[drawing.index("<svg") :]
 
 
 def _reasons(result: Result, design: str, role: str) -> list[tuple[str, str, str, str]]:

@@ -69,7 +69,15 @@ def _safe(*, given: bool) -> tuple[Slot, ...]:
     )
 
 
-RELEASE = Slot("release_takes", "seconds", "a release", default="0 s")
+OWN = (
+    Slot(
+        "attempt_takes",
+        "seconds",
+        "its own work on an attempt, before it asks for a connection",
+        default="0 s",
+    ),
+    Slot("release_takes", "seconds", "a release", default="0 s"),
+)
 AGAIN = (
     Slot("by_hand", "work", "from the last try to one by hand", default=_of("dicom.give_up")),
     Slot(
@@ -111,7 +119,7 @@ BY_KIND = {
         _retry(EVERY, COUNT),
         *AGAIN,
         *_safe(given=True),
-        RELEASE,
+        *OWN,
         *_wire(given=True),
     ),
     "reader": _record(
@@ -127,7 +135,7 @@ BY_KIND = {
             default=_of("wl.returns"),
             positive=True,
         ),
-        RELEASE,
+        *OWN,
         *_wire(given=True),
     ),
     "router": _record(
@@ -136,7 +144,7 @@ BY_KIND = {
         *_timers("30 s", ACSE, SOCKET, ACSE),
         _retry(EVERY, COUNT),
         *AGAIN,
-        RELEASE,
+        *OWN,
         *_wire(given=True),
     ),
     "ris": _record(
@@ -145,7 +153,7 @@ BY_KIND = {
         *_timers(SHORT, SHORT, "15 s", SHORT),
         _retry(_of("wl.reader_retry")),
         PATIENCE,
-        RELEASE,
+        *OWN,
         *_wire(given=True),
     ),
 }

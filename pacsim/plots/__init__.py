@@ -1,5 +1,6 @@
 """Pictures: figures in, matplotlib Axes out."""
 
 from pacsim.plots.downtime import downtime
+from pacsim.plots.window_picture import episode
 
-__all__ = ["downtime"]
+__all__ = ["downtime", "episode"]

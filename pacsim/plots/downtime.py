@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from textwrap import fill
 from typing import TYPE_CHECKING, Protocol
 
 from pacsim.formatting import plain
+from pacsim.plots.figures import new_figure
 
 if TYPE_CHECKING:
-    from typing import TypeAlias
-
-    from matplotlib import axes
-
-    # Others name it from here: matplotlib is imported in this folder only.
-    Axes: TypeAlias = axes.Axes
+    from pacsim.plots.figures import Axes
 
 KINDS = (
     ("down_unplanned", "unplanned", "#b5482a"),
@@ -51,18 +46,6 @@ class Figures(Protocol):
         """Return one figure."""
 
 
-def _new_axes(width: float, height: float) -> Axes:
-    """Return the axes of a new figure, which a notebook shows and keeps nowhere else."""
-    shell = sys.modules.get("IPython")
-    if shell is not None and shell.get_ipython() is not None:
-        from matplotlib import pyplot
-
-        return pyplot.subplots(figsize=(width, height), layout="constrained")[1]
-    from matplotlib import figure
-
-    return figure.Figure(figsize=(width, height), layout="constrained").subplots()
-
-
 def downtime(result: Figures, role: str = "store", ax: Axes | None = None) -> Axes:
     """Return a stacked bar per design with the 95 % interval of the total.
 
@@ -81,7 +64,7 @@ def downtime(result: Figures, role: str = "store", ax: Axes | None = None) -> Ax
         Of matplotlib, for titles and saving.
     """
     if ax is None:
-        ax = _new_axes(8.0, 1.8 + 0.85 * len(result.designs))
+        ax = new_figure(8.0, 1.8 + 0.85 * len(result.designs), "constrained").subplots()
     places = list(range(len(result.designs)))[::-1]
     _bars(ax, result, role, places)
     furthest = _totals(ax, result, role, places)

@@ -309,6 +309,40 @@ def _failover() -> list[Measure]:
     return measures
 
 
+def _peak_hour() -> list[Measure]:
+    steady, _ = CAPACITY
+    hours = "order statistics, hours as clusters"
+    quantiles = (("p50", "Median"), ("p95", "95 % quantile"), ("p99", "99 % quantile"))
+    return [
+        *(
+            Measure(
+                f"time_to_first_image_{name}", "s", steady, f"first image at the peak, {name}",
+                f"{of} of the times in the peak hour from when a workstation turns to an opening "
+                "until its first image, by contract year and scenario.", hours,
+            )
+            for name, of in quantiles
+        ),
+        *(
+            Measure(
+                f"peak_{name}", "s", steady, f"operations at the peak, {name}",
+                f"{of} of the times of an operation in the peak hour, by contract year and "
+                "scenario.", hours,
+            )
+            for name, of in quantiles
+        ),
+        Measure(
+            "headroom", "1", steady, "room",
+            "Factor on all rates of the peak hour at which the first p95 passes its target, or "
+            "something has a load of 1.", "bisection to 1 % on the same draws",
+        ),
+        Measure(
+            "n_minus_1", "1", steady, "carries the peak with one part out",
+            "Share of what may fail by itself with which out the peak is carried: loads below 1, "
+            "each p95 within its target.", "counted",
+        ),
+    ]  # fmt: skip
+
+
 def _capacity() -> list[Measure]:
     steady, storage = CAPACITY
     return [
@@ -359,6 +393,7 @@ MEASURES = MappingProxyType(
             *_why(),
             *_loss(),
             *_failover(),
+            *_peak_hour(),
             *_capacity(),
             *traffic_measures(),
         )

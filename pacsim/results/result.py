@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from pacsim.plots.downtime import Axes
+    from pacsim.plots.figures import Axes
+    from pacsim.results.kept_window import KeptWindow
     from pacsim.results.outage_file import KeptOutages
     from pacsim.results.table import Table
 
@@ -49,6 +50,8 @@ class Result:
     outages : mapping of KeptOutages
         Outages of the first terms, by design, if they were asked for. They are no part of the
         result's file: `pacsim.results.outage_file.save_outages` writes them beside it.
+    windows : mapping of KeptWindow
+        The worst window of the traffic, by design; of designs with a workload.
 
     Examples
     --------
@@ -69,6 +72,7 @@ class Result:
     inputs: tuple[Mapping[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     outages: Mapping[str, KeptOutages] = field(default_factory=dict, repr=False, compare=False)
+    windows: Mapping[str, KeptWindow] = field(default_factory=dict, repr=False)
 
     def get(
         self, measure: str, *, design: str = "", role: str = "", by: str = "", of: str = ""
@@ -197,6 +201,8 @@ class Result:
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
         }
+        if self.windows:
+            content["windows"] = {name: one.model_dump() for name, one in self.windows.items()}
         return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
 
     def save(self, path: str | os.PathLike[str]) -> None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from pacsim.results.kept_window import KeptRecord, KeptWindow
 from pacsim.results.measures import BY, MEASURES
 from pacsim.results.rows import IF_ANY, NO_COPY, Row
 
 DEEP = 32
-"""Most levels of a result; what is written has five."""
+"""Most levels of a result; what is written has eight."""
 LARGE = 1 << 64
 """Whole numbers are smaller than this; a seed may be as large."""
 SCHEMA = 2
@@ -23,17 +24,7 @@ MEASURE_SCHEMA: list[Any] = [
 ]
 
 
-class _Checked(BaseModel):
-    # Unknown keys are ignored: within a schema number keys are only added.
-    model_config = ConfigDict(
-        strict=True,
-        extra="ignore",
-        allow_inf_nan=False,
-        json_schema_serialization_defaults_required=True,
-    )
-
-
-class _Row(_Checked):
+class _Row(KeptRecord):
     """One figure."""
 
     design: str
@@ -62,10 +53,10 @@ class _Row(_Checked):
     )
 
 
-class _Provenance(_Checked):
+class _Provenance(KeptRecord):
     """How it was made; a result made by hand may lack some of it."""
 
-    versions: dict[str, str] = {}
+    versions: dict[str, str] = Field(default={})
     streams: int = Field(default=0, description="changes when the same seed gives other numbers")
     catalogue: str = ""
     engine: str = ""
@@ -85,7 +76,7 @@ class _Provenance(_Checked):
     role: str = ""
 
 
-class _Input(_Checked):
+class _Input(KeptRecord):
     """A number that went in, and where it comes from."""
 
     design: str
@@ -98,7 +89,7 @@ class _Input(_Checked):
     id: str
 
 
-class _Content(_Checked):
+class _Content(KeptRecord):
     """What a run found; within a schema number keys are only added, a reader ignores others."""
 
     designs: Annotated[list[str], Field(min_length=1)] = Field(
@@ -108,6 +99,10 @@ class _Content(_Checked):
     rows: list[_Row] = Field(description="the figures, tidy")
     inputs: list[_Input]
     warnings: list[str]
+    windows: dict[str, KeptWindow] = Field(
+        default={},
+        description="the worst window of the traffic, by design; left out if there are none",
+    )
 
 
 def schema() -> dict[str, Any]:
@@ -123,6 +118,7 @@ def schema() -> dict[str, Any]:
     made["required"] = ["schema", *made["required"]]
     for name in IF_ANY:
         made["$defs"]["_Row"]["required"].remove(name)
+    made["required"].remove("windows")
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "pacsim result"}
     return head | {key: value for key, value in made.items() if key != "title"}
 
@@ -157,6 +153,7 @@ def parts(content: dict[str, Any]) -> dict[str, Any]:
         "designs": tuple(valid.designs),
         "inputs": tuple(one.model_dump() for one in valid.inputs),
         "warnings": tuple(valid.warnings),
+        "windows": valid.windows,
     }
 
 

@@ -1,9 +1,9 @@
-"""What a design's archive is asked for and when it is full, as figures: nothing is simulated."""
+"""What a design's archive is asked for, how it carries that, and when it is full, as figures."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import asdict, dataclass
+import time
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -11,24 +11,23 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.design.workloads import contract_years
 from pacsim.files.problems import DesignError, Problem
-from pacsim.results.measures import unit_of
 from pacsim.results.result import Result
-from pacsim.results.rows import Row
+from pacsim.traffic.capacity_rows import METHOD, CapacityRows
+from pacsim.traffic.chosen_simulator import ENGINE
 from pacsim.traffic.from_design import tables
-from pacsim.traffic.steady import OverloadError, check_loads, hour_name, steady
+from pacsim.traffic.peaks import SAMPLES, peaks
+from pacsim.traffic.steady import OverloadError, check_loads, steady
 from pacsim.traffic.storage import storage_of
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pacsim.design import Design, Resolved
+    from pacsim.traffic.peaks import Peaks, Progress
     from pacsim.traffic.steady import Steady
     from pacsim.traffic.storage import Storage
 
-TB = 1e12
-ALL_UP = "all up"
-"""The scenario without a fault."""
-METHOD = "from rates"
-NEVER = "not within the term"
+SEED = 1
+"""Of the draws of peak hours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,18 @@ class Capacity:
         The archive over the term.
     warnings : tuple of str
         What the design leaves open, and peak hours that ask for too much.
+    peaks : Peaks or None
+        Peak hours, if they were simulated.
+    seconds : float
+        That took.
     """
 
     design: Design
     years: tuple[Steady, ...]
     storage: Storage
     warnings: tuple[str, ...]
+    peaks: Peaks | None = None
+    seconds: float = 0.0
 
     @property
     def busiest_year(self) -> Steady:
@@ -64,70 +69,26 @@ class Capacity:
             "versions": {"pacsim": version("pacsim")},
             "streams": STREAMS,
             "catalogue": VERSION,
-            "engine": METHOD,
+            "engine": METHOD if self.peaks is None else ENGINE,
             "designs": {self.design.name: self.design.hash},
-            "seed": 0,
+            "seed": 0 if self.peaks is None else SEED,
             "precision": None,
-            "replications": 0,
+            "replications": 0 if self.peaks is None else self.peaks.samples,
             "term_years": resolved.contract.number("term") / YEAR,
             "min_outage": resolved.contract.number("min_outage"),
             "events": 0,
-            "seconds": 0.0,
+            "seconds": self.seconds,
             "reached": True,
             "partial": False,
             "stopped": "",
             "role": "",
         }
-        rows = (*self._loads(), *self._stored())
+        assert resolved.workload is not None, "a capacity is that of a workload"
+        made = CapacityRows(self.design.name, resolved.workload.archive)
+        rows = [*made.loads(self.years), *made.stored(self.storage)]
+        rows += [] if self.peaks is None else made.peaks(self.peaks)
         inputs = tuple({"design": self.design.name} | asdict(one) for one in resolved.inputs)
-        return Result(rows, provenance, (self.design.name,), inputs, self.warnings)
-
-    def _loads(self) -> list[Row]:
-        rows = []
-        for one in self.years:
-            year, hour = ("year", one.year + 1), ("period", "peak hour")
-            note = hour_name(one.hour)
-            rows.append(self._row("exams_expected", one.exams, note, year, hour))
-            rows.append(self._row("openings_expected", one.openings, note, year, hour))
-            for load in one.loads:
-                at = (year, ("resource", load.resource), ("scenario", ALL_UP))
-                rows.append(self._row("load", load.mean, "", *at, ("period", "mean week")))
-                rows.append(self._row("load", load.peak, note, *at, hour))
-        return rows
-
-    def _stored(self) -> list[Row]:
-        rows = []
-        for one in self.storage.years:
-            year = ("year", one.year)
-            rows.append(self._row("exams", one.exams, "", year))
-            rows.append(self._row("added", one.added / TB, "", year))
-            rows.append(self._row("stored", one.stored / TB, "at its end", year))
-            if self.storage.usable < math.inf:
-                rows.append(self._row("stored_share", one.share, "at its end", year))
-        full = self.storage.full
-        rows.append(self._row("storage_full", full, NEVER if full is None else ""))
-        return rows
-
-    def _row(
-        self, measure: str, value: float | None, note: str, *point: tuple[str, str | float]
-    ) -> Row:
-        workload = self.design.resolved.workload
-        return Row(
-            design=self.design.name,
-            against="",
-            role=workload.archive if workload is not None else "",
-            measure=measure,
-            by="",
-            of="",
-            unit=unit_of(measure),
-            estimate=value,
-            lower=None,
-            upper=None,
-            n=0,
-            method=METHOD,
-            note=note,
-            point=point,
-        )
+        return Result(tuple(rows), provenance, (self.design.name,), inputs, self.warnings)
 
 
 def capacity(design: Design) -> Capacity:
@@ -150,6 +111,28 @@ def capacity(design: Design) -> Capacity:
     assert resolved.workload is not None, "tables need one"
     at_start = resolved.archive.number("stored_at_start")
     return Capacity(design, years, storage_of(resolved.workload, term, at_start), warnings)
+
+
+def with_peaks(
+    found: Capacity, samples: int = SAMPLES, progress: Progress | None = None
+) -> Capacity:
+    """Return the same with peak hours, all up and with one part out.
+
+    Parameters
+    ----------
+    found : Capacity
+        Of `capacity`.
+    samples : int
+        Hours of each, > 0.
+    progress : callable, optional
+        Told the share that is done, and what is being done.
+    """
+    began = time.perf_counter()
+    resolved = found.design.resolved
+    simulated = peaks(
+        resolved, found.years, found.busiest_year, samples, seed=SEED, progress=progress
+    )
+    return replace(found, peaks=simulated, seconds=time.perf_counter() - began)
 
 
 def check_carried(design: Design) -> list[str]:

@@ -120,6 +120,8 @@ class Operation:
         Seconds that a release takes.
     target : int
         Number of the target that answers, `ARCHIVE` or `FREE`.
+    attempt_takes : float
+        Seconds of the client's own work on each attempt, before it asks for a connection.
     """
 
     kind: str
@@ -128,6 +130,7 @@ class Operation:
     setups: int = 1
     release_takes: float = 0.0
     target: int = ARCHIVE
+    attempt_takes: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

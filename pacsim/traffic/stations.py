@@ -155,8 +155,7 @@ class Stations:
         else:
             ratio = 1.0 if self.compresses(code) else self.ratio(code)
             works = self.served.stored(self.workload.site(code), rate, latency, ratio)
-        takes = client.number("release_takes")
-        return t.Operation(t.STORE, works, association, 1, takes, target)
+        return t.Operation(t.STORE, works, association, 1, release(client), target, own(client))
 
     def readers(self) -> Iterator[t.Station]:
         """Yield the workstations."""
@@ -166,12 +165,18 @@ class Stations:
         rate, latency, association = wire(record, client)
         works = self.served.fetched(self.workload.site("readers"), rate, latency)
         moves = record["retrieves_by"] == C_MOVE
-        takes = client.number("release_takes")
+        takes, before = release(client), own(client)
         shares = self.workload.shares
         does = t.Reader(
             tuple((share, self.study(code)) for code, share in shares.items()),
-            t.Operation(t.QUERY, self.served.asked(latency), association, 1, takes),
-            t.Operation(t.RETRIEVE, works, association, 2 if moves else 0, takes if moves else 0.0),
+            t.Operation(
+                *(t.QUERY, self.served.asked(latency), association, 1, takes),
+                attempt_takes=before,
+            ),
+            t.Operation(
+                *(t.RETRIEVE, works, association, 2 if moves else 0, takes if moves else 0.0),
+                attempt_takes=before,
+            ),
             record.number("queries"),
             record.part("priors").number("exist"),
             int(record.part("priors")["fetched"]),
@@ -201,7 +206,9 @@ class Stations:
             ) / sum(weights.values())
             works = self.served.stored(place, rate, latency, ratio)
             does = t.Forwarder(
-                t.Operation(t.STORE, works, association, 1, client.number("release_takes")),
+                t.Operation(
+                    *(t.STORE, works, association, 1, release(client)), attempt_takes=own(client)
+                ),
                 int(one["parallel"]),
                 one.number("buffer"),
                 str(client["resend"]),
@@ -227,8 +234,9 @@ class Stations:
         if named:
             law = self.served.serves[0].law("query")
             works = (t.Work(latency + law.mean(), service=law, mean=law.mean()),)
-        takes = client.number("release_takes")
-        ask = t.Operation(t.WORKLIST, works, association, 1, takes, target)
+        ask = t.Operation(
+            *(t.WORKLIST, works, association, 1, release(client), target, own(client))
+        )
         does = t.Asker(ask, record.number("every"), int(record["asks"]), client.number("patience"))
         for code, one in self.workload.modalities.items():
             for k in range(int(one["stations"])):
@@ -250,40 +258,69 @@ class Stations:
             places[READER, self.workload.site("readers")] = size
         for (kind, place), size in places.items():
             name, does = f"probe-{kind}-{place}", (PROBED[kind],)
-            yield self._probe(name, kind, place, does, size, 1.0)
+            yield self._probe(name, kind, place, does, size, 1.0, draws=False)
         for name, one in self.workload.record["probes"].items():
             size, pause = one.law("size").mean(), one.number("pause")
             does = one.names("operations")
-            yield self._probe(name, str(one["of"]), str(one["at"]), does, size, pause)
+            kind, place = str(one["of"]), str(one["at"])
+            yield self._probe(name, kind, place, does, size, pause, draws=True)
 
     def _probe(
-        self, name: str, kind: str, place: str, does: tuple[str, ...], size: float, pause: float
+        self,
+        name: str,
+        kind: str,
+        place: str,
+        does: tuple[str, ...],
+        size: float,
+        pause: float,
+        *,
+        draws: bool,
     ) -> t.Station:
         client = self.client(kind)
         rate, latency, association = wire(client, client)
-        takes = client.number("release_takes")
+        takes, before = release(client), own(client)
         operations = []
         for what in does:
-            works = self._alone(what, place, rate, latency, size)
+            works = self._alone(what, place, rate, latency, size, draws=draws)
             setups = 0 if what == t.RETRIEVE else 1
-            operations.append(t.Operation(what, works, association, setups, takes))
+            operations.append(
+                t.Operation(
+                    *(what, works, association, setups, takes if setups else 0.0),
+                    attempt_takes=before,
+                )
+            )
         site = self.conditions.sites.index(place)
         return t.Station(name, t.Probe(tuple(operations), kind), site, timers(client, pause))
 
     def _alone(
-        self, what: str, place: str, rate: float, latency: float, size: float
+        self, what: str, place: str, rate: float, latency: float, size: float, *, draws: bool
     ) -> tuple[t.Work, ...]:
-        """Return the work of one instance that uses no pool, its bytes and service included."""
+        """Return the work of one instance that uses no pool, its bytes and service included.
+
+        Each instance of a probe that is written is an operation of its own and draws its service;
+        what rides along, to feel faults and nothing else, takes the mean.
+        """
         if what == t.ECHO:
             return (t.Work(latency),) * len(self.conditions.members)
         if what in (t.QUERY, t.WORKLIST):
             works = self.served.asked(latency)
             return tuple(t.Work(one.alone, (), one.service, -1, one.mean) for one in works)
         if what == t.RETRIEVE:
-            works = self.served.fetched(place, rate, latency)
+            key, works = "read", self.served.fetched(place, rate, latency)
         else:
-            works = self.served.stored(place, rate, latency, 1.0)
-        return tuple(t.Work(alone(one, size)) for one in works)
+            key, works = "store", self.served.stored(place, rate, latency, 1.0)
+        if not draws:
+            return tuple(t.Work(alone(one, size)) for one in works)
+        laws = [serves.law(key) for serves in self.served.serves]
+        return tuple(
+            t.Work(
+                one.alone + size * one.line,
+                service=law,
+                mean=one.mean,
+                step=one.step + size * one.array,
+            )
+            for one, law in zip(works, laws, strict=True)
+        )
 
 
 def alone(work: t.Work, size: float) -> float:
@@ -307,6 +344,16 @@ def timers(client: Part, pause: float = 1.0) -> t.Timers:
     )
     every = retry.number("every")
     return t.Timers(connect, associate, response, release, every, count, pause)
+
+
+def release(client: Part) -> float:
+    """Return the seconds that a release takes a kind of client."""
+    return client.number("release_takes")
+
+
+def own(client: Part) -> float:
+    """Return the seconds that an attempt takes it before it asks for a connection."""
+    return client.number("attempt_takes")
 
 
 def wire(one: Part, client: Part) -> tuple[float, float, float]:

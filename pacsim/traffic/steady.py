@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.design.workloads import mean_items
 from pacsim.errors import PacsimError
+from pacsim.traffic.answering import shares
 from pacsim.traffic.arrivals import SLOTS_OF_WEEK, in_year
-from pacsim.traffic.client_conditions import POOL
 from pacsim.traffic.client_tables import (
-    FIRST,
+    ARCHIVE,
     OPENINGS,
     Asker,
     Forwarder,
@@ -27,7 +27,7 @@ from pacsim.traffic.means import mean_service, mean_size
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pacsim.delays import Law
     from pacsim.traffic.client_tables import Study, TrafficTables, Work
@@ -148,7 +148,7 @@ def expected_week(tables: TrafficTables, station: int, year: int) -> Week:
     return tuple(sum(week[h] * factor for week, factor in grown) for h in range(SLOTS_OF_WEEK))
 
 
-def steady(tables: TrafficTables, year: int = 0) -> Steady:
+def steady(tables: TrafficTables, year: int = 0, conditions: Sequence[int] | None = None) -> Steady:
     """Return what a contract year asks of pools, stations and limits.
 
     Parameters
@@ -157,7 +157,10 @@ def steady(tables: TrafficTables, year: int = 0) -> Steady:
         Of a workload.
     year : int
         Contract year, from 0.
+    conditions : sequence of int, optional
+        What clients meet; by default nothing is wrong.
     """
+    values = tables.conditions.usual if conditions is None else conditions
     exams, openings = _asked(tables, year)
     both = [a + b for a, b in zip(exams, openings, strict=True)]
     hour = both.index(max(both))
@@ -170,7 +173,7 @@ def steady(tables: TrafficTables, year: int = 0) -> Steady:
     mean, peak = [0.0] * len(names), [0.0] * len(names)
     for flow in _flows(tables, year):
         average, highest = sum(flow.week) / SLOTS_OF_WEEK / HOUR, flow.week[hour] / HOUR
-        for place, seconds in _seconds(tables, flow):
+        for place, seconds in _seconds(tables, flow, values):
             mean[place] += average * seconds
             peak[place] += highest * seconds
     loads = [
@@ -239,17 +242,20 @@ def _size(study: Study, year: int, *, sent: bool) -> Law | float:
     )
 
 
-def _seconds(tables: TrafficTables, flow: Demand) -> Iterator[tuple[int, float]]:
+def _seconds(
+    tables: TrafficTables, flow: Demand, values: Sequence[int]
+) -> Iterator[tuple[int, float]]:
     """Yield the seconds of pools, station and limits that one arrival of a flow takes.
 
     Places are those of pools, then stations, then members.
     """
     op, pools = flow.operation, len(tables.pools)
     whole = op.association * op.setups + op.release_takes
-    at_archive = op.target < 0 and not _to_router(tables, flow)
-    shares = _shares(tables) if at_archive else [1.0]
+    at_archive = op.target == ARCHIVE and not _to_router(tables, flow)
+    site = tables.stations[flow.station].site
+    among = shares(tables, values, site) if at_archive else [1.0]
     busy = 0.0
-    for member, share in enumerate(shares):
+    for member, share in enumerate(among):
         if share == 0.0:
             continue
         alone, uses = _item(op.works[member], flow.size)
@@ -259,7 +265,7 @@ def _seconds(tables: TrafficTables, flow: Demand) -> Iterator[tuple[int, float]]
             yield pool, share * flow.times * flow.items * use
         if at_archive and member < len(tables.limits):
             yield pools + len(tables.stations) + member, share * flow.times * taken
-    yield pools + flow.station, busy
+    yield pools + flow.station, busy + flow.times * op.attempt_takes
     does = tables.stations[flow.station].does
     if isinstance(does, Reader) and op is does.query:
         yield pools + flow.station, does.least_between
@@ -268,15 +274,6 @@ def _seconds(tables: TrafficTables, flow: Demand) -> Iterator[tuple[int, float]]
 def _to_router(tables: TrafficTables, flow: Demand) -> bool:
     does = tables.stations[flow.station].does
     return isinstance(does, Modality) and does.router >= 0
-
-
-def _shares(tables: TrafficTables) -> list[float]:
-    """Return which share of the associations each member has when all is as usual."""
-    members = len(tables.conditions.members)
-    alike = tables.conditions.kind == POOL and (tables.dial is None or tables.dial.mode != FIRST)
-    if alike:
-        return [1.0 / members] * members
-    return [1.0] + [0.0] * (members - 1)
 
 
 def _item(work: Work, size: Law | float) -> tuple[float, list[tuple[int, float]]]:

@@ -184,7 +184,7 @@ MORE = [
         Replication,
         "step",
         "    self._count(index, chosen, t)\n",
-        "    self.state.reader.forget(); self.state.states[transition.element] = outcome.target; "
+        "    self.state.reader.forget([transition.element]); self.state.states[transition.element] = outcome.target; "
         "self._count(index, chosen, t)\n",
     ),
     other(

@@ -23,6 +23,7 @@ EXPECTED: dict[str, list[tuple[int, str, str, str]]] = {
     'instances-unit': [(8, 'workload.modalities.CT.instances', "'5 min' is no number without a unit; write for example 2", '')],
     'rate-negative': [(11, 'workload.clients.modality.rate', "'-5 MB/s' must be finite and not below zero", '')],
     'timer-negative': [(11, 'workload.clients.modality.connect', "'-3 s' must be finite and not below zero", '')],
+    'own-work': [(11, 'workload.clients.modality.attempt_takes', "'4' has no unit; write for example '4 h'", ''), (11, 'workload.clients.reader.attempt_takes', "'-2 ms' must be finite and not below zero", '')],
     'timer-word': [(11, 'workload.clients.reader.response', "'never' is no time; write for example '30 s', or none", '')],
     'count-negative': [(11, 'workload.clients.modality.retry.count', '-1 must be a whole number, 0 or more and at most 10000', '')],
     'every-zero': [(11, 'workload.clients.modality.retry.every', 'every must be greater than 0', '')],

@@ -16,7 +16,7 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 def test_public_names() -> None:
     names = [
         "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "compare", "diff",
-        "history", "load", "replay", "report", "run",
+        "episode", "history", "load", "replay", "report", "run",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

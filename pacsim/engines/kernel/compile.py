@@ -24,7 +24,7 @@ from pacsim.engines.kernel.features import FEATURES
 from pacsim.engines.kernel.flatten import Flattening, Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 SOURCES = (
@@ -132,9 +132,13 @@ def joined_source(kept: frozenset[str] = FEATURES) -> str:
     ]
     for _, node, wanted in statements:
         parts.append(
-            _function(whole.flattened(node.name))
+            function_text(
+                whole.flattened(node.name),
+                entry=node.name == ENTRY,
+                inlined=node.name not in {ENTRY, *CALLED},
+            )
             if isinstance(node, ast.FunctionDef) and not wanted
-            else _constant(node, wanted)
+            else constant_text(node, wanted)
         )
     return "\n".join(part for part in parts if part)
 
@@ -151,9 +155,11 @@ def sources_of(
     }
 
 
-def read_sources() -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
+def read_sources(
+    sources: Iterable[str] = SOURCES,
+) -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
     """Yield all statements of the sources, with their file and the names wanted from it, if few."""
-    for entry in SOURCES:
+    for entry in sources:
         module, _, wanted = entry.partition(":")
         package, _, name = module.rpartition(".")
         text = resources.files(package).joinpath(f"{name}.py").read_text(encoding="utf-8")
@@ -161,22 +167,40 @@ def read_sources() -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
             yield name, node, frozenset(wanted.split())
 
 
-def _function(node: ast.FunctionDef) -> str:
-    """Return a function as it stands in the joined module."""
-    inline = "" if node.name in {ENTRY, *CALLED} else ", forceinline=True"
-    cached = ", cache=True" if node.name == ENTRY else ""
+def function_text(node: ast.FunctionDef, *, entry: bool, inlined: bool, more: str = "") -> str:
+    """Return a function as it stands in a joined module.
+
+    Parameters
+    ----------
+    node : ast.FunctionDef
+        With plain arguments.
+    entry, inlined : bool
+        Whether it is called from outside, and whether it is inlined whatever its size.
+    more : str
+        Further options of numba.
+    """
+    inline = ", forceinline=True" if inlined else ""
+    cached = ", cache=True" if entry else ""
     body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
-    return f"@numba.njit({OPTIONS}{inline}{cached})\n{body}"
+    return f"@numba.njit({OPTIONS}{more}{inline}{cached})\n{body}"
 
 
-def _constant(node: ast.stmt, wanted: frozenset[str]) -> str:
+def constant_text(node: ast.stmt, wanted: frozenset[str]) -> str:
     """Return the assignment of a constant as it stands in the joined module; "" for all else."""
     if isinstance(node, ast.Assign):
         target = node.targets[0]
         literal = all(
             isinstance(
                 n,
-                ast.Constant | ast.Tuple | ast.Name | ast.Call | ast.Load | ast.UnaryOp | ast.USub,
+                ast.Constant
+                | ast.Tuple
+                | ast.Name
+                | ast.Call
+                | ast.Load
+                | ast.UnaryOp
+                | ast.USub
+                | ast.BinOp
+                | ast.Pow,
             )
             for n in ast.walk(node.value)
         )
@@ -241,12 +265,34 @@ def kernel(arguments: tuple[Any, ...], *, plain: bool = False) -> Any:
 
 def compiled(text: str, arguments: tuple[Any, ...]) -> Any:
     """Compile a source for arguments of these types, or take it from the cache folder."""
+    return compiled_entries(text, {ENTRY: arguments})[ENTRY]
+
+
+def compiled_entries(text: str, entries: Mapping[str, tuple[Any, ...]]) -> dict[str, Any]:
+    """Compile a source, or take it from the cache folder.
+
+    Parameters
+    ----------
+    text : str
+        The source.
+    entries : mapping
+        Functions that are called from outside, each with arguments of the types of every call.
+    """
     name = f"compiled-{fingerprint(text)}"
-    return kept(name, text, lambda path: _executed(name, text, path, arguments))
+    found: dict[str, Any] = kept(
+        name, text, lambda path: _executed_entries(name, text, path, entries)
+    )
+    return found
 
 
 def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...]) -> Any:
     """Return the compiled entry of a source that stands in a file, or in memory alone."""
+    return _executed_entries(name, text, path, {ENTRY: arguments})[ENTRY]
+
+
+def _executed_entries(
+    name: str, text: str, path: Path | None, entries: Mapping[str, tuple[Any, ...]]
+) -> dict[str, Any]:
     import numba
     from numba.core import config
 
@@ -268,9 +314,11 @@ def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...
         # The text and not the file: what is in the file has been looked at, but is not run.
         exec(compile(text, str(path or f"<{name}>"), "exec"), module.__dict__)
         # Compiled here and not by the first call, at which the vectoriser would be on again.
-        module.run.compile(tuple(kind_of(argument) for argument in arguments))
-        module.run.disable_compile()
-        return module.run
+        found = {entry: getattr(module, entry) for entry in entries}
+        for entry, arguments in entries.items():
+            found[entry].compile(tuple(kind_of(argument) for argument in arguments))
+            found[entry].disable_compile()
+        return found
     finally:
         for setting, value in before.items():
             setattr(settings, setting, value)

@@ -31,6 +31,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+I1 = Annotated[int, np.int8]
 I4 = Annotated[int, np.int32]
 I8 = Annotated[int, np.int64]
 U8 = Annotated[int, np.uint64]

@@ -26,17 +26,13 @@ DEEPEST = 40
 
 
 class GateReader:
-    """Evaluates expressions in a state; remembers answers until `forget`."""
+    """Evaluates expressions in a state that stays, and remembers the answers."""
 
     def __init__(self, model: Model, states: Sequence[int]) -> None:
         self.model = model
         self.states = states
         self._known: dict[int, bool] = {}
         self._depth = 0
-
-    def forget(self) -> None:
-        """Drop remembered answers after a state changed."""
-        self._known.clear()
 
     def gate(self, index: int) -> bool:
         """Return whether the gate of that index is true."""
@@ -64,7 +60,7 @@ class GateReader:
                 self._answer_from_below(expr)
             else:
                 self._depth += 1
-                self._known[key] = self._evaluate(expr)
+                self._remember(expr, self._evaluate(expr))
                 self._depth -= 1
         return self._known[key]
 
@@ -80,15 +76,20 @@ class GateReader:
             if waiting:
                 todo += waiting
             else:
-                self._known[id(node)] = self._evaluate(node)
+                self._remember(node, self._evaluate(node))
                 todo.pop()
 
+    def _remember(self, expr: GateExpr, answer: bool) -> None:
+        self._known[id(expr)] = answer
+
     def _operands(self, expr: GateExpr) -> list[GateExpr]:
-        """Return what an expression is made of; states are read where they stand."""
-        operands: Iterable[GateExpr] = children(expr)
+        """Return what an expression is made of but for states, which are read where they stand."""
+        return [child for child in self._children(expr) if not isinstance(child, In)]
+
+    def _children(self, expr: GateExpr) -> Iterable[GateExpr]:
         if isinstance(expr, Forward):
-            operands = [self.model.definitions[expr.name]]
-        return [child for child in operands if not isinstance(child, In)]
+            return (self.model.definitions[expr.name],)
+        return children(expr)
 
     def _evaluate(self, expr: GateExpr) -> bool:
         match expr:
@@ -121,6 +122,65 @@ class GateReader:
                         following.append(b)
             frontier = following
         return any(target in reached for target in expr.targets)
+
+
+class StateReader(GateReader):
+    """Evaluates expressions in a state that changes; `forget` has to be told what did.
+
+    An answer that an element has no part in is kept when that element changes, which is most of
+    them.
+    """
+
+    def __init__(self, model: Model, states: Sequence[int]) -> None:
+        super().__init__(model, states)
+        self._parts: dict[int, int] = {}
+        self._read_from: list[list[int]] = [[] for _ in model.elements]
+        self._listed: set[int] = set()
+
+    def forget(self, changed: Iterable[int]) -> None:
+        """Drop the answers that some elements have a part in, after they changed."""
+        for element in changed:
+            for key in self._read_from[element]:
+                self._known.pop(key, None)
+
+    def _remember(self, expr: GateExpr, answer: bool) -> None:
+        super()._remember(expr, answer)
+        key = id(expr)
+        if key not in self._listed:
+            self._listed.add(key)
+            parts = self._parts_of(expr)
+            while parts:
+                lowest = parts & -parts
+                self._read_from[lowest.bit_length() - 1].append(key)
+                parts ^= lowest
+
+    def _parts_of(self, expr: GateExpr) -> int:
+        """Return the elements that an expression reads as bits, operands first, however deep."""
+        todo = [expr]
+        while todo:
+            node = todo[-1]
+            operands = self._operands(node)
+            waiting = [child for child in operands if id(child) not in self._parts]
+            if waiting:
+                todo += waiting
+                continue
+            parts = self._own_parts(node)
+            for child in operands:
+                parts |= self._parts[id(child)]
+            self._parts[id(node)] = parts
+            todo.pop()
+        return self._parts[id(expr)]
+
+    def _own_parts(self, expr: GateExpr) -> int:
+        """Return the elements whose states an expression looks at itself, as bits."""
+        parts = 0
+        for child in self._children(expr):
+            if isinstance(child, In):
+                parts |= 1 << child.element
+        if isinstance(expr, Compare):
+            for part in expr.level.elements:
+                parts |= 1 << part.element
+        return parts
 
 
 def read_with(model: Model, states: Sequence[int], instead: Mapping[int, int]) -> GateReader:

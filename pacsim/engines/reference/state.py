@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE
-from pacsim.engines.reference.gate_reader import GateReader
+from pacsim.engines.reference.gate_reader import StateReader
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
@@ -38,7 +38,7 @@ class State:
         self.entry_root = [INITIAL] * len(model.elements)
         """Root of the instant in which the element entered its present state (R28)."""
         self.firings = [0] * len(model.transitions)
-        self.reader = GateReader(model, self.states)
+        self.reader = StateReader(model, self.states)
         self.marks = Marks()
         self.steps = 0
         self._by_element: list[list[int]] = [[] for _ in model.elements]
@@ -66,7 +66,7 @@ class State:
                     self.marks.left.add(index)
         self.marks.renewed |= renewed
         if changed:
-            self.reader.forget()
+            self.reader.forget(element for element, _ in changed)
         return changed
 
     def enabled(self, index: int) -> bool:

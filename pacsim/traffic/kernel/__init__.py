@@ -1,1 +1,1 @@
-"""The compiled simulator of the traffic, on numba."""
+"""The compiled simulator of traffic: the same rules as the reference, and the same bits."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic import arithmetic as rules
 from pacsim.traffic.client_conditions import ERRORING, POOL, REFUSES, SILENT
-from pacsim.traffic.client_tables import REJECTS
+from pacsim.traffic.client_tables import ECHO, REJECTS
 from pacsim.traffic.keyed_draws import MISSED_RESET, SENDERS, SERVICE, SLOT, SOURCE, item_of
 from pacsim.traffic.logs import (
     CONNECT,
@@ -108,7 +108,7 @@ class Attempt:
         self.sender = sender
         self.request = request
         self.start = self.taken = line.now
-        self.end = math.nan
+        self.asked = self.end = math.nan
         self.way = Way(station.site, request.target, -1, -1)
         self.standing: Standing | None = None
         self.dialling: Dialling | None = None
@@ -125,6 +125,14 @@ class Attempt:
     def limited(self) -> bool:
         """Return whether it takes a place under a limit."""
         return not self.request.unlimited
+
+    @property
+    def parts_well(self) -> bool:
+        """Return whether a release follows: after success, and after a status if a probe gets it.
+
+        For others a release is nothing beside the wait that follows a failure.
+        """
+        return self.how == OK or (self.how == STATUS and self.request.unlimited)
 
     def row(self) -> tuple[float, ...]:
         """Return its row of the log."""
@@ -160,9 +168,14 @@ class Attempt:
     @property
     def stuck(self) -> bool:
         """Return whether it does not go on: not connected, or not answered by its peer."""
-        return self.standing is None or self.standing.gone or not self.standing.answers
+        standing = self.standing
+        if standing is None:
+            return not math.isnan(self.asked)
+        return standing.gone or not standing.answers
 
     def _phase(self) -> str:
+        if math.isnan(self.asked):
+            return "preparing"
         if self.standing is None:
             return "dialling" if self.dialling is not None else "connecting"
         if self.how != OPEN:
@@ -176,6 +189,7 @@ class Attempt:
         self.world.begins(self, self.place)
         ended = None
         try:
+            yield from self._prepare()
             yield from self._connect()
             yield from self._take_place()
             yield from self._send()
@@ -188,7 +202,7 @@ class Attempt:
             self.over = self.how not in (OK, STATUS)
             self.how = OK
         self.end = self.line.now
-        if self.how != OK:
+        if not self.parts_well:
             self._leave()
         self.world.ended(self, self.place, self.how)
         return self.how
@@ -230,12 +244,20 @@ class Attempt:
             raise Ended(OVERWRITTEN)
         return why
 
+    def _prepare(self) -> Steps[None]:
+        """Do what the client does by itself before it asks for a connection, whatever happens."""
+        takes = self.request.operation.attempt_takes
+        if takes > 0.0:
+            while (yield from self.wait(self.start + takes)) != DUE:
+                pass
+        self.asked = self.line.now
+
     def _connect(self) -> Steps[None]:
         meetings = self.world.meetings
         pool = self.request.target == ARCHIVE and meetings.conditions.kind == POOL
-        give_up = rules.connect_end(self.start, self.timers.connect)
+        give_up = rules.connect_end(self.asked, self.timers.connect)
         for k in range(rules.SYNS):
-            at = rules.syn_time(self.start, k)
+            at = rules.syn_time(self.asked, k)
             if at >= give_up:
                 break
             while (yield from self.wait(at)) != DUE:
@@ -318,7 +340,7 @@ class Attempt:
             standing.last = now
         else:
             self.flow.last = standing.last
-        sending = Sending(self.flow, self.timers, standing.met)
+        sending = Sending(self.flow, self.timers, standing.met, request.operation.kind != ECHO)
         if not standing.answers:
             sending.stop(now)
         self.world.new_rates()
@@ -356,7 +378,7 @@ class Attempt:
         if said in (Said.RESET, Said.CUT_OFF):
             raise Ended(RESET, cut_off=said == Said.CUT_OFF)
         errs = said == Said.STATUS or (said == Said.GO_ON and standing.met == ERRORING)
-        if errs and phase.carries:
+        if errs and phase.errs:
             raise Ended(STATUS)
         if said == Said.STOP:
             phase.stop(now)

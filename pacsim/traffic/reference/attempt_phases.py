@@ -24,7 +24,9 @@ class Phase(Protocol):
     timed_out: int
     """How it ends by its timer."""
     carries: bool
-    """Whether items are under way, which an error status ends."""
+    """Whether items are under way."""
+    errs: bool
+    """Whether an error status ends it."""
 
     def end(self) -> float:
         """Return when it is over while the peer answers."""
@@ -56,7 +58,7 @@ class Span:
     """
 
     timed_out = ASSOCIATE
-    carries = False
+    carries = errs = False
 
     def __init__(self, now: float, takes: float, timer_from: float, timer: float) -> None:
         self._since = now
@@ -112,15 +114,18 @@ class Sending:
         Of the client.
     met : int
         Condition of the member when they begin.
+    errs : bool
+        Whether a member that errs answers them with an error.
     """
 
     timed_out = RESPONSE
     carries = True
 
-    def __init__(self, flow: Flow, timers: Timers, met: int) -> None:
+    def __init__(self, flow: Flow, timers: Timers, met: int, errs: bool) -> None:
         self.flow = flow
+        self.errs = errs
         self._timers = timers
-        self._doubted = met == ERRORING
+        self._doubted = errs and met == ERRORING
 
     def end(self) -> float:
         """Return when nothing remains; at once if all is acknowledged though it stands still."""

@@ -61,18 +61,18 @@ class Prober(WaitingLine):
         number = 0
         while True:
             operations = self._does.operations
-            turn = math.floor(self.now / timers.pause)
             operation = operations[number % len(operations)]
             request = Request(
                 *(operation, operation.target, 1, 0.0, stream, math.floor(SLOT * self.now)),
-                *(self._station, STREAMS.index(PROBING), turn, 0, 0, turn),
+                *(self._station, STREAMS.index(PROBING), math.floor(self.now / timers.pause)),
+                *(0, 0, number),
                 unlimited=True,
             )
             number += 1
             attempt = self._attempt = Attempt(self._world, self, self._station, 0, request)
             how = yield from attempt.serve()
             self._failed = how != OK
-            if how == OK:
+            if attempt.parts_well:
                 yield from attempt.release()
             self._attempt = None
             yield from self.pause(self.now + (timers.pause if how == OK else timers.retry_every))

@@ -11,6 +11,7 @@ from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
     FIRST,
+    FREE,
     OPENINGS,
     QUERY,
     RETRIEVE,
@@ -80,6 +81,18 @@ def test_a_scanner_by_hand() -> None:
     # Twice as many in the second year, 1.5 times as large.
     assert loads(tables, 1)["array"][1] == pytest.approx(2 * peak * 10 * 1.5e5 * 5e-7, rel=1e-12)
     assert loads(tables, 5) == loads(tables, 1)
+
+
+def test_a_client_works_by_itself_before_it_has_an_association() -> None:
+    # Sees: own work that is left out, or takes a place at the member.
+    rates = Rates(hours({34: 36.0}))
+    one_ct = scanner(rates)
+    assert isinstance(one_ct.does, Modality)
+    does = replace(one_ct.does, store=replace(one_ct.does.store, attempt_takes=3.0))
+    tables = TrafficTables(one(), (replace(one_ct, does=does),), POOLS, (Limit(8),))
+    busy = 2.0 + 0.5 + 10 * (0.12 + 1e5 * 1e-6)
+    assert loads(tables)["station CT-1"][1] == pytest.approx(0.01 * (busy + 3.0), rel=1e-12)
+    assert loads(tables)["associations of a"][1] == pytest.approx(0.01 * busy / 8, rel=1e-12)
 
 
 def test_what_a_device_compresses_is_sent_smaller() -> None:
@@ -178,6 +191,18 @@ def test_members_share_what_is_asked(
         busy = 0.01 * 10 * shares[k] * (0.1, 0.3)[k] / (2, 4)[k]
         assert found[f"associations of {name}"][0] == pytest.approx(busy)
     assert found["station CT-1"][0] == pytest.approx(0.01 * (shares[0] * 1.0 + shares[1] * 3.0))
+
+
+def test_a_worklist_that_never_fails_is_asked_of_no_member() -> None:
+    """A pool of three, and a server outside the design that answers questions."""
+    # Sees: its questions taken for the archive's, of which each member has a work.
+    ask = Operation(WORKLIST, (Work(0.2),), association=0.5, target=FREE)
+    console = Station("worklist-1", Asker(ask, 600.0))
+    pool = Conditions(POOL, ("a", "b", "c"), ("s",))
+    tables = TrafficTables(pool, (console,), POOLS, (Limit(8),) * 3, Dial())
+    found = loads(tables)
+    assert found["station worklist-1"][0] == pytest.approx(0.7 / 600.0, rel=1e-12)
+    assert [found[f"associations of {x}"][0] for x in "abc"] == [0.0, 0.0, 0.0]
 
 
 def test_a_member_without_a_limit_has_no_load_of_it() -> None:

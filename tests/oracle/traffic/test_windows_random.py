@@ -88,8 +88,8 @@ def terms(draw: st.DrawFn, conditions: Conditions) -> tuple[Passed, list[Exam | 
             time = begin + one.time - TEN - early
             # What stands behind the probe has moved up by one.
             station = one.station - (one.station == 7)
-            place = {"slot": int(time // HOUR), "number": len(came)}
-            came.append(one._replace(time=time, station=station, **place))
+            moved = one._replace(time=time, station=station)
+            came.append(moved._replace(slot=int(time // HOUR), number=len(came)))
     came.sort(key=lambda x: (x.time, x.station))
     return passed(conditions, changes, TERM), came
 

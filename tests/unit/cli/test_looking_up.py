@@ -35,6 +35,11 @@ def test_every_type_has_a_table_and_a_schema() -> None:
         assert name in listed
         text = say("schema", name)
         assert all(slot.name in text for slot in kind.slots), name
+        assert max(map(len, text.splitlines())) <= 100, name
+        words = " ".join(text.split())
+        for slot in kind.slots:
+            assert f" {slot.name}" in text
+            assert " ".join(slot.doc.split()) in words
         schema = json.loads(say("schema", name, "--json"))
         jsonschema.Draft202012Validator.check_schema(schema)
         assert set(schema["properties"]) >= {slot.name for slot in kind.slots}

@@ -242,6 +242,55 @@ def test_a_workload_of_one_probe() -> None:
     assert found.stations[0].timers.pause == 0.020
 
 
+def test_a_probe_that_is_written_draws_its_service() -> None:
+    """20 or 60 ms of work; 1 ms, and 1 MB at the 25 MB/s of the line, are what they are."""
+    # Sees: the mean of a law; bytes that are not counted, or twice; a probe beside modalities that draws.
+    law = {"mix": {0.75: {"exactly": "20 ms"}, 0.25: {"exactly": "60 ms"}}}
+    plain = design(
+        probes={"drill": {"operations": ["store", "retrieve"], "at": "far", "size": "1 MB"}}
+    )
+    plain["parts"]["s"] = server(store=law, read={"exactly": "10 ms"})
+    found = of(plain)
+    does = station(found, "drill").does
+    assert isinstance(does, t.Probe)
+    stored, fetched = (one.works[0] for one in does.operations)
+    assert stored.service is not None
+    assert stored.service.mean() == pytest.approx(0.030)
+    assert stored.uses == stored.sized == ()
+    assert item_of(stored, 0.0, 0.020).alone == pytest.approx(0.001 + 0.040 + 0.020)
+    assert item_of(stored, 0.0, 0.060).alone == pytest.approx(0.001 + 0.040 + 0.060)
+    # No less than its step of 2 ms and 0.25 MB at 100 MB/s: bytes are stored as they come.
+    assert item_of(stored, 0.0, 0.001).alone == pytest.approx(0.001 + 0.040 + 0.012)
+    assert item_of(fetched, 0.0, 0.010).alone == pytest.approx(0.001 + 0.040 + 0.010)
+    beside = station(found, "probe-modality-near").does
+    assert isinstance(beside, t.Probe)
+    assert beside.operations[0].works[0].service is None
+    assert math.isclose(beside.operations[0].works[0].alone, 0.051, rel_tol=1e-12)
+
+
+def test_own_work_of_each_kind_of_client() -> None:
+    """1, 2, 3, 4 ms for modality, reader, router, ris; a retrieval without association has it, too."""
+    kinds = ("modality", "reader", "router", "ris")
+    own = {kind: {**LINE, "attempt_takes": f"{k + 1} ms", "release_takes": f"{k + 11} ms"}
+           for k, kind in enumerate(kinds)}  # fmt: skip
+    plain = design(clients=own, worklist={"asks": 1}, routers={"edge": {"of": ["DX"]}})
+    found = of(plain)
+    modality, router = station(found, "CT-1").does, station(found, "edge").does
+    reader, asker = station(found, "reader-1").does, station(found, "worklist-CT-1").does
+    probe = station(found, "probe-reader-far").does
+    assert isinstance(modality, t.Modality)
+    assert isinstance(router, t.Forwarder)
+    assert isinstance(reader, t.Reader)
+    assert isinstance(asker, t.Asker)
+    assert isinstance(probe, t.Probe)
+    operations = [modality.store, reader.query, reader.retrieve, router.store, asker.ask]
+    operations += probe.operations
+    assert [one.attempt_takes for one in operations] == [0.001, 0.002, 0.002, 0.003, 0.004, 0.002]
+    # Without an association there is nothing to release.
+    takes = [one.release_takes for one in operations]
+    assert takes == pytest.approx([0.011, 0.012, 0.0, 0.013, 0.014, 0.0])
+
+
 def group(kind: dict[str, Any]) -> dict[str, Any]:
     """Return the design with two servers in a group."""
     plain = design(archive="g")

@@ -1,31 +1,48 @@
-"""Mutate the shipped designs, and say what is not answered with a design or with a clear refusal.
+"""Goes through mutated files, and says what is not answered well or with a clear refusal.
 
-    python experiments/validation/mutations.py                       # a thousand, about a minute
-    python experiments/validation/mutations.py --first 5000 --count 200
-
-Every mutated design is loaded, dumped and built. It fails with a traceback, if it takes longer than
-a file may, or with a problem that has no path, no rule, or nothing that says what to write.
+A file fails with a traceback, if it takes longer than a file may, or with a problem that has no
+path, no rule, or nothing that says what to write.
 """
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
 import time
 import traceback
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
-sys.path.insert(0, str(Path(__file__).parents[2]))
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-from tests.conformance.mutations import judged, mutated
 
+def go_through(
+    description: str,
+    what: str,
+    count: int,
+    mutated: Callable[[int], Any],
+    judged: Callable[[Any, Path], Any],
+) -> int:
+    """Judge mutations by their numbers, and return the exit code.
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    Parameters
+    ----------
+    description : str
+        Of the program, for its options.
+    what : str
+        What a good file is, such as "a design".
+    count : int
+        How many by default.
+    mutated : callable
+        From a number to what is judged.
+    judged : callable
+        From that and a folder to a verdict with ``problems`` and those that are ``silent``.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--first", type=int, default=0)
-    parser.add_argument("--count", type=int, default=1000)
+    parser.add_argument("--count", type=int, default=count)
     asked = parser.parse_args()
     found: Counter[str] = Counter()
     longest = 0.0
@@ -39,14 +56,10 @@ def main() -> int:
                 print(f"number {number}:\n{traceback.format_exc()}")
                 continue
             longest = max(longest, time.perf_counter() - start)
-            found["refused" if verdict.problems else "a design"] += 1
+            found["refused" if verdict.problems else what] += 1
             found["problems"] += len(verdict.problems)
             found["problems without a remedy"] += len(verdict.silent)
             for text in verdict.silent:
                 print(f"number {number}: {text}")
     print(", ".join(f"{name} {count}" for name, count in found.items()), f"longest {longest:.2f} s")
     return 1 if found["traceback"] or found["problems without a remedy"] else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,0 +1,78 @@
+"""When lines wake, and who gets a turn in this moment (T10).
+
+An alarm is a float a line, with the least of each eight kept, so that the next of all is found
+quickly. A turn is a bit a line: behind the line whose turn it is, it comes in the next pass.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from pacsim.traffic.kernel.numbers_of_traffic import BLOCK
+
+if TYPE_CHECKING:
+    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup
+
+    def trailing_zeros(word: Any) -> Any:
+        """Return the place of the lowest bit, for which numba has a function."""
+
+
+U64 = np.uint64
+
+
+def set_alarm(state: StateGroup, line: int, at: float) -> None:
+    """Let a line wake at a time, and not before."""
+    state.at[line] = at
+    block = line // BLOCK
+    first = block * BLOCK
+    least = state.at[first]
+    for k in range(first + 1, first + BLOCK):
+        least = min(least, state.at[k])
+    state.least[block] = least
+
+
+def next_alarm(state: StateGroup) -> float:
+    """Return when the first line wakes."""
+    least = state.least[0]
+    for block in range(1, len(state.least)):
+        least = min(least, state.least[block])
+    return least
+
+
+def bit_of(line: int) -> Any:
+    """Return the bit of a line in its word."""
+    return U64(1) << U64(line & 63)
+
+
+def give_turn(state: StateGroup, line: int) -> None:
+    """Give a line a turn in this moment."""
+    state.pending[line >> 6] |= bit_of(line)
+
+
+def give_turns(state: StateGroup, now: float) -> None:
+    """Give a turn to the lines whose time has come."""
+    for block in range(len(state.least)):
+        if state.least[block] <= now:
+            for line in range(block * BLOCK, block * BLOCK + BLOCK):
+                if state.at[line] <= now:
+                    give_turn(state, line)
+
+
+def take_turn(state: StateGroup, seat: int) -> int:
+    """Return the next line behind a seat that has a turn, which is then taken; -1 if none has."""
+    word = (seat + 1) >> 6
+    if word >= len(state.pending):
+        return -1
+    left: Any = state.pending[word] >> U64((seat + 1) & 63)
+    line = seat + 1
+    while left == U64(0):
+        word += 1
+        if word >= len(state.pending):
+            return -1
+        left = state.pending[word]
+        line = 64 * word
+    line += int(np.int64(trailing_zeros(left)))
+    state.pending[word] ^= bit_of(line)
+    return line

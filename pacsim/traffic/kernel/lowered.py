@@ -103,6 +103,12 @@ class _Lowering:
         tables = self.tables
         for station in tables.stations:
             self._station(station)
+        for k, station in enumerate(tables.stations):
+            if isinstance(station.does, t.Forwarder):
+                # A router draws for each exam by its own name and that of its source.
+                self.stations[k]["streams"] = len(self.streams)
+                for source in tables.stations:
+                    self.streams += _streams(f"{station.name}/{source.name}")
         if self.foreign:
             msg = "compiled traffic"
             raise UnsupportedError(msg, tuple(self.foreign))

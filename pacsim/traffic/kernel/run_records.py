@@ -271,7 +271,7 @@ class StudyRow(Record, packed=True):
     """As in `pacsim.traffic.arrival_tables.STUDIES`."""
 
     items: I8
-    size: F8
+    each: F8
 
 
 class AttemptRow(Record, packed=True):

@@ -54,6 +54,7 @@ class StationRow(Record):
     router: I8  # station, -1 for the archive
     whole: I8
     asks: I8
+    streams: I8  # where those of its sources begin, of a router; else 0
 
 
 class StationTimes(Record):

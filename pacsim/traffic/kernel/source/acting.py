@@ -128,12 +128,12 @@ def begin_line(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     state.lines[line].case = -1
     state.timers[line].free = -math.inf
     if kind == PROBER:
-        u = drawn(workload, state, station, PROBE_STREAM, LANE_PLACES, 0)
+        u = drawn(workload, state, station, station, PROBE_STREAM, LANE_PLACES, 0)
         state.lines[line].phase = TO_PROBE
         state.timers[line].until = now + workload.times[station].pause * u
         return WAITING
     if kind == ASKER:
-        u = drawn(workload, state, station, WORKLIST_STREAM, LANE_PLACES, 0)
+        u = drawn(workload, state, station, station, WORKLIST_STREAM, LANE_PLACES, 0)
         every = workload.times[station].every
         state.timers[line].grid_phase = u * every
         k = math.ceil((now - state.timers[line].grid_phase) / every)

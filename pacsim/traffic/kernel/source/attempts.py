@@ -356,7 +356,8 @@ def misses(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
         return False
     n = SENDERS * math.floor(SLOT * state.clock[0].now) + workload.lines[line].sender
     source, stream = state.lines[line].source, state.lines[line].stream
-    return drawn(workload, state, source, stream, LANE_MISSED_RESET, n) < p
+    at = workload.lines[line].station
+    return drawn(workload, state, at, source, stream, LANE_MISSED_RESET, n) < p
 
 
 def let_go(workload: WorkloadGroup, state: StateGroup, line: int) -> int:

@@ -67,7 +67,7 @@ def opening_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     first = state.arrivals[k].studies_from
     total = 0.0
     for study in range(first, first + studies):
-        total += state.studies[study].items * state.studies[study].size
+        total += state.studies[study].items * state.studies[study].each
     state.cases[case].turn = state.arrivals[k].turn
     state.cases[case].queries = queries
     state.cases[case].steps = queries + studies
@@ -189,7 +189,7 @@ def begin_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     if study >= 0:
         operation += 1
         items = state.studies[state.cases[case].studies + study].items
-        size = state.studies[state.cases[case].studies + study].size
+        size = state.studies[state.cases[case].studies + study].each
     if workload.stations[station].whole == 0:
         items -= state.cases[case].acknowledged
     state.lines[line].operation = operation

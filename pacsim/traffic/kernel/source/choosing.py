@@ -46,7 +46,7 @@ def chosen(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     first = 0
     if mode == BY_SOURCE:
         station = workload.lines[line].station
-        first = int(drawn(workload, state, station, 0, LANE_SOURCE, 0) * n)
+        first = int(drawn(workload, state, station, station, 0, LANE_SOURCE, 0) * n)
     elif mode != THE_FIRST:
         first = (state.lines[line].turn + state.lines[line].tries) % n
     return in_ring(workload, state, first, n)

@@ -105,7 +105,8 @@ def begin_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
     if workload.works[work].service >= 0:
         source, stream = state.lines[line].source, state.lines[line].stream
         law, n = workload.works[work].service, state.lines[line].draw
-        busy = delay(workload, state, law, source, stream, LANE_SERVICE, n)
+        at = workload.lines[line].station
+        busy = delay(workload, state, law, at, source, stream, LANE_SERVICE, n)
     least = workload.items[work].step + size * workload.items[work].array
     more = (least if least > busy else busy) - mean
     alone = workload.items[work].alone + size * workload.items[work].line + more

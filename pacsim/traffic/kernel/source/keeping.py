@@ -263,7 +263,7 @@ def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     state.jobs[job].parked += 1
     state.jobs[job].failures = 0
     forgotten = workload.times[station].forgotten
-    if drawn(workload, state, source, stream, LANE_FORGOTTEN, n) < forgotten:
+    if drawn(workload, state, station, source, stream, LANE_FORGOTTEN, n) < forgotten:
         before = state.jobs[job].before
         lose(state, job, LOST_FORGOTTEN)
         if before >= 0:
@@ -273,7 +273,7 @@ def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     law = workload.stations[station].by_hand
     state.exams[job].back = math.inf
     if law >= 0:
-        wait = delay(workload, state, law, source, stream, LANE_BY_HAND, n)
+        wait = delay(workload, state, law, station, source, stream, LANE_BY_HAND, n)
         state.exams[job].back = state.clock[0].now + wait
     put_last(state, QUEUES * station + SET_ASIDE, job)
 
@@ -308,7 +308,7 @@ def store(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
         law = workload.stations[station].commit
         source, stream = state.jobs[job].source, state.jobs[job].stream
         key = state.jobs[job].key
-        wait = delay(workload, state, law, source, stream, LANE_COMMITMENT, key)
+        wait = delay(workload, state, law, station, source, stream, LANE_COMMITMENT, key)
         state.exams[job].committed = state.clock[0].now + wait
     state.stations[station].stored += 1
     state.sizes[station].bytes_stored += state.exams[job].bytes

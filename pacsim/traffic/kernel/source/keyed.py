@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def drawn(
-    workload: WorkloadGroup, state: StateGroup, station: int, stream: int, lane: int, n: int
+    workload: WorkloadGroup, state: StateGroup, at: int, source: int, stream: int, lane: int, n: int
 ) -> float:
-    """Return one uniform of a stream of a station."""
-    place = (station * STREAM_COUNT + stream) * LANES + lane
+    """Return one uniform of a stream of a source, at its own station or at a router."""
+    place = workload.stations[at].streams + (source * STREAM_COUNT + stream) * LANES + lane
     return uniform(state.keys[0], state.keys[1], workload.streams[place], np.uint64(n))
 
 
@@ -26,11 +26,12 @@ def delay(
     workload: WorkloadGroup,
     state: StateGroup,
     law: int,
-    station: int,
+    at: int,
+    source: int,
     stream: int,
     lane: int,
     n: int,
 ) -> float:
     """Return one draw of a law."""
-    u = drawn(workload, state, station, stream, lane, n)
+    u = drawn(workload, state, at, source, stream, lane, n)
     return draw(workload.laws, workload.law_values, law, u)

@@ -11,10 +11,10 @@ from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import OK
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def probe(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Ask once more."""
     now = state.clock[0].now
     station = workload.lines[line].station
@@ -36,7 +36,7 @@ def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return begin_attempt(workload, state, line)
 
 
-def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def probed(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """Note how it went."""
     state.lines[line].failed = 0 if how == OK else 1
     if how == OK:
@@ -47,7 +47,7 @@ def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> i
     return WAITING
 
 
-def probe_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def probe_released(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Pause after a success."""
     station = workload.lines[line].station
     state.lines[line].phase = TO_PROBE

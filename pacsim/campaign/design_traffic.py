@@ -6,11 +6,12 @@ import os
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from pacsim.campaign.probe_windows import ProbeWindows, without_probes
 from pacsim.campaign.severe_windows import all_windows, severe_windows
 from pacsim.campaign.traffic_tally import TrafficTally
+from pacsim.traffic.chosen_simulator import simulator
 from pacsim.traffic.fault_free import fault_free, operations_a_year
 from pacsim.traffic.figured_stations import FiguredStations
 from pacsim.traffic.from_design import tables
@@ -24,26 +25,8 @@ if TYPE_CHECKING:
     from pacsim.campaign.severe_terms import SevereTerms
     from pacsim.campaign.traffic_tally import SeenWindows
     from pacsim.design import Design
-    from pacsim.traffic.client_tables import TrafficTables
     from pacsim.traffic.fault_free import FaultFree
     from pacsim.traffic.second_pass import Passed
-    from pacsim.traffic.simulators import TrafficSimulator
-
-SIDE_BY_SIDE = False
-"""Whether the simulator runs on several threads at once: one that is interpreted does not."""
-
-
-def simulator_of(read: TrafficTables) -> TrafficSimulator:
-    """Return what simulates a workload in ``run`` and ``compare``.
-
-    Parameters
-    ----------
-    read : TrafficTables
-        The workload.
-    """
-    from pacsim.traffic.reference import ReferenceTraffic
-
-    return cast("TrafficSimulator", ReferenceTraffic(read))
 
 
 class DesignTraffic:
@@ -79,16 +62,16 @@ class DesignTraffic:
         self.name, self.archive = design.name, resolved.workload.archive
         self.workload = resolved.workload
         self._severe, self._terms, self._most, self._seed = severe, terms, most, seed
-        self._threads = (threads or os.cpu_count() or 1) if SIDE_BY_SIDE else 1
+        self._threads = threads or os.cpu_count() or 1
         self._term = resolved.contract.number("term")
         read = tables(resolved)
         conditions = read.conditions
         self._handed = hand_over(resolved, self.archive, conditions.sites, conditions.targets)
         self.stations = FiguredStations(read, self.workload.targets)
         plain, roots = without_probes(read), self._handed.roots
-        self._windows = TrafficWindows(simulator_of(plain), self._term, seed=seed, roots=roots)
+        self._windows = TrafficWindows(simulator(plain), self._term, seed=seed, roots=roots)
         self._asking = len(plain.stations)
-        self._probes = ProbeWindows(simulator_of, self.stations, self._term, seed)
+        self._probes = ProbeWindows(simulator, self.stations, self._term, seed)
         yearly = operations_a_year(self.stations, self._term)
         self.tally = TrafficTally(self.stations, self._term, most, yearly)
 
@@ -98,7 +81,7 @@ class DesignTraffic:
 
     def base(self) -> FaultFree:
         """Return the operations of fault-free weeks."""
-        return fault_free(simulator_of, self.stations, self._term, self._seed)
+        return fault_free(simulator, self.stations, self._term, self._seed)
 
     def seen(self) -> Iterator[tuple[int, SeenWindows]]:
         """Yield the windows of each term that is wanted, in order."""

@@ -123,9 +123,9 @@ def workload(seed: int) -> TrafficTables:
         return Station(name, does, timers=timers())
 
     stations = (
-        scanner("CT-1", deletes=AGE, buffer=3e8),
-        scanner("CT-2", deletes=COMMITTED, commit=commit, buffer=8e8),
-        scanner("MR-1", buffer=5e8),
+        scanner("CT-1", deletes=AGE, buffer=2e8),
+        scanner("CT-2", deletes=COMMITTED, commit=commit, buffer=4e8),
+        scanner("MR-1", buffer=3e8),
         replace(scanner("DX-1", router=4, store=replace(store(), target=0))),
         Station("edge", Forwarder(store(), 2, 6e8, by_hand=hand, forgotten=0.2), timers=timers()),
         Station(
@@ -141,7 +141,7 @@ def workload(seed: int) -> TrafficTables:
         ),
         Station(
             "CT-1 worklist",
-            Asker(replace(operation(WORKLIST, 1, rng), target=1), every=150.0, asks=2, patience=70.0),
+            Asker(replace(operation(WORKLIST, 1, rng), target=1), every=60.0, asks=2, patience=30.0),
             timers=timers(retry_every=15.0),
         ),
         Station(
@@ -232,8 +232,8 @@ def runs(seed: int, until: float) -> Iterator[TrafficLog]:
 
 def test_workloads_and_histories_of_all_kinds_to_the_bit() -> None:
     met: Counter[str] = Counter()
-    for seed in range(48):
-        one, other = runs(seed, 5000.0)
+    for seed in range(60):
+        one, other = runs(seed, 3400.0)
         one.check()
         equal(one, other)
         met.update(f"attempt {HOWS[how]}" for how in one.attempts["how"])

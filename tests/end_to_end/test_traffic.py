@@ -172,7 +172,6 @@ def test_blocks_threads_and_order_give_the_same_rows(
             == found.provenance["traffic"]["designs"][name]
         )
     monkeypatch.setattr(traffic_stage, "BLOCK", 1)
-    monkeypatch.setattr("pacsim.campaign.design_traffic.SIDE_BY_SIDE", True)
     small = compared(designs, threads=3)
     assert [x.plain() for x in small.rows] == [x.plain() for x in found.rows]
 

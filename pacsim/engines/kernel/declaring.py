@@ -222,9 +222,9 @@ class Group:
     fields: ClassVar[dict[str, Field]] = {}
     key: ClassVar[str] = ""
 
-    def __init_subclass__(cls) -> None:
+    def __init_subclass__(cls, *, key: str = "") -> None:
         """Complete the declared fields by what the annotations say."""
-        cls.key = cls.__name__.removesuffix("Group").lower()
+        cls.key = key or cls.__name__.removesuffix("Group").lower()
         cls.fields = {}
         hints = get_type_hints(cls, include_extras=True)
         for name in inspect.get_annotations(cls):

@@ -38,7 +38,7 @@ SOURCES = (
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
             *("waits", "lists", "keeping", "dials", "attempts", "senders", "cases", "probers"),
-            *("acting", "moments", "notes"),
+            *("acting", "moment_loop", "notes"),
         )
     ),
 )

@@ -62,18 +62,18 @@ class WorkloadGroup(Group):
     law_values: Vector[F8] = array("lowering", "the numbers to which laws refer")
 
 
-class StateGroup(Group):
+class RunStateGroup(Group, key="state"):
     """What changes in a run."""
 
     world: FlatTable[r.WorldState] = array(
-        "limits flowing attempts keeping cases acting moments notes", "what there is one of",
+        "limits flowing attempts keeping cases acting moment_loop notes", "what there is one of",
         lambda n: 1,
     )  # fmt: skip
-    clock: FlatTable[r.WorldClock] = array("moments", "times of the same", lambda n: 1)
+    clock: FlatTable[r.WorldClock] = array("moment_loop", "times of the same", lambda n: 1)
     keys: Vector[U8] = array("feeding", "of the replication's draws", lambda n: 2)
     lines: FlatTable[r.LineState] = array(
         "met limits flowing peers waits keeping dials attempts senders cases probers acting"
-        " moments",
+        " moment_loop",
         "by index",
         lambda n: n.lines,
     )
@@ -111,7 +111,7 @@ class StateGroup(Group):
         "limits choosing dials", "by index", lambda n: n.members
     )
     marks: FlatTable[r.MemberMark] = array("choosing", "of members", lambda n: n.members)
-    values: Vector[I8] = array("moments", "of the conditions", lambda n: n.conditions)
+    values: Vector[I8] = array("moment_loop", "of the conditions", lambda n: n.conditions)
     change_times: Vector[F8] = array("feeding", "of the timeline")
     changed: Vector[I8] = array("feeding", "which condition changes then")
     change_values: Vector[I8] = array("feeding", "which value it takes")
@@ -129,5 +129,5 @@ class StateGroup(Group):
     rows: RowTable[r.JobRow] = array("keeping cases", "of jobs and cases that are over, and room")
 
 
-GROUPS: dict[str, type[Group]] = {group.key: group for group in (WorkloadGroup, StateGroup)}
+GROUPS: dict[str, type[Group]] = {group.key: group for group in (WorkloadGroup, RunStateGroup)}
 """Both groups by the names of the parameters that hold them."""

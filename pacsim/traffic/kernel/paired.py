@@ -11,7 +11,7 @@ import copy
 from typing import TYPE_CHECKING
 
 from pacsim.engines.kernel.declaring import place_of
-from pacsim.traffic.kernel.manifest_of_traffic import GROUPS, StateGroup
+from pacsim.traffic.kernel.manifest_of_traffic import GROUPS, RunStateGroup
 from pacsim.traffic.kernel.run_records import WorldState
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class _Paired(ast.NodeTransformer):
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
         if isinstance(node.value, ast.Name) and node.value.id in RUNS:
-            assert node.attr in StateGroup.fields
+            assert node.attr in RunStateGroup.fields
             return ast.Name(f"{node.value.id}_{node.attr}", ast.Load())
         assert isinstance(node.value, ast.Subscript)
         place = ast.Constant(place_of(WorldState, node.attr))

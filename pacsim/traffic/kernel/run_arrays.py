@@ -9,7 +9,7 @@ import numpy as np
 
 from pacsim.engines.kernel.declaring import row_type
 from pacsim.traffic.kernel import numbers_of_traffic as n
-from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 from pacsim.traffic.kernel.run_records import ArrivedRow, StudyRow
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class RunArrays:
         self.fixed = fixed
         self.start = start
         self.state: dict[str, np.ndarray] = {}
-        for name, field in StateGroup.fields.items():
+        for name, field in RunStateGroup.fields.items():
             rows = 0 if field.size is None else field.width * field.size(fixed.numbers)
             self.state[name] = np.zeros(rows, dtype=field.dtype)
         state = self.state
@@ -69,7 +69,7 @@ class RunArrays:
 
     def rows(self, name: str, *, fixed: bool = False) -> np.ndarray:
         """Return a flat table as rows of its record, which are the same memory."""
-        group, held = (WorkloadGroup, self.fixed.arrays) if fixed else (StateGroup, self.state)
+        group, held = (WorkloadGroup, self.fixed.arrays) if fixed else (RunStateGroup, self.state)
         record = group.fields[name].record
         assert record is not None
         return held[name].view(row_type(record))
@@ -116,7 +116,7 @@ class RunArrays:
                 before = len(self.rows(name))
                 count = max(2 * before, FIRST_ROOM)
                 for part in (name, others):
-                    state[part] = grown(state[part], count * StateGroup.fields[part].width)
+                    state[part] = grown(state[part], count * RunStateGroup.fields[part].width)
                 if name == "jobs":
                     state["sorted"] = np.zeros(count, dtype=np.int64)
                     state["kept"] = np.zeros(count, dtype=np.int64)

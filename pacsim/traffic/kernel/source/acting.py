@@ -44,10 +44,10 @@ from pacsim.traffic.kernel.source.senders import send_next, sent
 from pacsim.traffic.kernel.source.waits import wakes
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def act(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> bool:
+def act(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> bool:
     """Let a line go on until it waits; return False if there was no room for what it may write."""
     now = state.clock[0].now
     while True:
@@ -68,7 +68,7 @@ def act(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> bool
         return True
 
 
-def roomy(workload: WorkloadGroup, state: StateGroup) -> bool:
+def roomy(workload: WorkloadGroup, state: RunStateGroup) -> bool:
     """Return whether there is room for a row more of each kind, beside those that are to come."""
     rows = state.world[0].rows + state.world[0].alive + 2
     attempts = state.world[0].attempts + workload.archive[0].lines + 2
@@ -76,7 +76,7 @@ def roomy(workload: WorkloadGroup, state: StateGroup) -> bool:
     return places and rows <= len(state.rows) and attempts <= len(state.attempts)
 
 
-def turns(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
+def turns(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:
     """Go on from what a line waited for."""
     phase = state.lines[line].phase
     if phase >= PREPARING:
@@ -98,7 +98,7 @@ def turns(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> in
     return RELEASED
 
 
-def goes_on(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> int:
+def goes_on(workload: WorkloadGroup, state: RunStateGroup, line: int, said: int) -> int:
     """Go on after an attempt, or when a line is free."""
     kind = workload.stations[workload.lines[line].station].kind
     if said >= 0:
@@ -119,7 +119,7 @@ def goes_on(workload: WorkloadGroup, state: StateGroup, line: int, said: int) ->
     return wait_for_grid(workload, state, line)
 
 
-def begin_line(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def begin_line(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Begin to live."""
     now = state.clock[0].now
     station = workload.lines[line].station

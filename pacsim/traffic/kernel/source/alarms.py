@@ -13,7 +13,7 @@ import numpy as np
 from pacsim.traffic.kernel.numbers_of_traffic import BLOCK
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup
 
     def trailing_zeros(word: Any) -> Any:
         """Return the place of the lowest bit, for which numba has a function."""
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 U64 = np.uint64
 
 
-def set_alarm(state: StateGroup, line: int, at: float) -> None:
+def set_alarm(state: RunStateGroup, line: int, at: float) -> None:
     """Let a line wake at a time, and not before."""
     state.at[line] = at
     block = line // BLOCK
@@ -33,7 +33,7 @@ def set_alarm(state: StateGroup, line: int, at: float) -> None:
     state.least[block] = least
 
 
-def next_alarm(state: StateGroup) -> float:
+def next_alarm(state: RunStateGroup) -> float:
     """Return when the first line wakes."""
     least = state.least[0]
     for block in range(1, len(state.least)):
@@ -46,12 +46,12 @@ def bit_of(line: int) -> Any:
     return U64(1) << U64(line & 63)
 
 
-def give_turn(state: StateGroup, line: int) -> None:
+def give_turn(state: RunStateGroup, line: int) -> None:
     """Give a line a turn in this moment."""
     state.pending[line >> 6] |= bit_of(line)
 
 
-def give_turns(state: StateGroup, now: float) -> None:
+def give_turns(state: RunStateGroup, now: float) -> None:
     """Give a turn to the lines whose time has come."""
     for block in range(len(state.least)):
         if state.least[block] <= now:
@@ -60,7 +60,7 @@ def give_turns(state: StateGroup, now: float) -> None:
                     give_turn(state, line)
 
 
-def take_turn(state: StateGroup, seat: int) -> int:
+def take_turn(state: RunStateGroup, seat: int) -> int:
     """Return the next line behind a seat that has a turn, which is then taken; -1 if none has."""
     word = (seat + 1) >> 6
     if word >= len(state.pending):

@@ -64,10 +64,10 @@ from pacsim.traffic.logs import (
 )
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def begin_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Begin an attempt; what it is for stands in the line already."""
     now = state.clock[0].now
     station = workload.lines[line].station
@@ -102,7 +102,7 @@ def begin_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return first_syn(workload, state, line)
 
 
-def first_syn(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def first_syn(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Ask for a connection, once the client's own work is done."""
     now = state.clock[0].now
     station = workload.lines[line].station
@@ -111,7 +111,7 @@ def first_syn(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return next_syn(state, line)
 
 
-def next_syn(state: StateGroup, line: int) -> int:
+def next_syn(state: RunStateGroup, line: int) -> int:
     """Wait for the next request for a connection, or until it is given up."""
     k = state.lines[line].syn
     more = k < SYNS and syn_time(state.timers[line].asked, k) < state.timers[line].give_up
@@ -119,7 +119,7 @@ def next_syn(state: StateGroup, line: int) -> int:
     return WAITING
 
 
-def attempt_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
+def attempt_goes_on(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:
     """Go on at the end of a wait."""
     if state.lines[line].cut == 1:
         return OVERWRITTEN
@@ -138,7 +138,7 @@ def attempt_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: 
     return connected(workload, state, line) if said == NEXT else said
 
 
-def connect(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def connect(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Meet what there is when a request for a connection goes out."""
     if pooled(workload, state, line):
         holder = holding(workload, state)
@@ -155,7 +155,7 @@ def connect(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return next_syn(state, line)
 
 
-def connected(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def connected(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Take a place under the limit, or wait for it (T9)."""
     member = state.lines[line].dialled
     state.lines[line].member = member
@@ -175,7 +175,7 @@ def connected(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return set_up(workload, state, line)
 
 
-def set_up(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def set_up(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Set up the association."""
     operation = state.lines[line].operation
     if workload.operations[operation].setups == 0:
@@ -187,7 +187,7 @@ def set_up(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return WAITING
 
 
-def accepted(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def accepted(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Begin the items, if they are let in."""
     router = workload.stations[workload.lines[line].station].router
     if router >= 0:
@@ -211,7 +211,7 @@ def accepted(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return WAITING
 
 
-def session_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
+def session_goes_on(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:
     """Go on with a phase of a session, or end it."""
     now = state.clock[0].now
     phase = state.lines[line].phase
@@ -235,7 +235,7 @@ def session_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: 
     return how
 
 
-def phase_ends(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def phase_ends(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Go on to the next phase."""
     phase = state.lines[line].phase
     if phase == ITEMS:
@@ -248,7 +248,7 @@ def phase_ends(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return let_go(workload, state, line)
 
 
-def obey(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> int:
+def obey(workload: WorkloadGroup, state: RunStateGroup, line: int, said: int) -> int:
     """Do what a look at the conditions says; return how the attempt ended, or `WAITING`."""
     carries = state.lines[line].phase == ITEMS
     if said in (RESET_NOW, CUT_OFF):
@@ -275,12 +275,12 @@ def obey(workload: WorkloadGroup, state: StateGroup, line: int, said: int) -> in
     return WAITING
 
 
-def echoes(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+def echoes(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
     """Return whether its operation is an echo, which a member that errs answers."""
     return bool(workload.operations[state.lines[line].operation].kind == ECHO_KIND)
 
 
-def end_attempt(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def end_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """Note how an attempt ended, and what is acknowledged; return how it ended after all."""
     if state.lines[line].flows == 1:
         if how == OK:
@@ -303,7 +303,7 @@ def end_attempt(workload: WorkloadGroup, state: StateGroup, line: int, how: int)
     return how
 
 
-def write_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def write_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Write the row of an attempt that has ended."""
     row = state.world[0].attempts
     state.world[0].attempts = row + 1
@@ -326,7 +326,7 @@ def write_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> None
     state.attempts[row].bytes = answered * state.timers[line].size
 
 
-def release(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def release(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Release the association: the result stands whatever happens (T13)."""
     takes = workload.spans[state.lines[line].operation].release
     if state.lines[line].done == 1 or takes <= 0.0:
@@ -338,7 +338,7 @@ def release(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return WAITING
 
 
-def break_off(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def break_off(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """End a release that is cut off; the client may not notice."""
     if state.lines[line].cut_off == 1 and misses(workload, state, line):
         leave(workload, state, line)
@@ -349,7 +349,7 @@ def break_off(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return let_go(workload, state, line)
 
 
-def misses(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+def misses(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
     """Return whether the client does not notice that it was cut off in its release."""
     p = workload.dialling[0].missed_reset
     if p <= 0.0:
@@ -360,13 +360,13 @@ def misses(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
     return drawn(workload, state, at, source, stream, LANE_MISSED_RESET, n) < p
 
 
-def let_go(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def let_go(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Be free again."""
     leave(workload, state, line)
     return RELEASED
 
 
-def leave(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def leave(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Give back what an attempt holds; conditions concern it no more."""
     give_back(workload, state, line)
     state.lines[line].open = 0

@@ -26,14 +26,14 @@ from pacsim.traffic.keyed_draws import AGAIN, SLOT
 from pacsim.traffic.logs import BY_TYPING, OK, STORED_SAFE, UNDECIDED
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
 # What comes in
 
 
 def new_case(
-    state: StateGroup, station: int, stream: int, asked: float, slot: int, number: int
+    state: RunStateGroup, station: int, stream: int, asked: float, slot: int, number: int
 ) -> int:
     """Return a place for a case; there is one."""
     case = state.world[0].free_case
@@ -58,7 +58,7 @@ def new_case(
     return case
 
 
-def opening_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
+def opening_arrives(workload: WorkloadGroup, state: RunStateGroup, k: int) -> None:
     """Ask a workstation for a study."""
     station = state.arrivals[k].station
     slot, number = state.arrivals[k].slot, state.arrivals[k].number
@@ -80,7 +80,7 @@ def opening_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
         give_turn(state, line)
 
 
-def came(state: StateGroup, case: int) -> None:
+def came(state: RunStateGroup, case: int) -> None:
     """Count a case."""
     station = state.cases[case].station
     state.stations[station].finished += 1
@@ -90,7 +90,7 @@ def came(state: StateGroup, case: int) -> None:
 # Workstations
 
 
-def open_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def open_next(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Open the next study, or wait for one or until the last is done with."""
     station = workload.lines[line].station
     queue = QUEUES * station + ROUTINE
@@ -108,7 +108,7 @@ def open_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return begin_case(workload, state, line, case)
 
 
-def come_back(state: StateGroup, station: int) -> None:
+def come_back(state: RunStateGroup, station: int) -> None:
     """Let those whose time has come wait behind the others, with new patience."""
     aside = QUEUES * station + SET_ASIDE
     ahead = -1
@@ -124,7 +124,7 @@ def come_back(state: StateGroup, station: int) -> None:
         case = after
 
 
-def next_back(state: StateGroup, station: int) -> float:
+def next_back(state: RunStateGroup, station: int) -> float:
     """Return when the first of those put aside comes back."""
     at = math.inf
     case = state.queues[QUEUES * station + SET_ASIDE].first
@@ -137,20 +137,20 @@ def next_back(state: StateGroup, station: int) -> float:
 # Worklist questions
 
 
-def grid_time(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
+def grid_time(workload: WorkloadGroup, state: RunStateGroup, line: int) -> float:
     """Return when the next question is asked."""
     every = workload.times[workload.lines[line].station].every
     return state.timers[line].grid_phase + state.lines[line].grid * every
 
 
-def wait_for_grid(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def wait_for_grid(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Wait until the next question is asked."""
     state.lines[line].phase = TO_ASK
     state.timers[line].until = grid_time(workload, state, line)
     return WAITING
 
 
-def ask(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def ask(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Ask on the grid, whatever failed before."""
     station = workload.lines[line].station
     k, asks = state.lines[line].grid, workload.stations[station].asks
@@ -169,7 +169,7 @@ def ask(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 # Steps
 
 
-def begin_case(workload: WorkloadGroup, state: StateGroup, line: int, case: int) -> int:
+def begin_case(workload: WorkloadGroup, state: RunStateGroup, line: int, case: int) -> int:
     """Begin what is left of a case."""
     state.lines[line].case = case
     patience = workload.times[workload.lines[line].station].patience
@@ -177,7 +177,7 @@ def begin_case(workload: WorkloadGroup, state: StateGroup, line: int, case: int)
     return begin_step(workload, state, line)
 
 
-def begin_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def begin_step(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Begin the next operation of a case."""
     station = workload.lines[line].station
     case = state.lines[line].case
@@ -206,7 +206,7 @@ def begin_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return begin_attempt(workload, state, line)
 
 
-def asked(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def asked(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """Note how a step went, and go on with it or the next."""
     now = state.clock[0].now
     station = workload.lines[line].station
@@ -237,13 +237,13 @@ def asked(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> in
     return WAITING
 
 
-def is_current(state: StateGroup, case: int) -> bool:
+def is_current(state: RunStateGroup, case: int) -> bool:
     """Return whether a case is at the step whose first item is the first image."""
     opening = state.cases[case].stream == OPENING_STREAM
     return opening and state.cases[case].place == state.cases[case].queries
 
 
-def step_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def step_released(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Go on with the next step, or be done."""
     case = state.lines[line].case
     if state.cases[case].place < state.cases[case].steps:
@@ -252,7 +252,7 @@ def step_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return case_done(workload, state, line)
 
 
-def retry_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def retry_step(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Try a step again, or give up a case whose patience is over."""
     now = state.clock[0].now
     if state.timers[line].over > now:
@@ -272,7 +272,7 @@ def retry_step(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return case_done(workload, state, line)
 
 
-def case_done(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def case_done(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Have no case at hand."""
     state.lines[line].case = -1
     least = workload.times[workload.lines[line].station].least_between
@@ -283,7 +283,7 @@ def case_done(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
 # What is over
 
 
-def write_case(state: StateGroup, case: int) -> None:
+def write_case(state: RunStateGroup, case: int) -> None:
     """Write the row of a case that is over."""
     row = state.world[0].rows
     state.world[0].rows = row + 1
@@ -303,7 +303,7 @@ def write_case(state: StateGroup, case: int) -> None:
     state.rows[row].sent = state.patience[case].sent
 
 
-def free_case(state: StateGroup, case: int) -> None:
+def free_case(state: RunStateGroup, case: int) -> None:
     """Give a case's place free."""
     state.cases[case].station = -1
     state.cases[case].behind = state.world[0].free_case

@@ -10,10 +10,10 @@ from pacsim.traffic.kernel.source.keyed import drawn
 from pacsim.traffic.kernel.source.met import answering, listed
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def forget_mark(state: StateGroup, member: int) -> None:
+def forget_mark(state: RunStateGroup, member: int) -> None:
     """Know nothing of a member."""
     state.members[member].refused = 0
     state.members[member].put_by = 0
@@ -21,7 +21,7 @@ def forget_mark(state: StateGroup, member: int) -> None:
     state.marks[member].since = math.inf
 
 
-def dialable(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
+def dialable(workload: WorkloadGroup, state: RunStateGroup, member: int) -> bool:
     """Return whether a member is on the list and not put by."""
     if state.members[member].put_by == 1:
         enough = workload.archive[0].rise * workload.dialling[0].every
@@ -30,7 +30,7 @@ def dialable(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
     return listed(workload, state, member) and state.members[member].put_by == 0
 
 
-def in_ring(workload: WorkloadGroup, state: StateGroup, start: int, count: int) -> int:
+def in_ring(workload: WorkloadGroup, state: RunStateGroup, start: int, count: int) -> int:
     """Return the first of some members in a ring that can be dialled, -1 for none."""
     n = workload.archive[0].members
     for k in range(start, start + count):
@@ -39,7 +39,7 @@ def in_ring(workload: WorkloadGroup, state: StateGroup, start: int, count: int) 
     return -1
 
 
-def chosen(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def chosen(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Return the member that an operation goes to, -1 if none is listed."""
     n = workload.archive[0].members
     mode = workload.archive[0].mode
@@ -52,7 +52,7 @@ def chosen(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return in_ring(workload, state, first, n)
 
 
-def another(workload: WorkloadGroup, state: StateGroup, member: int) -> int:
+def another(workload: WorkloadGroup, state: RunStateGroup, member: int) -> int:
     """Return another listed member to go to at once, -1 if there is none (T14)."""
     n = workload.archive[0].members
     if workload.archive[0].mode == THE_FIRST:
@@ -61,7 +61,7 @@ def another(workload: WorkloadGroup, state: StateGroup, member: int) -> int:
     return in_ring(workload, state, member + 1, n - 1)
 
 
-def note_refusal(workload: WorkloadGroup, state: StateGroup, member: int) -> None:
+def note_refusal(workload: WorkloadGroup, state: RunStateGroup, member: int) -> None:
     """Count a dial that was refused."""
     state.members[member].refused += 1
     most = workload.archive[0].observe
@@ -69,7 +69,7 @@ def note_refusal(workload: WorkloadGroup, state: StateGroup, member: int) -> Non
         state.members[member].put_by = 1
 
 
-def note_conditions(workload: WorkloadGroup, state: StateGroup, now: float) -> None:
+def note_conditions(workload: WorkloadGroup, state: RunStateGroup, now: float) -> None:
     """Note conditions that have just been written: which members answer, and since when."""
     for member in range(workload.archive[0].members):
         if state.members[member].put_by == 0:

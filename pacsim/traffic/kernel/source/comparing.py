@@ -6,16 +6,16 @@ import math
 from typing import TYPE_CHECKING
 
 from pacsim.traffic.kernel.numbers_of_traffic import DONE, NEAR, NOT_SAME, SAME, SHORT
-from pacsim.traffic.kernel.source.moments import advance
+from pacsim.traffic.kernel.source.moment_loop import advance
 from pacsim.traffic.kernel.source.notes import take_notes
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 MINUTE = 60.0
 
 
-def alike(workload: WorkloadGroup, state: StateGroup, twin: StateGroup) -> int:
+def alike(workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup) -> int:
     """Return whether two runs of the same moment go on alike, or if there was no room for notes."""
     if state.world[0].alive != twin.world[0].alive:
         # Fewer or more jobs and cases that are not over.
@@ -37,7 +37,7 @@ def alike(workload: WorkloadGroup, state: StateGroup, twin: StateGroup) -> int:
 
 
 def meet(
-    workload: WorkloadGroup, state: StateGroup, twin: StateGroup, first: float, last: float
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, first: float, last: float
 ) -> tuple[int, float]:
     """Go on by whole minutes until both are the same; with the minute reached."""
     at = first

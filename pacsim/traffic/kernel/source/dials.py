@@ -27,10 +27,10 @@ from pacsim.traffic.kernel.source.met import back, front, site_of
 from pacsim.traffic.logs import ASSOCIATE, DIALS, OPEN, RESET, UNLISTED
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def begin_dials(workload: WorkloadGroup, state: StateGroup, line: int, holder: int) -> int:
+def begin_dials(workload: WorkloadGroup, state: RunStateGroup, line: int, holder: int) -> int:
     """Have been taken by a balancer, which dials."""
     state.lines[line].holder = holder
     state.timers[line].taken = state.clock[0].now
@@ -42,7 +42,7 @@ def begin_dials(workload: WorkloadGroup, state: StateGroup, line: int, holder: i
     return begin_dial(workload, state, line)
 
 
-def begin_dial(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def begin_dial(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Dial the member that was chosen."""
     if state.lines[line].dialled < 0:
         return hear(workload, state, line, UNLISTED)
@@ -51,7 +51,7 @@ def begin_dial(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return request_again(workload, state, line)
 
 
-def request_again(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def request_again(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Wait for the next request, or for the end of the dial."""
     start, k = state.timers[line].dialled_at, state.lines[line].syn
     connect = workload.dialling[0].connect
@@ -64,7 +64,7 @@ def request_again(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return WAITING
 
 
-def dial_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
+def dial_goes_on(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:
     """Go on at the end of a wait; `NEXT` for a connection."""
     now = state.clock[0].now
     if not held(workload, state, line):
@@ -82,7 +82,7 @@ def dial_goes_on(workload: WorkloadGroup, state: StateGroup, line: int, why: int
     return dial_next(workload, state, line)
 
 
-def request(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def request(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Meet what there is when a request goes out."""
     member = state.lines[line].dialled
     met = SILENT
@@ -99,7 +99,7 @@ def request(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return request_again(workload, state, line)
 
 
-def dial_failed(workload: WorkloadGroup, state: StateGroup, line: int, what: int) -> int:
+def dial_failed(workload: WorkloadGroup, state: RunStateGroup, line: int, what: int) -> int:
     """Dial another one at once, or wait, or give up."""
     if state.lines[line].left == 0:
         return hear(workload, state, line, DIALS)
@@ -118,14 +118,14 @@ def dial_failed(workload: WorkloadGroup, state: StateGroup, line: int, what: int
     return WAITING
 
 
-def dial_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def dial_next(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Dial again, a member that is chosen anew if it may be another one."""
     if workload.archive[0].redispatch == 1:
         state.lines[line].dialled = chosen(workload, state, line)
     return begin_dial(workload, state, line)
 
 
-def hear(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def hear(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """End the attempt when the client hears of it: at once, or at a retransmission."""
     site, holder = site_of(workload, line), state.lines[line].holder
     if held(workload, state, line) and front(workload, state, site, holder):
@@ -135,7 +135,7 @@ def hear(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int
     return WAITING
 
 
-def hearing(workload: WorkloadGroup, state: StateGroup, line: int, why: int) -> int:
+def hearing(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:
     """Hear, or give up."""
     if why != DUE:
         return WAITING

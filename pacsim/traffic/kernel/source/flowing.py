@@ -17,28 +17,28 @@ from pacsim.traffic.kernel.numbers_of_traffic import AT_ARCHIVE, LANE_SERVICE
 from pacsim.traffic.kernel.source.keyed import delay
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def passes(state: StateGroup, line: int, mark: float) -> float:
+def passes(state: RunStateGroup, line: int, mark: float) -> float:
     """Return when a number of items is whole at this rate."""
     progress = state.timers[line].flow_items - state.timers[line].remaining
     return reached(state.timers[line].since, progress, mark, state.timers[line].rate)
 
 
-def runs_out(state: StateGroup, line: int) -> float:
+def runs_out(state: RunStateGroup, line: int) -> float:
     """Return when nothing remains at this rate."""
     return flow_end(state.timers[line].since, state.timers[line].remaining, state.timers[line].rate)
 
 
-def note_first(state: StateGroup, line: int, now: float) -> None:
+def note_first(state: RunStateGroup, line: int, now: float) -> None:
     """Note when the first item came, from what remained before."""
     if math.isnan(state.timers[line].first):
         at = passes(state, line, 1.0)
         state.timers[line].first = now if now < at else at
 
 
-def settle_flow(state: StateGroup, line: int) -> None:
+def settle_flow(state: RunStateGroup, line: int) -> None:
     """Work out what is done."""
     now = state.clock[0].now
     rate = state.timers[line].rate
@@ -54,7 +54,7 @@ def settle_flow(state: StateGroup, line: int) -> None:
     state.timers[line].since = now
 
 
-def finish_flow(state: StateGroup, line: int) -> None:
+def finish_flow(state: RunStateGroup, line: int) -> None:
     """Take the end as it was foreseen: nothing remains."""
     now = state.clock[0].now
     note_first(state, line, now)
@@ -65,7 +65,7 @@ def finish_flow(state: StateGroup, line: int) -> None:
     state.timers[line].rate = 0.0
 
 
-def let_move(state: StateGroup, line: int) -> None:
+def let_move(state: RunStateGroup, line: int) -> None:
     """Let a flow move, among the others in the order of lines."""
     state.lines[line].moves = 1
     k = state.world[0].moving
@@ -77,7 +77,7 @@ def let_move(state: StateGroup, line: int) -> None:
     state.world[0].rates = 1
 
 
-def let_stand(state: StateGroup, line: int) -> None:
+def let_stand(state: RunStateGroup, line: int) -> None:
     """Let a flow stand still."""
     state.timers[line].rate = 0.0
     state.world[0].rates = 1
@@ -94,7 +94,7 @@ def let_stand(state: StateGroup, line: int) -> None:
         k += 1
 
 
-def begin_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def begin_flow(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Begin the items of an attempt: what one takes, and the pools with what it uses of them."""
     size = state.timers[line].size
     work = workload.operations[state.lines[line].operation].works
@@ -137,7 +137,7 @@ def begin_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
     state.timers[line].first = math.nan
 
 
-def make_rates(workload: WorkloadGroup, state: StateGroup) -> None:
+def make_rates(workload: WorkloadGroup, state: RunStateGroup) -> None:
     """Make all rates anew; sums are made from nothing, in the order of lines."""
     width = workload.archive[0].uses
     for i in range(state.world[0].moving):

@@ -43,13 +43,13 @@ from pacsim.traffic.logs import (
 )
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
 # What comes in
 
 
-def new_job(state: StateGroup, station: int, came: float) -> int:
+def new_job(state: RunStateGroup, station: int, came: float) -> int:
     """Return a place for a job; there is one."""
     job = state.world[0].free_job
     state.world[0].free_job = state.jobs[job].behind
@@ -72,7 +72,7 @@ def new_job(state: StateGroup, station: int, came: float) -> int:
     return job
 
 
-def exam_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
+def exam_arrives(workload: WorkloadGroup, state: RunStateGroup, k: int) -> None:
     """Take in an exam that was made."""
     job = new_job(state, state.arrivals[k].station, state.clock[0].now)
     items, size = state.arrivals[k].items, state.arrivals[k].sent
@@ -90,7 +90,7 @@ def exam_arrives(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     enter(workload, state, job)
 
 
-def job_arrives(workload: WorkloadGroup, state: StateGroup, router: int, before: int) -> None:
+def job_arrives(workload: WorkloadGroup, state: RunStateGroup, router: int, before: int) -> None:
     """Take in at a router what a modality has sent."""
     job = new_job(state, router, state.clock[0].now)
     state.jobs[job].before = before
@@ -106,7 +106,7 @@ def job_arrives(workload: WorkloadGroup, state: StateGroup, router: int, before:
     enter(workload, state, job)
 
 
-def enter(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
+def enter(workload: WorkloadGroup, state: RunStateGroup, job: int) -> None:
     """Take a job in, if it fits, and call those who have nothing to send."""
     station = state.jobs[job].station
     state.stations[station].finished += 1
@@ -130,13 +130,13 @@ def enter(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
             give_turn(state, line)
 
 
-def list_of(state: StateGroup, job: int) -> int:
+def list_of(state: RunStateGroup, job: int) -> int:
     """Return in which list of its station a job waits."""
     urgent = state.jobs[job].stream == EMERGENCY_STREAM
     return QUEUES * state.jobs[job].station + (URGENT if urgent else ROUTINE)
 
 
-def forget_committed(state: StateGroup, station: int) -> None:
+def forget_committed(state: RunStateGroup, station: int) -> None:
     """Forget what has been committed by now."""
     queue = QUEUES * station + UNSAFE
     job = state.queues[queue].first
@@ -148,7 +148,7 @@ def forget_committed(state: StateGroup, station: int) -> None:
         job = after
 
 
-def overwrite(workload: WorkloadGroup, state: StateGroup, station: int, new: int) -> None:
+def overwrite(workload: WorkloadGroup, state: RunStateGroup, station: int, new: int) -> None:
     """Lose the oldest, whatever their state, until the new one fits (T18)."""
     size, room = state.exams[new].bytes, workload.times[station].buffer
     state.exams[new].age = size
@@ -163,7 +163,7 @@ def overwrite(workload: WorkloadGroup, state: StateGroup, station: int, new: int
         lose_oldest(workload, state, station, new)
 
 
-def lose_oldest(workload: WorkloadGroup, state: StateGroup, station: int, job: int) -> None:
+def lose_oldest(workload: WorkloadGroup, state: RunStateGroup, station: int, job: int) -> None:
     """Lose a job; one that is being sent has its row when the attempt has ended."""
     flying = state.jobs[job].where == IN_FLIGHT
     drop(state, job)
@@ -180,7 +180,7 @@ def lose_oldest(workload: WorkloadGroup, state: StateGroup, station: int, job: i
             give_turn(state, line)
 
 
-def drop(state: StateGroup, job: int) -> None:
+def drop(state: RunStateGroup, job: int) -> None:
     """Take a job out of all lists."""
     where = state.jobs[job].where
     queues = QUEUES * state.jobs[job].station
@@ -193,7 +193,7 @@ def drop(state: StateGroup, job: int) -> None:
         make_safe(state, queues + UNSAFE, job)
 
 
-def held_with(state: StateGroup, station: int, job: int) -> float:
+def held_with(state: RunStateGroup, station: int, job: int) -> float:
     """Return the bytes that are unsafe or on their way, with those of a job."""
     held = state.sizes[station].coming
     other = state.queues[QUEUES * station + UNSAFE].first
@@ -203,13 +203,13 @@ def held_with(state: StateGroup, station: int, job: int) -> float:
     return held + state.exams[job].bytes
 
 
-def fits(workload: WorkloadGroup, state: StateGroup, station: int, job: int) -> bool:
+def fits(workload: WorkloadGroup, state: RunStateGroup, station: int, job: int) -> bool:
     """Return whether there is room, beside what is admitted and on its way."""
     room = workload.times[station].buffer
     return room == math.inf or held_with(state, station, job) <= room
 
 
-def make_room(workload: WorkloadGroup, state: StateGroup, station: int, job: int) -> bool:
+def make_room(workload: WorkloadGroup, state: RunStateGroup, station: int, job: int) -> bool:
     """Return whether a job that is to come fits, and keep the room for it."""
     if not fits(workload, state, station, job):
         return False
@@ -220,7 +220,7 @@ def make_room(workload: WorkloadGroup, state: StateGroup, station: int, job: int
 # What goes out
 
 
-def next_job(state: StateGroup, station: int) -> int:
+def next_job(state: RunStateGroup, station: int) -> int:
     """Return the next to send, -1 for none; those parked come back in their turn."""
     aside = QUEUES * station + SET_ASIDE
     job = state.queues[aside].first
@@ -239,7 +239,7 @@ def next_job(state: StateGroup, station: int) -> int:
     return -1
 
 
-def next_return(state: StateGroup, station: int) -> float:
+def next_return(state: RunStateGroup, station: int) -> float:
     """Return when a parked job comes back."""
     at = math.inf
     job = state.queues[QUEUES * station + SET_ASIDE].first
@@ -249,13 +249,13 @@ def next_return(state: StateGroup, station: int) -> float:
     return at
 
 
-def put_back(state: StateGroup, job: int) -> None:
+def put_back(state: RunStateGroup, job: int) -> None:
     """Let a job wait again, in its place."""
     state.jobs[job].where = QUEUED
     put_in_order(state, list_of(state, job), job)
 
 
-def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
+def park(workload: WorkloadGroup, state: RunStateGroup, job: int) -> None:
     """Put a job aside until a person sends it again, or nobody does (T17)."""
     station, source = state.jobs[job].station, state.jobs[job].source
     stream = state.jobs[job].stream
@@ -278,7 +278,7 @@ def park(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     put_last(state, QUEUES * station + SET_ASIDE, job)
 
 
-def lose(state: StateGroup, job: int, outcome: int) -> None:
+def lose(state: RunStateGroup, job: int, outcome: int) -> None:
     """Lose a job for good."""
     station = state.jobs[job].station
     drop(state, job)
@@ -288,7 +288,7 @@ def lose(state: StateGroup, job: int, outcome: int) -> None:
     write_job(state, job)
 
 
-def hand_on(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
+def hand_on(workload: WorkloadGroup, state: RunStateGroup, job: int) -> None:
     """Note that a router has it: it may go from the buffer, unless that waits for more."""
     station = state.jobs[job].station
     state.jobs[job].where = HANDED
@@ -297,7 +297,7 @@ def hand_on(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
     job_arrives(workload, state, workload.stations[station].router, job)
 
 
-def store(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
+def store(workload: WorkloadGroup, state: RunStateGroup, job: int) -> None:
     """Note that the archive has it."""
     station = state.jobs[job].station
     state.exams[job].stored = state.clock[0].now
@@ -319,13 +319,13 @@ def store(workload: WorkloadGroup, state: StateGroup, job: int) -> None:
 # What is over
 
 
-def over(state: StateGroup, job: int, outcome: int) -> None:
+def over(state: RunStateGroup, job: int, outcome: int) -> None:
     """Have nothing more to do with a job; its row is still to be written."""
     state.jobs[job].where = GONE
     state.jobs[job].outcome = outcome
 
 
-def write_job(state: StateGroup, job: int) -> None:
+def write_job(state: RunStateGroup, job: int) -> None:
     """Write the row of a job that is over; its place is free if nothing hangs on it."""
     row = state.world[0].rows
     state.world[0].rows = row + 1
@@ -347,7 +347,7 @@ def write_job(state: StateGroup, job: int) -> None:
         set_free(state, job)
 
 
-def set_free(state: StateGroup, job: int) -> None:
+def set_free(state: RunStateGroup, job: int) -> None:
     """Give a job's place free."""
     state.jobs[job].where = FREE
     state.jobs[job].behind = state.world[0].free_job

@@ -11,11 +11,17 @@ from pacsim.engines.kernel.source.draws import uniform
 from pacsim.traffic.kernel.numbers_of_traffic import LANES, STREAM_COUNT
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
 def drawn(
-    workload: WorkloadGroup, state: StateGroup, at: int, source: int, stream: int, lane: int, n: int
+    workload: WorkloadGroup,
+    state: RunStateGroup,
+    at: int,
+    source: int,
+    stream: int,
+    lane: int,
+    n: int,
 ) -> float:
     """Return one uniform of a stream of a source, at its own station or at a router."""
     place = workload.stations[at].streams + (source * STREAM_COUNT + stream) * LANES + lane
@@ -24,7 +30,7 @@ def drawn(
 
 def delay(
     workload: WorkloadGroup,
-    state: StateGroup,
+    state: RunStateGroup,
     law: int,
     at: int,
     source: int,

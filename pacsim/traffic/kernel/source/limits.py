@@ -8,10 +8,10 @@ from pacsim.traffic.kernel.numbers_of_traffic import AT_ARCHIVE, PROBER
 from pacsim.traffic.kernel.source.alarms import give_turn
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def take_place(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+def take_place(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
     """Take a place at the session's member; return whether there was one, or none is needed."""
     kind = workload.stations[workload.lines[line].station].kind
     if state.lines[line].target != AT_ARCHIVE or kind == PROBER:
@@ -27,7 +27,7 @@ def take_place(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
     return True
 
 
-def queue_up(state: StateGroup, line: int) -> None:
+def queue_up(state: RunStateGroup, line: int) -> None:
     """Wait for a place, first come first served."""
     member = state.lines[line].member
     state.lines[line].queued = 1
@@ -40,7 +40,7 @@ def queue_up(state: StateGroup, line: int) -> None:
     state.members[member].last = line
 
 
-def leave_queue(state: StateGroup, line: int) -> None:
+def leave_queue(state: RunStateGroup, line: int) -> None:
     """Leave the queue for a place."""
     member = state.lines[line].member
     before = -1
@@ -58,7 +58,7 @@ def leave_queue(state: StateGroup, line: int) -> None:
     state.lines[line].queued = 0
 
 
-def offer(workload: WorkloadGroup, state: StateGroup, member: int) -> None:
+def offer(workload: WorkloadGroup, state: RunStateGroup, member: int) -> None:
     """Give free places to those that wait; who stands still keeps its turn."""
     most = workload.members[member].associations
     k = state.members[member].first
@@ -73,7 +73,7 @@ def offer(workload: WorkloadGroup, state: StateGroup, member: int) -> None:
         k = after
 
 
-def give_back(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def give_back(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Give a place back, or leave the queue for one."""
     member = state.lines[line].member
     if state.lines[line].target != AT_ARCHIVE or member < 0:
@@ -90,7 +90,7 @@ def give_back(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
             state.world[0].offers = 1
 
 
-def offer_all(workload: WorkloadGroup, state: StateGroup) -> None:
+def offer_all(workload: WorkloadGroup, state: RunStateGroup) -> None:
     """Offer what became free while conditions changed."""
     state.world[0].offers = 0
     for member in range(workload.archive[0].members):

@@ -8,16 +8,16 @@ from pacsim.traffic.arithmetic import next_retransmission, timer_end
 from pacsim.traffic.kernel.source.met import front, holding, site_of
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def held(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+def held(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
     """Return whether the holder that took the client is there still."""
     same = holding(workload, state) == state.lines[line].holder
     return state.lines[line].lost == 0 and same
 
 
-def hears_at(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
+def hears_at(workload: WorkloadGroup, state: RunStateGroup, line: int) -> float:
     """Return when a client hears what became of its dials, or gives up."""
     timer = workload.times[workload.lines[line].station].associate
     taken = state.timers[line].taken

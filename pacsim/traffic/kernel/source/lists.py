@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup
 
 
-def precedes(state: StateGroup, one: int, other: int) -> bool:
+def precedes(state: RunStateGroup, one: int, other: int) -> bool:
     """Return whether a job goes before another one of the same urgency."""
     if state.exams[one].came != state.exams[other].came:
         return state.exams[one].came < state.exams[other].came
@@ -17,7 +17,7 @@ def precedes(state: StateGroup, one: int, other: int) -> bool:
     return state.jobs[one].turn < state.jobs[other].turn
 
 
-def put_in_order(state: StateGroup, queue: int, job: int) -> None:
+def put_in_order(state: RunStateGroup, queue: int, job: int) -> None:
     """Put a job in its place in a list that is in order, behind its equals."""
     first = state.queues[queue].first
     if first >= 0 and precedes(state, job, first):
@@ -29,12 +29,12 @@ def put_in_order(state: StateGroup, queue: int, job: int) -> None:
     put_between(state, queue, job, ahead, -1 if ahead < 0 else state.jobs[ahead].behind)
 
 
-def put_last(state: StateGroup, queue: int, job: int) -> None:
+def put_last(state: RunStateGroup, queue: int, job: int) -> None:
     """Put a job at the end of a list."""
     put_between(state, queue, job, state.queues[queue].last, -1)
 
 
-def put_between(state: StateGroup, queue: int, job: int, ahead: int, behind: int) -> None:
+def put_between(state: RunStateGroup, queue: int, job: int, ahead: int, behind: int) -> None:
     """Put a job between two neighbours."""
     state.jobs[job].ahead = ahead
     state.jobs[job].behind = behind
@@ -48,7 +48,7 @@ def put_between(state: StateGroup, queue: int, job: int, ahead: int, behind: int
         state.jobs[behind].ahead = job
 
 
-def take_out(state: StateGroup, queue: int, job: int) -> None:
+def take_out(state: RunStateGroup, queue: int, job: int) -> None:
     """Take a job out of a list."""
     ahead, behind = state.jobs[job].ahead, state.jobs[job].behind
     if ahead < 0:
@@ -61,7 +61,7 @@ def take_out(state: StateGroup, queue: int, job: int) -> None:
         state.jobs[behind].ahead = ahead
 
 
-def make_unsafe(state: StateGroup, queue: int, job: int) -> None:
+def make_unsafe(state: RunStateGroup, queue: int, job: int) -> None:
     """Put a job at the end of what may not be deleted."""
     last = state.queues[queue].last
     state.jobs[job].is_unsafe = 1
@@ -74,7 +74,7 @@ def make_unsafe(state: StateGroup, queue: int, job: int) -> None:
     state.queues[queue].last = job
 
 
-def make_safe(state: StateGroup, queue: int, job: int) -> None:
+def make_safe(state: RunStateGroup, queue: int, job: int) -> None:
     """Take a job out of what may not be deleted."""
     ahead, behind = state.jobs[job].safer, state.jobs[job].unsafer
     state.jobs[job].is_unsafe = 0
@@ -88,7 +88,7 @@ def make_safe(state: StateGroup, queue: int, job: int) -> None:
         state.jobs[behind].safer = ahead
 
 
-def put_case_last(state: StateGroup, queue: int, case: int) -> None:
+def put_case_last(state: RunStateGroup, queue: int, case: int) -> None:
     """Put a case at the end of a list."""
     last = state.queues[queue].last
     state.cases[case].behind = -1
@@ -99,7 +99,7 @@ def put_case_last(state: StateGroup, queue: int, case: int) -> None:
     state.queues[queue].last = case
 
 
-def take_case_out(state: StateGroup, queue: int, case: int, ahead: int) -> None:
+def take_case_out(state: RunStateGroup, queue: int, case: int, ahead: int) -> None:
     """Take a case out of a list, given the one ahead of it."""
     behind = state.cases[case].behind
     if ahead < 0:

@@ -15,7 +15,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
 )
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
 def site_of(workload: WorkloadGroup, line: int) -> int:
@@ -23,18 +23,18 @@ def site_of(workload: WorkloadGroup, line: int) -> int:
     return workload.stations[workload.lines[line].station].site
 
 
-def path(workload: WorkloadGroup, state: StateGroup, site: int, member: int) -> bool:
+def path(workload: WorkloadGroup, state: RunStateGroup, site: int, member: int) -> bool:
     """Return whether a site reaches a member directly."""
     at = workload.archive[0].path_at + site * workload.archive[0].members + member
     return state.values[at] != 0
 
 
-def listed(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
+def listed(workload: WorkloadGroup, state: RunStateGroup, member: int) -> bool:
     """Return whether a balancer has a member on its list."""
     return state.values[workload.archive[0].listed_at + member] != 0
 
 
-def holding(workload: WorkloadGroup, state: StateGroup) -> int:
+def holding(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return who holds the address and answers for it, -1 for nobody; 0 without holders."""
     if workload.archive[0].balanced == 0:
         return 0
@@ -44,7 +44,7 @@ def holding(workload: WorkloadGroup, state: StateGroup) -> int:
     return held
 
 
-def front(workload: WorkloadGroup, state: StateGroup, site: int, holder: int) -> bool:
+def front(workload: WorkloadGroup, state: RunStateGroup, site: int, holder: int) -> bool:
     """Return whether a site reaches a holder."""
     if workload.archive[0].balanced == 0:
         return True
@@ -52,7 +52,9 @@ def front(workload: WorkloadGroup, state: StateGroup, site: int, holder: int) ->
     return state.values[at] != 0
 
 
-def back(workload: WorkloadGroup, state: StateGroup, site: int, holder: int, member: int) -> bool:
+def back(
+    workload: WorkloadGroup, state: RunStateGroup, site: int, holder: int, member: int
+) -> bool:
     """Return whether a dial reaches a member: from the holder, or else from the site."""
     if workload.archive[0].balanced == 0:
         return path(workload, state, site, member)
@@ -60,21 +62,21 @@ def back(workload: WorkloadGroup, state: StateGroup, site: int, holder: int, mem
     return state.values[at] != 0
 
 
-def owner(workload: WorkloadGroup, state: StateGroup) -> int:
+def owner(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return the member at the address of a group or server, or why there is none."""
     if workload.archive[0].kind == FAILOVER:
         return state.values[workload.archive[0].owner_at]
     return 0
 
 
-def condition_of(workload: WorkloadGroup, state: StateGroup, target: int) -> int:
+def condition_of(workload: WorkloadGroup, state: RunStateGroup, target: int) -> int:
     """Return what a target other than the archive is."""
     if target == NEVER_FAILS or state.values[workload.archive[0].targets_at + target] != 0:
         return UP
     return SILENT
 
 
-def address(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def address(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Return what a request for a connection meets; the member is noted."""
     target = state.lines[line].target
     if target != AT_ARCHIVE:
@@ -87,7 +89,7 @@ def address(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return state.values[at]
 
 
-def meets(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def meets(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Return what a session meets: silence, a condition of its member, or another one."""
     target = state.lines[line].target
     if target != AT_ARCHIVE:
@@ -115,7 +117,7 @@ def meets(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return SILENT
 
 
-def ends(workload: WorkloadGroup, state: StateGroup, line: int, what: int, value: int) -> bool:
+def ends(workload: WorkloadGroup, state: RunStateGroup, line: int, what: int, value: int) -> bool:
     """Return whether a change, about to be written, ends a session for good."""
     target = state.lines[line].target
     if target != AT_ARCHIVE:
@@ -133,7 +135,7 @@ def ends(workload: WorkloadGroup, state: StateGroup, line: int, what: int, value
     return False
 
 
-def answering(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
+def answering(workload: WorkloadGroup, state: RunStateGroup, member: int) -> bool:
     """Return whether a dial of a member would be taken."""
     if state.values[member] not in (UP, ERRORING):
         return False
@@ -143,6 +145,6 @@ def answering(workload: WorkloadGroup, state: StateGroup, member: int) -> bool:
     return held >= 0 and back(workload, state, 0, held, member)
 
 
-def pooled(workload: WorkloadGroup, state: StateGroup, line: int) -> bool:
+def pooled(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
     """Return whether a balancer connects the attempt of a line."""
     return workload.archive[0].kind == BALANCED_POOL and state.lines[line].target == AT_ARCHIVE

@@ -36,10 +36,10 @@ from pacsim.traffic.kernel.source.met import holding, owner
 from pacsim.traffic.logs import OPEN
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def mark(state: StateGroup, value: int) -> None:
+def mark(state: RunStateGroup, value: int) -> None:
     """Note what must be equal."""
     k = state.world[0].marks
     state.world[0].marks = k + 1
@@ -47,7 +47,7 @@ def mark(state: StateGroup, value: int) -> None:
         state.noted_marks[k] = value
 
 
-def near(state: StateGroup, value: float) -> None:
+def near(state: RunStateGroup, value: float) -> None:
     """Note what must be near."""
     k = state.world[0].numbers
     state.world[0].numbers = k + 1
@@ -55,7 +55,7 @@ def near(state: StateGroup, value: float) -> None:
         state.noted_numbers[k] = value
 
 
-def take_notes(workload: WorkloadGroup, state: StateGroup) -> bool:
+def take_notes(workload: WorkloadGroup, state: RunStateGroup) -> bool:
     """Note all that decides how a run goes on; return whether there was room."""
     state.world[0].marks = 0
     state.world[0].numbers = 0
@@ -82,7 +82,7 @@ def take_notes(workload: WorkloadGroup, state: StateGroup) -> bool:
     return enough and state.world[0].numbers <= len(state.noted_numbers)
 
 
-def note_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def note_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Note which operation it is, in which phase, with what is left of it.
 
     Who it talks to is noted as against who serves now: after a failover that is another one than
@@ -123,7 +123,7 @@ def note_attempt(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
         note_flow(workload, state, line)
 
 
-def part_of(state: StateGroup, line: int) -> int:
+def part_of(state: RunStateGroup, line: int) -> int:
     """Return in which part of an attempt a line is."""
     if state.lines[line].stands == 0:
         return 1 if state.lines[line].dials == 1 else 0
@@ -134,7 +134,7 @@ def part_of(state: StateGroup, line: int) -> int:
     return 2 if state.lines[line].waits == 1 else 3
 
 
-def note_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def note_flow(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Note how far a flow is now, which it is not settled for."""
     now = state.clock[0].now
     rate = state.timers[line].rate
@@ -160,7 +160,7 @@ def note_flow(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
         near(state, state.flow_loads[k] * alone)
 
 
-def note_member(workload: WorkloadGroup, state: StateGroup, member: int) -> None:
+def note_member(workload: WorkloadGroup, state: RunStateGroup, member: int) -> None:
     """Note who waits for a place, and whether the balancer does not dial a member."""
     line = state.members[member].first
     while line >= 0:
@@ -175,7 +175,7 @@ def note_member(workload: WorkloadGroup, state: StateGroup, member: int) -> None
     near(state, since if by else math.inf)
 
 
-def sort_jobs(state: StateGroup) -> None:
+def sort_jobs(state: RunStateGroup) -> None:
     """List the jobs that are not over by station, where they are, and place."""
     count = 0
     for job in range(len(state.jobs)):
@@ -190,7 +190,7 @@ def sort_jobs(state: StateGroup) -> None:
     state.world[0].still_open = count
 
 
-def goes_before(state: StateGroup, one: int, other: int) -> bool:
+def goes_before(state: RunStateGroup, one: int, other: int) -> bool:
     """Return whether a job is noted before another one."""
     if state.jobs[one].station != state.jobs[other].station:
         return state.jobs[one].station < state.jobs[other].station
@@ -202,7 +202,7 @@ def goes_before(state: StateGroup, one: int, other: int) -> bool:
     return precedes(state, one, other)
 
 
-def note_jobs(workload: WorkloadGroup, state: StateGroup, station: int, k: int) -> int:
+def note_jobs(workload: WorkloadGroup, state: RunStateGroup, station: int, k: int) -> int:
     """Note the jobs of a station, and what it may not delete yet; return where others begin."""
     while k < state.world[0].still_open and state.jobs[state.sorted[k]].station == station:
         job = state.sorted[k]
@@ -225,7 +225,7 @@ def note_jobs(workload: WorkloadGroup, state: StateGroup, station: int, k: int) 
     return k
 
 
-def note_unsafe(workload: WorkloadGroup, state: StateGroup, station: int) -> None:
+def note_unsafe(workload: WorkloadGroup, state: RunStateGroup, station: int) -> None:
     """Note what may not be deleted, by which exam it is.
 
     When a commitment comes matters only where the buffer may get full before it does: the rest
@@ -256,7 +256,7 @@ def note_unsafe(workload: WorkloadGroup, state: StateGroup, station: int) -> Non
             near(state, state.exams[job].committed)
 
 
-def named_before(state: StateGroup, one: int, other: int) -> bool:
+def named_before(state: RunStateGroup, one: int, other: int) -> bool:
     """Return whether an exam's name goes before another's."""
     if state.jobs[one].source != state.jobs[other].source:
         return state.jobs[one].source < state.jobs[other].source
@@ -265,7 +265,7 @@ def named_before(state: StateGroup, one: int, other: int) -> bool:
     return state.jobs[one].key < state.jobs[other].key
 
 
-def note_cases(workload: WorkloadGroup, state: StateGroup, station: int) -> None:
+def note_cases(workload: WorkloadGroup, state: RunStateGroup, station: int) -> None:
     """Note what a station is asked, and when it goes on."""
     line = workload.stations[station].first_line
     busy = state.lines[line].case
@@ -288,7 +288,7 @@ def note_cases(workload: WorkloadGroup, state: StateGroup, station: int) -> None
     near(state, free if free > now else now)
 
 
-def note_case(state: StateGroup, case: int) -> None:
+def note_case(state: RunStateGroup, case: int) -> None:
     """Note which case it is, and how far."""
     mark(state, state.cases[case].slot)
     mark(state, state.cases[case].number)
@@ -302,7 +302,7 @@ def note_case(state: StateGroup, case: int) -> None:
     near(state, state.patience[case].first)
 
 
-def note_probe(workload: WorkloadGroup, state: StateGroup, station: int) -> None:
+def note_probe(workload: WorkloadGroup, state: RunStateGroup, station: int) -> None:
     """Note whether all is well with a probe: that it has been served since it failed."""
     line = workload.stations[station].first_line
     phase = state.lines[line].phase

@@ -20,10 +20,10 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
 from pacsim.traffic.kernel.source.met import meets
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def stand(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
+def stand(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
     """Have a connection to the member of a line."""
     met = meets(workload, state, line)
     state.lines[line].stands = 1
@@ -35,7 +35,7 @@ def stand(workload: WorkloadGroup, state: StateGroup, line: int) -> None:
     state.timers[line].again = math.inf
 
 
-def look(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def look(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Compare what a session meets with what it met, once the changes of a moment are written."""
     before = state.lines[line].met
     met = meets(workload, state, line)
@@ -56,7 +56,7 @@ def look(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return NOTHING
 
 
-def disturbed(state: StateGroup, line: int, before: int, met: int) -> int:
+def disturbed(state: RunStateGroup, line: int, before: int, met: int) -> int:
     """Look at a peer that answered."""
     gone = state.lines[line].gone == 1
     if met == SILENT or (met == HUNG and not gone):
@@ -70,7 +70,7 @@ def disturbed(state: StateGroup, line: int, before: int, met: int) -> int:
     return STATUS_NOW if met == ERRORING and before != ERRORING else NOTHING
 
 
-def await_segment(state: StateGroup, line: int) -> None:
+def await_segment(state: RunStateGroup, line: int) -> None:
     """Learn of the end of silence at the next retransmission at or after now."""
     if state.lines[line].met == SILENT:
         state.timers[line].again = math.inf
@@ -79,7 +79,7 @@ def await_segment(state: StateGroup, line: int) -> None:
         state.timers[line].again = next_retransmission(last, state.clock[0].now)
 
 
-def retransmit(state: StateGroup, line: int) -> int:
+def retransmit(state: RunStateGroup, line: int) -> int:
     """Meet what there is when a segment goes out again."""
     state.timers[line].again = math.inf
     met = state.lines[line].met
@@ -92,7 +92,7 @@ def retransmit(state: StateGroup, line: int) -> int:
     return GO_ON
 
 
-def renew(state: StateGroup, line: int) -> None:
+def renew(state: RunStateGroup, line: int) -> None:
     """Count retransmissions from now."""
     state.timers[line].last = state.clock[0].now
     if state.timers[line].again < math.inf:

@@ -11,10 +11,10 @@ from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import OK, STATUS
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def probe(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Ask once more."""
     now = state.clock[0].now
     station = workload.lines[line].station
@@ -35,7 +35,7 @@ def probe(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return begin_attempt(workload, state, line)
 
 
-def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def probed(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """Note how it went."""
     state.lines[line].failed = 0 if how == OK else 1
     if how in (OK, STATUS):
@@ -43,7 +43,7 @@ def probed(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> i
     return probe_released(workload, state, line)
 
 
-def probe_released(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def probe_released(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Pause, after a failure as long as its client does."""
     station = workload.lines[line].station
     wait = workload.times[station].pause

@@ -27,10 +27,10 @@ from pacsim.traffic.kernel.source.keeping import (
 from pacsim.traffic.logs import OK, OVERWRITTEN
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def send_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
+def send_next(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Send the next job, or wait for one."""
     station = workload.lines[line].station
     job = next_job(state, station)
@@ -59,7 +59,7 @@ def send_next(workload: WorkloadGroup, state: StateGroup, line: int) -> int:
     return begin_attempt(workload, state, line)
 
 
-def sent(workload: WorkloadGroup, state: StateGroup, line: int, how: int) -> int:
+def sent(workload: WorkloadGroup, state: RunStateGroup, line: int, how: int) -> int:
     """Note how a job was sent, and go on with it or the next."""
     station = workload.lines[line].station
     router = workload.stations[station].router

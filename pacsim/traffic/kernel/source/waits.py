@@ -23,10 +23,10 @@ from pacsim.traffic.kernel.source.flowing import let_stand, passes, runs_out, se
 from pacsim.traffic.kernel.source.listening import hears_at
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def wakes(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
+def wakes(workload: WorkloadGroup, state: RunStateGroup, line: int) -> float:
     """Return when a line wakes if nothing happens before."""
     phase = state.lines[line].phase
     if phase == ITEMS:
@@ -47,7 +47,7 @@ def wakes(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
     return state.timers[line].until
 
 
-def items_wake(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
+def items_wake(workload: WorkloadGroup, state: RunStateGroup, line: int) -> float:
     """Return when items end, fail or go on."""
     now = state.clock[0].now
     answers = state.lines[line].answers == 1
@@ -72,7 +72,7 @@ def items_wake(workload: WorkloadGroup, state: StateGroup, line: int) -> float:
     return first_of(state, line, ends, doubts, timer)
 
 
-def span_wakes(state: StateGroup, line: int) -> float:
+def span_wakes(state: RunStateGroup, line: int) -> float:
     """Return when a set-up, a release or a wait for a place ends, fails or goes on."""
     now = state.clock[0].now
     ends = math.inf
@@ -88,7 +88,7 @@ def span_wakes(state: StateGroup, line: int) -> float:
     return first_of(state, line, ends, math.inf, timer)
 
 
-def first_of(state: StateGroup, line: int, ends: float, doubts: float, timer: float) -> float:
+def first_of(state: RunStateGroup, line: int, ends: float, doubts: float, timer: float) -> float:
     """Note what a phase waits for, and return what comes first."""
     now = state.clock[0].now
     timer = now if now > timer else timer
@@ -101,7 +101,9 @@ def first_of(state: StateGroup, line: int, ends: float, doubts: float, timer: fl
     return again if again < at else at
 
 
-def begin_span(state: StateGroup, line: int, takes: float, timer_from: float, timer: float) -> None:
+def begin_span(
+    state: RunStateGroup, line: int, takes: float, timer_from: float, timer: float
+) -> None:
     """Begin something that takes a time while the peer answers."""
     state.timers[line].span_since = state.clock[0].now
     state.timers[line].span_left = takes
@@ -112,7 +114,7 @@ def begin_span(state: StateGroup, line: int, takes: float, timer_from: float, ti
         stop_span(state, line)
 
 
-def stop_span(state: StateGroup, line: int) -> None:
+def stop_span(state: RunStateGroup, line: int) -> None:
     """Keep what is left."""
     if state.lines[line].stopped == 0:
         spent = state.clock[0].now - state.timers[line].span_since
@@ -120,7 +122,7 @@ def stop_span(state: StateGroup, line: int) -> None:
     state.lines[line].stopped = 1
 
 
-def stop_items(state: StateGroup, line: int) -> None:
+def stop_items(state: RunStateGroup, line: int) -> None:
     """Let items stand still."""
     settle_flow(state, line)
     let_stand(state, line)

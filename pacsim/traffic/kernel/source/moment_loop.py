@@ -32,10 +32,10 @@ from pacsim.traffic.kernel.source.limits import give_back, offer_all
 from pacsim.traffic.kernel.source.met import ends
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
 
-def advance(workload: WorkloadGroup, state: StateGroup, until: float) -> int:
+def advance(workload: WorkloadGroup, state: RunStateGroup, until: float) -> int:
     """Go on to before a time; `NO_ROOM` if more is needed first."""
     while True:
         line = state.world[0].line
@@ -51,7 +51,7 @@ def advance(workload: WorkloadGroup, state: StateGroup, until: float) -> int:
             return NO_ROOM
 
 
-def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple[int, int]:
+def next_turn(workload: WorkloadGroup, state: RunStateGroup, until: float) -> tuple[int, int]:
     """Return whose turn it is, and why; -1 at the end, or if there is no room for arrivals."""
     while True:
         stage = state.world[0].stage
@@ -81,14 +81,14 @@ def next_turn(workload: WorkloadGroup, state: StateGroup, until: float) -> tuple
                 return line, BORN
 
 
-def set_stage(state: StateGroup, stage: int) -> None:
+def set_stage(state: RunStateGroup, stage: int) -> None:
     """Go on to another stage of the moment."""
     state.world[0].stage = stage
     state.world[0].seat = -1
     state.world[0].acting = 1 if stage == LINES_OF else 0
 
 
-def seek(workload: WorkloadGroup, state: StateGroup, until: float) -> bool:
+def seek(workload: WorkloadGroup, state: RunStateGroup, until: float) -> bool:
     """Go to the next moment, if there is one before a time."""
     at = next_alarm(state)
     change, arrival = state.world[0].next_change, state.world[0].next_arrival
@@ -107,7 +107,7 @@ def seek(workload: WorkloadGroup, state: StateGroup, until: float) -> bool:
     return True
 
 
-def write_changes(workload: WorkloadGroup, state: StateGroup) -> None:
+def write_changes(workload: WorkloadGroup, state: RunStateGroup) -> None:
     """Write all changes of this moment."""
     now = state.clock[0].now
     k = state.world[0].next_change
@@ -118,7 +118,7 @@ def write_changes(workload: WorkloadGroup, state: StateGroup) -> None:
     state.world[0].next_change = k
 
 
-def write(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
+def write(workload: WorkloadGroup, state: RunStateGroup, k: int) -> None:
     """Write a change; sessions that it ends for good are gone."""
     what, value = state.changed[k], state.change_values[k]
     if state.values[what] == value:
@@ -136,7 +136,7 @@ def write(workload: WorkloadGroup, state: StateGroup, k: int) -> None:
     note_conditions(workload, state, state.change_times[k])
 
 
-def next_born(workload: WorkloadGroup, state: StateGroup) -> int:
+def next_born(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return the next line that begins to live, -1 for none."""
     line = state.world[0].seat + 1
     if line < workload.archive[0].lines:
@@ -146,7 +146,7 @@ def next_born(workload: WorkloadGroup, state: StateGroup) -> int:
     return -1
 
 
-def next_to_look(workload: WorkloadGroup, state: StateGroup) -> int:
+def next_to_look(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return the next line whose attempt has somebody to look at, -1 for none."""
     line = state.world[0].seat + 1
     while line < workload.archive[0].lines:
@@ -162,7 +162,7 @@ def next_to_look(workload: WorkloadGroup, state: StateGroup) -> int:
     return -1
 
 
-def next_in_pass(state: StateGroup) -> int:
+def next_in_pass(state: RunStateGroup) -> int:
     """Return the next line that has a turn, pass by pass; -1 for none."""
     line = take_turn(state, state.world[0].seat)
     if line < 0 and state.world[0].seat >= 0:
@@ -175,7 +175,7 @@ def next_in_pass(state: StateGroup) -> int:
     return line
 
 
-def next_told(workload: WorkloadGroup, state: StateGroup) -> int:
+def next_told(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return the next line whose flow has another rate, -1 for none."""
     if state.world[0].rates == 1:
         state.world[0].rates = 0
@@ -192,7 +192,7 @@ def next_told(workload: WorkloadGroup, state: StateGroup) -> int:
     return -1
 
 
-def take_arrivals(workload: WorkloadGroup, state: StateGroup) -> bool:
+def take_arrivals(workload: WorkloadGroup, state: RunStateGroup) -> bool:
     """Let everything of this moment arrive; return False if there is no room for it."""
     came = 0
     while arrives(state):
@@ -204,13 +204,13 @@ def take_arrivals(workload: WorkloadGroup, state: StateGroup) -> bool:
     return True
 
 
-def arrives(state: StateGroup) -> bool:
+def arrives(state: RunStateGroup) -> bool:
     """Return whether something arrives now that has not yet."""
     k = state.world[0].next_arrival
     return k < state.world[0].arrivals and state.arrivals[k].time <= state.clock[0].now
 
 
-def arrive(workload: WorkloadGroup, state: StateGroup) -> None:
+def arrive(workload: WorkloadGroup, state: RunStateGroup) -> None:
     """Let the next one arrive."""
     k = state.world[0].next_arrival
     state.world[0].next_arrival = k + 1

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from pacsim.core import Batch
+    from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.handover import HandOver
 
 MOST_AT_ONCE = 64
@@ -30,7 +31,7 @@ class Divergence(NamedTuple):
     Parameters
     ----------
     start, end : float
-        Seconds from the start of the term.
+        Seconds from the start of the term; equal if the address of balancers moved at no time.
     censored : bool
         Whether it was not over at the end of the term.
     kind : str
@@ -109,8 +110,26 @@ def _read(handed: HandOver, batch: Batch, numbers: range) -> Iterator[Passed]:
     for k, number in enumerate(numbers):
         mine = changes[rows[k] : rows[k + 1]]
         time, what, value = (mine[name].copy() for name in ("time", "what", "value"))
-        found = tuple(_divergences(handed, episodes[gaps[k] : gaps[k + 1]]))
-        yield Passed(number, Timeline(time, what, value), found)
+        line = Timeline(time, what, value)
+        found = list(_divergences(handed, episodes[gaps[k] : gaps[k + 1]]))
+        found += _moves_between(handed.conditions, line, found)
+        yield Passed(number, line, tuple(sorted(found)))
+
+
+def _moves_between(
+    conditions: Conditions, line: Timeline, found: list[Divergence]
+) -> Iterator[Divergence]:
+    """Yield the moves of a balancers' address that take no time, while all is as usual.
+
+    One that was up again and takes the address back resets the sessions of the other.
+    """
+    if not conditions.holders:
+        return
+    mine = line.what == conditions.index_of("holder")
+    times, holders = line.time[mine].tolist(), line.value[mine].tolist()
+    for at, before, now in zip(times[1:], holders[:-1], holders[1:], strict=True):
+        if min(before, now) >= 0 and not any(x.start <= at <= x.end for x in found):
+            yield Divergence(at, at, False, "other", "")
 
 
 def _divergences(handed: HandOver, rows: np.ndarray) -> Iterator[Divergence]:

@@ -176,9 +176,9 @@ def _changed(
     at = places_in(2 * other_keys + (others["station"] != others["source"]), mine)
     changed = (at < 0) | (jobs["outcome"] == UNDECIDED)
     known = np.flatnonzero(at >= 0)
-    there = others[at[known]]
+    there = at[known]
     for name in COMPARED:
-        a, b = jobs[name][known], there[name]
+        a, b = jobs[name][known], others[name][there]
         changed[known] |= (a != b) & ~(np.isnan(a) & np.isnan(b))
     found: np.ndarray = keys[changed]
     return found
@@ -213,9 +213,8 @@ def _attempts_of(
     logs: WindowLogs, keys: CaseKeys, touched: np.ndarray, stations: FiguredStations
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the attempts of cases, and the case of each."""
-    rows = np.flatnonzero(stations.does[logs.attempts["station"]] != PROBES)
-    window = np.searchsorted(logs.attempts_from, rows, side="right") - 1
-    asked = logs.attempts[rows]
-    case = places_in(touched, keys.of(window, asked, asked["number"]))
-    kept = np.flatnonzero(case >= 0)
-    return asked[kept], case[kept]
+    tries = logs.attempts
+    # Whole rows are copied of few: column by column is less.
+    case = places_in(touched, keys.of(windows_of(logs.attempts_from), tries, tries["number"]))
+    kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
+    return tries[kept], case[kept]

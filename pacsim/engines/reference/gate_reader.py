@@ -133,7 +133,7 @@ class StateReader(GateReader):
 
     def __init__(self, model: Model, states: Sequence[int]) -> None:
         super().__init__(model, states)
-        self._parts: dict[int, frozenset[int]] = {}
+        self._parts: dict[int, int] = {}
         self._read_from: list[list[int]] = [[] for _ in model.elements]
         self._listed: set[int] = set()
 
@@ -148,11 +148,14 @@ class StateReader(GateReader):
         key = id(expr)
         if key not in self._listed:
             self._listed.add(key)
-            for element in self._parts_of(expr):
-                self._read_from[element].append(key)
+            parts = self._parts_of(expr)
+            while parts:
+                lowest = parts & -parts
+                self._read_from[lowest.bit_length() - 1].append(key)
+                parts ^= lowest
 
-    def _parts_of(self, expr: GateExpr) -> frozenset[int]:
-        """Return the elements that an expression reads, its operands first, however deep."""
+    def _parts_of(self, expr: GateExpr) -> int:
+        """Return the elements that an expression reads as bits, operands first, however deep."""
         todo = [expr]
         while todo:
             node = todo[-1]
@@ -161,17 +164,23 @@ class StateReader(GateReader):
             if waiting:
                 todo += waiting
                 continue
-            known = (self._parts[id(child)] for child in operands)
-            self._parts[id(node)] = frozenset(self._own_parts(node)).union(*known)
+            parts = self._own_parts(node)
+            for child in operands:
+                parts |= self._parts[id(child)]
+            self._parts[id(node)] = parts
             todo.pop()
         return self._parts[id(expr)]
 
-    def _own_parts(self, expr: GateExpr) -> set[int]:
-        """Return the elements whose states an expression looks at itself."""
-        found = {child.element for child in self._children(expr) if isinstance(child, In)}
+    def _own_parts(self, expr: GateExpr) -> int:
+        """Return the elements whose states an expression looks at itself, as bits."""
+        parts = 0
+        for child in self._children(expr):
+            if isinstance(child, In):
+                parts |= 1 << child.element
         if isinstance(expr, Compare):
-            found.update(part.element for part in expr.level.elements)
-        return found
+            for part in expr.level.elements:
+                parts |= 1 << part.element
+        return parts
 
 
 def read_with(model: Model, states: Sequence[int], instead: Mapping[int, int]) -> GateReader:

@@ -45,6 +45,8 @@ def is_usual(c: Conditions, value: dict[str, int]) -> bool:
         return False
     if not c.holders:
         return all(value[f"path.{s}.{x}"] for s in c.sites for x in asked)
+    if value["holder"] <= NOBODY:
+        return False
     holder = c.holders[value["holder"]]
     legs = [f"front.{s}.{holder}" for s in c.sites] + [f"back.{holder}.{x}" for x in asked]
     return value[f"holder.{holder}"] == UP and all(value[x] for x in legs)
@@ -55,6 +57,7 @@ def unusual(c: Conditions, line: Timeline, horizon: float) -> list[tuple[float, 
     found: list[tuple[float, float]] = []
     value: dict[str, int] = {}
     since: float | None = None
+    held: int | None = None
     rows = list(zip(line.time.tolist(), line.what.tolist(), line.value.tolist(), strict=True))
     for k, (time, what, now) in enumerate(rows):
         value[c.names[what]] = now
@@ -63,7 +66,10 @@ def unusual(c: Conditions, line: Timeline, horizon: float) -> list[tuple[float, 
         if is_usual(c, value):
             if since is not None:
                 found.append((since, time))
-            since = None
+            elif held is not None and value["holder"] != held:
+                # The address has moved at no time: the sessions of the one before are reset.
+                found.append((time, time))
+            since, held = None, value.get("holder")
         elif since is None:
             since = time
     if since is not None:

@@ -336,6 +336,8 @@ def episode(
     term: int | None = None,
     at: str | float | None = None,
     seed: int = 1,
+    traffic_years: str | float | None = TRAFFIC_YEARS,
+    progress: bool = True,
 ) -> Episode:
     """Return one window of a design's traffic: what its clients had of one failover.
 
@@ -344,8 +346,8 @@ def episode(
     design : Design or path
         With a workload.
     worst : int, optional
-        The how manieth worst window, by exams late and lost, 1 to 20; 1 unless ``term`` and ``at``
-        are given.
+        The how manieth worst window of a run of the design, by exams late and lost, 1 to 20; 1
+        unless ``term`` and ``at`` are given.
     term : int, optional
         Number of the contract term, from 0; with ``at``.
     at : str or float, optional
@@ -353,6 +355,10 @@ def episode(
         (``"3 years 12 d 10:00"``), or seconds; with ``term``.
     seed : int
         Of all random streams, >= 0.
+    traffic_years : float or str
+        Of the run in which the worst one is looked for, as of `compare`.
+    progress : bool
+        Whether that run shows a bar with the time left.
 
     Returns
     -------
@@ -378,7 +384,8 @@ def episode(
     Traceback (most recent call last):
     pacsim.errors.ArgumentError: term is given without at; give both, or worst alone
     """
-    from pacsim.campaign.traffic_windows import MOST_KEPT, DesignWindows
+    from pacsim.campaign.traffic_tally import KEPT
+    from pacsim.campaign.traffic_windows import DesignWindows, worst_windows
 
     wrong: list[ArgumentError | ArgumentTypeError] = []
     seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
@@ -388,15 +395,25 @@ def episode(
         given, other = ("term", "at") if at is None else ("at", "term")
         msg = f"{given} is given without {other}; give both, or worst alone"
         wrong.append(ArgumentError(msg))
-    rank = checked(wrong, whole, "worst", 1 if worst is None else worst, 1, MOST_KEPT)
+    rank = checked(wrong, whole, "worst", 1 if worst is None else worst, 1, KEPT)
     number = checked(wrong, whole, "term", 0 if term is None else term, 0, LAST_TERM)
     refuse(wrong)
-    windows = DesignWindows(_loaded(design), seed)
-    if at is None:
-        assert rank is not None
-        return windows.worst(rank)
-    assert number is not None
-    return windows.episode_at(number, moment("at", at, windows.began))
+    plan = planned(seed=seed, traffic_years=traffic_years)
+    loaded = _loaded(design)
+    windows = DesignWindows(loaded, seed)
+    if at is not None:
+        assert number is not None
+        return windows.episode_at(number, moment("at", at, windows.began))
+    told = compare_by(plan, [loaded], progress=progress).provenance
+    if told["partial"]:
+        raise KeyboardInterrupt
+    kept = worst_windows(told.get("traffic", {}), loaded.name)
+    assert rank is not None
+    if rank > len(kept):
+        many = f"{len(kept)} window{'' if len(kept) == 1 else 's'}"
+        msg = f"worst {rank}: there is no such window, the run has {many}"
+        raise ArgumentError(msg)
+    return windows.episode_from(kept[rank - 1]["term"], kept[rank - 1]["start"])
 
 
 def _span(begin: float, end: float, term: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from itertools import tee
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.pairs import Pairs, differences
 from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.traffic_stage import TrafficFound, TrafficStage
+from pacsim.campaign.traffic_windows import kept_windows
 from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import Batch
     from pacsim.design import Design
     from pacsim.files.problems import Problem
+    from pacsim.results.kept_window import KeptWindow
     from pacsim.stats import Sequential
 
 Progress = Callable[[float, str], None]
@@ -144,8 +147,11 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     course.partial |= traffic.partial
     seconds = time.perf_counter() - started
     made = _provenance(designs, tallies, plan, course, seconds) | {"role": role}
+    windows: dict[str, KeptWindow] = {}
     if traffic.provenance is not None:
         made["traffic"] = traffic.provenance
+        with suppress(KeyboardInterrupt):
+            windows = kept_windows(designs, plan.seed, traffic.provenance)
     return Result(
         rows=(*rows, *traffic.rows),
         provenance=made,
@@ -153,6 +159,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         inputs=tuple(_inputs(designs)),
         warnings=(*all_warnings(designs), *peaks),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
+        windows=windows,
     )
 
 

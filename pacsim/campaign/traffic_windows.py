@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.campaign.probe_windows import without_probes
+from pacsim.campaign.severe_windows import starts_after_quiet
 from pacsim.errors import ArgumentError
 from pacsim.formatting import cause
-from pacsim.traffic.capacity_table import check_workload
+from pacsim.traffic.capacity_table import check_carried
 from pacsim.traffic.chosen_simulator import simulator
 from pacsim.traffic.episode import episode_of
-from pacsim.traffic.episode_curves import window_run
-from pacsim.traffic.episode_marks import Lateness, lateness
 from pacsim.traffic.from_design import conditions_of, tables
 from pacsim.traffic.handover import hand_over
 from pacsim.traffic.second_pass import timelines
@@ -23,18 +22,13 @@ from pacsim.traffic.windows import LEAD, TrafficWindows
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pacsim.design import Design
+    from pacsim.results.kept_window import KeptWindow
     from pacsim.traffic.episode import Episode
     from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.windows import TrafficWindow
-
-
-MOST_KEPT = 20
-"""Worst windows that can be asked for (T27)."""
-YEARS = 2000.0
-"""In which they are looked for (T3)."""
 
 
 class DesignWindows:
@@ -56,8 +50,9 @@ class DesignWindows:
     def __init__(self, design: Design, seed: int) -> None:
         resolved = design.resolved
         self.design, self.seed = design, seed
-        self.tables = tables(resolved)
-        check_workload(resolved)
+        # Probes are simulated apart: they share nothing with others (`ProbeWindows`).
+        self.tables = without_probes(tables(resolved))
+        check_carried(design)
         assert resolved.workload is not None, "tables need one"
         workload, conditions = resolved.workload, conditions_of(resolved)
         self.targets = workload.targets
@@ -79,7 +74,7 @@ class DesignWindows:
         yield from timelines(self._handed, self.term, numbers, seed=self.seed)
 
     def windows(self, passed: Passed, until: float) -> Iterator[TrafficWindow]:
-        """Yield the windows of a term that begin not after a time, in order.
+        """Yield the windows of a term that begin not after a time, since all was quiet before.
 
         Parameters
         ----------
@@ -88,7 +83,10 @@ class DesignWindows:
         until : float
             Seconds.
         """
-        done, found = 0, passed.divergences
+        found = passed.divergences
+        # Nothing from before a long quiet time is open.
+        firsts = [k for k in starts_after_quiet(found) if found[k].start - LEAD <= until]
+        done = firsts[-1] if firsts else 0
         while done < len(found) and found[done].start - LEAD <= until:
             window = self._windows.window(passed, done)
             yield window
@@ -149,40 +147,19 @@ class DesignWindows:
                 return self.episode(passed, window)
         raise ArgumentError(self._nothing(passed, at))
 
-    def worst(self, rank: int, terms: int | None = None) -> Episode:
-        """Return one of the worst windows, by exams late and lost.
+    def episode_from(self, number: int, start: float) -> Episode:
+        """Return the window of a term that begins at a time, as a run has kept it.
 
         Parameters
         ----------
-        rank : int
-            From 1, the worst one.
-        terms : int, optional
-            In how many to look, those of T3 unless given.
-
-        Raises
-        ------
-        ArgumentError
-            If there are not so many windows.
+        number : int
+            Of the replication.
+        start : float
+            Seconds from the start of the term.
         """
-        count = math.ceil(YEARS * YEAR / self.term) if terms is None else terms
-        kept: list[tuple[int, int, float]] = []
-        for passed in self.passed(range(max(1, count))):
-            for window in self.windows(passed, self.term):
-                exams = self._exams(window)
-                kept.append((-(exams.late + exams.lost), passed.number, window.row[2]))
-            kept = sorted(kept)[:MOST_KEPT]
-        if rank > len(kept):
-            many = f"{len(kept)} window{'' if len(kept) == 1 else 's'}"
-            msg = f"worst {rank}: there is no such window, the run has {many}"
-            raise ArgumentError(msg)
-        _, number, at = kept[rank - 1]
-        return self.episode_at(number, at)
-
-    def _exams(self, window: TrafficWindow) -> Lateness:
-        faulted, twin = (
-            window_run(self.tables, one.attempts, one.jobs) for one in (window.faulted, window.twin)
-        )
-        return lateness(self.tables, faulted, twin)
+        (passed,) = self.passed([number])
+        begins = [max(0.0, one.start - LEAD) for one in passed.divergences]
+        return self.episode(passed, self._windows.window(passed, begins.index(start)))
 
     def _nothing(self, passed: Passed, at: float) -> str:
         """Return that there is no window at a time, and which are near."""
@@ -198,3 +175,40 @@ class DesignWindows:
 
     def _date(self, at: float) -> str:
         return f"{self.began + dt.timedelta(seconds=at):%Y-%m-%d %H:%M}"
+
+
+def kept_windows(
+    designs: Iterable[Design], seed: int, told: Mapping[str, Any]
+) -> dict[str, KeptWindow]:
+    """Return the worst window of each design of a run, as a result keeps it.
+
+    Parameters
+    ----------
+    designs : iterable of Design
+        Of the run.
+    seed : int
+        Of all its random streams.
+    told : mapping
+        What the run tells of its traffic, with the worst windows of each design.
+    """
+    found = {}
+    for design in designs:
+        worst = worst_windows(told, design.name)
+        if worst:
+            one = DesignWindows(design, seed).episode_from(worst[0]["term"], worst[0]["start"])
+            found[design.name] = one.kept()
+    return found
+
+
+def worst_windows(told: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the worst windows of a design of a run, with term and start, the worst first.
+
+    Parameters
+    ----------
+    told : mapping
+        What the run tells of its traffic.
+    name : str
+        Of the design.
+    """
+    known: list[dict[str, Any]] = told.get("designs", {}).get(name, {}).get("worst", [])
+    return known

@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pacsim.campaign.plan import TRAFFIC_YEARS
 from pacsim.cli.main import USAGE, WRONG
-from pacsim.cli.simulating import One, Seed, check_writable
+from pacsim.cli.simulating import One, Seed, TrafficYears, check_writable
 
 Worst = Annotated[
     int | None, typer.Option(help="The N-th worst window: by exams late and lost; 1 unless given.")
@@ -40,6 +41,7 @@ def register(app: typer.Typer) -> None:
         at: At = None,
         csv: Rows = None,
         seed: Seed = 1,
+        traffic_years: TrafficYears = f"{TRAFFIC_YEARS:.0f}",
     ) -> None:
         """One failover as its clients had it: what they met, what waited, when it was over."""
         from pacsim.api import episode as drawn_from
@@ -55,7 +57,9 @@ def register(app: typer.Typer) -> None:
             raise typer.Exit(USAGE)
         check_writable(out, csv)
         try:
-            found = drawn_from(design, worst=worst, term=term, at=at, seed=seed)
+            found = drawn_from(
+                design, worst=worst, term=term, at=at, seed=seed, traffic_years=traffic_years
+            )
         except (ArgumentError, ArgumentTypeError) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(USAGE) from None

@@ -13,6 +13,7 @@ from pacsim.plots.figures import drawn
 from pacsim.results import Result
 from pacsim.results.measures import label
 from pacsim.results.table import TOGETHER, as_html, table
+from pacsim.results.traffic_lines import traffic_table
 
 if TYPE_CHECKING:
     import os
@@ -74,6 +75,7 @@ def page(result: Result) -> str:
     return environment.get_template("page.html").render(
         title=" and ".join(result.designs),
         first=_safe(as_html(table(result, role))),
+        traffic=_traffic(result),
         others=[(name, _safe(as_html(table(result, name)))) for name in roles if name != role],
         picture=_safe(picture(result, role)),
         role=role,
@@ -85,6 +87,12 @@ def page(result: Result) -> str:
         inputs=_inputs(result),
         provenance=_provenance(result),
     )
+
+
+def _traffic(result: Result) -> Any:  # noqa: ANN401
+    """Return the table of the traffic, empty without one."""
+    made = traffic_table(result)
+    return "" if made is None else _safe(as_html(made))
 
 
 def _safe(html: str) -> Any:  # noqa: ANN401
@@ -132,7 +140,7 @@ def _difference(one: Row) -> tuple[str, ...]:
     return (
         f"{one.design} less {one.against}",
         one.role,
-        label(one.measure),
+        ", ".join([label(one.measure), *(f"{name} {at}" for name, at in one.point)]),
         shown(one.estimate),
         "-" if one.lower is None else f"{shown(one.lower)} to {shown(one.upper)}",
         one.unit,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from pacsim.core.streams import replication_key
 from pacsim.units import HOUR
@@ -13,17 +13,17 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.arrival_tables import ArrivalTable
     from pacsim.traffic.client_tables import TrafficTables
-    from pacsim.traffic.reference import ReferenceTraffic
+    from pacsim.traffic.simulators import TrafficSimulator
 
-ENGINE = "reference of the traffic"
+ENGINE = "kernel of the traffic"
 """What it is called where figures say how they were made."""
 
 
-def simulator(tables: TrafficTables) -> ReferenceTraffic:
+def simulator(tables: TrafficTables) -> TrafficSimulator:
     """Return the simulator that a workload is run on."""
-    from pacsim.traffic.reference import ReferenceTraffic
+    from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 
-    return ReferenceTraffic(tables)
+    return cast("TrafficSimulator", CompiledTraffic(tables))
 
 
 def arrivals_until(tables: TrafficTables, seed: int, until: float) -> Callable[[int], ArrivalTable]:

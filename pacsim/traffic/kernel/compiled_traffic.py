@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Any, Self
 
 from pacsim.traffic.kernel import numbers_of_traffic as n
-from pacsim.traffic.kernel.joined_traffic import ENTRY, kernel
+from pacsim.traffic.kernel.joined_traffic import kernel
 from pacsim.traffic.kernel.lowered import lowered
 from pacsim.traffic.kernel.run_arrays import RunArrays
 from pacsim.traffic.kernel.run_log import log_of
@@ -39,6 +40,29 @@ class CompiledTraffic:
         """Return a run that begins empty at ``start``, seconds, with the draws of ``key``."""
         return CompiledRun(RunArrays(self._fixed, timeline, start, key))
 
+    @staticmethod
+    def meet(run: CompiledRun, twin: CompiledRun, first: float, last: float) -> float:
+        """Go on by whole minutes until both are the same (T22).
+
+        Parameters
+        ----------
+        run, twin : CompiledRun
+            At the same time, not after ``first``; arrivals until ``last`` were fed.
+        first, last : float
+            Seconds: the first minute at which they are compared, and the last that may be one.
+
+        Returns
+        -------
+        float
+            The minute at which they are the same and stand; infinity if there is none.
+        """
+        while True:
+            said, first = run.kernel["meet"](*run.beside(twin), first, last)
+            if said != n.SHORT:
+                return first if said == n.SAME else math.inf
+            run.arrays.make_room()
+            twin.arrays.make_room()
+
 
 class CompiledRun:
     """Stations that live (`pacsim.traffic.simulators.TrafficRun`).
@@ -51,7 +75,7 @@ class CompiledRun:
 
     def __init__(self, arrays: RunArrays) -> None:
         self.arrays = arrays
-        self._advance = kernel(arrays.held())[ENTRY]
+        self.kernel = kernel(arrays.held())
 
     @property
     def now(self) -> float:
@@ -64,9 +88,19 @@ class CompiledRun:
 
     def advance(self, until: float) -> None:
         """Go on to before a time."""
-        while self._advance(*self.arrays.held(), until) != n.DONE:
+        while self.kernel["advance"](*self.arrays.held(), until) != n.DONE:
             self.arrays.make_room()
-        self.arrays.now = until
+
+    def same_as(self, other: Self) -> bool:
+        """Return whether both go on alike (T22)."""
+        while (said := self.kernel["alike"](*self.beside(other))) == n.SHORT:
+            self.arrays.make_room()
+            other.arrays.make_room()
+        return bool(said == n.SAME)
+
+    def beside(self, twin: Self) -> tuple[Any, ...]:
+        """Return the arrays of both runs of one workload."""
+        return (*self.arrays.held(), *twin.arrays.state.values())
 
     def log(self) -> TrafficLog:
         """Return what has happened, with what is not over yet."""

@@ -20,7 +20,8 @@ from pacsim.engines.kernel.compile import (
 )
 from pacsim.engines.kernel.declaring import described
 from pacsim.engines.kernel.flatten import Flattening
-from pacsim.traffic.kernel.manifest_of_traffic import GROUPS
+from pacsim.traffic.kernel.manifest_of_traffic import GROUPS, WorkloadGroup
+from pacsim.traffic.kernel.paired import paired
 
 SOURCES = (
     "pacsim.core.streams:PARITY KEY_DOMAIN",
@@ -37,10 +38,11 @@ SOURCES = (
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
             *("waits", "lists", "keeping", "dials", "attempts", "senders", "cases", "probers"),
-            *("acting", "moments"),
+            *("acting", "moments", "notes"),
         )
     ),
 )
+PAIRED = "pacsim.traffic.kernel.source.comparing"
 ENTRY = "advance"
 INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
 """Options of functions that are not called from outside."""
@@ -71,6 +73,11 @@ def joined_source() -> str:
             flat, inlined = whole.flattened(node.name), node.name in INLINED
             more = "" if entry else INTERNAL
             parts.append(function_text(flat, entry=entry, inlined=inlined, more=more))
+    for _, node, _ in read_sources([PAIRED]):
+        if isinstance(node, ast.FunctionDef):
+            parts.append(function_text(paired(node, whole), entry=True, inlined=False))
+        else:
+            parts.append(constant_text(node, frozenset()))
     return "\n".join(part for part in parts if part)
 
 
@@ -108,5 +115,7 @@ def kernel(held: tuple[Any, ...]) -> dict[str, Any]:
     if not _KERNEL:
         with _LOCK:
             if not _KERNEL:
-                _KERNEL.update(compiled_entries(joined_source(), {ENTRY: (*held, 0.0)}))
+                two = (*held, *held[len(WorkloadGroup.fields) :])
+                taken = {"advance": (*held, 0.0), "alike": two, "meet": (*two, 0.0, 0.0)}
+                _KERNEL.update(compiled_entries(joined_source(), taken))
     return _KERNEL

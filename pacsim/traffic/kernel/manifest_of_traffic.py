@@ -66,7 +66,7 @@ class StateGroup(Group):
     """What changes in a run."""
 
     world: FlatTable[r.WorldState] = array(
-        "limits flowing attempts keeping cases acting moments", "what there is one of",
+        "limits flowing attempts keeping cases acting moments notes", "what there is one of",
         lambda n: 1,
     )  # fmt: skip
     clock: FlatTable[r.WorldClock] = array("moments", "times of the same", lambda n: 1)
@@ -121,6 +121,10 @@ class StateGroup(Group):
     exams: FlatTable[r.JobSizes] = array("keeping senders", "of jobs")
     cases: FlatTable[r.CaseState] = array("lists cases", "and free places for them")
     patience: FlatTable[r.CaseTimes] = array("cases", "of cases")
+    sorted: Vector[I8] = array("notes", "jobs in the order in which they are noted")
+    kept: Vector[I8] = array("notes", "unsafe jobs of a station in that order")
+    noted_marks: Vector[I8] = array("notes", "what must be equal in two runs that are the same")
+    noted_numbers: Vector[F8] = array("notes", "what must be near in them")
     attempts: RowTable[r.AttemptRow] = array("attempts", "that ended, and room for more")
     rows: RowTable[r.JobRow] = array("keeping cases", "of jobs and cases that are over, and room")
 

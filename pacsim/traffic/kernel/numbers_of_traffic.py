@@ -51,3 +51,7 @@ DONE, NO_ROOM = 0, 1
 
 # Alarms in a block.
 BLOCK = 8
+
+# What comparing two runs comes to, and within what two numbers are the same (T22).
+NOT_SAME, SAME, SHORT = 0, 1, 2
+NEAR = 1e-6

@@ -85,10 +85,6 @@ class RunArrays:
         """Return the time, of which nothing has happened yet."""
         return float(self.rows("clock")["now"][0])
 
-    @now.setter
-    def now(self, time: float) -> None:
-        self.rows("clock")["now"] = time
-
     @property
     def born(self) -> bool:
         """Return whether the lines live."""
@@ -121,6 +117,9 @@ class RunArrays:
                 count = max(2 * before, FIRST_ROOM)
                 for part in (name, others):
                     state[part] = grown(state[part], count * StateGroup.fields[part].width)
+                if name == "jobs":
+                    state["sorted"] = np.zeros(count, dtype=np.int64)
+                    state["kept"] = np.zeros(count, dtype=np.int64)
                 links = self.rows(name)["behind"]
                 links[before:] = np.arange(before + 1, count + 1)
                 links[-1] = -1
@@ -128,6 +127,8 @@ class RunArrays:
         for name, needed in (
             ("rows", world["rows"] + world["alive"] + 2),
             ("attempts", world["attempts"] + self.fixed.numbers.lines + 2),
+            ("noted_marks", world["marks"]),
+            ("noted_numbers", world["numbers"]),
         ):
             if len(state[name]) < needed:
                 count = max(2 * len(state[name]), int(needed) + FIRST_ROOM)

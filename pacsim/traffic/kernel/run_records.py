@@ -27,6 +27,9 @@ class WorldState(Record):
     seat: I8
     line: I8  # that has not finished its turn for want of room
     why: I8
+    marks: I8  # notes for a comparison
+    numbers: I8
+    still_open: I8  # entries of `state.sorted`
     stays: I8  # 1 if an attempt stays with its member when the address moves
 
 

@@ -52,8 +52,8 @@ LESS = 0.95
 """Share of the work at the system beside."""
 MOST_EACH = 400.0
 """Arrivals an hour at one scanner."""
-SENDERS = 16
-"""Of a router. More than so many of an eighth of those that are there are never seen."""
+SENDERS = 8
+"""Of a router. Ten times as many as are there on average, between all routers."""
 AT_ONCE = 1e-9
 """Seconds that handing on takes."""
 KEYED = 2**40
@@ -143,7 +143,7 @@ def lost_on_arrival(came: np.ndarray, took: np.ndarray, servers: int) -> np.ndar
 class Queue:
     """Exams of one item each, all of it work, that as many send as there are.
 
-    Scanners hand them on at once to routers, whose senders are never all at work: so the archive
+    Scanners hand them on at once to routers, whose senders are hardly ever all busy: so the archive
     meets Poisson arrivals, however many of them are there. Or there is one scanner alone, which
     sends one after another.
 

@@ -248,9 +248,8 @@ def test_a_workload_that_cannot_be_carried(tmp_path: Path) -> None:
         code, said = say(command, file)
         assert code == 1
         assert (
-            f"line 7  workload  the mean week of contract year 7 asks {8 * large:.3g} times what "
-            "workers of server-a can do; give more of it, or lower the number or size of exams"
-            in said
+            f"line 7  workload  the mean week of contract year 7 asks {8 * large:.3g} times what workers of "
+            "server-a can do; give more of it, or lower the number or size of exams" in said
         )
 
 

@@ -10,9 +10,12 @@ import pytest
 from typer.testing import CliRunner
 
 import pacsim
-from pacsim.campaign import traffic_windows
+from pacsim import api
+from pacsim.campaign.plan import planned
+from pacsim.campaign.traffic_windows import worst_windows
 from pacsim.cli.main import application
 from pacsim.errors import ArgumentError
+from pacsim.pages.page import page
 from pacsim.units import DAY, YEAR
 
 MODELS = Path(__file__).parents[3] / "models"
@@ -64,16 +67,30 @@ def test_a_picture_and_its_rows(clinic: Path, tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_the_worst_windows(clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(traffic_windows, "YEARS", 6 * 10 * DAY / YEAR)
+    # A run of 64 terms of which the traffic of six is simulated.
+    monkeypatch.setattr(api, "planned", lambda **x: planned(**(x | {"replications": 64})))
+    years = 6 * 10 * DAY / YEAR
+    result = pacsim.run(clinic, traffic_years=years, progress=False)
+    kept = worst_windows(result.provenance["traffic"], "Clinic")
+    # A long outage of a later term; then two late exams each, so the earlier term comes first.
+    assert [(one["term"], one["harm"]) for one in kept] == [(17, 8), (3, 2), (5, 2)]
     out = tmp_path / "worst.svg"
-    code, said = say(clinic, "--worst", 2, "--out", out)
-    # Those of terms 3 and 5 have two late exams each, so that of the earlier term comes first.
+    code, said = say(clinic, "--worst", 3, "--traffic-years", years, "--out", out)
     assert code == 0
-    assert said.startswith("Clinic, term 5, Wed 2026-01-07 06:53")
+    assert "Clinic, term 5, Wed 2026-01-07 06:53" in said
     assert "2 exams late by over a minute" in said
-    monkeypatch.setattr(traffic_windows, "YEARS", 4 * 10 * DAY / YEAR)
-    code, said = say(clinic, "--worst", 3, "--out", out)
-    assert (code, said) == (2, "worst 3: there is no such window, the run has 1 window\n")
+    found = pacsim.episode(clinic, traffic_years=years, progress=False)
+    assert (found.term, found.exams.late + found.exams.lost) == (17, 8)
+    assert (found.start, found.end) == (kept[0]["start"], kept[0]["end"])
+    code, said = say(clinic, "--worst", 4, "--traffic-years", years, "--out", out)
+    assert (code, said.strip()) == (2, "worst 4: there is no such window, the run has 3 windows")
+    # The result keeps the worst one, and its page draws it.
+    assert result.windows["Clinic"] == found.kept()
+    text = page(result)
+    assert "The worst window of the traffic of Clinic" in text
+    assert "Traffic: what scanners and readers have of it" in text
+    result.save(tmp_path / "result.json")
+    assert pacsim.Result.load(tmp_path / "result.json") == result
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
 from pacsim.traffic.kernel.source.choosing import another, chosen, note_refusal
 from pacsim.traffic.kernel.source.listening import held
 from pacsim.traffic.kernel.source.met import back, front, site_of
-from pacsim.traffic.logs import ASSOCIATE, DIALS, RESET, UNLISTED
+from pacsim.traffic.logs import ASSOCIATE, DIALS, OPEN, RESET, UNLISTED
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import StateGroup, WorkloadGroup
@@ -37,6 +37,7 @@ def begin_dials(workload: WorkloadGroup, state: StateGroup, line: int, holder: i
     state.lines[line].dials = 1
     state.lines[line].lost = 0
     state.lines[line].left = workload.archive[0].retries
+    state.lines[line].heard = OPEN
     state.lines[line].dialled = chosen(workload, state, line)
     return begin_dial(workload, state, line)
 

@@ -43,6 +43,8 @@ def advance(workload: WorkloadGroup, state: StateGroup, until: float) -> int:
         if line < 0:
             line, why = next_turn(workload, state, until)
         if line < 0:
+            if why == DONE and until > state.clock[0].now:
+                state.clock[0].now = until
             return DONE if why == DONE else NO_ROOM
         state.world[0].line = -1
         if not act(workload, state, line, why):

@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 WISHES = {
     "precision": ("3 %", 0.03), "role": ("read", "read"), "replications": ("128", 128),
     "seconds": ("7.5", 7.5), "seed": ("23", 23), "threads": ("2", 2),
+    "traffic-years": ("77", 77.0),
 }  # fmt: skip
 DEFAULTS = {
     "precision": 0.05, "role": None, "replications": None, "seconds": 600.0, "seed": 1,
-    "threads": None, "outages": False, "free": True,
+    "threads": None, "outages": False, "free": True, "traffic_years": 2000.0,
 }  # fmt: skip
 
 
@@ -61,7 +62,7 @@ def test_every_wish_is_passed_on(asked: list[dict[str, Any]], command: str, tmp_
     designs = [Path(file) for file in files]
     assert asked[0] == {
         "designs": designs,
-        **{name: x for name, (_, x) in WISHES.items()},
+        **{name.replace("-", "_"): x for name, (_, x) in WISHES.items()},
         "outages": False,
         "free": False,
     }

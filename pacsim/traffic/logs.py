@@ -93,14 +93,17 @@ class TrafficLog:
         SimulationError
             If a station's exams, bytes or attempts do not add up.
         """
-        for station, row in enumerate(self.counts):
-            for name, near in (("", 0.0), ("bytes_", 1e-9)):
-                into = float(row[f"{name}finished"])
-                parts = ("stored", "lost", "blocked", "queued", "in_flight", "parked", "handed")
-                out = float(sum(row[name + part] for part in parts))
-                if abs(into - out) > near * max(into, 1.0):
-                    msg = f"station {station}: {into!r} {name}finished, {out!r} accounted for"
-                    raise SimulationError(msg)
-            if row["attempts"] != row["ended"].sum():
-                msg = f"station {station}: {row['attempts']} attempts, {row['ended'].sum()} ended"
+        rows, parts = self.counts, ("stored", "lost", "blocked", "queued", "in_flight", "parked")
+        for name, near in (("", 0.0), ("bytes_", 1e-9)):
+            into = rows[f"{name}finished"].astype(float)
+            out = np.zeros(len(rows))
+            for part in (*parts, "handed"):
+                out += rows[name + part]
+            for station in np.flatnonzero(np.abs(into - out) > near * np.maximum(into, 1.0)):
+                came, went = float(into[station]), float(out[station])
+                msg = f"station {station}: {came!r} {name}finished, {went!r} accounted for"
                 raise SimulationError(msg)
+        for station in np.flatnonzero(rows["attempts"] != rows["ended"].sum(axis=1)):
+            row = rows[station]
+            msg = f"station {station}: {row['attempts']} attempts, {row['ended'].sum()} ended"
+            raise SimulationError(msg)

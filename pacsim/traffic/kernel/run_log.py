@@ -29,11 +29,7 @@ def log_of(run: RunArrays) -> TrafficLog:
     counts["attempts"] = stations["attempts"]
     counts["ended"] = run.state["ended"].reshape(-1, len(HOWS))
     rows = [_jobs(run, counts)]
-    kinds = run.rows("stations", fixed=True)["kind"]
-    rows += [
-        _cases(run, int(k), counts[k])
-        for k in np.flatnonzero((kinds == n.READER) | (kinds == n.ASKER))
-    ]
+    rows += [_cases(run, int(k), counts[k]) for k in _with_cases(run)]
     still = _attempts(run)
     np.add.at(counts["ended"][:, OPEN], still["station"], 1)
     attempts = run.state["attempts"][: run.world["attempts"]].view(ATTEMPTS)
@@ -61,6 +57,19 @@ def _jobs(run: RunArrays, counts: np.ndarray) -> np.ndarray:
         np.add.at(counts[name], here["station"][mine], 1)
         np.add.at(counts[f"bytes_{name}"], here["station"][mine], sizes["bytes"][mine])
     return made
+
+
+def _with_cases(run: RunArrays) -> np.ndarray:
+    """Return the stations that may have a case that is not over; most have none."""
+    fixed, lines = run.rows("stations", fixed=True), run.rows("lines")
+    first, kinds = fixed["first_line"], fixed["kind"]
+    queues = run.rows("queues")["first"].reshape(len(fixed), n.QUEUES)
+    found = (queues[:, n.ROUTINE] >= 0) | (queues[:, n.SET_ASIDE] >= 0)
+    if run.born:
+        every = run.rows("times", fixed=True)["every"]
+        due = run.rows("timers")["grid_phase"][first] + lines["grid"][first] * every
+        found |= (lines["case"][first] >= 0) | ((kinds == n.ASKER) & (due < run.now))
+    return np.flatnonzero(found & ((kinds == n.READER) | (kinds == n.ASKER)))
 
 
 def _cases(run: RunArrays, station: int, counts: np.void) -> np.ndarray:

@@ -17,6 +17,7 @@ from pacsim.results.traffic_lines import traffic_table
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Iterator
 
     from pacsim.results import Row
     from pacsim.results.kept_window import KeptWindow
@@ -184,10 +185,15 @@ def _inputs(result: Result) -> list[dict[str, str]]:
 
 
 def _provenance(result: Result) -> list[tuple[str, str]]:
-    rows = []
-    for key, value in result.provenance.items():
-        if isinstance(value, dict):
-            rows += [(f"{key}, {name}", str(inner)) for name, inner in value.items()]
-        else:
-            rows.append((key, str(value)))
-    return rows
+    return [row for key, value in result.provenance.items() for row in _told(key, value)]
+
+
+def _told(key: str, value: object) -> Iterator[tuple[str, str]]:
+    """Yield lines for a value; lists of records are counted and not spelt out."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _told(f"{key}, {name}", inner)
+    elif isinstance(value, list) and value and isinstance(value[0], dict):
+        yield key, f"{len(value)}, each in the saved result"
+    else:
+        yield key, str(value)

@@ -55,6 +55,10 @@ UNITS = ((3 * 86400.0, 86400.0, "days"), (3 * 3600.0, 3600.0, "h"), (180.0, 60.0
 """Spans from which on a unit is used, its seconds, its name; seconds below."""
 
 
+PLACES = 2000
+"""Marks side by side that a bar has room for."""
+
+
 class ShownLane(NamedTuple):
     """What is shown of a bar."""
 
@@ -66,7 +70,9 @@ class ShownLane(NamedTuple):
     def of(cls, lane: DrawnLane, left: float, right: float) -> ShownLane:
         """Return the part of a bar between two times."""
         spans = (x for x in lane.spans if x.end > left and x.start < right)
-        return cls(lane.name, tuple(spans), tuple(x for x in lane.failures if left <= x <= right))
+        apart = max(right - left, 1e-9) / PLACES
+        shown = {x // apart: x for x in reversed(lane.failures) if left <= x <= right}
+        return cls(lane.name, tuple(spans), tuple(sorted(shown.values())))
 
 
 def episode(window: DrawnWindow) -> tuple[Axes, ...]:

@@ -167,7 +167,9 @@ class Episode:
 
 def _kept_lane(lane: Lane) -> KeptLane:
     spans = [KeptSpan(**one._asdict()) for one in lane.spans]
-    return KeptLane(name=lane.name, spans=spans, failures=list(lane.failures))
+    # The first in each minute: more cannot be told apart, and a long window has very many.
+    first = {time // MINUTE: time for time in reversed(lane.failures)}
+    return KeptLane(name=lane.name, spans=spans, failures=sorted(first.values()))
 
 
 def _kept_modality(one: ModalityCurves) -> KeptModality:

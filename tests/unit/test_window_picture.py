@@ -304,3 +304,15 @@ def test_the_title_counts() -> None:
         "began with no single cause (host), 2 more before it was over; 1 exam late by over a minute, "
         "3 lost at the scanner, 2 not made; the term ended at 10:04"
     )
+
+
+def test_very_many_failures_are_few_marks() -> None:
+    """A week of a hundred thousand failures: a page that keeps and draws each had 50 MB."""
+    one = failover()
+    many = tuple(TEN + 0.001 * k for k in range(100_000))
+    (lane,) = one.clients
+    full = replace(one, clients=(lane._replace(failures=many),))
+    (kept,) = full.kept().clients
+    assert kept.failures == [TEN, TEN + 60.0]
+    (marks,) = [x for x in episode(full)[CLIENTS].lines if x.get_marker() == "|"][:1]
+    assert 500 < np.size(marks.get_xdata()) <= 2000

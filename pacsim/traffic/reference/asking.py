@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import abstractmethod
 from typing import TYPE_CHECKING, NamedTuple
 
 from pacsim.traffic.client_tables import OPENINGS, WORKLIST, Asker, Reader
@@ -177,6 +178,7 @@ class Asking(WaitingLine):
         self.counts[what] += 1
         self.sizes[what] += case.bytes
 
+    @abstractmethod
     def still_open(self, until: float) -> Iterator[tuple[str, Case]]:
         """Yield cases that are not over, each with where it is: those that wait, are done, aside.
 
@@ -185,7 +187,6 @@ class Asking(WaitingLine):
         until : float
             Seconds; what is asked before it waits.
         """
-        raise NotImplementedError
 
     def note(self, state: RunState) -> None:
         """Note what is done, and when it goes on."""

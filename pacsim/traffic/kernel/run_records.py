@@ -31,6 +31,19 @@ class WorldState(Record):
     numbers: I8
     still_open: I8  # entries of `state.sorted`
     stays: I8  # 1 if an attempt stays with its member when the address moves
+    places: I8  # of jobs that were ever taken: those from 0 on
+    case_places: I8  # the same of cases
+    settled: I8  # changes that are in `state.settled`
+    open_rows: I8  # behind those of what is over: rows of what is open, for a log
+    open_attempts: I8
+    late: I8  # questions whose time came while others were open
+    # How many entries have room.
+    room_rows: I8
+    room_attempts: I8
+    room_marks: I8
+    room_numbers: I8
+    room_jobs: I8
+    room_cases: I8
 
 
 class WorldClock(Record):
@@ -150,6 +163,26 @@ class StationSizes(Record):
     bytes_stored: F8
     bytes_lost: F8
     bytes_blocked: F8
+
+
+class LeftState(Record):
+    """What is open at a station when a log is made (T24)."""
+
+    queued: I8
+    in_flight: I8
+    parked: I8
+    handed: I8
+    late: I8
+    attempts: I8
+
+
+class LeftSizes(Record):
+    """Bytes of the same."""
+
+    queued: F8
+    in_flight: F8
+    parked: F8
+    handed: F8
 
 
 class QueueState(Record):

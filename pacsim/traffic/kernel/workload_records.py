@@ -9,6 +9,10 @@ class ArchiveRow(Record):
     """What there is one of: where conditions stand among all, and how a balancer dials."""
 
     lines: I8
+    stations: I8
+    conditions: I8
+    blocks: I8  # of alarms
+    words: I8  # of bits of lines
     members: I8
     uses: I8  # places for uses that a flow has
     kind: I8

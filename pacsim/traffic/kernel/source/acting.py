@@ -73,7 +73,8 @@ def roomy(workload: WorkloadGroup, state: RunStateGroup) -> bool:
     rows = state.world[0].rows + state.world[0].alive + 2
     attempts = state.world[0].attempts + workload.archive[0].lines + 2
     places = state.world[0].free_job >= 0 and state.world[0].free_case >= 0
-    return places and rows <= len(state.rows) and attempts <= len(state.attempts)
+    enough = rows <= state.world[0].room_rows and attempts <= state.world[0].room_attempts
+    return places and enough
 
 
 def turns(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> int:

@@ -13,7 +13,7 @@ import numpy as np
 from pacsim.traffic.kernel.numbers_of_traffic import BLOCK
 
 if TYPE_CHECKING:
-    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup
+    from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
     def trailing_zeros(word: Any) -> Any:
         """Return the place of the lowest bit, for which numba has a function."""
@@ -33,10 +33,10 @@ def set_alarm(state: RunStateGroup, line: int, at: float) -> None:
     state.least[block] = least
 
 
-def next_alarm(state: RunStateGroup) -> float:
+def next_alarm(workload: WorkloadGroup, state: RunStateGroup) -> float:
     """Return when the first line wakes."""
     least = state.least[0]
-    for block in range(1, len(state.least)):
+    for block in range(1, workload.archive[0].blocks):
         least = min(least, state.least[block])
     return least
 
@@ -51,25 +51,25 @@ def give_turn(state: RunStateGroup, line: int) -> None:
     state.pending[line >> 6] |= bit_of(line)
 
 
-def give_turns(state: RunStateGroup, now: float) -> None:
+def give_turns(workload: WorkloadGroup, state: RunStateGroup, now: float) -> None:
     """Give a turn to the lines whose time has come."""
-    for block in range(len(state.least)):
+    for block in range(workload.archive[0].blocks):
         if state.least[block] <= now:
             for line in range(block * BLOCK, block * BLOCK + BLOCK):
                 if state.at[line] <= now:
                     give_turn(state, line)
 
 
-def take_turn(state: RunStateGroup, seat: int) -> int:
+def take_turn(workload: WorkloadGroup, state: RunStateGroup, seat: int) -> int:
     """Return the next line behind a seat that has a turn, which is then taken; -1 if none has."""
     word = (seat + 1) >> 6
-    if word >= len(state.pending):
+    if word >= workload.archive[0].words:
         return -1
     left: Any = state.pending[word] >> U64((seat + 1) & 63)
     line = seat + 1
     while left == U64(0):
         word += 1
-        if word >= len(state.pending):
+        if word >= workload.archive[0].words:
             return -1
         left = state.pending[word]
         line = 64 * word

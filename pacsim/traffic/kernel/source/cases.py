@@ -38,6 +38,8 @@ def new_case(
     """Return a place for a case; there is one."""
     case = state.world[0].free_case
     state.world[0].free_case = state.cases[case].behind
+    if case >= state.world[0].case_places:
+        state.world[0].case_places = case + 1
     state.world[0].alive += 1
     state.cases[case].station = station
     state.cases[case].stream = stream
@@ -288,6 +290,11 @@ def write_case(state: RunStateGroup, case: int) -> None:
     row = state.world[0].rows
     state.world[0].rows = row + 1
     state.world[0].alive -= 1
+    copy_case(state, case, row)
+
+
+def copy_case(state: RunStateGroup, case: int, row: int) -> None:
+    """Write what a case is now as a row."""
     state.rows[row].station = state.cases[case].station
     state.rows[row].source = state.cases[case].station
     state.rows[row].stream = state.cases[case].stream

@@ -53,6 +53,8 @@ def new_job(state: RunStateGroup, station: int, came: float) -> int:
     """Return a place for a job; there is one."""
     job = state.world[0].free_job
     state.world[0].free_job = state.jobs[job].behind
+    if job >= state.world[0].places:
+        state.world[0].places = job + 1
     state.world[0].alive += 1
     state.jobs[job].station = station
     state.exams[job].came = came
@@ -330,6 +332,13 @@ def write_job(state: RunStateGroup, job: int) -> None:
     row = state.world[0].rows
     state.world[0].rows = row + 1
     state.world[0].alive -= 1
+    copy_job(state, job, row)
+    if state.jobs[job].is_unsafe == 0:
+        set_free(state, job)
+
+
+def copy_job(state: RunStateGroup, job: int, row: int) -> None:
+    """Write what a job is now as a row."""
     state.rows[row].station = state.jobs[job].station
     state.rows[row].source = state.jobs[job].source
     state.rows[row].stream = state.jobs[job].stream
@@ -343,8 +352,6 @@ def write_job(state: RunStateGroup, job: int) -> None:
     state.rows[row].outcome = state.jobs[job].outcome
     state.rows[row].bytes = state.exams[job].bytes
     state.rows[row].sent = state.exams[job].sent
-    if state.jobs[job].is_unsafe == 0:
-        set_free(state, job)
 
 
 def set_free(state: RunStateGroup, job: int) -> None:

@@ -56,7 +56,7 @@ def next_turn(workload: WorkloadGroup, state: RunStateGroup, until: float) -> tu
     while True:
         stage = state.world[0].stage
         if stage == LINES_OF:
-            line = next_in_pass(state)
+            line = next_in_pass(workload, state)
             if line >= 0:
                 return line, DUE if state.at[line] <= state.clock[0].now else CALL
         elif stage == ARRIVALS_OF:
@@ -90,7 +90,7 @@ def set_stage(state: RunStateGroup, stage: int) -> None:
 
 def seek(workload: WorkloadGroup, state: RunStateGroup, until: float) -> bool:
     """Go to the next moment, if there is one before a time."""
-    at = next_alarm(state)
+    at = next_alarm(workload, state)
     change, arrival = state.world[0].next_change, state.world[0].next_arrival
     if change < state.world[0].changes:
         at = min(at, state.change_times[change])
@@ -99,7 +99,7 @@ def seek(workload: WorkloadGroup, state: RunStateGroup, until: float) -> bool:
     if not at < until:
         return False
     state.clock[0].now = at
-    give_turns(state, at)
+    give_turns(workload, state, at)
     set_stage(state, LINES_OF)
     if change < state.world[0].changes and state.change_times[change] <= at:
         write_changes(workload, state)
@@ -162,11 +162,11 @@ def next_to_look(workload: WorkloadGroup, state: RunStateGroup) -> int:
     return -1
 
 
-def next_in_pass(state: RunStateGroup) -> int:
+def next_in_pass(workload: WorkloadGroup, state: RunStateGroup) -> int:
     """Return the next line that has a turn, pass by pass; -1 for none."""
-    line = take_turn(state, state.world[0].seat)
+    line = take_turn(workload, state, state.world[0].seat)
     if line < 0 and state.world[0].seat >= 0:
-        line = take_turn(state, -1)
+        line = take_turn(workload, state, -1)
     if line < 0:
         set_stage(state, ARRIVALS_OF)
     else:

@@ -43,7 +43,7 @@ def mark(state: RunStateGroup, value: int) -> None:
     """Note what must be equal."""
     k = state.world[0].marks
     state.world[0].marks = k + 1
-    if k < len(state.noted_marks):
+    if k < state.world[0].room_marks:
         state.noted_marks[k] = value
 
 
@@ -51,7 +51,7 @@ def near(state: RunStateGroup, value: float) -> None:
     """Note what must be near."""
     k = state.world[0].numbers
     state.world[0].numbers = k + 1
-    if k < len(state.noted_numbers):
+    if k < state.world[0].room_numbers:
         state.noted_numbers[k] = value
 
 
@@ -67,19 +67,19 @@ def take_notes(workload: WorkloadGroup, state: RunStateGroup) -> bool:
         note_member(workload, state, member)
     sort_jobs(state)
     k = 0
-    for station in range(len(workload.stations)):
+    for station in range(workload.archive[0].stations):
         kind = workload.stations[station].kind
         if kind in (MODALITY, FORWARDER):
             k = note_jobs(workload, state, station, k)
-    for station in range(len(workload.stations)):
+    for station in range(workload.archive[0].stations):
         kind = workload.stations[station].kind
         if kind in (READER, ASKER):
             note_cases(workload, state, station)
-    for station in range(len(workload.stations)):
+    for station in range(workload.archive[0].stations):
         if workload.stations[station].kind == PROBER:
             note_probe(workload, state, station)
-    enough = state.world[0].marks <= len(state.noted_marks)
-    return enough and state.world[0].numbers <= len(state.noted_numbers)
+    enough = state.world[0].marks <= state.world[0].room_marks
+    return enough and state.world[0].numbers <= state.world[0].room_numbers
 
 
 def note_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
@@ -178,7 +178,7 @@ def note_member(workload: WorkloadGroup, state: RunStateGroup, member: int) -> N
 def sort_jobs(state: RunStateGroup) -> None:
     """List the jobs that are not over by station, where they are, and place."""
     count = 0
-    for job in range(len(state.jobs)):
+    for job in range(state.world[0].places):
         where = state.jobs[job].where
         if where in (QUEUED, IN_FLIGHT, PARKED, HANDED):
             k = count

@@ -11,7 +11,7 @@ MOST = 500.0
 """The highest mean; a call takes some two steps for each arrival expected."""
 FAR = 0.999
 """Above it the survival function is summed, which keeps its digits where the other has none."""
-NOTHING = 1e-40
+NEGLIGIBLE = 1e-40
 """A weight beyond the mean that no uniform can ask for, which is 2^-53 at least."""
 
 
@@ -41,7 +41,7 @@ def poisson_quantile(u: float, mean: float) -> int:
             weight *= mean / k
             below += weight
         return k
-    while k < mean or weight > NOTHING:
+    while k < mean or weight > NEGLIGIBLE:
         k += 1
         weight *= mean / k
     above = 0.0

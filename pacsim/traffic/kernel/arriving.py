@@ -13,7 +13,7 @@ import numpy as np
 
 from pacsim.core.streams import PARITY, replication_key, stream_id
 from pacsim.delays.compound import LAW, pack
-from pacsim.engines.kernel.compile import HEADER, OPTIONS, compiled
+from pacsim.engines.kernel.compile import HEADER, OPTIONS, compiled_entries
 from pacsim.errors import ArgumentError
 from pacsim.traffic import arrivals as plain
 from pacsim.traffic.arrival_tables import ARRIVED, STUDIES, ArrivalTable
@@ -33,7 +33,7 @@ SOURCES = (
     "pacsim.traffic.poisson",
     "pacsim.traffic.kernel.arriving_source",
 )
-ENTRY = "run"
+ENTRY = "draw_slots"
 EXAM_LANES = (plain.COUNT, PLACES, plain.INSTANCES, plain.SIZE, 0, 0, 0)
 OPENING_LANES = (
     *(plain.COUNT, PLACES, plain.PRIORS, plain.OPENED_INSTANCES),
@@ -293,5 +293,5 @@ def compiled_arrivals(arguments: tuple[Any, ...]) -> Any:
     """Return the compiled function; the first call on a machine takes some seconds."""
     found = _KEPT.get(ENTRY)
     if found is None:
-        found = _KEPT[ENTRY] = compiled(joined_source(), arguments)
+        found = _KEPT[ENTRY] = compiled_entries(joined_source(), {ENTRY: arguments})[ENTRY]
     return found

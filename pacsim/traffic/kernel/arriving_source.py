@@ -164,7 +164,7 @@ def find_places(
     return found
 
 
-def run(
+def draw_slots(
     sources: Any,
     weeks: Any,
     growth: Any,
@@ -186,9 +186,9 @@ def run(
 ) -> int:
     """Write what arrives in some slots; return 0, or 1 if there is no room for it.
 
-    Where they end, rows and studies, stands in ``ends``.
+    Where rows and studies end stands in ``ends``: they are written behind those.
     """
-    done, told = 0, 0
+    done, told = ends[0], ends[1]
     for slot in range(first, first + count):
         room = len(rows) - done
         found = find_places(sources, weeks, growth, k0, k1, slot, room, times, owners, numbers)

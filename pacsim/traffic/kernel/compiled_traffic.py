@@ -5,16 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
+from pacsim.traffic.client_conditions import Timeline
 from pacsim.traffic.kernel import numbers_of_traffic as n
+from pacsim.traffic.kernel.arriving import ArrivingStreams
 from pacsim.traffic.kernel.joined_traffic import kernel
 from pacsim.traffic.kernel.lowered import lowered
 from pacsim.traffic.kernel.run_arrays import RunArrays
 from pacsim.traffic.kernel.run_log import log_of
+from pacsim.traffic.kernel.term_arrays import DrawnArrays, TermArrays
 
 if TYPE_CHECKING:
     from pacsim.traffic.arrival_tables import ArrivalTable
-    from pacsim.traffic.client_conditions import Timeline
     from pacsim.traffic.client_tables import TrafficTables
+    from pacsim.traffic.kernel.lowered import LoweredTables
     from pacsim.traffic.logs import TrafficLog
 
 
@@ -34,11 +39,14 @@ class CompiledTraffic:
 
     def __init__(self, tables: TrafficTables) -> None:
         self.tables = tables
-        self._fixed = lowered(tables)
+        self.fixed = lowered(tables)
+        self.streams = ArrivingStreams(tables)
+        # What single runs are handed in place of a term.
+        self._nothing = (*TermArrays().held.values(), *DrawnArrays(self.streams.columns).held())
 
     def begin(self, timeline: Timeline, start: float, key: tuple[int, int]) -> CompiledRun:
         """Return a run that begins empty at ``start``, seconds, with the draws of ``key``."""
-        return CompiledRun(RunArrays(self._fixed, timeline, start, key))
+        return CompiledRun(RunArrays(self.fixed, timeline, start, key), self._nothing)
 
     @staticmethod
     def meet(run: CompiledRun, twin: CompiledRun, first: float, last: float) -> float:
@@ -57,7 +65,7 @@ class CompiledTraffic:
             The minute at which they are the same and stand; infinity if there is none.
         """
         while True:
-            said, first = run.kernel["meet"](*run.beside(twin), first, last)
+            said, first = run.ask(n.MEET, first, last, twin)
             if said != n.SHORT:
                 return first if said == n.SAME else math.inf
             run.arrays.make_room()
@@ -71,11 +79,13 @@ class CompiledRun:
     ----------
     arrays : RunArrays
         Of a run that begins.
+    nothing : tuple of ndarray
+        What compiled code is handed in place of a term.
     """
 
-    def __init__(self, arrays: RunArrays) -> None:
+    def __init__(self, arrays: RunArrays, nothing: tuple[np.ndarray, ...]) -> None:
         self.arrays = arrays
-        self.kernel = kernel(arrays.held())
+        self._nothing = nothing
 
     @property
     def now(self) -> float:
@@ -88,20 +98,30 @@ class CompiledRun:
 
     def advance(self, until: float) -> None:
         """Go on to before a time."""
-        while self.kernel["advance"](*self.arrays.held(), until) != n.DONE:
+        while self.ask(n.ADVANCE, until, until)[0] != n.DONE:
             self.arrays.make_room()
 
     def same_as(self, other: Self) -> bool:
         """Return whether both go on alike (T22)."""
-        while (said := self.kernel["alike"](*self.beside(other))) == n.SHORT:
+        while (said := self.ask(n.MEET, self.now, self.now, other)[0]) == n.SHORT:
             self.arrays.make_room()
             other.arrays.make_room()
         return bool(said == n.SAME)
 
-    def beside(self, twin: Self) -> tuple[Any, ...]:
-        """Return the arrays of both runs of one workload."""
-        return (*self.arrays.held(), *twin.arrays.state.values())
+    def ask(
+        self, what: int, first: float, last: float, twin: Self | None = None
+    ) -> tuple[int, float]:
+        """Let compiled code do something with a run, and another one; return what it says."""
+        arrays, other = self.arrays, (twin or self).arrays
+        held = (
+            *(*arrays.fixed.arrays.values(), *arrays.held(), *other.held()),
+            *(*self._nothing, what, first, last),
+        )
+        said, at = kernel(held)(*held)
+        return int(said), float(at)
 
     def log(self) -> TrafficLog:
         """Return what has happened, with what is not over yet."""
+        while self.ask(n.LOOK_BACK, 0.0, 0.0)[0] == n.SHORT:
+            self.arrays.make_room()
         return log_of(self.arrays)

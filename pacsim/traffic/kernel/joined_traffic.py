@@ -12,21 +12,23 @@ from typing import Any
 
 from pacsim.engines.kernel.compile import (
     HEADER,
+    OPTIONS,
     compiled_entries,
     constant_text,
     function_text,
     read_sources,
     sources_of,
 )
-from pacsim.engines.kernel.declaring import described
+from pacsim.engines.kernel.declaring import TABLE, described
 from pacsim.engines.kernel.flatten import Flattening
-from pacsim.traffic.kernel.manifest_of_traffic import GROUPS, WorkloadGroup
-from pacsim.traffic.kernel.paired import paired
+from pacsim.traffic.kernel.manifest_of_traffic import GROUPS
+from pacsim.traffic.kernel.paired import fields_of, names_of, paired
 
 SOURCES = (
     "pacsim.core.streams:PARITY KEY_DOMAIN",
     "pacsim.delays.scalar",
     "pacsim.engines.kernel.source.draws",
+    "pacsim.traffic.poisson",
     "pacsim.traffic.arithmetic",
     "pacsim.traffic.client_conditions:UP NOBODY",
     "pacsim.traffic.client_tables:ENDLESS",
@@ -38,12 +40,20 @@ SOURCES = (
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
             *("waits", "lists", "keeping", "dials", "attempts", "senders", "cases", "probers"),
-            *("acting", "moment_loop", "notes"),
+            *("acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "feeling"),
         )
     ),
+    "pacsim.traffic.kernel.arriving_source",
 )
-PAIRED = "pacsim.traffic.kernel.source.comparing"
-ENTRY = "advance"
+PAIRED = ("pacsim.traffic.kernel.source.comparing", "pacsim.traffic.kernel.source.windowing")
+ENTRY = "simulate"
+MORE = (
+    *("sources", "weeks", "growth", "studies", "laws", "tab", "rows", "opened"),
+    *("times", "owners", "numbers", "order", "ranks", "ends"),
+)
+"""Arguments of `draw_slots` beside key and slots: handed on as they are."""
+KEPT_AS_ARRAYS = frozenset(("workload_law_values",))
+"""Arguments that are handed down as arrays: those of functions that others use too."""
 INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
 """Options of functions that are not called from outside."""
 INLINED = frozenset(
@@ -64,58 +74,103 @@ def joined_source() -> str:
     """Return the text of the module."""
     statements = list(read_sources(SOURCES))
     whole = Flattening(GROUPS, sources_of(statements), ENTRY)
-    parts = [HEADER, listing()]
+    parts = [HEADER, POINTERS, listing()]
     for _, node, wanted in statements:
         if not isinstance(node, ast.FunctionDef):
             parts.append(constant_text(node, wanted))
         elif not wanted:
-            entry = node.name == ENTRY
             flat, inlined = whole.flattened(node.name), node.name in INLINED
-            more = "" if entry else INTERNAL
-            parts.append(function_text(flat, entry=entry, inlined=inlined, more=more))
-    for _, node, _ in read_sources([PAIRED]):
+            parts.append(function_text(flat, entry=False, inlined=inlined, more=INTERNAL))
+    for _, node, _ in read_sources(PAIRED):
         if isinstance(node, ast.FunctionDef):
-            parts.append(function_text(paired(node, whole), entry=True, inlined=False))
+            made = paired(node, whole)
+            parts.append(function_text(made, entry=False, inlined=False, more=INTERNAL))
         else:
             parts.append(constant_text(node, frozenset()))
-    return "\n".join(part for part in parts if part)
+    return "\n".join(part for part in (*parts, entry_text(whole)) if part)
 
 
-def arguments() -> dict[str, tuple[str, str]]:
-    """Return the arguments of a run in order: for each name the group and the field."""
-    return {
-        field.flat: (key, field.name)
-        for key, group in GROUPS.items()
-        for field in group.fields.values()
+POINTERS = """
+from numba import types
+from numba.extending import intrinsic
+@intrinsic
+def pointer_of(typingctx, array):
+    def made(context, builder, signature, arguments):
+        return context.make_array(signature.args[0])(context, builder, arguments[0]).data
+    return types.CPointer(array.dtype)(array), made
+"""
+"""How tables of numbers are handed down: an address is one word, and an array is seven."""
+
+
+def entry_text(whole: Flattening) -> str:
+    """Return the one function that is called from outside: it takes all there is, and what to do.
+
+    One with all of it, since it is the many arguments of such a function that take long to compile.
+    """
+    given = {key: names_of(key) for key in ("workload", "state", "twin", "term")}
+    names = [name for group in given.values() for name in group]
+    lines = [f"def {ENTRY}({', '.join((*names, *MORE))}, what, first, last):"]
+    tables = {
+        f"{key}_{part}"
+        for key in given
+        for part, field in fields_of(key).items()
+        if field.kind == TABLE
     }
+    lines += [
+        f"    p_{name} = {name if name in tables | KEPT_AS_ARRAYS else f'pointer_of({name})'}"
+        for name in names
+    ]
+
+    def handed(function: str) -> str:
+        wanted = [
+            flat
+            for key in whole.sources[function].parameters
+            if key in GROUPS
+            for flat in whole.arguments(function, key)
+        ]
+        return ", ".join(f"p_{name}" for name in wanted)
+
+    two = ", ".join(f"p_{x}" for key in ("workload", "state", "twin") for x in given[key])
+    term = ", ".join(f"p_{x}" for x in given["term"])
+    lines += [
+        "    if what == ADVANCE:",
+        f"        return advance({handed('advance')}, last), last",
+        "    if what == MEET:",
+        f"        return meet({two}, first, last)",
+        "    if what == LOOK_BACK:",
+        f"        return (DONE if write_open({handed('write_open')}) else SHORT), last",
+        "    if what == WINDOWS_OF:",
+        f"        return windows({two}, {term}, {', '.join(MORE)}), last",
+        f"    feel({two}, {term})",
+        "    return DONE, last",
+    ]
+    return f"@numba.njit({OPTIONS}, cache=True)\n" + "\n".join(lines)
 
 
 def listing() -> str:
     """Return all arguments with their types, as comments for the joined source."""
     lines = []
-    for name, (key, part) in arguments().items():
-        field = GROUPS[key].fields[part]
-        types = field.dtype if field.record is None else described(field.record)
-        lines.append(f"# {name}: {field.kind} of {types}")
+    for key, group in GROUPS.items():
+        for field in group.fields.values():
+            types = field.dtype if field.record is None else described(field.record)
+            lines.append(f"# {key}_{field.name}: {field.kind} of {types}")
     return "\n".join(lines)
 
 
 _LOCK = threading.Lock()
-_KERNEL: dict[str, Any] = {}
+_KERNEL: list[Any] = []
 
 
-def kernel(held: tuple[Any, ...]) -> dict[str, Any]:
-    """Return the compiled functions by name; the first call on a machine takes some ten seconds.
+def kernel(arguments: tuple[Any, ...]) -> Any:
+    """Return the compiled function; the first call on a machine takes some ten seconds.
 
     Parameters
     ----------
-    held : tuple of ndarray
-        Arrays of a run; their types are those of every run.
+    arguments : tuple
+        Of a call; their types are those of every call.
     """
     if not _KERNEL:
         with _LOCK:
             if not _KERNEL:
-                two = (*held, *held[len(WorkloadGroup.fields) :])
-                taken = {"advance": (*held, 0.0), "alike": two, "meet": (*two, 0.0, 0.0)}
-                _KERNEL.update(compiled_entries(joined_source(), taken))
-    return _KERNEL
+                _KERNEL.append(compiled_entries(joined_source(), {ENTRY: arguments})[ENTRY])
+    return _KERNEL[0]

@@ -10,7 +10,13 @@ import numpy as np
 
 from pacsim.core.streams import stream_id
 from pacsim.delays.compound import pack
-from pacsim.engines.kernel.declaring import Record, columns_of, number_type, row_type
+from pacsim.engines.kernel.declaring import (
+    Record,
+    columns_of,
+    number_type,
+    row_type,
+    width_of,
+)
 from pacsim.engines.kernel.records import LawRow
 from pacsim.errors import UnsupportedError
 from pacsim.traffic import client_tables as t
@@ -18,6 +24,14 @@ from pacsim.traffic import keyed_draws as lanes
 from pacsim.traffic.client_conditions import GROUP, POOL, SERVER
 from pacsim.traffic.kernel import numbers_of_traffic as n
 from pacsim.traffic.kernel.manifest_of_traffic import Numbers
+from pacsim.traffic.kernel.run_records import (
+    LineState,
+    LineTimes,
+    MemberState,
+    QueueState,
+    StationSizes,
+    StationState,
+)
 from pacsim.traffic.kernel.workload_records import (
     ArchiveRow,
     DialTimes,
@@ -30,7 +44,7 @@ from pacsim.traffic.kernel.workload_records import (
     WorkRow,
     WorkTimes,
 )
-from pacsim.traffic.logs import KINDS, STREAMS
+from pacsim.traffic.logs import HOWS, KINDS, STREAMS
 
 if TYPE_CHECKING:
     from pacsim.delays import Law
@@ -160,7 +174,10 @@ class _Lowering:
             "connect": dial.connect,
             "every": dial.every,
             "missed_reset": tables.missed_reset,
+            **_sizes(len(self.lines), len(self.stations), len(conditions.members)),
             "lines": len(self.lines),
+            "stations": len(self.stations),
+            "conditions": len(conditions.names),
             "members": len(conditions.members),
             "uses": width,
             "kind": KIND_OF_ARCHIVE[conditions.kind],
@@ -258,6 +275,23 @@ class _Lowering:
             return -1
         self.laws.append(law)
         return len(self.laws) - 1
+
+
+def _sizes(lines: int, stations: int, members: int) -> dict[str, float]:
+    """Return how many numbers some tables of a run have."""
+    blocks = -(-lines // n.BLOCK)
+    return {
+        "blocks": blocks,
+        "words": lines // 64 + 1,
+        "alarms": blocks * n.BLOCK,
+        "line_numbers": lines * width_of(LineState),
+        "line_times": lines * width_of(LineTimes),
+        "station_numbers": stations * width_of(StationState),
+        "station_sizes": stations * width_of(StationSizes),
+        "queue_numbers": stations * n.QUEUES * width_of(QueueState),
+        "member_numbers": members * width_of(MemberState),
+        "ways": stations * len(HOWS),
+    }
 
 
 def _limit(tables: t.TrafficTables, member: int) -> dict[str, float]:

@@ -20,6 +20,7 @@ from pacsim.engines.kernel.declaring import (
 )
 from pacsim.engines.kernel.records import LawRow
 from pacsim.traffic.kernel import run_records as r
+from pacsim.traffic.kernel import term_records as m
 from pacsim.traffic.kernel import workload_records as w
 from pacsim.traffic.kernel.numbers_of_traffic import BLOCK, QUEUES
 
@@ -66,10 +67,12 @@ class RunStateGroup(Group, key="state"):
     """What changes in a run."""
 
     world: FlatTable[r.WorldState] = array(
-        "limits flowing attempts keeping cases acting moment_loop notes", "what there is one of",
+        "limits flowing attempts keeping cases acting moment_loop notes beginning leaving thinning"
+        " feeling",
+        "what there is one of",
         lambda n: 1,
     )  # fmt: skip
-    clock: FlatTable[r.WorldClock] = array("moment_loop", "times of the same", lambda n: 1)
+    clock: FlatTable[r.WorldClock] = array("moment_loop beginning", "times of the same", lambda n: 1)
     keys: Vector[U8] = array("feeding", "of the replication's draws", lambda n: 2)
     lines: FlatTable[r.LineState] = array(
         "met limits flowing peers waits keeping dials attempts senders cases probers acting"
@@ -101,6 +104,10 @@ class RunStateGroup(Group, key="state"):
     sizes: FlatTable[r.StationSizes] = array(
         "keeping cases senders", "of stations", lambda n: n.stations
     )
+    left: FlatTable[r.LeftState] = array(
+        "leaving", "of stations: what is open as a log is made", lambda n: n.stations
+    )
+    left_bytes: FlatTable[r.LeftSizes] = array("leaving", "bytes of it", lambda n: n.stations)
     queues: FlatTable[r.QueueState] = array(
         "lists", "lists of a station side by side", lambda n: n.stations * QUEUES
     )
@@ -111,23 +118,53 @@ class RunStateGroup(Group, key="state"):
         "limits choosing dials", "by index", lambda n: n.members
     )
     marks: FlatTable[r.MemberMark] = array("choosing", "of members", lambda n: n.members)
-    values: Vector[I8] = array("moment_loop", "of the conditions", lambda n: n.conditions)
+    values: Vector[I8] = array("moment_loop beginning", "of the conditions", lambda n: n.conditions)
+    settled: Vector[I8] = array(
+        "beginning", "the same as of the begin of a window", lambda n: n.conditions
+    )
     change_times: Vector[F8] = array("feeding", "of the timeline")
     changed: Vector[I8] = array("feeding", "which condition changes then")
     change_values: Vector[I8] = array("feeding", "which value it takes")
     arrivals: RowTable[r.ArrivedRow] = array("feeding", "that were fed")
     studies: RowTable[r.StudyRow] = array("feeding", "of openings")
-    jobs: FlatTable[r.JobState] = array("lists keeping senders", "and free places for them")
+    jobs: FlatTable[r.JobState] = array("lists keeping senders beginning", "and free places for them")
     exams: FlatTable[r.JobSizes] = array("keeping senders", "of jobs")
-    cases: FlatTable[r.CaseState] = array("lists cases", "and free places for them")
+    cases: FlatTable[r.CaseState] = array("lists cases beginning", "and free places for them")
     patience: FlatTable[r.CaseTimes] = array("cases", "of cases")
-    sorted: Vector[I8] = array("notes", "jobs in the order in which they are noted")
+    sorted: Vector[I8] = array("notes leaving", "jobs in the order in which they are noted")
     kept: Vector[I8] = array("notes", "unsafe jobs of a station in that order")
     noted_marks: Vector[I8] = array("notes", "what must be equal in two runs that are the same")
     noted_numbers: Vector[F8] = array("notes", "what must be near in them")
-    attempts: RowTable[r.AttemptRow] = array("attempts", "that ended, and room for more")
-    rows: RowTable[r.JobRow] = array("keeping cases", "of jobs and cases that are over, and room")
+    attempts: RowTable[r.AttemptRow] = array(
+        "attempts leaving thinning", "that ended, and room for more"
+    )
+    follows: Vector[I8] = array("thinning", "1 if the next try follows as it should")
+    rows: RowTable[r.JobRow] = array(
+        "keeping cases leaving thinning", "of jobs and cases that are over, and room"
+    )
 
 
-GROUPS: dict[str, type[Group]] = {group.key: group for group in (WorkloadGroup, RunStateGroup)}
-"""Both groups by the names of the parameters that hold them."""
+class TermGroup(Group):
+    """A term of which windows are wanted, and what becomes of them."""
+
+    numbers: FlatTable[m.TermNumbers] = array("thinning", "what there is one of")
+    times: FlatTable[m.TermTimes] = array("asking", "seconds of the same")
+    starts: Vector[F8] = array("asking", "of divergences")
+    ends: Vector[F8] = array("asking", "of divergences")
+    open_ends: Vector[I8] = array("asking", "1 if the term ended before a divergence did")
+    spans: FlatTable[m.SpanRow] = array("asking", "of which windows are wanted")
+    untils: Vector[F8] = array("asking", "of spans: until when windows begin")
+    found: FlatTable[m.FoundRow] = array("windowing", "windows")
+    found_times: FlatTable[m.FoundTimes] = array("windowing", "of windows")
+    slots: Vector[I8] = array("thinning", "where cases stand among `entries`, -1 for nowhere")
+    entries: FlatTable[m.EntryRow] = array("thinning", "cases of a window")
+    asked: FlatTable[m.AskedTimes] = array("asking", "windows of probes")
+    probed: FlatTable[m.ProbedTimes] = array("feeling", "by probe")
+    usual: Vector[F8] = array("windowing", "by window and probe: longest gaps in the twin")
+    longest: Vector[F8] = array("windowing", "the same in the faulted run")
+
+
+GROUPS: dict[str, type[Group]] = {
+    group.key: group for group in (WorkloadGroup, RunStateGroup, TermGroup)
+}
+"""All groups by the names of the parameters that hold them."""

@@ -49,6 +49,15 @@ BIRTH, SEEK, CHANGES_OF, LINES_OF, ARRIVALS_OF, RATES_OF = 0, 1, 2, 3, 4, 5
 # What `advance` returns.
 DONE, NO_ROOM = 0, 1
 
+# What is asked of compiled code.
+ADVANCE, MEET, LOOK_BACK, WINDOWS_OF, FEEL = 0, 1, 2, 3, 4
+# What a term's windows do next, beside what they return.
+SEARCHES, DECIDES, TO_LOOK, LOOKS, RUNS_OUT, WRITES, OVER = 0, 1, 2, 3, 4, 5, 6
+WRONG = 7
+
+# Bits of a case's number for what it is within its stream; a row that is not kept.
+KEY_BITS, DROPPED = 44, 2
+
 # Alarms in a block.
 BLOCK = 8
 

@@ -1,7 +1,7 @@
 """Writes a function of two runs with plain arguments, as `flatten` does those of one.
 
-The second run is called ``twin``; of the runs themselves such a function may read numbers of
-``world`` and whole vectors, and hand them on.
+The second run is called ``twin``. Beside columns of rows such a function may name whole tables, and
+hand them on to functions with plain parameters.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ import ast
 import copy
 from typing import TYPE_CHECKING
 
-from pacsim.engines.kernel.declaring import place_of
-from pacsim.traffic.kernel.manifest_of_traffic import GROUPS, RunStateGroup
-from pacsim.traffic.kernel.run_records import WorldState
+from pacsim.engines.kernel.declaring import COLUMNS, place_of, width_of
+from pacsim.traffic.kernel.manifest_of_traffic import GROUPS
 
 if TYPE_CHECKING:
+    from pacsim.engines.kernel.declaring import Field
     from pacsim.engines.kernel.flatten import Flattening
 
 RUNS = ("state", "twin")
@@ -39,10 +39,15 @@ def paired(node: ast.FunctionDef, whole: Flattening) -> ast.FunctionDef:
     return ast.fix_missing_locations(made)
 
 
+def fields_of(parameter: str) -> dict[str, Field]:
+    """Return the fields of a group, none if it is no group."""
+    group = GROUPS.get("state" if parameter in RUNS else parameter)
+    return {} if group is None else group.fields
+
+
 def names_of(parameter: str) -> list[str]:
     """Return the plain arguments in place of a group, none if it is no group."""
-    group = GROUPS.get("state" if parameter in RUNS else parameter)
-    return [] if group is None else [f"{parameter}_{name}" for name in group.fields]
+    return [f"{parameter}_{name}" for name in fields_of(parameter)]
 
 
 class _Paired(ast.NodeTransformer):
@@ -67,9 +72,24 @@ class _Paired(ast.NodeTransformer):
         return node
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        if isinstance(node.value, ast.Name) and node.value.id in RUNS:
-            assert node.attr in RunStateGroup.fields
-            return ast.Name(f"{node.value.id}_{node.attr}", ast.Load())
-        assert isinstance(node.value, ast.Subscript)
-        place = ast.Constant(place_of(WorldState, node.attr))
-        return ast.Subscript(self.visit(node.value.value), place, ast.Load())
+        field = _field(node)
+        if field is not None:
+            assert isinstance(node.value, ast.Name)
+            return ast.Name(f"{node.value.id}_{node.attr}", node.ctx)
+        row = node.value
+        declared = _field(row.value) if isinstance(row, ast.Subscript) else None
+        if declared is None or declared.kind != COLUMNS:
+            return self.generic_visit(node)
+        assert isinstance(row, ast.Subscript)
+        assert declared.record is not None
+        place = ast.Constant(place_of(declared.record, node.attr))
+        width = ast.Constant(width_of(declared.record))
+        at = ast.BinOp(ast.BinOp(width, ast.Mult(), self.visit(row.slice)), ast.Add(), place)
+        return ast.Subscript(self.visit(row.value), at, node.ctx)
+
+
+def _field(node: ast.expr) -> Field | None:
+    """Return the field that an expression names, if it is one of a group."""
+    if not isinstance(node, ast.Attribute) or not isinstance(node.value, ast.Name):
+        return None
+    return fields_of(node.value.id).get(node.attr)

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
 
 FIRST_ROOM = 64
 """Rows for which there is room at first."""
+ROOMS = {
+    "rows": "room_rows",
+    "attempts": "room_attempts",
+    "noted_marks": "room_marks",
+    "noted_numbers": "room_numbers",
+}
+"""What a run is told of how many rows have room."""
 
 
 class RunArrays:
@@ -64,6 +71,8 @@ class RunArrays:
         self.world["changes"] = len(timeline.time) - begun
         for name in ("free_job", "free_case", "line", "seat"):
             self.world[name] = -1
+        self.world["settled"] = 0
+        state["settled"][:] = fixed.usual
         self.world["stays"] = timeline.stays
         self.make_room()
 
@@ -92,7 +101,20 @@ class RunArrays:
 
     def held(self) -> tuple[Any, ...]:
         """Return all arrays in the order in which compiled code takes them."""
-        return (*self.fixed.arrays.values(), *self.state.values())
+        return tuple(self.state.values())
+
+    def take(self, timeline: Timeline, key: tuple[int, int]) -> None:
+        """Take the changes and draws of another term, of which runs are to begin one by one."""
+        state, world = self.state, self.world
+        state["keys"][:] = key
+        state["settled"][:] = self.fixed.usual
+        state["change_times"] = np.ascontiguousarray(timeline.time)
+        state["changed"] = timeline.what.astype(np.int64)
+        state["change_values"] = timeline.value.astype(np.int64)
+        world["changes"] = len(timeline.time)
+        world["stays"] = timeline.stays
+        for name in ("settled", "next_change", "attempts", "rows"):
+            world[name] = 0
 
     def feed(self, more: ArrivalTable) -> None:
         """Take in what arrives next, of whole slots."""
@@ -120,12 +142,13 @@ class RunArrays:
                 if name == "jobs":
                     state["sorted"] = np.zeros(count, dtype=np.int64)
                     state["kept"] = np.zeros(count, dtype=np.int64)
+                world[f"room_{name}"] = count
                 links = self.rows(name)["behind"]
                 links[before:] = np.arange(before + 1, count + 1)
                 links[-1] = -1
                 world[free] = before
         for name, needed in (
-            ("rows", world["rows"] + world["alive"] + 2),
+            ("rows", world["rows"] + world["alive"] + world["late"] + 2),
             ("attempts", world["attempts"] + self.fixed.numbers.lines + 2),
             ("noted_marks", world["marks"]),
             ("noted_numbers", world["numbers"]),
@@ -133,6 +156,9 @@ class RunArrays:
             if len(state[name]) < needed:
                 count = max(2 * len(state[name]), int(needed) + FIRST_ROOM)
                 state[name] = grown(state[name], count)
+                world[ROOMS[name]] = count
+                if name == "attempts":
+                    state["follows"] = np.zeros(count, dtype=np.int64)
 
 
 def grown(old: np.ndarray, count: int) -> np.ndarray:

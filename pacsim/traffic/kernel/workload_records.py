@@ -13,6 +13,15 @@ class ArchiveRow(Record):
     conditions: I8
     blocks: I8  # of alarms
     words: I8  # of bits of lines
+    alarms: I8
+    # Numbers in tables of a run.
+    line_numbers: I8
+    line_times: I8
+    station_numbers: I8
+    station_sizes: I8
+    queue_numbers: I8
+    member_numbers: I8
+    ways: I8  # in which attempts end, of all stations
     members: I8
     uses: I8  # places for uses that a flow has
     kind: I8

@@ -307,9 +307,13 @@ def write_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> N
     """Write the row of an attempt that has ended."""
     row = state.world[0].attempts
     state.world[0].attempts = row + 1
+    state.ended[12 * workload.lines[line].station + state.lines[line].how] += 1
+    write_row(workload, state, line, row)
+
+
+def write_row(workload: WorkloadGroup, state: RunStateGroup, line: int, row: int) -> None:
+    """Write what an attempt is now as a row."""
     station = workload.lines[line].station
-    how = state.lines[line].how
-    state.ended[12 * station + how] += 1
     answered = state.lines[line].answered
     state.attempts[row].station = station
     state.attempts[row].operation = workload.operations[state.lines[line].operation].kind
@@ -321,7 +325,7 @@ def write_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> N
     state.attempts[row].start = state.timers[line].start
     state.attempts[row].end = state.clock[0].now
     state.attempts[row].member = state.lines[line].member
-    state.attempts[row].how = how
+    state.attempts[row].how = state.lines[line].how
     state.attempts[row].items = answered
     state.attempts[row].bytes = answered * state.timers[line].size
 

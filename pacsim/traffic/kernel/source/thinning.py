@@ -1,0 +1,184 @@
+"""What of a window is kept: cases in which both runs differ, without tries that tell nothing.
+
+All figures are sums over cases that went otherwise than in the twin (`window_cases`). Of their
+tries one is left out if it failed and carried nothing, if the one before it was of the same step,
+and if the next follows as it should: then only how often it was tried hangs on it.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from pacsim.traffic.kernel.numbers_of_traffic import DROPPED, KEY_BITS, PROBER
+from pacsim.traffic.keyed_draws import SLOT
+from pacsim.traffic.logs import OK, OPEN, REJECTED, UNDECIDED
+
+if TYPE_CHECKING:
+    from pacsim.traffic.kernel.manifest_of_traffic import (
+        RunStateGroup,
+        TermGroup,
+        WorkloadGroup,
+    )
+
+
+def key_of(source: int, stream: int, number: int) -> int:
+    """Return the number of a case: what arose at a station, in a stream, under a number."""
+    return ((source * 8 + stream) << KEY_BITS) + number
+
+
+def row_key(state: RunStateGroup, row: int) -> int:
+    """Return the number of the case of a row of jobs."""
+    number = SLOT * state.rows[row].slot + state.rows[row].number
+    return key_of(state.rows[row].source, state.rows[row].stream, number)
+
+
+def clear_entries(term: TermGroup, rows: int) -> bool:
+    """Make room for the cases of some rows; return False if there is not enough."""
+    size = 64
+    while size < 2 * rows:
+        size *= 2
+    term.numbers[0].size = size
+    if size > term.numbers[0].room_slots or rows > term.numbers[0].room_entries:
+        return False
+    for k in range(size):
+        term.slots[k] = -1
+    term.numbers[0].entries = 0
+    return True
+
+
+def place_of_key(term: TermGroup, key: int) -> int:
+    """Return where a case stands or may stand among `term.slots`."""
+    mask = term.numbers[0].size - 1
+    place = (key ^ (key >> 17) ^ (key >> 41)) & mask
+    while term.slots[place] >= 0 and term.entries[term.slots[place]].key != key:
+        place = (place + 1) & mask
+    return place
+
+
+def entry_of(term: TermGroup, key: int) -> int:
+    """Return the entry of a case, which is made if there is none."""
+    place = place_of_key(term, key)
+    entry = term.slots[place]
+    if entry < 0:
+        entry = term.numbers[0].entries
+        term.numbers[0].entries = entry + 1
+        term.slots[place] = entry
+        term.entries[entry].key = key
+        term.entries[entry].own = -1
+        term.entries[entry].routed = -1
+        term.entries[entry].told = 0
+        term.entries[entry].matched = 0
+        term.entries[entry].changed = 0
+    return entry
+
+
+def note_twin(state: RunStateGroup, term: TermGroup, first: int, last: int) -> None:
+    """Note the rows of the twin."""
+    for row in range(first, last):
+        entry = entry_of(term, row_key(state, row))
+        if state.rows[row].station == state.rows[row].source:
+            term.entries[entry].own = row
+        else:
+            term.entries[entry].routed = row
+        term.entries[entry].told += 1
+        if state.rows[row].outcome == UNDECIDED:
+            term.entries[entry].changed = 1
+
+
+def thin_jobs(state: RunStateGroup, term: TermGroup, first: int, last: int) -> None:
+    """Keep the rows of jobs of cases that have changed."""
+    kept = first
+    for row in range(first, last):
+        entry = term.slots[place_of_key(term, row_key(state, row))]
+        if term.entries[entry].changed == 0:
+            continue
+        if kept != row:
+            state.rows[kept].station = state.rows[row].station
+            state.rows[kept].source = state.rows[row].source
+            state.rows[kept].stream = state.rows[row].stream
+            state.rows[kept].slot = state.rows[row].slot
+            state.rows[kept].number = state.rows[row].number
+            state.rows[kept].finished = state.rows[row].finished
+            state.rows[kept].first = state.rows[row].first
+            state.rows[kept].stored = state.rows[row].stored
+            state.rows[kept].tries = state.rows[row].tries
+            state.rows[kept].parked = state.rows[row].parked
+            state.rows[kept].outcome = state.rows[row].outcome
+            state.rows[kept].bytes = state.rows[row].bytes
+            state.rows[kept].sent = state.rows[row].sent
+        kept += 1
+    state.world[0].rows = kept
+
+
+def thin_attempts(
+    workload: WorkloadGroup, state: RunStateGroup, term: TermGroup, first: int, last: int
+) -> None:
+    """Keep the attempts of cases that have changed, and all of probes."""
+    for entry in range(term.numbers[0].entries):
+        term.entries[entry].last = -1
+    for row in range(first, last):
+        station = state.attempts[row].station
+        state.follows[row] = 0
+        if workload.stations[station].kind == PROBER:
+            continue
+        source, stream = state.attempts[row].source, state.attempts[row].stream
+        key = key_of(source, stream, state.attempts[row].number)
+        entry = term.slots[place_of_key(term, key)]
+        if entry < 0 or term.entries[entry].changed == 0:
+            state.follows[row] = DROPPED
+            continue
+        before, fresh = term.entries[entry].last, 1
+        if before >= 0 and state.attempts[before].station == station:
+            again = state.attempts[before].end + workload.times[station].retry_every
+            follows = state.attempts[row].start == again
+            state.follows[before] = 1 if follows else 0
+            if state.attempts[before].step == state.attempts[row].step:
+                fresh = 0
+                said = term.entries[entry].fresh == 1 or tells(workload, state, before)
+                if follows and not said:
+                    state.follows[before] = DROPPED
+        term.entries[entry].last = row
+        term.entries[entry].fresh = fresh
+    kept = first
+    for row in range(first, last):
+        if state.follows[row] == DROPPED:
+            continue
+        if kept != row:
+            move_attempt(state, row, kept)
+        kept += 1
+    state.world[0].attempts = kept
+
+
+def tells(workload: WorkloadGroup, state: RunStateGroup, row: int) -> bool:
+    """Return whether an attempt tells more than that it failed."""
+    how = state.attempts[row].how
+    if how in (OK, OPEN, REJECTED) or state.attempts[row].items != 0:
+        return True
+    if state.attempts[row].bytes != 0.0:
+        return True
+    count = workload.stations[state.attempts[row].station].retry_count
+    return bool(state.attempts[row].tries == count)
+
+
+def move_attempt(state: RunStateGroup, row: int, to: int) -> None:
+    """Move a row."""
+    state.follows[to] = state.follows[row]
+    state.attempts[to].station = state.attempts[row].station
+    state.attempts[to].operation = state.attempts[row].operation
+    state.attempts[to].source = state.attempts[row].source
+    state.attempts[to].stream = state.attempts[row].stream
+    state.attempts[to].number = state.attempts[row].number
+    state.attempts[to].step = state.attempts[row].step
+    state.attempts[to].tries = state.attempts[row].tries
+    state.attempts[to].start = state.attempts[row].start
+    state.attempts[to].end = state.attempts[row].end
+    state.attempts[to].member = state.attempts[row].member
+    state.attempts[to].how = state.attempts[row].how
+    state.attempts[to].items = state.attempts[row].items
+    state.attempts[to].bytes = state.attempts[row].bytes
+
+
+def unlike(x: float, y: float) -> bool:
+    """Return whether two numbers differ; two that are none do not."""
+    return x != y and not (math.isnan(x) and math.isnan(y))

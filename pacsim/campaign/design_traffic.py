@@ -70,7 +70,6 @@ class DesignTraffic:
         self.stations = FiguredStations(read, self.workload.targets)
         plain, roots = without_probes(read), self._handed.roots
         self._windows = TrafficWindows(simulator(plain), self._term, seed=seed, roots=roots)
-        self._asking = len(plain.stations)
         self._probes = ProbeWindows(simulator, self.stations, self._term, seed)
         yearly = operations_a_year(self.stations, self._term)
         self.tally = TrafficTally(self.stations, self._term, most, yearly)
@@ -110,5 +109,5 @@ class DesignTraffic:
         if passed.number < self._most:
             seen = all_windows(self._windows, passed, begun)
         else:
-            seen = severe_windows(self._windows, passed, begun, self._asking)
+            seen = severe_windows(self._windows, passed, begun)
         return seen._replace(felt=self._probes.felt(passed, seen.batch.windows))

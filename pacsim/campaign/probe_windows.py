@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.simulators import TrafficSimulator
 
+ASKED = np.dtype([(name, np.float64) for name in ("start", "divergence", "usual", "end", "after")])
+"""A window of probes a row, in seconds: when they begin, when something is first not as usual,
+until when they go on undisturbed, until when in the window, and after which moment all are
+served."""
 LEAD, CYCLES = 30.0, 3
 """Seconds before a divergence, and pauses of a probe, so that it has been served before."""
 
@@ -67,6 +71,12 @@ class ProbeWindows:
         self._clients = [stations.client_of_probe[k] for k in places]
         self._simulator = simulator(replace(stations.tables, stations=probes))
         self._lead = LEAD + CYCLES * max((one.timers.pause for one in probes), default=0.0)
+        self._draws = any(
+            work.service is not None
+            for one in probes
+            for operation in one.does.operations  # type: ignore[union-attr]
+            for work in operation.works
+        )
         self._term, self._seed = term, seed
 
     def felt(self, passed: Passed, windows: np.ndarray) -> dict[str, np.ndarray]:
@@ -84,30 +94,51 @@ class ProbeWindows:
         dict of ndarray of float64, shape (windows,)
             Seconds, by kind of client; infinite if nothing succeeds afterwards.
         """
-        found = {client: np.zeros(len(windows)) for client in self._clients}
+        if not self._clients:
+            return {}
         key = replication_key(self._seed, passed.number)
-        if self._clients:
-            for w, row in enumerate(windows):
-                times = self._window(passed.timeline, row, key)
-                for client, seconds in zip(self._clients, times, strict=True):
-                    found[client][w] = max(found[client][w], seconds)
+        asked = self._asked(windows)
+        gaps = getattr(self._simulator, "gaps", self._gaps)
+        usual, longest = gaps(passed.timeline, key, self._term, asked)
+        with np.errstate(invalid="ignore"):
+            seconds = np.where(longest < np.inf, longest - usual, np.inf)
+        seconds[seconds < NOTHING] = 0.0
+        found = {client: np.zeros(len(windows)) for client in self._clients}
+        for client, times in zip(self._clients, seconds.T, strict=True):
+            found[client] = np.maximum(found[client], times)
         return found
 
-    def _window(self, timeline: Timeline, row: np.void, key: tuple[int, int]) -> list[float]:
-        """Return how long each probe feels a window."""
-        divergence, ended = float(row["divergence"]), float(row["ended"])
-        start = max(0.0, divergence - self._lead)
-        quiet = timeline.quiet(self._simulator.tables.conditions, start)
-        undisturbed = self._until(quiet, start, key, divergence + self._lead, divergence)
-        log = self._until(timeline, start, key, float(row["closed"]), ended)
-        found = []
-        for k in range(len(self._clients)):
-            usual, longest = (
-                longest_gap(successes(one, k), divergence) for one in (undisturbed, log)
-            )
-            seconds = longest - usual if longest < np.inf else np.inf
-            found.append(seconds if seconds >= NOTHING else 0.0)
-        return found
+    def _asked(self, windows: np.ndarray) -> np.ndarray:
+        """Return when probes begin in windows, and until when they go on.
+
+        Once all is as usual again and they have been served, nothing that is felt can follow; with
+        drawn services an interval may still be longer by chance, as it may in a drill.
+        """
+        asked = np.zeros(len(windows), dtype=ASKED)
+        divergence, ended = windows["divergence"], windows["ended"]
+        asked["start"] = np.maximum(0.0, divergence - self._lead)
+        asked["divergence"], asked["after"] = divergence, ended
+        asked["usual"] = divergence + self._lead
+        asked["end"] = windows["closed"] if self._draws else ended
+        return asked
+
+    def _gaps(
+        self, timeline: Timeline, key: tuple[int, int], term: float, asked: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the longest intervals between successes, undisturbed and in windows (T28)."""
+        shape = (len(asked), len(self._clients))
+        usual, longest = np.zeros(shape), np.zeros(shape)
+        for w, row in enumerate(asked.tolist()):
+            start, divergence, until, end, after = row
+            quiet = timeline.quiet(self._simulator.tables.conditions, start)
+            for found, line, stop, since in (
+                (usual, quiet, until, divergence),
+                (longest, timeline, end, after),
+            ):
+                log = self._until(line, start, key, min(stop, term), since)
+                for k in range(len(self._clients)):
+                    found[w, k] = longest_gap(successes(log, k), divergence)
+        return usual, longest
 
     def _until(
         self, timeline: Timeline, start: float, key: tuple[int, int], end: float, after: float

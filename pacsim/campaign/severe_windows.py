@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.traffic_tally import SeenWindows
-from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.traffic.windows import LEAD
 from pacsim.units import DAY
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pacsim.traffic.second_pass import Divergence, Passed
-    from pacsim.traffic.windows import TrafficWindow, TrafficWindows
+    from pacsim.traffic.windows import Span, TrafficWindows
 
 QUIET = 3 * DAY
 """Seconds without a divergence after which windows from before are taken to be closed."""
@@ -33,14 +32,12 @@ def all_windows(windows: TrafficWindows, passed: Passed, begun: np.ndarray) -> S
     begun : ndarray of float64
         When long outages began in it, seconds, rising.
     """
-    batch = windows.batch(passed)
+    batch = windows.differing(passed)
     return SeenWindows(batch, _contain(batch.windows, begun))
 
 
-def severe_windows(
-    windows: TrafficWindows, passed: Passed, begun: np.ndarray, stations: int
-) -> SeenWindows:
-    """Return the severe windows of a term, and few others.
+def severe_windows(windows: TrafficWindows, passed: Passed, begun: np.ndarray) -> SeenWindows:
+    """Return the severe windows of a term.
 
     Windows begin at the first divergence after a quiet time: what was before is not simulated.
 
@@ -48,37 +45,20 @@ def severe_windows(
     ----------
     windows, passed, begun
         As of `all_windows`.
-    stations : int
-        How many the workload has.
     """
-    found = list(_near(windows, passed, begun))
-    rows = np.array([one.row for one in found], dtype=WINDOWS)
-    severe = _contain(rows, begun)
-    kept = [one for one, some in zip(found, severe.tolist(), strict=True) if some]
-    batch = WindowBatch(
-        rows[severe],
-        WindowLogs.of([one.faulted for one in kept], stations),
-        WindowLogs.of([one.twin for one in kept], stations),
-    )
-    return SeenWindows(batch, np.ones(len(kept), dtype=bool))
+    batch = windows.differing(passed, list(_near(passed, begun)))
+    batch = batch.picked(_contain(batch.windows, begun))
+    return SeenWindows(batch, np.ones(len(batch.windows), dtype=bool))
 
 
-def _near(windows: TrafficWindows, passed: Passed, begun: np.ndarray) -> Iterator[TrafficWindow]:
-    """Yield windows from a quiet time before each long outage until it is over."""
+def _near(passed: Passed, begun: np.ndarray) -> Iterator[Span]:
+    """Yield of which windows are wanted: from a quiet time before each long outage until it is."""
     divergences = passed.divergences
     firsts = starts_after_quiet(divergences)
-    following = 0
     for moment in begun.tolist():
         known = [k for k in firsts if divergences[k].start - LEAD <= moment]
-        if not known:
-            continue
-        following = max(following, known[-1])
-        while following < len(divergences):
-            if divergences[following].start - LEAD > moment:
-                break
-            window = windows.window(passed, following)
-            following += window.divergences
-            yield window
+        if known:
+            yield known[-1], moment
 
 
 def starts_after_quiet(divergences: Sequence[Divergence]) -> list[int]:

@@ -16,18 +16,22 @@ from pacsim.traffic.window_figures import (
     valued,
     window_figures,
 )
+from pacsim.traffic.window_tables import WindowBatch
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pacsim.traffic.figured_stations import FiguredStations
-    from pacsim.traffic.window_tables import WindowBatch
 
 KEPT = 20
 """Worst windows that are kept."""
 USUAL, SEVERE = range(2)
 """Strata: windows of the first terms, and those with a long outage, of all terms."""
+
+
+AT_ONCE = 200_000
+"""Attempts of which figures are made at once, which bounds what is kept of them."""
 
 
 class WorstWindow(NamedTuple):
@@ -69,6 +73,16 @@ class SeenWindows(NamedTuple):
     batch: WindowBatch
     severe: np.ndarray
     felt: dict[str, np.ndarray] | None = None
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the windows of several, at least one, one after the other."""
+        felt = [one.felt for one in parts if one.felt is not None]
+        return cls(
+            WindowBatch.joined([one.batch for one in parts]),
+            np.concatenate([one.severe for one in parts]),
+            {k: np.concatenate([x[k] for x in felt]) for k in felt[0]} if felt else None,
+        )
 
 
 class TrafficTally:
@@ -136,8 +150,14 @@ class TrafficTally:
             A year's figures of windows that are usual and of those that are severe.
         """
         rows = np.zeros((2, count, len(self.names)))
+        waiting: list[SeenWindows] = []
         for one in seen:
-            self._add(first, one, rows)
+            waiting.append(one)
+            if sum(len(x.batch.faulted.attempts) for x in waiting) > AT_ONCE:
+                self._add(first, SeenWindows.joined(waiting), rows)
+                waiting = []
+        if waiting:
+            self._add(first, SeenWindows.joined(waiting), rows)
         rows *= YEAR / self.term
         self.moments.add(rows[USUAL], rows[SEVERE], first)
         return self._columns(rows[USUAL]), self._columns(rows[SEVERE])

@@ -139,21 +139,22 @@ def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray)
 
 def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
     """Return an operation for each query that was begun, from its first try."""
-    rows = np.flatnonzero(side.attempts["operation"] == KINDS.index("query"))
-    tries = side.attempts[rows]
-    keys = side.case[rows] * STEPS + tries["step"]
+    tries = side.attempts
+    rows = np.flatnonzero(tries["operation"] == KINDS.index("query"))
+    how = tries["how"][rows]
+    keys = side.case[rows] * STEPS + tries["step"][rows]
     known, place = np.unique(keys, return_inverse=True)
     asked, end, given_up = (np.full(len(known), np.inf) for _ in range(3))
-    np.minimum.at(asked, place, tries["start"])
-    ended = tries["how"] == OK
-    end[place[ended]] = tries["end"][ended]
+    np.minimum.at(asked, place, tries["start"][rows])
+    ended = how == OK
+    end[place[ended]] = tries["end"][rows[ended]]
     at = places_in(known, aside["case"] * STEPS + aside["step"])
     np.minimum.at(given_up, at[at >= 0], aside["time"][at >= 0])
     found = _made(known // STEPS, QUERIES, asked, np.where(end < np.inf, end, np.nan))
     found["step"] = known % STEPS
     found["failed"] = given_up < np.inf
     found["given_up"] = np.where(found["failed"], given_up, np.nan)
-    found["rejected"][place[tries["how"] == REJECTED]] = True
+    found["rejected"][place[how == REJECTED]] = True
     return found
 
 
@@ -181,18 +182,24 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     was put aside in all.
     """
     rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
-    rows = rows[np.lexsort((side.attempts["start"][rows], side.case[rows]))]
-    tries, case = side.attempts[rows], side.case[rows]
+    # Those of a case stand in order already: its workstation makes one after the other.
+    rows = rows[np.argsort(side.case[rows], kind="stable")]
+    # Column by column: copies of whole rows take long.
+    tries, case = side.attempts, side.case[rows]
+    end, how = tries["end"][rows], tries["how"][rows]
+    if side.follows is None:
+        following = np.append(tries["start"][rows][1:], np.nan)[: len(case)]
+        follows = following == end + stations.retry_every[tries["station"][rows]]
+    else:
+        follows = side.follows[rows]
     last = np.append(case[1:] != case[:-1], True)[: len(case)]
-    following = np.append(tries["start"][1:], np.nan)[: len(case)]
-    again = tries["end"] + stations.retry_every[tries["station"]]
-    failed = (tries["how"] != OK) & (tries["how"] != OPEN)
-    put = failed & ~last & (following != again)
+    failed = (how != OK) & (how != OPEN)
+    put = failed & ~last & ~follows
     known = np.bincount(case[put], minlength=len(side.jobs))
     put |= failed & last & (side.parked[case] > known[case])
     found = np.zeros(int(put.sum()), dtype=ASIDE)
-    found["case"], found["step"] = case[put], tries["step"][put]
-    _set_times(found, tries["end"][put], side, stations)
+    found["case"], found["step"] = case[put], tries["step"][rows[put]]
+    _set_times(found, end[put], side, stations)
     return found
 
 
@@ -203,11 +210,12 @@ def _set_times(
     case = found["case"]
     first = np.searchsorted(case, case, side="left")
     rank = np.arange(len(case)) - first
-    jobs = side.jobs[case]
-    over = jobs["finished"] + stations.patience[jobs["source"]]
-    more = (stations.patience + stations.returns)[jobs["source"]]
-    for k in range(int(rank.max(initial=-1)) + 1):
-        at = np.flatnonzero(rank == k)
+    source = side.jobs["source"][case]
+    over = side.jobs["finished"][case] + stations.patience[source]
+    more = (stations.patience + stations.returns)[source]
+    order = np.argsort(rank, kind="stable")
+    bounds = np.cumsum(np.bincount(rank))
+    for k, at in enumerate(np.split(order, bounds[:-1])):
         if k:
             over[at] = found["time"][at - 1] + more[at]
         found["time"][at] = np.maximum(over[at], ends[at])

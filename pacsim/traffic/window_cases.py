@@ -108,6 +108,9 @@ class CaseSide:
         The case of each attempt.
     closed : ndarray of float64, shape (cases,)
         When the run ends, seconds.
+    follows : ndarray of bool, optional
+        Of attempts, if those that tell nothing were left out: whether the next one came as it
+        should after a failure.
     """
 
     jobs: np.ndarray
@@ -117,6 +120,7 @@ class CaseSide:
     attempts: np.ndarray
     case: np.ndarray
     closed: np.ndarray
+    follows: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -153,10 +157,16 @@ def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
     window = keys.window(touched)
     closed = batch.windows["closed"][window]
     faulted, twin = (
-        CaseSide(*_jobs_of(*mine, touched), *_attempts_of(logs, keys, touched, stations), closed)
+        _side(_jobs_of(*mine, touched), _attempts_of(logs, keys, touched, stations), closed)
         for logs, mine in zip((batch.faulted, batch.twin), both, strict=True)
     )
     return Cases(window, faulted, twin)
+
+
+def _side(
+    jobs: tuple[np.ndarray, ...], tries: tuple[np.ndarray, ...], closed: np.ndarray
+) -> CaseSide:
+    return CaseSide(*jobs, *tries[:2], closed, *tries[2:])
 
 
 def _jobs(logs: WindowLogs, keys: CaseKeys) -> tuple[np.ndarray, np.ndarray]:
@@ -211,10 +221,14 @@ def _jobs_of(
 
 def _attempts_of(
     logs: WindowLogs, keys: CaseKeys, touched: np.ndarray, stations: FiguredStations
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the attempts of cases, and the case of each."""
+) -> tuple[np.ndarray, ...]:
+    """Return the attempts of cases, the case of each, and what is known of those left out."""
     tries = logs.attempts
     # Whole rows are copied of few: column by column is less.
     case = places_in(touched, keys.of(windows_of(logs.attempts_from), tries, tries["number"]))
     kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
-    return tries[kept], case[kept]
+    if len(kept) == len(tries):
+        # As it is if no more was kept than what differs.
+        return (tries, case) if logs.follows is None else (tries, case, logs.follows)
+    follows = () if logs.follows is None else (logs.follows[kept],)
+    return (tries[kept], case[kept], *follows)

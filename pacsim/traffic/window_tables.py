@@ -41,7 +41,10 @@ class WindowLogs:
     attempts_from, jobs_from : ndarray of int64, shape (windows + 1,)
         Where the rows of each window begin; the last is the number of rows.
     counts : ndarray of `pacsim.traffic.logs.COUNTS`, shape (windows, stations)
-        As each window was closed.
+        As each window was closed; none if only cases that differ were kept.
+    follows : ndarray of bool, optional
+        Of attempts, if those that tell nothing were left out: whether the next one of the case came
+        as it should after a failure.
     """
 
     attempts: np.ndarray
@@ -49,6 +52,7 @@ class WindowLogs:
     attempts_from: np.ndarray
     jobs_from: np.ndarray
     counts: np.ndarray
+    follows: np.ndarray | None = None
 
     @classmethod
     def of(cls, logs: Sequence[TrafficLog], stations: int) -> Self:
@@ -68,6 +72,37 @@ class WindowLogs:
             np.cumsum([0, *map(len, attempts)]),
             np.cumsum([0, *map(len, jobs)]),
             np.array([one.counts for one in logs], dtype=COUNTS).reshape(len(logs), stations),
+        )
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the windows of several, at least one, one after the other."""
+        tries, jobs = (
+            np.cumsum([0, *(x for one in parts for x in np.diff(getattr(one, name)).tolist())])
+            for name in ("attempts_from", "jobs_from")
+        )
+        known = [one.follows for one in parts if one.follows is not None]
+        return cls(
+            np.concatenate([one.attempts for one in parts]),
+            np.concatenate([one.jobs for one in parts]),
+            tries,
+            jobs,
+            np.concatenate([one.counts for one in parts]),
+            np.concatenate(known) if len(known) == len(parts) else None,
+        )
+
+    def picked(self, which: np.ndarray) -> Self:
+        """Return some windows, by a truth for each."""
+        both = (self.attempts_from, self.jobs_from)
+        tries, jobs = (np.repeat(which, np.diff(bounds)) for bounds in both)
+        tries_from, jobs_from = (np.cumsum([0, *np.diff(one)[which].tolist()]) for one in both)
+        return type(self)(
+            self.attempts[tries],
+            self.jobs[jobs],
+            tries_from,
+            jobs_from,
+            self.counts[which] if len(self.counts) else self.counts,
+            None if self.follows is None else self.follows[tries],
         )
 
     def log(self, window: int) -> TrafficLog:
@@ -94,3 +129,16 @@ class WindowBatch:
     windows: np.ndarray
     faulted: WindowLogs
     twin: WindowLogs
+
+    @classmethod
+    def joined(cls, parts: Sequence[Self]) -> Self:
+        """Return the windows of several, at least one, one after the other."""
+        return cls(
+            np.concatenate([one.windows for one in parts]),
+            WindowLogs.joined([one.faulted for one in parts]),
+            WindowLogs.joined([one.twin for one in parts]),
+        )
+
+    def picked(self, which: np.ndarray) -> Self:
+        """Return some windows, by a truth for each."""
+        return type(self)(self.windows[which], self.faulted.picked(which), self.twin.picked(which))

@@ -15,6 +15,7 @@ from pacsim.core.streams import replication_key
 from pacsim.errors import SimulationError
 from pacsim.parts.failover import KINDS
 from pacsim.traffic.kernel.arriving import ArrivingStreams
+from pacsim.traffic.kernel.compiled_windows import WantedTerm
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.units import HOUR, MINUTE
 
@@ -30,6 +31,11 @@ LEAD = 30 * MINUTE
 """Seconds from the begin of a window to its first divergence."""
 SLOTS_AT_ONCE = 24
 """Slots that are fed before a run goes on, which bounds what is kept of them."""
+
+
+Span = tuple[int, float]
+"""From which divergence on windows are wanted, as long as they begin not after a time."""
+ALL: tuple[Span, ...] = ((0, math.inf),)
 
 
 class SlotSource(Protocol):
@@ -92,6 +98,7 @@ class TrafficWindows:
         self._seed = seed
         self._lead = lead
         self._roots = {name: k for k, name in enumerate(roots)}
+        self._given = streams
         self._streams = streams or ArrivingStreams(simulator.tables)
 
     def batches(self, terms: Iterable[Passed]) -> Iterator[WindowBatch]:
@@ -105,13 +112,70 @@ class TrafficWindows:
         for passed in terms:
             yield self.batch(passed)
 
-    def batch(self, passed: Passed) -> WindowBatch:
-        """Return the windows of one term."""
+    def batch(self, passed: Passed, spans: Sequence[Span] = ALL) -> WindowBatch:
+        """Return windows of one term with all that happened in them.
+
+        Parameters
+        ----------
+        passed : Passed
+            The term.
+        spans : sequence of Span
+            Which windows are wanted; all unless given.
+        """
+        return self._compiled(passed, spans, whole=True) or self._one_by_one(passed, spans)
+
+    def differing(self, passed: Passed, spans: Sequence[Span] = ALL) -> WindowBatch:
+        """Return windows of one term with what figures are made of, at least.
+
+        Compiled code keeps no more than that: cases in which a window and its twin differ, without
+        tries that tell nothing.
+
+        Parameters
+        ----------
+        passed, spans
+            As of `batch`.
+        """
+        return self._compiled(passed, spans, whole=False) or self._one_by_one(passed, spans)
+
+    def _compiled(
+        self, passed: Passed, spans: Sequence[Span], *, whole: bool
+    ) -> WindowBatch | None:
+        """Return what compiled code finds, if the simulator and the arrivals are compiled."""
+        made = getattr(self._simulator, "windows", None)
+        if made is None or self._given is not None:
+            return None
+        every = passed.divergences
+        starts, ends = (np.array([getattr(x, name) for x in every]) for name in ("start", "end"))
+        censored = np.array([one.censored for one in every], dtype=bool)
+        key = replication_key(self._seed, passed.number)
+        wanted = WantedTerm(
+            passed.timeline, key, starts, ends, censored, self._horizon, self._lead, spans
+        )
+        try:
+            found = made(wanted, whole=whole)
+        except SimulationError as error:
+            msg = f"term {passed.number}, {error}"
+            raise SimulationError(msg) from error
+        rows = np.zeros(len(found.first), dtype=WINDOWS)
+        first = found.first
+        rows["term"], rows["start"], rows["closed"] = passed.number, found.start, found.closed
+        rows["divergence"], rows["ended"] = starts[first], ends[first + found.count - 1]
+        rows["censored"], rows["overlapped"] = found.censored, found.count - 1
+        rows["kind"] = [KINDS.index(every[k].kind) for k in first.tolist()]
+        rows["root"] = [self._root(every[k]) for k in first.tolist()]
+        return WindowBatch(rows, found.faulted, found.twin)
+
+    def _root(self, one: Divergence) -> int:
+        return self._roots[one.root] if one.root else -1
+
+    def _one_by_one(self, passed: Passed, spans: Sequence[Span]) -> WindowBatch:
         found: list[TrafficWindow] = []
-        done = 0
-        while done < len(passed.divergences):
-            found.append(self.window(passed, done))
-            done += found[-1].divergences
+        every, following = passed.divergences, 0
+        for first, until in spans:
+            following = max(following, first)
+            while following < len(every) and every[following].start - self._lead <= until:
+                found.append(self.window(passed, following))
+                following += found[-1].divergences
         stations = len(self._simulator.tables.stations)
         return WindowBatch(
             np.array([one.row for one in found], dtype=WINDOWS),
@@ -153,7 +217,7 @@ class TrafficWindows:
             runs.advance(horizon)
         one = all_of[first]
         row = (passed.number, start, one.start, last.end, closed, censored)
-        told = (KINDS.index(one.kind), self._roots[one.root] if one.root else -1, count - 1)
+        told = (KINDS.index(one.kind), self._root(one), count - 1)
         return TrafficWindow((*row, *told), count, *runs.logs(f"term {passed.number}"))
 
     def _opens(self, divergences: Sequence[Divergence], k: int) -> float:

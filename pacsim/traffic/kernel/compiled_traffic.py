@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Self
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Self
 
-import numpy as np
-
-from pacsim.traffic.client_conditions import Timeline
 from pacsim.traffic.kernel import numbers_of_traffic as n
 from pacsim.traffic.kernel.arriving import ArrivingStreams
+from pacsim.traffic.kernel.compiled_windows import CompiledWindows
 from pacsim.traffic.kernel.joined_traffic import kernel
 from pacsim.traffic.kernel.lowered import lowered
 from pacsim.traffic.kernel.run_arrays import RunArrays
@@ -17,9 +18,14 @@ from pacsim.traffic.kernel.run_log import log_of
 from pacsim.traffic.kernel.term_arrays import DrawnArrays, TermArrays
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+
     from pacsim.traffic.arrival_tables import ArrivalTable
+    from pacsim.traffic.client_conditions import Timeline
     from pacsim.traffic.client_tables import TrafficTables
-    from pacsim.traffic.kernel.lowered import LoweredTables
+    from pacsim.traffic.kernel.compiled_windows import FoundWindows, WantedTerm
     from pacsim.traffic.logs import TrafficLog
 
 
@@ -40,13 +46,42 @@ class CompiledTraffic:
     def __init__(self, tables: TrafficTables) -> None:
         self.tables = tables
         self.fixed = lowered(tables)
-        self.streams = ArrivingStreams(tables)
+        self._spare: list[CompiledWindows] = []
         # What single runs are handed in place of a term.
-        self._nothing = (*TermArrays().held.values(), *DrawnArrays(self.streams.columns).held())
+        nothing = ArrivingStreams(replace(tables, stations=())).columns
+        self._nothing = (*TermArrays().held.values(), *DrawnArrays(nothing).held())
+
+    @cached_property
+    def streams(self) -> ArrivingStreams:
+        """Return what arrives in windows; single runs are fed by hand."""
+        return ArrivingStreams(self.tables)
 
     def begin(self, timeline: Timeline, start: float, key: tuple[int, int]) -> CompiledRun:
         """Return a run that begins empty at ``start``, seconds, with the draws of ``key``."""
         return CompiledRun(RunArrays(self.fixed, timeline, start, key), self._nothing)
+
+    def windows(self, wanted: WantedTerm, *, whole: bool) -> FoundWindows:
+        """Return the windows of a term, as of `CompiledWindows.found`."""
+        with self._at_hand() as made:
+            return made.found(wanted, whole=whole)
+
+    def gaps(
+        self, timeline: Timeline, key: tuple[int, int], horizon: float, asked: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the longest intervals without probes served, as of `CompiledWindows.gaps`."""
+        with self._at_hand() as made:
+            return made.gaps(timeline, key, horizon, asked)
+
+    @contextmanager
+    def _at_hand(self) -> Iterator[CompiledWindows]:
+        """Give arrays that no other thread has, and take them back."""
+        try:
+            made = self._spare.pop()
+        except IndexError:
+            made = CompiledWindows(self.tables.conditions, self.fixed, self.streams.columns)
+        yield made
+        # Only those of calls that came to their end are fit for another one.
+        self._spare.append(made)
 
     @staticmethod
     def meet(run: CompiledRun, twin: CompiledRun, first: float, last: float) -> float:

@@ -72,7 +72,9 @@ class RunStateGroup(Group, key="state"):
         "what there is one of",
         lambda n: 1,
     )  # fmt: skip
-    clock: FlatTable[r.WorldClock] = array("moment_loop beginning", "times of the same", lambda n: 1)
+    clock: FlatTable[r.WorldClock] = array(
+        "moment_loop beginning", "times of the same", lambda n: 1
+    )
     keys: Vector[U8] = array("feeding", "of the replication's draws", lambda n: 2)
     lines: FlatTable[r.LineState] = array(
         "met limits flowing peers waits keeping dials attempts senders cases probers acting"
@@ -127,7 +129,9 @@ class RunStateGroup(Group, key="state"):
     change_values: Vector[I8] = array("feeding", "which value it takes")
     arrivals: RowTable[r.ArrivedRow] = array("feeding", "that were fed")
     studies: RowTable[r.StudyRow] = array("feeding", "of openings")
-    jobs: FlatTable[r.JobState] = array("lists keeping senders beginning", "and free places for them")
+    jobs: FlatTable[r.JobState] = array(
+        "lists keeping senders beginning", "and free places for them"
+    )
     exams: FlatTable[r.JobSizes] = array("keeping senders", "of jobs")
     cases: FlatTable[r.CaseState] = array("lists cases beginning", "and free places for them")
     patience: FlatTable[r.CaseTimes] = array("cases", "of cases")

@@ -127,14 +127,16 @@ class RunArrays:
         world["next_arrival"] = 0
         world["arrivals"] = len(state["arrivals"])
 
-    def make_room(self) -> None:
-        """Give more room to what is short of it."""
+    def make_room(self) -> bool:
+        """Give more room to what is short of it; return whether something was."""
         world, state = self.world, self.state
+        grew = False
         for name, others, free in (
             ("jobs", "exams", "free_job"),
             ("cases", "patience", "free_case"),
         ):
             if world[free] < 0:
+                grew = True
                 before = len(self.rows(name))
                 count = max(2 * before, FIRST_ROOM)
                 for part in (name, others):
@@ -154,11 +156,13 @@ class RunArrays:
             ("noted_numbers", world["numbers"]),
         ):
             if len(state[name]) < needed:
+                grew = True
                 count = max(2 * len(state[name]), int(needed) + FIRST_ROOM)
                 state[name] = grown(state[name], count)
                 world[ROOMS[name]] = count
                 if name == "attempts":
-                    state["follows"] = np.zeros(count, dtype=np.int64)
+                    state["follows"] = grown(state["follows"], count)
+        return grew
 
 
 def grown(old: np.ndarray, count: int) -> np.ndarray:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.engines.kernel.declaring import row_type
+from pacsim.engines.kernel.records import LawRow
 from pacsim.traffic.arrival_tables import ARRIVED, STUDIES
 from pacsim.traffic.kernel.manifest_of_traffic import TermGroup
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pacsim.traffic.kernel.arriving import ArrivalColumns
 
 FIRST_ROOM = 256
@@ -67,10 +66,11 @@ class DrawnArrays:
     """
 
     def __init__(self, columns: ArrivalColumns) -> None:
-        self._fixed = (
-            *(columns.sources, columns.weeks, columns.growth, columns.studies),
-            *(columns.laws, columns.points),
-        )
+        # Laws as the workload has them, so that what draws is compiled once.
+        laws = columns.laws.astype(row_type(LawRow)), columns.points.copy()
+        for part in laws:
+            part.setflags(write=False)
+        self._fixed = (columns.sources, columns.weeks, columns.growth, columns.studies, *laws)
         self.rows = np.zeros(0, dtype=ARRIVED)
         self.opened = np.zeros(0, dtype=STUDIES)
         self._ranks = np.zeros(len(columns.sources), dtype=np.int64)
@@ -91,7 +91,3 @@ class DrawnArrays:
             *(*self._fixed, self.rows, self.opened),
             *(self._times, *self._places, self._ranks, self._ends),
         )
-
-    def given(self, state: Mapping[str, np.ndarray]) -> bool:
-        """Return whether a run reads what is drawn here."""
-        return state["arrivals"].base is self.rows

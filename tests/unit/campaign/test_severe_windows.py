@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -18,8 +18,11 @@ from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
 from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, TrafficLog
 from pacsim.traffic.second_pass import Divergence, Passed
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
-from pacsim.traffic.windows import LEAD, TrafficWindow
+from pacsim.traffic.windows import ALL, LEAD, Span, TrafficWindow
 from pacsim.units import DAY, HOUR
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 NOTHING = TrafficLog(np.zeros(0, ATTEMPTS), np.zeros(0, JOBS), np.zeros(1, COUNTS))
 
@@ -50,11 +53,15 @@ class Opened:
         )
         return TrafficWindow(row, last - first + 1, NOTHING, NOTHING)
 
-    def batch(self, passed: Passed) -> WindowBatch:
+    def differing(self, passed: Passed, spans: Sequence[Span] = ALL) -> WindowBatch:
         found, following = [], 0
-        while following < len(passed.divergences):
-            found.append(self.window(passed, following))
-            following += found[-1].divergences
+        for first, until in spans:
+            following = max(following, first)
+            while following < len(passed.divergences):
+                if passed.divergences[following].start - LEAD > until:
+                    break
+                found.append(self.window(passed, following))
+                following += found[-1].divergences
         logs = WindowLogs.of([NOTHING] * len(found), 1)
         return WindowBatch(np.array([x.row for x in found], dtype=WINDOWS), logs, logs)
 
@@ -68,7 +75,7 @@ def passed(*spans: tuple[float, float]) -> Passed:
 
 def picked(windows: Any, one: Passed, *begun: float) -> tuple[list[float], list[int]]:
     """Return when severe windows begin, in days, and which divergences were asked for."""
-    found = severe_windows(windows, one, np.array(begun) * DAY, 1)
+    found = severe_windows(windows, one, np.array(begun) * DAY)
     assert found.severe.all()
     return ((found.batch.windows["divergence"] / DAY).tolist(), windows.asked)
 
@@ -109,7 +116,7 @@ def test_severe_windows_are_those_of_the_whole_term(lasts: float) -> None:
         )
         begun = np.sort(rng.choice(starts, 4, replace=False)) * DAY
         whole = all_windows(Opened(lasts), one, begun)  # type: ignore[arg-type]
-        some = severe_windows(Opened(lasts), one, begun, 1)  # type: ignore[arg-type]
+        some = severe_windows(Opened(lasts), one, begun)  # type: ignore[arg-type]
         assert some.batch.windows.tolist() == whole.batch.windows[whole.severe].tolist()
         assert len(some.batch.windows)
 

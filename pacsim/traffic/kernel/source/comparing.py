@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.kernel.numbers_of_traffic import DONE, NEAR, NOT_SAME, SAME, SHORT
+from pacsim.traffic.kernel.numbers_of_traffic import (
+    DONE,
+    NEAR,
+    NOT_SAME,
+    PROBER,
+    SAME,
+    SHORT,
+)
 from pacsim.traffic.kernel.source.moment_loop import advance
 from pacsim.traffic.kernel.source.notes import take_notes
 
@@ -20,6 +27,11 @@ def alike(workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup) ->
     if state.world[0].alive != twin.world[0].alive:
         # Fewer or more jobs and cases that are not over.
         return NOT_SAME
+    for line in range(workload.archive[0].lines):
+        # Most often somebody has an attempt under way in one of them only.
+        prober = workload.stations[workload.lines[line].station].kind == PROBER
+        if state.lines[line].open != twin.lines[line].open and not prober:
+            return NOT_SAME
     if not take_notes(workload, state) or not take_notes(workload, twin):
         return SHORT
     marks, numbers = state.world[0].marks, state.world[0].numbers

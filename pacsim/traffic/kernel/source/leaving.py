@@ -141,9 +141,7 @@ def late_questions(workload: WorkloadGroup, state: RunStateGroup) -> int:
     return late
 
 
-def write_open_cases(
-    workload: WorkloadGroup, state: RunStateGroup, station: int, row: int
-) -> int:
+def write_open_cases(workload: WorkloadGroup, state: RunStateGroup, station: int, row: int) -> int:
     """Write the cases of a station: late ones, those that wait, the one at hand, those aside."""
     line = workload.stations[station].first_line
     for k in range(late_at(workload, state, station)):

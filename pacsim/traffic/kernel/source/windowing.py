@@ -97,7 +97,7 @@ def next_minute(time: float) -> float:
     return MINUTE * (time // MINUTE + 1.0)
 
 
-def windows(
+def windows(  # noqa: C901, a table of phases
     workload: WorkloadGroup,
     state: RunStateGroup,
     twin: RunStateGroup,

@@ -1,0 +1,190 @@
+"""Windows in compiled code are those that Python makes one by one, to the bit.
+
+Workloads are those of `test_traffic_kernel` with arrivals of their own; histories, the place of a
+term's begin and its end, and divergences that take no time are drawn. What figures are made of is
+all that figures need.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from pacsim.delays import Lognormal
+from pacsim.errors import SimulationError
+from pacsim.traffic.client_conditions import ConditionChange
+from pacsim.traffic.client_tables import (
+    EMERGENCIES,
+    EXAMS,
+    OPENINGS,
+    Arrivals,
+    Modality,
+    Probe,
+    Rates,
+    Reader,
+    Study,
+    TrafficTables,
+)
+from pacsim.traffic.figured_stations import FiguredStations
+from pacsim.traffic.kernel import run_arrays, term_arrays
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
+from pacsim.traffic.second_pass import Divergence
+from pacsim.traffic.window_figures import window_figures
+from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
+from pacsim.traffic.windows import ALL, TrafficWindows
+from pacsim.units import HOUR
+from tests.agreement.test_traffic_kernel import history, workload
+from tests.oracle.traffic.outages import passed
+
+if TYPE_CHECKING:
+    from pacsim.traffic.second_pass import Passed
+
+TERM = 5.0 * HOUR
+LEAD = 240.0
+TARGETS = {"store": 120.0, "first_image": 4.0, "query": 2.0, "worklist": 4.0}
+
+
+def busy(seed: int, *, probes: bool = True) -> TrafficTables:
+    """Return a workload by chance to which something comes."""
+    made = workload(seed)
+    study = Study(Lognormal(40.0, 1.0), 1e6, compression=2.0, size_growth=(1.0,))
+    found = []
+    for one in made.stations:
+        does = one.does
+        if isinstance(does, Modality):
+            streams = tuple(
+                Arrivals(name, Rates((rate,) * 168, (1.0,), 5))
+                for name, rate in ((EXAMS, 4.0), (EMERGENCIES, 1.5))
+            )
+            found.append(replace(one, does=replace(does, study=study), streams=streams))
+        elif isinstance(does, Reader):
+            does = replace(does, mix=((1.0, study),), queries=1.5, prior_exists=0.5, priors=2)
+            streams = (Arrivals(OPENINGS, Rates((9.0,) * 168, (1.0,), 5)),)
+            found.append(replace(one, does=does, streams=streams))
+        elif probes or not isinstance(does, Probe):
+            found.append(one)
+    return replace(made, stations=tuple(found))
+
+
+def term(seed: int, tables: TrafficTables) -> Passed:
+    """Return a term of which some is wrong: from its begin, at its end, for no time at all."""
+    rng = np.random.default_rng([seed, 3])
+    line = history(seed, tables.conditions)
+    names, count = tables.conditions.names, len(tables.conditions.names)
+
+    scale = float(rng.choice([1.0, 4.0]))
+    rows = zip(line.time[count:], line.what[count:], line.value[count:], strict=True)
+    changes: list[ConditionChange] = [
+        ConditionChange(float(time) * scale, names[what], int(value)) for time, what, value in rows
+    ]
+    if rng.random() < 0.4:
+        changes.append(ConditionChange(TERM - 200.0, names[0], 1))
+    made = passed(tables.conditions, changes, TERM)
+    found = list(made.divergences)
+    for at in rng.uniform(0.0, TERM, 2).tolist():
+        if not any(one.start <= at <= one.end for one in found):
+            found.append(Divergence(at, at, False, "other", ""))
+    return made._replace(divergences=tuple(sorted(found)))
+
+
+def one_by_one(windows: TrafficWindows, one: Passed, stations: int) -> WindowBatch:
+    """Return the windows of a term that Python makes."""
+    found, done = [], 0
+    while done < len(one.divergences):
+        found.append(windows.window(one, done))
+        done += found[-1].divergences
+    rows = np.array([x.row for x in found], dtype=WINDOWS)
+    logs = [
+        WindowLogs.of([getattr(x, run) for x in found], stations) for run in ("faulted", "twin")
+    ]
+    return WindowBatch(rows, *logs)
+
+
+def assert_same(mine: Any, its: Any, *names: str) -> None:
+    """Assert that arrays are the same to the bit."""
+    for name in names:
+        one, other = getattr(mine, name), getattr(its, name)
+        assert one.dtype == other.dtype
+        assert one.tobytes() == other.tobytes(), name
+
+
+def assert_same_figures(one: WindowBatch, other: WindowBatch, tables: TrafficTables) -> None:
+    """Assert that figures of both are the same to the bit."""
+    stations = FiguredStations(tables, TARGETS)
+    mine, its = (window_figures(x, stations) for x in (one, other))
+    assert_same(mine, its, "counts", "backlog", "harm")
+    assert list(mine.values) == list(its.values)
+    for figure, values in mine.values.items():
+        for a, b in zip(values, its.values[figure], strict=True):
+            assert a.tobytes() == b.tobytes(), figure
+
+
+@pytest.fixture
+def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let compiled code run short of everything, and go on."""
+    monkeypatch.setattr(run_arrays, "FIRST_ROOM", 3)
+    monkeypatch.setattr(term_arrays, "FIRST_ROOM", 1)
+
+
+@pytest.mark.usefixtures("little_room")
+def test_windows_are_those_that_python_makes() -> None:
+    met: Counter[str] = Counter()
+    for seed in range(24):
+        tables = busy(seed, probes=seed % 3 == 0)
+        simulator, one = CompiledTraffic(tables), term(seed, tables)
+        windows = TrafficWindows(simulator, TERM, lead=LEAD)
+        right = one_by_one(windows, one, len(tables.stations))
+        for _ in range(2):
+            # In fresh arrays, and in those that were used before.
+            found = windows.batch(one)
+            assert_same(found, right, "windows")
+            for run in ("faulted", "twin"):
+                names = ("attempts", "jobs", "attempts_from", "jobs_from", "counts")
+                assert_same(getattr(found, run), getattr(right, run), *names)
+        kept = windows.differing(one)
+        assert_same(kept, right, "windows")
+        assert_same_figures(kept, right, tables)
+        rows = right.windows
+        met["windows"] += len(rows)
+        met["censored"] += int(rows["censored"].sum())
+        met["overlapped"] += int((rows["overlapped"] > 0).sum())
+        met["from the begin"] += int((rows["start"] == 0.0).sum())
+        met["of no length"] += sum(x.start == x.end for x in one.divergences)
+        met["left out"] += len(right.faulted.attempts) - len(kept.faulted.attempts)
+    assert min(met.values()) > 5, met
+
+
+def test_some_windows_are_those_among_all() -> None:
+    tables = busy(1)
+    windows, one = TrafficWindows(CompiledTraffic(tables), TERM, lead=LEAD), term(1, tables)
+    every = windows.batch(one)
+    opens = np.array([x.start for x in one.divergences]) - LEAD
+    assert len(every.windows) > 2
+    second = int(np.searchsorted(opens, every.windows["divergence"][1] - LEAD))
+    some = windows.batch(one, [(second, float(opens[second]))])
+    assert some.windows.tolist() == every.windows[1:2].tolist()
+    assert some.faulted.attempts.tobytes() == every.faulted.log(1).attempts.tobytes()
+    from_there = windows.batch(one, [(second, float(opens[second])), (0, np.inf)])
+    assert from_there.windows.tolist() == every.windows[1:].tolist()
+    assert windows.batch(one, ALL).windows.tolist() == every.windows.tolist()
+
+
+def test_what_does_not_add_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A planted fault: a run begins with an exam that came from nowhere."""
+    tables = busy(1)
+    simulator, one = CompiledTraffic(tables), term(1, tables)
+    windows = TrafficWindows(simulator, TERM, lead=LEAD)
+    with simulator._at_hand() as made:
+        held = made._run.fixed.arrays
+    # Numbers of stations that are cleared, but for the first one.
+    archive = held["archive"].copy()
+    rows = archive.view(run_arrays.row_type(run_arrays.WorkloadGroup.fields["archive"].record))
+    rows["station_numbers"] -= 5
+    monkeypatch.setitem(held, "archive", archive)
+    windows.batch(one._replace(divergences=one.divergences[:1]))
+    with pytest.raises(SimulationError, match=r"term 0, .*window until"):
+        windows.batch(one)

@@ -195,3 +195,7 @@ def test_the_page_shows_it_with_its_names_escaped() -> None:
     assert "<b>Jerry" not in text
     assert text.count("<svg") == 2
     assert "The worst window" not in page(made())
+    # In print it stands on one page with its heading.
+    start = text.index('<section class="window">')
+    assert start < text.index("The worst window") < text.index("</section>", start)
+    assert ".window { break-inside: avoid; } .window svg { max-height: 20cm; }" in text

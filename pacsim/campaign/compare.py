@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError
+from pacsim.formatting import thousands
 from pacsim.results.result import Result
 from pacsim.traffic.capacity_table import check_carried
 from pacsim.units import ROUNDING, YEAR
@@ -212,11 +214,19 @@ def all_warnings(designs: Sequence[Design]) -> list[str]:
     """Return the warnings of each design, and one for each whose traffic is not that of the first.
 
     Stations of one name see the same traffic in every design; others make differences less sharp.
+    With more exams differences are no longer of the designs alone.
     """
     said = [f"{d.name}: {w}" for d in designs for w in d.resolved.warnings]
-    loads = [(d.name, x.station_names) for d in designs if (x := d.resolved.workload) is not None]
-    for name, stations in loads[1:]:
-        first, known = loads[0]
+    loads = [(d.name, x) for d in designs if (x := d.resolved.workload) is not None]
+    for name, load in loads[1:]:
+        first, usual = loads[0]
+        if not math.isclose(load.exams, usual.exams):
+            mine, its = (thousands(x.exams * YEAR) for x in (load, usual))
+            said.append(
+                f"{name}: workload: {mine} exams a year, {first} has {its}; "
+                "differences are of that as well"
+            )
+        stations, known = load.station_names, usual.station_names
         other = [x for x in (*stations, *known) if (x in stations) != (x in known)]
         if other:
             text = f"{', '.join(other[:3])}{' and others' if len(other) > 3 else ''}"

@@ -117,9 +117,13 @@ class TrafficTable:
 
     def title(self, years: float) -> str:
         """Return what the traffic is."""
-        of = ((x.get("workload"), float(x.get("exams") or 0.0)) for x in self._told().values())
-        said = dict.fromkeys(f"{name}, {formatting.thousands(n)} exams a year" for name, n in of)
-        return f"Traffic: {'; '.join(said)}, {years:.3g}-year contract"
+        said: dict[str, list[str]] = {}
+        for design, x in self._told().items():
+            many = formatting.thousands(float(x.get("exams") or 0.0))
+            said.setdefault(f"{x.get('workload')}, {many} exams a year", []).append(design)
+        # Whose it is, if it is not that of all.
+        each = [f"{', '.join(of)}: {one}" for one, of in said.items()] if len(said) > 1 else said
+        return f"Traffic: {'; '.join(each)}, {years:.3g}-year contract"
 
     def notes(self, term: float) -> list[str]:
         """Return how much was simulated, of terms of some years."""

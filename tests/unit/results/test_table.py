@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -257,7 +257,7 @@ def test_inputs_of_several_designs_count_once() -> None:
 
 def test_the_traffic_says_of_which_years_it_is() -> None:
     """Long outages are of all terms, the other windows of the first ones; 5 years each."""
-    told = {
+    told: dict[str, Any] = {
         "terms": 4,
         "terms_severe": 400,
         "years": 20.0,
@@ -276,3 +276,10 @@ def test_the_traffic_says_of_which_years_it_is() -> None:
     every = traffic_table(made(traffic=told | {"years": 2000.0}))
     assert every is not None
     assert every.notes[0].startswith("2 000 years, 1 000 windows, ")
+    assert every.title == "Traffic: H, 70 000 exams a year, 5-year contract"
+    told["designs"][B]["exams"] = 9e4
+    other = traffic_table(made(traffic=told))
+    assert other is not None
+    assert other.title == (
+        f"Traffic: {A}: H, 70 000 exams a year; {B}: H, 90 000 exams a year, 5-year contract"
+    )

@@ -152,8 +152,10 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     windows: dict[str, KeptWindow] = {}
     if traffic.provenance is not None:
         made["traffic"] = traffic.provenance
-        with suppress(KeyboardInterrupt):
-            windows = kept_windows(designs, plan.seed, traffic.provenance)
+        # They are simulated anew, which takes seconds: not for whom has asked to stop.
+        if not traffic.partial:
+            with suppress(KeyboardInterrupt):
+                windows = kept_windows(designs, plan.seed, traffic.provenance)
     return Result(
         rows=(*rows, *traffic.rows),
         provenance=made,

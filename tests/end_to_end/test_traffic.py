@@ -207,6 +207,9 @@ def test_interrupted_it_has_the_terms_that_were_done(
     assert partial.provenance["partial"] is True
     told = partial.provenance["traffic"]
     assert (told["terms"], told["terms_severe"]) == (1, 1)
+    # Its worst window would be simulated once more.
+    assert set(found.windows) == {"Alone", "Pair"}
+    assert partial.windows == {}
     assert "Partial: interrupted before it was done." in str(partial)
     (whole,) = (x for x in partial.find("windows", design="Pair") if not x.point)
     assert whole.n == 1

@@ -82,7 +82,13 @@ class _Course:
                 return
 
 
-def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = None) -> Result:
+def simulate(
+    designs: Sequence[Design],
+    plan: Plan,
+    progress: Progress | None = None,
+    *,
+    windows: bool = True,
+) -> Result:
     """Return the figures of one design or several, paired by the same faults.
 
     Parameters
@@ -93,6 +99,8 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         When to stop.
     progress : callable, optional
         Called with the share done (an estimate) and a line of words.
+    windows : bool
+        Whether the worst window of each design's traffic is simulated again, to be drawn.
 
     Returns
     -------
@@ -149,13 +157,13 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     course.partial |= traffic.partial
     seconds = time.perf_counter() - started
     made = _provenance(designs, tallies, plan, course, seconds) | {"role": role}
-    windows: dict[str, KeptWindow] = {}
+    kept: dict[str, KeptWindow] = {}
     if traffic.provenance is not None:
         made["traffic"] = traffic.provenance
         # They are simulated anew, which takes seconds: not for whom has asked to stop.
-        if not traffic.partial:
+        if windows and not traffic.partial:
             with suppress(KeyboardInterrupt):
-                windows = kept_windows(designs, plan.seed, traffic.provenance)
+                kept = kept_windows(designs, plan.seed, traffic.provenance)
     return Result(
         rows=(*rows, *traffic.rows),
         provenance=made,
@@ -163,7 +171,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         inputs=tuple(_inputs(designs)),
         warnings=(*all_warnings(designs), *peaks),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
-        windows=windows,
+        windows=kept,
     )
 
 

@@ -149,21 +149,14 @@ def simulate(
     if course.done == 0:
         msg = f"not one term of every design was done within {plan.seconds} s; give it more time"
         raise PacsimError(msg)
-    rows = [one for tally in tallies for one in tally.rows()]
-    rows += differences(tallies, course.pairs)
+    rows = [*(x for tally in tallies for x in tally.rows()), *differences(tallies, course.pairs)]
     traffic = _traffic(designs, tallies, plan, course, progress)
     # Whoever reads only the first lines learns whose data nobody has a copy of.
     rows.sort(key=lambda one: not one.no_copy_of)
     course.partial |= traffic.partial
     seconds = time.perf_counter() - started
     made = _provenance(designs, tallies, plan, course, seconds) | {"role": role}
-    kept: dict[str, KeptWindow] = {}
-    if traffic.provenance is not None:
-        made["traffic"] = traffic.provenance
-        # They are simulated anew, which takes seconds: not for whom has asked to stop.
-        if windows and not traffic.partial:
-            with suppress(KeyboardInterrupt):
-                kept = kept_windows(designs, plan.seed, traffic.provenance)
+    made |= {} if traffic.provenance is None else {"traffic": traffic.provenance}
     return Result(
         rows=(*rows, *traffic.rows),
         provenance=made,
@@ -171,7 +164,7 @@ def simulate(
         inputs=tuple(_inputs(designs)),
         warnings=(*all_warnings(designs), *peaks),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
-        windows=kept,
+        windows=_worst(designs, plan, traffic) if windows else {},
     )
 
 
@@ -218,6 +211,14 @@ def _traffic(
     if course.partial or all(tally.severe is None for tally in tallies):
         return TrafficFound()
     return TrafficStage(designs, tallies, plan, course.done).run(progress)
+
+
+def _worst(designs: Sequence[Design], plan: Plan, traffic: TrafficFound) -> dict[str, KeptWindow]:
+    """Return the worst window of each design; none for whom has asked to stop: it takes seconds."""
+    if traffic.provenance is not None and not traffic.partial:
+        with suppress(KeyboardInterrupt):
+            return kept_windows(designs, plan.seed, traffic.provenance)
+    return {}
 
 
 def all_warnings(designs: Sequence[Design]) -> list[str]:

@@ -220,8 +220,10 @@ def _given(
     default = slot.default
     if cursor.diagnostics.traffic and slot.traffic is not None:
         default = slot.traffic
-    if slot.without is not None and not _is_given(slot.without[0], own, bundle):
-        default = slot.without[1]
+    if slot.without is not None:
+        others, lone = slot.without
+        if not any(_is_given(other, own, bundle) for other in others.split()):
+            default = lone
     if default is None or (slot.only_with and not set(slot.only_with) & set(own)):
         return key, None, False
     if default == REQUIRED:

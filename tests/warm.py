@@ -47,7 +47,7 @@ def all_kept() -> None:
 
     Each tells what it took. What fails here is told by the tests.
     """
-    command = (sys.executable, "-m", __name__)
+    command = (sys.executable, "-m", "tests.warm")
     root = Path(__file__).parents[1]
     with ThreadPoolExecutor(os.cpu_count()) as at_once:
         for kernel in KERNELS:

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.workloads import mean_items
+from pacsim.parts.values import Part
 from pacsim.parts.workload import C_MOVE, MODALITY
 from pacsim.traffic import client_tables as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pacsim.delays import Law
     from pacsim.design.resolved import Resolved
     from pacsim.design.workloads import Workload
-    from pacsim.parts.values import Part
     from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.served import Served
 
@@ -44,8 +45,18 @@ def stations(
     """
     assert resolved.workload is not None
     term = resolved.contract.number("term")
-    made = Stations(resolved.workload, conditions, served, starts, term)
+    answers = _answers(resolved, served)
+    made = Stations(resolved.workload, conditions, served, starts, term, answers)
     return (*made.modalities(), *made.readers(), *made.routers(), *made.askers(), *made.probes())
+
+
+def _answers(resolved: Resolved, served: Served) -> Law:
+    """Return how long who has the worklist works on a question: as an archive, unless it says."""
+    assert resolved.workload is not None
+    part = resolved.parts.get(resolved.workload.worklist_target)
+    software = part.values.get("software") if part is not None else None
+    serves = software.values.get("serves") if isinstance(software, Part) else None
+    return (serves if isinstance(serves, Part) else served.serves[0]).law("query")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +68,7 @@ class Stations:
     served: Served
     starts: int
     term: float
+    answers: Law
 
     def client(self, kind: str) -> Part:
         """Return what is said of a kind of client."""
@@ -234,7 +246,7 @@ class Stations:
         target = self.target(named) if named else t.ARCHIVE
         works = self.served.asked(latency)
         if named:
-            law = self.served.serves[0].law("query")
+            law = self.answers
             works = (t.Work(latency + law.mean(), service=law, mean=law.mean()),)
         ask = t.Operation(
             *(t.WORKLIST, works, association, 1, release(client), target, own(client))

@@ -248,6 +248,23 @@ def test_a_worklist_asked_of_the_archive_by_name_is_asked_of_it() -> None:
     assert named.conditions == silent.conditions
 
 
+def test_a_server_with_the_worklist_takes_its_own_time() -> None:
+    # Sees: the archive's time, whatever the server says.
+    plain = design(worklist={"target": "ris"})
+    slow = server(query={"exactly": "700 ms"})
+    for parts, seconds in (
+        ({}, 0.101),
+        ({"ris": slow}, 0.701),
+        ({"ris": {**slow, "software": None}}, 0.101),
+    ):
+        plain["parts"] = design()["parts"] | parts
+        if parts and parts["ris"]["software"] is None:
+            del plain["parts"]["ris"]["software"]
+        does = station(of(plain), "worklist-CT-1").does
+        assert isinstance(does, t.Asker)
+        assert does.ask.works[0].alone == pytest.approx(seconds)
+
+
 def test_a_probe_uses_nothing() -> None:
     """Its time is that of an instance alone: 1 ms, 1 MB at 50 MB/s, 20 ms."""
     found = of(design())

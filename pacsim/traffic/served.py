@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.design.wiring import Network, holders_of
+from pacsim.parts.failover_group import needed_databases
 from pacsim.parts.network import ends_of, most
 from pacsim.parts.values import Part
 from pacsim.traffic import client_tables as t
@@ -148,16 +149,16 @@ class Served:
 
 
 def _base(resolved: Resolved) -> tuple[str, Part | None]:
-    """Return the database that a role needs beside the archive; none without one."""
+    """Return the database that a role needs beside the archive, else one that runs on it."""
     assert resolved.workload is not None
-    archive = resolved.workload.archive
-    for role in resolved.roles.values():
-        names = role["needs"].names()
-        for name in names if archive in names else ():
-            part = resolved.parts.get(name, Part("", ""))
-            serves = part.values.get("serves")
-            if isinstance(serves, Part) and "connections" in serves:
-                return name, serves
+    archive, parts, roles = resolved.workload.archive, resolved.parts, resolved.roles.values()
+    needs = [role["needs"].names() for role in roles]
+    named = [name for names in needs if archive in names for name in names]
+    for name in (*named, *needed_databases(archive, parts.values(), roles)):
+        part = parts.get(name, Part("", ""))
+        serves = part.values.get("serves")
+        if isinstance(serves, Part) and "connections" in serves:
+            return name, serves
     return "", None
 
 

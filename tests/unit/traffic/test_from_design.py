@@ -174,6 +174,16 @@ def test_pools_and_limits() -> None:
     assert found.conditions.sites == ("near", "far")
 
 
+def test_a_database_on_the_archive_is_asked_whoever_names_it() -> None:
+    # Sees: a database that makes every operation fail when it is down, and takes no time when up.
+    plain = design()
+    plain["roles"]["store"]["needs"] = ["s", "a"]
+    assert of(plain).pools == of(design()).pools
+    plain["parts"]["db"]["runs_on"] = "t"
+    plain["parts"]["t"] = server()
+    assert "connections of db" not in [pool.name for pool in of(plain).pools]
+
+
 def test_places_behind_one_line_share_it() -> None:
     plain = design()
     plain["parts"]["near"]["network"] = ["edge-line"]

@@ -70,7 +70,8 @@ def _operations() -> list[Measure]:
         ),
         Measure(
             "operations_slow", "1/year", OPERATIONS, "operations beyond target",
-            "Operations that are not given up and not done within their target, less the twin's.",
+            "Operations that are not given up and not done within their target, less the twin's; a "
+            "first image counts from when the twin's workstation turns to its opening.",
             STRATA, at=OPERATION,
         ),
         Measure(
@@ -87,7 +88,8 @@ def _operations() -> list[Measure]:
         ),
         Measure(
             "slow_without_faults", "1", OPERATIONS, "slow without faults",
-            "Share of the operations of fault-free weeks that are not done within their target.",
+            "Share of the operations of fault-free weeks that are not done within their target; a "
+            "first image counts from when the workstation turns to its opening.",
             "Korn-Graubard, days are clusters; Clopper-Pearson if none is slow", at=OPERATION,
         ),
     ]  # fmt: skip

@@ -1,7 +1,9 @@
 """Operations of cases: when each was asked for, when it ended, whether it was given up (T29).
 
 An operation is what somebody waits for, with all its tries: an exam to be stored, the first image
-of an opening, a query, a worklist question.
+of an opening, a query, a worklist question. A first image counts from when the workstation turns to
+the opening in the twin: that a reader is still busy with the one before is no answer of the
+archive, but that the one before takes longer because of the fault is.
 """
 
 from __future__ import annotations
@@ -51,7 +53,9 @@ ASIDE = np.dtype([("case", np.int64), ("step", np.int64), ("time", np.float64)])
 """An opening that was put aside: at which step, and when."""
 
 
-def operations_of(side: CaseSide, stations: FiguredStations) -> np.ndarray:
+def operations_of(
+    side: CaseSide, stations: FiguredStations, twin: CaseSide | None = None
+) -> np.ndarray:
     """Return the operations of cases in one run.
 
     Parameters
@@ -60,6 +64,8 @@ def operations_of(side: CaseSide, stations: FiguredStations) -> np.ndarray:
         What the run made of them.
     stations : FiguredStations
         Of the workload.
+    twin : CaseSide, optional
+        What its twin made of the same cases; a run in which nothing happens is its own.
 
     Returns
     -------
@@ -70,7 +76,7 @@ def operations_of(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     aside = _asides(side, stations)
     parts = [
         _stores(side, stations, np.flatnonzero(side.seen & (does == SENDS))),
-        _images(side, aside, np.flatnonzero(side.seen & (does == READS))),
+        _images(side, twin or side, aside, np.flatnonzero(side.seen & (does == READS))),
         _queries(side, aside),
         _questions(side, stations, np.flatnonzero(side.seen & (does == ASKS))),
     ]
@@ -111,10 +117,14 @@ def _stores(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.n
     return found
 
 
-def _images(side: CaseSide, aside: np.ndarray, case: np.ndarray) -> np.ndarray:
-    """Return an operation for each opening, up to its first image."""
+def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray) -> np.ndarray:
+    """Return an operation for each opening, from when the twin turns to it to its first image."""
     jobs, tries = side.jobs[case], side.attempts
-    found = _made(case, IMAGES, jobs["finished"], jobs["first"])
+    turned = np.full(len(twin.jobs), np.inf)
+    np.minimum.at(turned, twin.case, twin.attempts["start"])
+    # One to which the twin has not turned by its end has waited for that since it was asked for.
+    asked = np.where(np.isinf(turned[case]), jobs["finished"], turned[case])
+    found = _made(case, IMAGES, asked, jobs["first"])
     first = np.full(len(side.jobs), np.inf)
     np.minimum.at(first, aside["case"], aside["time"])
     given_up = first[case] < np.where(np.isnan(jobs["first"]), np.inf, jobs["first"])

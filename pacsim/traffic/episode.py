@@ -247,7 +247,7 @@ def episode_of(
         conditions=condition_lanes(tables.conditions, passed.timeline, start, end),
         clients=client_lanes(tables, passed.timeline, attempts, start, end),
         modalities=modality_curves(tables, faulted, twin, start),
-        minutes=operations_a_minute(tables, faulted, targets, minutes),
+        minutes=operations_a_minute(tables, faulted, twin, targets, minutes),
         marks=tuple(sorted(marks, key=lambda one: one.time)),
         exams=exams,
         associations=association_rows(tables, attempts, twin_attempts),

@@ -235,21 +235,23 @@ def level(begins: np.ndarray, ends: np.ndarray, sizes: np.ndarray, start: float)
 def operations_a_minute(
     tables: TrafficTables,
     run: WindowRun,
+    twin: WindowRun,
     targets: Mapping[str, float],
     minutes: np.ndarray,
 ) -> np.ndarray:
     """Return what became of operations in each of some minutes; probes are not counted.
 
     *Slow* is what succeeded later than its target: a store after its exam was finished, the first
-    image after its opening was asked for, a query after its first try began, a worklist question
-    after its time. *Failed* is each attempt that did. *Waiting* are exams, openings and questions
-    at the end of a minute that are not over and for which nothing is under way.
+    image after the twin's workstation turned to its opening, a query after its first try began, a
+    worklist question after its time. *Failed* is each attempt that did. *Waiting* are exams,
+    openings and questions at the end of a minute that are not over and for which nothing is under
+    way.
 
     Parameters
     ----------
     tables : TrafficTables
         Stations.
-    run : WindowRun
+    run, twin : WindowRun
         Of the window.
     targets : mapping
         Seconds by name of a target: ``store``, ``first_image``, ``query``, ``worklist``; what is
@@ -268,7 +270,7 @@ def operations_a_minute(
     found["start"] = minutes
     borders = np.append(minutes, minutes[-1] + MINUTE)
     ok, is_open = rows["how"] == OK, rows["how"] == OPEN
-    late = ok & _late(rows, run.jobs, targets)
+    late = ok & _late(rows, run.jobs, _turned(twin), targets)
     for name, which in (("served", ok & ~late), ("slow", late), ("failed", ~ok & ~is_open)):
         place = np.searchsorted(borders, rows["end"][which], side="right") - 1
         inside = (place >= 0) & (place < len(minutes))
@@ -287,7 +289,22 @@ def operations_a_minute(
     return found
 
 
-def _late(rows: np.ndarray, jobs: np.ndarray, targets: Mapping[str, float]) -> np.ndarray:
+def _turned(run: WindowRun) -> dict[tuple[int, int, int], float]:
+    """Return when each case was begun."""
+    found: dict[tuple[int, int, int], float] = {}
+    columns = (run.attempts[name].tolist() for name in ("source", "stream", "number", "start"))
+    for source, stream, number, start in zip(*columns, strict=True):
+        key = source, stream, number
+        found[key] = min(found.get(key, math.inf), start)
+    return found
+
+
+def _late(
+    rows: np.ndarray,
+    jobs: np.ndarray,
+    turned: Mapping[tuple[int, int, int], float],
+    targets: Mapping[str, float],
+) -> np.ndarray:
     """Return which attempts, if they succeeded, did so later than the target of their operation."""
     own = jobs[jobs["station"] == jobs["source"]]
     asked = {_job_key(row): (float(row["finished"]), float(row["first"])) for row in own}
@@ -305,6 +322,7 @@ def _late(rows: np.ndarray, jobs: np.ndarray, targets: Mapping[str, float]) -> n
         if kind == "query":
             since = first_try
         elif kind == "retrieve":
+            since = turned.get(key, since)
             # The current study comes before priors; its first image is what is waited for.
             end = first if key not in seen else -math.inf
             if row["how"] == OK:

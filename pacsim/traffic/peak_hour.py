@@ -53,7 +53,7 @@ OPERATIONS = (STORE, FIRST_IMAGE, RETRIEVE, QUERY, WORKLIST)
 the retrieval of a study and a query from their first try, a question from when it was due.
 
 An opening is timed from when its workstation turns to it: that a reader is still busy with the one
-before, and pauses, is no answer of the archive."""
+before, and pauses, is no answer of the archive. So it is in windows, where the twin's counts."""
 
 
 def peak_tables(tables: TrafficTables, hour: int, year: int, factor: float = 1.0) -> TrafficTables:

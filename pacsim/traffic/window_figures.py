@@ -169,7 +169,9 @@ def _add_operations(
     values: dict[Figured, Values],
 ) -> None:
     """Count operations that failed, were slow or rejected; note waits."""
-    faulted, twin = (operations_of(side, stations) for side in (cases.faulted, cases.twin))
+    faulted, twin = (
+        operations_of(side, stations, cases.twin) for side in (cases.faulted, cases.twin)
+    )
     targets = np.array([stations.target(name) for name in NAMES])
     for rows, closed, sign in (
         (faulted, cases.faulted.closed, 1.0),

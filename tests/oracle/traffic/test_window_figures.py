@@ -249,6 +249,41 @@ def test_a_reader_that_is_served_late() -> None:
     assert found.values("wait_felt", operation="retrieve") == approx(10.0)
 
 
+def test_an_opening_that_waits_for_its_own_reader_is_not_late() -> None:
+    """Its image counts from when the workstation turns to it in the twin.
+
+    The first opening works from 0 to 11 and has 90 items after its first image. The second is asked
+    for at 1, begun at 11, and has its image at 12.1: 11.1 s after it was asked for, 1.1 s after it
+    was begun. With a second without the archive from 0 on the first one is tried again at 10.
+    """
+    # Sees: from when it was asked for, late in both runs, so never by a fault; from when this run
+    # turns to it, where that the reader was held up is lost.
+    stations = [reader()]
+    openings = [opening(0.0, 1, (100, 1.0)), opening(1.0)]
+    held = windowed(stations, openings, span(A, REFUSES, begin=-1.0, end=1.0))
+    found = Figures(stations, held)
+    assert found.rest() == {"operations_slow/query": 1.0, "operations_slow/retrieve": 2.0}
+    # Begun at 21 in place of 11.
+    assert found.values("wait_felt", operation="retrieve") == approx(10.0, 10.0)
+    # A fault in the pause of the reader holds nobody up, and one that costs a second is in time.
+    pausing = [reader(least_between=30.0)]
+    away = span(A, REFUSES, begin=12.0, end=14.0)
+    assert Figures(pausing, windowed(pausing, openings, away)).rest() == {}
+    cut = span("path.s.a", 0, begin=0.2, end=1.0)
+    assert Figures(stations, windowed(stations, openings, cut)).rest() == {
+        "operations_slow/query": 1.0
+    }
+
+
+def test_an_opening_to_which_nobody_turned_is_late_in_both_runs() -> None:
+    # The first one works until 101; the second waits in both as the window ends at 50.
+    stations = [reader()]
+    openings = [opening(0.0, 1, (1000, 1.0)), opening(1.0)]
+    cut = span("path.s.a", 0, begin=2.0, end=2.5)
+    window = windowed(stations, openings, cut, closed=50.0, censored=True)
+    assert Figures(stations, window).rest() == {}
+
+
 def test_questions_that_are_typed_or_late() -> None:
     stations = [replace(console(patience=45.0), name="worklist-MR-1")]
     # The grid hangs on the name.

@@ -11,7 +11,7 @@ from pacsim.traffic.reference import ReferenceTraffic
 from pacsim.traffic.window_tables import WINDOWS
 from pacsim.traffic.windows import TrafficWindows
 from pacsim.units import DAY
-from tests.oracle.traffic.test_reference_run import same_logs
+from tests.oracle.traffic.runs_beside import same_logs
 from tests.oracle.traffic.whole_terms import WholeTerm, cost
 
 if TYPE_CHECKING:

@@ -47,10 +47,10 @@ WANTED = (
     *(f"retransmission: {said}" for said in ("GO_ON", "RESET", "NOTHING")),
     *("release: reset missed", "release: reset heard"),
     *(
-        f"connecting: {what}{later}"
+        f"connecting: {what}"
         for what in ("up", "silent", "hung", "refuses", "erroring", "cut off", "nobody", "planned")
-        for later in ("", ", not at once")
     ),
+    *(f"connecting: {what}, not at once" for what in ("up", "silent", "refuses")),
     *(
         f"dial: {what}, {mode}"
         for what in ("connected", "turned away", "unheard")
@@ -63,10 +63,9 @@ WANTED = (
         for mode in (FIRST, ROUND_ROBIN, SOURCE)
     ),
     *(f"{phase}: its member falls off the list" for phase in ("dialling", *PHASES)),
-    "dialling: the address moves",
     *(f"observe: {what}" for what in ("put by", "not dialled though listed")),
     *(f"observe: dialled again {when}" for when in ("in time", "as it is listed again")),
-    *(f"limit: {what}" for what in ("rejects", "waits", "waited and served", "passed over")),
+    *(f"limit: {what}" for what in ("rejects", "waits", "waited and served")),
     *(f"age: lost {what}" for what in ("itself", "while queued", "while parked")),
     *("age: lost while in_flight", "committed: blocked", "stored: blocked", "router: rejects"),
     "committed: blocked by what waits for its commitment",

@@ -105,7 +105,7 @@ timers_of = {
     "retry_every": one_of(5.0, 5.0, 20.0, 60.0),
     "retry_count": one_of(0, 1, 3, -1),
 }
-associations = one_of(0.0, 0.4, 1.0, 4.0)
+associations = one_of(0.0, 0.4, 4.0, 4.0)
 releases = one_of(0.0, 0.7, 12.0, 12.0)
 drawn_laws = one_of(None, Lognormal(0.1, 0.7), Lognormal(0.1, 0.7))
 resends = one_of(MISSING, MISSING, STUDY)
@@ -113,7 +113,7 @@ shares = one_of(0.2, 0.5)
 buffers = one_of(4e8, 1.2e9, 4e9)
 moments = st.integers(0, 10 * LAST).map(lambda n: n / 10.0)
 seconds = st.integers(0, LAST).map(float)
-shortly = one_of(0.0, 0.5, 2.0, 4.0, 10.0)
+shortly = one_of(0.0, 0.5, 2.0, 4.0, 10.0, 10.0)
 lengths = one_of(0.0, 0.1, 0.5, 2.0, 2.0, 6.0, 6.0, 20.0, 60.0, 150.0)
 turns = {
     "member": one_of(
@@ -206,7 +206,7 @@ def workloads(draw: DrawFn, conditions: Conditions) -> TrafficTables:
     dial = None
     if conditions.kind == POOL:
         dial = Dial(
-            mode=draw(one_of(ROUND_ROBIN, FIRST, SOURCE)),
+            mode=draw(one_of(ROUND_ROBIN, ROUND_ROBIN, FIRST, FIRST, SOURCE)),
             retries=draw(one_of(0, 1, 3, 3)),
             connect=draw(one_of(0.5, 5.0)),
             redispatch=draw(one_of(True, True, False)),
@@ -235,14 +235,18 @@ def histories(draw: DrawFn, conditions: Conditions) -> Timeline:
             time += draw(lengths)
         usual = conditions.usual[conditions.index_of(name)]
         changes.append(ConditionChange(time, name, usual))
-    happens = [failovers("owner", "member.a", (UP, SILENT, HUNG, HUNG, REFUSES))]
-    if conditions.kind != GROUP:
-        happens = [delistings(x) for x in conditions.members[:2] if conditions.kind == POOL]
+    happens = []
+    if conditions.kind == GROUP:
+        states = (UP, SILENT, HUNG, HUNG, HUNG, REFUSES)
+        happens += [failovers("owner", "member.a", states)] * 3
+    if conditions.kind == POOL:
+        happens += [delistings(x) for x in conditions.members[:2]]
     if conditions.holders:
         happens.append(failovers("holder", "holder.h1", (UP, SILENT)))
-    if happens:
-        for found in draw(st.lists(st.one_of(happens), min_size=8, max_size=16)):
-            changes += found
+    else:
+        happens.append(hangs_unseen(draw(st.sampled_from(conditions.sites))))
+    for found in draw(st.lists(st.one_of(happens), min_size=8, max_size=16)):
+        changes += found
     return Timeline.of(conditions, changes)
 
 
@@ -263,6 +267,21 @@ def failovers(
         ConditionChange(there, address, 1),
         ConditionChange(back, address, 0),
         ConditionChange(mended, first, UP),
+    ]
+
+
+@st.composite
+def hangs_unseen(draw: DrawFn, site: str) -> list[ConditionChange]:
+    """Return that a member hangs while the path to it is cut, and heals before the member does."""
+    at = draw(moments)
+    hangs = at + draw(shortly)
+    healed = hangs + draw(shortly)
+    return [
+        ConditionChange(at, f"path.{site}.a", 0),
+        ConditionChange(hangs, "member.a", HUNG),
+        ConditionChange(healed, f"path.{site}.a", 1),
+        ConditionChange(healed + 5.0 + draw(lengths), "member.a", draw(one_of(UP, REFUSES))),
+        ConditionChange(healed + 200.0, "member.a", UP),
     ]
 
 

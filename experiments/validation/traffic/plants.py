@@ -17,7 +17,7 @@ import re
 import sys
 import types
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, cast
 from unittest.mock import patch
 
 import numpy as np
@@ -32,9 +32,13 @@ from tests.agreement.test_traffic_kernel import rounds
 from tests.agreement.traffic_worlds import KEY, UNTIL, DrawnWorld
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
+    from pacsim.traffic.client_tables import TrafficTables
     from pacsim.traffic.logs import TrafficLog
+    from pacsim.traffic.simulators import TrafficSimulator
+
+    Simulating = Callable[[TrafficTables], TrafficSimulator]
 
 KEYED = "AGAIN * state.jobs[job].parked + state.jobs[job].key"
 DRAW = "SENDERS * math.floor(SLOT * state.clock[0].now) + workload.lines[line].sender"
@@ -86,13 +90,13 @@ PLANTS: dict[str, tuple[str, str, str]] = {
 """Function of the sources, what stands there once, and what is put in its place."""
 
 
-def interpreted(plant: tuple[str, str, str] | None) -> dict[str, Callable[..., Any]]:
+def interpreted(plant: tuple[str, str, str] | None) -> dict[str, Callable[..., object]]:
     """Return the functions of the kernel, with a wrong line."""
     read = joined_traffic.read_sources
 
-    def planted(*sources: Any) -> Any:
-        for module, node, wanted in read(*sources):
-            found = node
+    def planted(sources: Iterable[str]) -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
+        for module, node, wanted in read(sources):
+            found: ast.stmt = node
             if plant and isinstance(node, ast.FunctionDef) and node.name == plant[0]:
                 text = ast.unparse(node)
                 assert text.count(plant[1]) == 1, f"{plant[1]!r} is not in {plant[0]} once"
@@ -111,10 +115,10 @@ def interpreted(plant: tuple[str, str, str] | None) -> dict[str, Callable[..., A
     return {name: _plainly(getattr(module, name)) for name in ("advance", "alike", "meet")}
 
 
-def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
+def _plainly(function: Callable[..., object]) -> Callable[..., object]:
     """Return a function whose records have attributes, as those of numba have."""
 
-    def called(*given: Any) -> Any:
+    def called(*given: object) -> object:
         with np.errstate(over="ignore"):
             return function(
                 *(
@@ -126,19 +130,18 @@ def _plainly(function: Callable[..., Any]) -> Callable[..., Any]:
     return called
 
 
-def log(simulator: Any, world: DrawnWorld) -> TrafficLog:
+def log(simulator: Simulating, world: DrawnWorld) -> TrafficLog:
     """Return what happens in a world."""
     run = simulator(world.tables).begin(world.line, 0.0, KEY)
     run.feed(ArrivalTable.of(world.came))
     run.advance(UNTIL)
-    found: TrafficLog = run.log()
-    return found
+    return run.log()
 
 
 def differs(world: DrawnWorld, right: TrafficLog) -> bool:
     """Return whether the kernel makes something else of a world; what it cannot go on with is."""
     try:
-        other = log(CompiledTraffic, world)
+        other = log(cast("Simulating", CompiledTraffic), world)
     except (AssertionError, ValueError, IndexError, OverflowError, ZeroDivisionError):
         return True
     return any(
@@ -152,7 +155,9 @@ def main() -> int:
     parser.add_argument("--worlds", type=int, default=580, help="at most, of each")
     parser.add_argument("--only", default="", help="plants whose names have this in them")
     asked = parser.parse_args()
-    drawn = rounds(lambda world: worlds.append((world, log(ReferenceTraffic, world))))
+    drawn = rounds(
+        lambda world: worlds.append((world, log(cast("Simulating", ReferenceTraffic), world)))
+    )
     worlds: list[tuple[DrawnWorld, TrafficLog]] = []
 
     def seen_in(plant: tuple[str, str, str] | None, most: int) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.logs import TrafficLog
 
-ROUND = {"server": 6, "group": 26, "pool behind balancers": 14, "pool": 12}
+ROUND = {"server": 4, "group": 36, "pool behind balancers": 10, "pool": 14}
 """Worlds of each archive in a round."""
 PHASES = (Phase.generate, Phase.shrink)
 """Not to be explained: for that each line would be traced, which takes five times as long."""

@@ -57,11 +57,8 @@ WANTED = (
         for mode in (FIRST, ROUND_ROBIN, SOURCE)
     ),
     *(f"dial again: {what}" for what in ("connected", "turned away", "unheard")),
-    *(
-        f"redispatch: {which}, {mode}"
-        for which in ("another", "none")
-        for mode in (FIRST, ROUND_ROBIN, SOURCE)
-    ),
+    *(f"redispatch: another, {mode}" for mode in (FIRST, ROUND_ROBIN, SOURCE)),
+    "redispatch: none, first",
     *(f"{phase}: its member falls off the list" for phase in ("dialling", *PHASES)),
     *(f"observe: {what}" for what in ("put by", "not dialled though listed")),
     *(f"observe: dialled again {when}" for when in ("in time", "as it is listed again")),

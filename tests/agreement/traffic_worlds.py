@@ -259,7 +259,7 @@ def failovers(
     moved = at + draw(shortly)
     there = moved + draw(lengths)
     back = there + 20.0 + draw(lengths)
-    gone = (NOBODY, MOVING, MOVING, 1) if address == "owner" else (NOBODY, 1)
+    gone = (NOBODY, MOVING, MOVING, MOVING, 1) if address == "owner" else (NOBODY, 1)
     mended = draw(one_of(at, moved, there, there, back)) + draw(lengths)
     return [
         ConditionChange(at, first, draw(st.sampled_from(states))),

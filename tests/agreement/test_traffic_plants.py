@@ -75,7 +75,6 @@ PLANTED: dict[str, tuple[Any, str, str, str]] = {
         "[job, *self._unsafe]",
     ),
     "one association more": (World, "take_place", ">= limit.associations", "> limit.associations"),
-    "places before all have looked": (World, "give_back", "if self.stage.acting:", "if True:"),
     "a place for one that stands still": (World, "offer", "and standing.answers", ""),
     "a member that was away knows its sessions": (
         *(Meetings, "ends", "value in (SILENT, REFUSES) or"),

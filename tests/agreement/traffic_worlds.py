@@ -237,8 +237,9 @@ def histories(draw: DrawFn, conditions: Conditions) -> Timeline:
         changes.append(ConditionChange(time, name, usual))
     happens = []
     if conditions.kind == GROUP:
-        states = (UP, SILENT, HUNG, HUNG, HUNG, REFUSES)
-        happens += [failovers("owner", "member.a", states)] * 3
+        states = (UP, SILENT, HUNG, HUNG, REFUSES, ERRORING)
+        happens += [failovers("owner", "member.a", states, (NOBODY, MOVING, 1))] * 2
+        happens += [failovers("owner", "member.a", (SILENT, HUNG, HUNG), (MOVING,))] * 2
     if conditions.kind == POOL:
         happens += [delistings(x) for x in conditions.members[:2]]
     if conditions.holders:
@@ -252,14 +253,17 @@ def histories(draw: DrawFn, conditions: Conditions) -> Timeline:
 
 @st.composite
 def failovers(
-    draw: DrawFn, address: str, first: str, states: tuple[int, ...]
+    draw: DrawFn,
+    address: str,
+    first: str,
+    states: tuple[int, ...],
+    gone: tuple[int, ...] = (NOBODY, 1),
 ) -> list[ConditionChange]:
     """Return what happens to the first one at an address, and that the other one gets it."""
     at = draw(moments)
     moved = at + draw(shortly)
     there = moved + draw(lengths)
     back = there + 20.0 + draw(lengths)
-    gone = (NOBODY, MOVING, MOVING, MOVING, 1) if address == "owner" else (NOBODY, 1)
     mended = draw(one_of(at, moved, there, there, back)) + draw(lengths)
     return [
         ConditionChange(at, first, draw(st.sampled_from(states))),

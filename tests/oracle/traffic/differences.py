@@ -34,12 +34,13 @@ class Differences:
     ----------
     counts : Counter
         By name: integers.
-    sums : dict
-        By name: seconds and bytes.
+    sums, sizes : dict
+        By name: seconds and bytes, and what was added up without its signs.
     """
 
     counts: Counter[Name] = field(default_factory=Counter)
     sums: dict[Name, float] = field(default_factory=dict)
+    sizes: dict[Name, float] = field(default_factory=dict)
 
     def add(self, faulted: TrafficLog, twin: TrafficLog) -> None:
         """Add what a run has more than its twin."""
@@ -93,13 +94,20 @@ class Differences:
 
     def _sum(self, number: float, *name: object) -> None:
         self.sums[name] = self.sums.get(name, 0.0) + number
+        self.sizes[name] = self.sizes.get(name, 0.0) + abs(number)
 
     def known(self) -> dict[Name, int]:
         """Return the counts that are not nothing."""
         return {name: number for name, number in self.counts.items() if number}
 
     def far(self, other: Differences) -> float:
-        """Return how far sums are apart, of their size."""
+        """Return how far sums are apart, of what was added up: of gigabytes some cancel to 0."""
         names = {*self.sums, *other.sums}
-        pairs = [(self.sums.get(name, 0.0), other.sums.get(name, 0.0)) for name in names]
-        return max((abs(x - y) / max(abs(x), abs(y), 1.0) for x, y in pairs), default=0.0)
+        return max(
+            (
+                abs(self.sums.get(name, 0.0) - other.sums.get(name, 0.0))
+                / max(self.sizes.get(name, 0.0), other.sizes.get(name, 0.0), 1.0)
+                for name in names
+            ),
+            default=0.0,
+        )

@@ -32,6 +32,7 @@ from tests.semantics.planting import Fault
 if TYPE_CHECKING:
     from pacsim.traffic.logs import TrafficLog
 
+pytestmark = pytest.mark.slow
 GUARDED = "float(math.floor(progress + GUARD))"
 PLACE = "(exam.stream != EMERGENCIES, came, exam.station, turn)"
 MISSED = "SENDERS * math.floor(SLOT * self.line.now) + self.sender"

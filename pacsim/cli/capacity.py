@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 Samples = Annotated[int, typer.Option(help="Peak hours drawn for each year and scenario.")]
 HELP = (
     "Whether a design carries the peak of its workload, and when its archive is full.\n\n"
-    "The peak hour is simulated with all up in each contract year, and with one part out in the "
-    "year with most arrivals. Parts with which out clients meet the same share a column. There are "
-    "two tables of columns at most, without those that carry the peak if they are more; --json and "
-    "--csv have all. What a part out and room mean is in docs/capacity.md."
+    "The peak of each contract year is simulated, with all up and with one part out. Times are "
+    "printed of the year with most arrivals; parts with which out clients meet the same share a "
+    "column. There are two tables of columns at most, without those that carry the peak if there "
+    "are more; --json and --csv have all, of all years. What a part out and room mean is in "
+    "docs/capacity.md."
 )
 FEWEST = 2
 """Hours from which an interval can be made."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pacsim.stats import Estimate
     from pacsim.traffic.capacity_table import Capacity
-    from pacsim.traffic.peaks import Peaks, ScenarioPeak
+    from pacsim.traffic.peaks import Peaks, ScenarioPeak, YearPeak
     from pacsim.traffic.steady import Load
     from pacsim.traffic.storage import Storage
 
@@ -68,7 +68,7 @@ def _peak(peaks: Peaks) -> list[str]:
     said: list[str] = []
     for some in _blocks([label, targets], columns):
         said += ["" for _ in said[:1]] + _aligned([label, targets, *some])
-    hidden = len(peaks.scenarios) - len(shown)
+    hidden = len(peaks.top.scenarios) - len(shown)
     if hidden:
         said.append(f"{hidden} more with which out it is carried: see --json or --csv.")
     return [*said, ""]
@@ -85,7 +85,7 @@ def _operation(name: str) -> str:
 
 def _busiest(peaks: Peaks) -> str:
     """Return the name of the busiest pool when all is up."""
-    pools = [x for x in peaks.scenarios[0].loads.busiest if x.kind == POOLS]
+    pools = [x for x in peaks.top.scenarios[0].loads.busiest if x.kind == POOLS]
     return pools[0].resource if pools else "nothing"
 
 
@@ -107,8 +107,8 @@ def _seconds(found: Estimate, grace: float) -> str:
 def _shown(peaks: Peaks) -> list[ScenarioPeak]:
     """Return the scenarios that have a column: all, or those that matter most, in their order."""
     fixed = [_labels(peaks), ["target"]]
-    columns = {one.name: _column(peaks, one) for one in peaks.scenarios}
-    kept = list(peaks.scenarios)
+    columns = {one.name: _column(peaks, one) for one in peaks.top.scenarios}
+    kept = list(peaks.top.scenarios)
     # Those that carry the peak go first.
     for one in sorted(kept[1:], key=lambda x: VERDICTS.index(x.verdict)):
         if len(list(_blocks(fixed, [columns[x.name] for x in kept]))) <= BLOCKS:
@@ -136,8 +136,8 @@ def _blocks(
 
 def _one_out(peaks: Peaks) -> str:
     """Return with how many parts out the peak is carried, and with which it is not."""
-    parts, usual = peaks.parts, peaks.scenarios[0].verdict
-    said = [f"One part out: carries {peaks.carried} of {len(parts)}"]
+    parts, usual = peaks.top.parts(peaks.outs), peaks.top.scenarios[0].verdict
+    said = [f"One part out: carries {peaks.top.carried(peaks.outs)} of {len(parts)}"]
     if usual != CARRIES:
         said = [f"All up: {usual}. {said[0]}"]
     # What is no worse than with all up is no matter of the part.
@@ -154,7 +154,7 @@ def _one_out(peaks: Peaks) -> str:
 
 
 def _room(peaks: Peaks) -> list[str]:
-    room = peaks.room
+    room = peaks.top.room
     if math.isinf(room.factor):
         return ["Room: nothing is asked for."]
     if room.more:
@@ -188,7 +188,8 @@ def _high(found: Capacity) -> str:
     """Return the pools of which waiting times are rough, in any scenario."""
     loads = list(found.busiest_year.busiest)
     if found.peaks is not None:
-        loads += [load for one in found.peaks.scenarios for load in one.loads.busiest]
+        ours = [one for year in found.peaks.years for one in year.scenarios]
+        loads += [load for one in ours for load in one.loads.busiest]
     names = dict.fromkeys(x.resource for x in loads if x.kind == POOLS and x.peak > HIGH)
     return ", ".join(names)
 
@@ -200,11 +201,22 @@ def _years(found: Capacity) -> list[str]:
     for k, one in enumerate(storage.years):
         row = [f"{one.year}", thousands(one.exams), _size(one.added), _size(one.stored)]
         row += [percent(one.share)] if limited else []
-        if peaks is not None:
-            row.append(_seconds(peaks.years[k].quantile(FIRST_IMAGE, 0.95), peaks.grace))
+        row += [] if peaks is None else _peak_of(peaks, peaks.years[k])
         rows.append(tuple(row))
     head = ["year", "exams", "added", "stored", *(["of usable"] if limited else [])]
-    return _table((*head, *(["first image p95"] if peaks is not None else [])), rows)
+    return _table((*head, *(PEAK_OF if peaks is not None else [])), rows)
+
+
+PEAK_OF = ("first image p95", "one part out", "room")
+"""Columns of a year's peak."""
+
+
+def _peak_of(peaks: Peaks, one: YearPeak) -> list[str]:
+    """Return how a year's peak is carried, all up and with one part out, and its room."""
+    image = one.scenarios[0].times.quantile(FIRST_IMAGE, 0.95)
+    room = "-" if math.isinf(one.room.factor) else plain(one.room.factor)
+    carried = f"{one.carried(peaks.outs)} of {len(peaks.outs.parts)}"
+    return [_seconds(image, peaks.grace), carried, f"over {room}" if one.room.more else room]
 
 
 def _full(storage: Storage) -> str:

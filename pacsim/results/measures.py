@@ -333,12 +333,12 @@ def _peak_hour() -> list[Measure]:
         Measure(
             "headroom", "1", steady, "room",
             "Factor on all rates of the peak hour at which the first p95 passes its target, or "
-            "something has a load of 1.", "bisection to 1 % on the same draws",
+            "something has a load of 1, by contract year.", "bisection to 1 % on the same draws",
         ),
         Measure(
             "n_minus_1", "1", steady, "carries the peak with one part out",
             "Share of what may fail by itself with which out the peak is carried: loads below 1, "
-            "each p95 within its target.", "counted",
+            "each p95 within its target; by contract year.", "counted",
         ),
     ]  # fmt: skip
 

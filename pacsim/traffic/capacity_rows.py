@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pacsim.stats import Estimate
     from pacsim.traffic.peak_hour import PeakTimes
-    from pacsim.traffic.peaks import Peaks
+    from pacsim.traffic.peaks import Peaks, YearPeak
     from pacsim.traffic.steady import Steady
     from pacsim.traffic.storage import Storage
 
@@ -71,17 +71,16 @@ class CapacityRows:
         yield self._row("storage_full", full, NEVER if full is None else "")
 
     def peaks(self, peaks: Peaks) -> Iterator[Row]:
-        """Yield times of the peak hour, room, and with how many parts out it is carried."""
-        busiest = peaks.scenarios[0].loads
-        for year, times in enumerate(peaks.years):
-            yield from self._times(peaks, times, year, ALL_UP)
-        for scenario in peaks.scenarios[1:]:
-            yield from self._times(peaks, scenario.times, busiest.year, scenario.name)
-            yield from self._loads(scenario.loads, scenario.name)
-        yield from self._room(peaks, ("year", busiest.year + 1))
+        """Yield times of each year's peak, room, and with how many parts out it is carried."""
+        for year, one in enumerate(peaks.years):
+            for scenario in one.scenarios:
+                yield from self._times(peaks, scenario.times, year, scenario.name)
+                if scenario.name != ALL_UP:
+                    yield from self._loads(scenario.loads, scenario.name)
+            yield from self._room(peaks, one, ("year", year + 1))
 
-    def _room(self, peaks: Peaks, year: Point) -> Iterator[Row]:
-        room = peaks.room
+    def _room(self, peaks: Peaks, one: YearPeak, year: Point) -> Iterator[Row]:
+        room = one.room
         at: list[Point] = [year, *([("operation", room.operation)] if room.operation else [])]
         at += [("resource", room.busiest)] if room.busiest else []
         if math.isinf(room.factor):
@@ -89,8 +88,8 @@ class CapacityRows:
         else:
             note = "at least: more arrivals cannot be drawn" if room.more else ""
             yield self._row("headroom", room.factor, note, *at)
-        parts = peaks.parts
-        share = peaks.carried / len(parts) if parts else 1.0
+        parts = one.parts(peaks.outs)
+        share = one.carried(peaks.outs) / len(parts) if parts else 1.0
         by = {x: [part.name for part, means, _ in parts if means == x] for x in VERDICTS}
         others = [f"{x}: {', '.join(by[x])}" for x in VERDICTS if by[x] and x != CARRIES]
         yield self._row("n_minus_1", share, "; ".join(others), year, n=len(parts))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pacsim.design import Resolved
+    from pacsim.traffic.client_tables import TrafficTables
     from pacsim.traffic.headroom import Room
     from pacsim.traffic.part_out import Outs, PartOut
     from pacsim.traffic.peak_hour import PeakTimes
@@ -49,6 +50,42 @@ class ScenarioPeak(NamedTuple):
     verdict: str
 
 
+class YearPeak(NamedTuple):
+    """The peak hour of one contract year.
+
+    Parameters
+    ----------
+    scenarios : tuple of ScenarioPeak
+        In the order of the design's; the first one is all up.
+    room : Room
+        How far the rates of that year may grow.
+    """
+
+    scenarios: tuple[ScenarioPeak, ...]
+    room: Room
+
+    def parts(self, outs: Outs) -> list[tuple[PartOut, str, str]]:
+        """Return each part with its verdict, and the state in which it is the worst.
+
+        Parameters
+        ----------
+        outs : Outs
+            Of the design.
+        """
+        verdicts = tuple(one.verdict for one in self.scenarios)
+        return [(part, *worst(part, verdicts)) for part in outs.parts]
+
+    def carried(self, outs: Outs) -> int:
+        """Return how many parts may be out while the peak is carried.
+
+        Parameters
+        ----------
+        outs : Outs
+            Of the design.
+        """
+        return sum(found == CARRIES for _, found, _ in self.parts(outs))
+
+
 @dataclass(frozen=True, eq=False)
 class Peaks:
     """Peak hours of a design.
@@ -61,34 +98,25 @@ class Peaks:
         Seconds, by operation.
     grace : float
         Seconds behind an hour in which what was asked in it may end.
-    years : tuple of PeakTimes
-        All up, by contract year.
     outs : Outs
         Scenarios and parts.
-    scenarios : tuple of ScenarioPeak
-        In the year with most arrivals; the first one is all up.
-    room : Room
-        How far the rates of that year may grow.
+    years : tuple of YearPeak
+        By contract year.
+    busiest : int
+        The year with most arrivals, from 0.
     """
 
     samples: int
     targets: dict[str, float]
     grace: float
-    years: tuple[PeakTimes, ...]
     outs: Outs
-    scenarios: tuple[ScenarioPeak, ...]
-    room: Room
+    years: tuple[YearPeak, ...]
+    busiest: int
 
     @property
-    def parts(self) -> list[tuple[PartOut, str, str]]:
-        """Return each part with its verdict, and the state in which it is the worst."""
-        verdicts = tuple(one.verdict for one in self.scenarios)
-        return [(part, *worst(part, verdicts)) for part in self.outs.parts]
-
-    @property
-    def carried(self) -> int:
-        """Return how many parts may be out while the peak is carried."""
-        return sum(found == CARRIES for _, found, _ in self.parts)
+    def top(self) -> YearPeak:
+        """Return the year with most arrivals."""
+        return self.years[self.busiest]
 
 
 def peaks(
@@ -100,7 +128,9 @@ def peaks(
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Peaks:
-    """Return how a design carries the peak of its workload.
+    """Return how a design carries the peak of its workload, by contract year.
+
+    Years that ask for the same are simulated once.
 
     Parameters
     ----------
@@ -109,7 +139,7 @@ def peaks(
     years : sequence of Steady
         Peak hours and loads of each contract year.
     busiest : Steady
-        The one of which scenarios and room are asked.
+        The one with most arrivals.
     samples : int
         Hours of each, > 0.
     seed : int
@@ -123,27 +153,37 @@ def peaks(
     grace = max((x for x in targets.values() if math.isfinite(x)), default=0.0)
     said = RunsCounted(progress, "one part out")
     found = outs(read, OneOut.of(resolved).faults())
-    said.expect(samples * (len(years) + len(found.scenarios)), "peak hours")
-    by_year, ours = [], list[ScenarioPeak]()
-    for one in years:
-        at_peak = peak_tables(read, one.hour, one.year)
-        asked = found.scenarios if one.year == busiest.year else found.scenarios[:1]
-        met = [scenario.values for scenario in asked]
+    asked = [peak_tables(read, one.hour, one.year) for one in years]
+    first = [asked.index(one) for one in asked]
+    said.expect(samples * len(found.scenarios) * len(set(first)), "peak hours")
+
+    def simulated(one: Steady, at_peak: TrafficTables) -> YearPeak:
+        met = [scenario.values for scenario in found.scenarios]
         times = peak_times(at_peak, met, samples, grace=grace, seed=seed, step=said.step)
-        by_year.append(times[0])
-        if one.year == busiest.year:
-            for scenario, taken in zip(asked, times, strict=True):
-                loads = steady(read, one.year, scenario.values)
-                highest = max((load.peak for load in loads.loads), default=0.0)
-                means = verdict(highest=highest, within=not late(taken, targets))
-                ours.append(ScenarioPeak(scenario.name, loads, taken, means))
-    said.now("room")
-    room = headroom(read, busiest, targets, samples, grace=grace, seed=seed, step=said.step)
-    return Peaks(samples, targets, grace, tuple(by_year), found, tuple(ours), room)
+        ours = []
+        for scenario, taken in zip(found.scenarios, times, strict=True):
+            loads = steady(read, one.year, scenario.values)
+            highest = max((load.peak for load in loads.loads), default=0.0)
+            means = verdict(highest=highest, within=not late(taken, targets))
+            ours.append(ScenarioPeak(scenario.name, loads, taken, means))
+        room = headroom(read, one, targets, samples, grace=grace, seed=seed, step=said.more)
+        return YearPeak(tuple(ours), room)
+
+    of: list[YearPeak] = []
+    for year, one in enumerate(years):
+        alike = first[year] != year
+        of.append(_later(of[first[year]], one.year) if alike else simulated(one, asked[year]))
+    return Peaks(samples, targets, grace, found, tuple(of), years.index(busiest))
+
+
+def _later(found: YearPeak, year: int) -> YearPeak:
+    """Return the peak of a year that asks for what an earlier one does."""
+    ours = [x._replace(loads=x.loads._replace(year=year)) for x in found.scenarios]
+    return found._replace(scenarios=tuple(ours))
 
 
 class RunsCounted:
-    """How far the runs are; what the room takes is not known before it is found."""
+    """How far the runs are."""
 
     def __init__(self, progress: Progress | None, text: str) -> None:
         self._progress, self._text = progress, text
@@ -164,6 +204,11 @@ class RunsCounted:
         """Count a run."""
         self._done += 1
         self._tell()
+
+    def more(self) -> None:
+        """Count a run for room: how many those are is not known before."""
+        self._all += 1
+        self.step()
 
     def _tell(self) -> None:
         if self._progress is not None:

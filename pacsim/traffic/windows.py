@@ -159,8 +159,8 @@ class TrafficWindows:
         rows = np.zeros(len(found.first), dtype=WINDOWS)
         first = found.first
         rows["term"], rows["start"], rows["closed"] = passed.number, found.start, found.closed
-        rows["divergence"], rows["ended"] = starts[first], ends[first + found.count - 1]
-        rows["censored"], rows["overlapped"] = found.censored, found.count - 1
+        rows["divergence"], rows["ended"] = starts[first], ends[first + found.divergences - 1]
+        rows["censored"], rows["overlapped"] = found.censored, found.divergences - 1
         rows["kind"] = [KINDS.index(every[k].kind) for k in first.tolist()]
         rows["root"] = [self._root(every[k]) for k in first.tolist()]
         return WindowBatch(rows, found.faulted, found.twin)

@@ -61,7 +61,7 @@ class FoundWindows(NamedTuple):
 
     Parameters
     ----------
-    first, count : ndarray of int64
+    first, divergences : ndarray of int64
         The first divergence of each, and how many it has.
     start, closed : ndarray of float64
         Seconds.
@@ -72,7 +72,7 @@ class FoundWindows(NamedTuple):
     """
 
     first: np.ndarray
-    count: np.ndarray
+    divergences: np.ndarray
     start: np.ndarray
     closed: np.ndarray
     censored: np.ndarray
@@ -132,17 +132,18 @@ class CompiledWindows:
         rows, times = self._term.rows("found")[:count], self._term.rows("found_times")[:count]
         if whole:
             stations = self._fixed.numbers.stations
-            both = [WindowLogs.of([pair[k] for pair in logs], stations) for k in (0, 1)]
+            faulted, twin = (WindowLogs.of([pair[k] for pair in logs], stations) for k in (0, 1))
         else:
-            both = [
-                self._kept(self._run, rows["attempts"], rows["rows"]),
-                self._kept(self._twin, rows["twin_attempts"], rows["twin_rows"]),
-            ]
+            faulted = self._kept(self._run, rows["attempts"], rows["rows"])
+            twin = self._kept(self._twin, rows["twin_attempts"], rows["twin_rows"])
         return FoundWindows(
-            *(rows[name].copy() for name in ("first", "count")),
-            *(times[name].copy() for name in ("start", "closed")),
+            rows["first"].copy(),
+            rows["count"].copy(),
+            times["start"].copy(),
+            times["closed"].copy(),
             rows["censored"] == 1,
-            *both,
+            faulted,
+            twin,
         )
 
     def gaps(

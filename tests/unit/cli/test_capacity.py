@@ -6,7 +6,7 @@ import csv
 import json
 import math
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
@@ -19,7 +19,8 @@ from pacsim.design.workloads import mean_items
 from pacsim.results.measures import CAPACITY, MEASURES
 from pacsim.results.result import Result
 from pacsim.results.saved import schema
-from pacsim.traffic.capacity_table import Capacity, capacity
+from pacsim.traffic.capacity_table import Capacity, capacity, with_peaks
+from pacsim.traffic.peak_hour import PeakTimes, peak_times
 
 MODELS = Path(__file__).parents[3] / "models"
 GROWTH = 1.026 * 1.08
@@ -116,33 +117,62 @@ def test_figures_of_the_peak_are_saved(ran: Ran) -> None:
         by.setdefault(one.measure, []).append(dict(one.point) | {"n": one.n})
     for name in ("p50", "p95", "p99"):
         images = [(x["scenario"], x["year"]) for x in by[f"time_to_first_image_{name}"]]
-        assert images == [("all up", 1), ("all up", 2), ("server-a out", 2)]
+        assert images == [
+            (scenario, year) for year in (1, 2) for scenario in ("all up", "server-a out")
+        ]
         asked = {(x["operation"], x["scenario"], x["year"]) for x in by[f"peak_{name}"]}
         operations = ("store", "retrieve", "query", "worklist")
         assert asked == {(op, *image) for op in operations for image in images}
-    (share,) = (one for one in rows if one.measure == "n_minus_1")
-    assert share.estimate == pytest.approx(27 / 33)
-    assert share.n == 33
-    assert dict(share.point) == {"year": 2}
-    assert share.note.startswith("not served: access-1, array contents")
-    (room,) = (one for one in rows if one.measure == "headroom")
-    reader = next(
-        one.estimate
-        for one in rows
-        if one.measure == "load"
-        and dict(one.point)
-        == {
-            "year": 2, "resource": "station reader-1", "scenario": "all up", "period": "peak hour",
-        }
-    )  # fmt: skip
-    assert reader is not None
-    assert room.estimate is not None
-    assert room.estimate <= 1.0 / reader
+    shares = [one for one in rows if one.measure == "n_minus_1"]
+    assert [dict(one.point) for one in shares] == [{"year": 1}, {"year": 2}]
+    for share in shares:
+        assert share.estimate == pytest.approx(27 / 33)
+        assert share.n == 33
+        assert share.note.startswith("not served: access-1, array contents")
+    loads = {one.point: one.estimate for one in rows if one.measure == "load"}
+    rooms = [one for one in rows if one.measure == "headroom"]
+    assert [dict(one.point)["year"] for one in rooms] == [1, 2]
+    for year, room in enumerate(rooms, 1):
+        busy = (("resource", "station reader-1"), ("scenario", "all up"), ("period", "peak hour"))
+        reader = loads[("year", year), *busy]
+        assert reader is not None
+        assert room.estimate is not None
+        assert room.estimate <= 1.0 / reader
+    # What is asked for grows by 2.6 % a year, so room shrinks by that at least.
+    assert rooms[0].estimate is not None
+    assert rooms[1].estimate is not None
+    assert rooms[0].estimate / rooms[1].estimate > 1.026 / 1.01
+    # Loads with one part out are those of each year.
+    out = {dict(point)["year"] for point in loads if dict(point)["scenario"] == "server-a out"}
+    assert out == {1, 2}
     with ran.table.open(encoding="utf-8") as opened:
         flat = list(csv.DictReader(opened))
     assert len(flat) == len(rows)
     assert {one["period"] for one in flat if one["measure"] == "load"} == {"mean week", "peak hour"}
     assert {"year", "scenario", "operation", "resource"} <= set(flat[0])
+
+
+def test_years_that_ask_for_the_same_are_simulated_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sees: years of their own for nothing, a later year that has the number of the first.
+    calls: list[int] = []
+
+    def counted(*given: Any, **named: Any) -> list[PeakTimes]:
+        calls.append(1)
+        return peak_times(*given, **named)
+
+    monkeypatch.setattr("pacsim.traffic.peaks.peak_times", counted)
+    file = written(
+        tmp_path, term="3 years", growth="{exams: 0 %, size: 0 %}", readers="{stations: 3}"
+    )
+    found = with_peaks(capacity(load(file)), 2)
+    assert len(calls) == 1
+    assert found.peaks is not None
+    assert [[x.loads.year for x in one.scenarios] for one in found.peaks.years] == [
+        [0, 0], [1, 1], [2, 2],
+    ]  # fmt: skip
+    assert len({one.room for one in found.peaks.years}) == 1
 
 
 @pytest.mark.slow

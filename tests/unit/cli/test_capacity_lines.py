@@ -16,7 +16,7 @@ from pacsim.traffic.client_tables import QUERY, RETRIEVE, STORE, WORKLIST
 from pacsim.traffic.headroom import Room
 from pacsim.traffic.part_out import CARRIES, OVERLOADED, SLOW, Outs, PartOut, Scenario
 from pacsim.traffic.peak_hour import FIRST_IMAGE, PeakTimes
-from pacsim.traffic.peaks import Peaks, ScenarioPeak
+from pacsim.traffic.peaks import Peaks, ScenarioPeak, YearPeak
 from pacsim.traffic.steady import LIMITS, POOLS, STATIONS, Load, Steady
 from pacsim.traffic.storage import Storage, Year
 
@@ -72,14 +72,20 @@ def made(**changes: Any) -> Any:
         ScenarioPeak("a out", peak(1, *loads(0.0, 0.022)), OUT, SLOW),
     )
     first = times(store=40.0, first_image=1.25, query=0.5, worklist=0.0)
+    before = (
+        ScenarioPeak("all up", peak(0, *usual), first, CARRIES),
+        ScenarioPeak("a out", peak(0, *loads(0.0, 0.022)), ALL, CARRIES),
+    )
     peaks = Peaks(
         200,
         TARGETS,
         600.0,
-        (first, ALL),
         Outs(tuple(Scenario(x.name, ()) for x in scenarios), PARTS),
-        scenarios,
-        Room(22.4, "first_image", "workers of a", 0.25),
+        (
+            YearPeak(before, Room(24.6, "first_image", "workers of a", 0.25)),
+            YearPeak(scenarios, Room(22.4, "first_image", "workers of a", 0.25)),
+        ),
+        1,
     )
     workload = SimpleNamespace(line=lambda: "workload Hospital at a: 70 000 exams a year")
     found = SimpleNamespace(
@@ -96,8 +102,11 @@ def made(**changes: Any) -> Any:
 
 
 def with_peaks(**changes: Any) -> list[str]:
+    """Return what is said if something is otherwise in the year with most arrivals."""
     found = made()
-    found.peaks = replace(found.peaks, **changes)
+    outs = {"outs": changes.pop("outs")} if "outs" in changes else {}
+    years = (found.peaks.years[0], found.peaks.top._replace(**changes))
+    found.peaks = replace(found.peaks, years=years, **outs)
     return lines(found)
 
 
@@ -123,9 +132,9 @@ workers of a                 0.275 %       1.1 %
 associations of a              0.1 %       0.4 %
 workers of b                     0 %         0 %
 
-year    exams    added   stored   of usable   first image p95
-1      70 000   2.5 TB   2.5 TB        12 %             1.2 s
-2      77 000   2.8 TB   5.2 TB        26 %             1.6 s
+year    exams    added   stored   of usable   first image p95   one part out   room
+1      70 000   2.5 TB   2.5 TB        12 %             1.2 s         3 of 5   24.6
+2      77 000   2.8 TB   5.2 TB        26 %             1.6 s         1 of 5   22.4
 Full: not within the term; 20.0 TB may be filled.
 warning: archive.study_size: too large
 """
@@ -178,14 +187,14 @@ def test_a_peak_that_is_not_carried() -> None:
 
 
 def _judged(*verdicts: str) -> tuple[ScenarioPeak, ...]:
-    known = made().peaks.scenarios
+    known = made().peaks.top.scenarios
     return tuple(x._replace(verdict=v) for x, v in zip(known, verdicts, strict=True))
 
 
 def test_rough_pools_are_named_with_one_out_too() -> None:
     # Sees: only what is so with all up; stations and limits, whose load is no matter of sharing.
     assert not any("rough" in line for line in lines(made()))
-    scenarios = list(made().peaks.scenarios)
+    scenarios = list(made().peaks.top.scenarios)
     scenarios[1] = scenarios[1]._replace(loads=peak(1, *loads(0.0, 0.66, station=0.9)))
     said = with_peaks(scenarios=tuple(scenarios))
     assert "Over 65 % at the peak: waiting times there are rough (workers of b)." in said
@@ -196,7 +205,7 @@ def test_rough_pools_are_named_with_one_out_too() -> None:
 def many(count: int, slow: set[int]) -> list[str]:
     peaks = made().peaks
     scenarios = [
-        peaks.scenarios[0],
+        peaks.top.scenarios[0],
         *(
             ScenarioPeak(f"server-{k:02d} out", peak(1, *loads(0.0, 0.01)), OUT if k in slow else ALL, SLOW if k in slow else CARRIES)
             for k in range(1, count + 1)

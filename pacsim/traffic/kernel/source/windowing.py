@@ -97,7 +97,7 @@ def next_minute(time: float) -> float:
     return MINUTE * (time // MINUTE + 1.0)
 
 
-def windows(  # noqa: C901, a table of phases
+def windows(
     workload: WorkloadGroup,
     state: RunStateGroup,
     twin: RunStateGroup,
@@ -120,85 +120,106 @@ def windows(  # noqa: C901, a table of phases
     """Go through the windows of a term; return `DONE`, or why not."""
     while True:
         phase = term.numbers[0].phase
-        if phase == SEARCHES:
+        if phase in (SEARCHES, OVER):
             if not next_window(term):
                 return DONE
-            begin_both(workload, state, twin, term.times[0].start)
             ends[0] = 0
             ends[1] = 0
-            if term.numbers[0].whole == 1:
-                state.world[0].attempts = 0
-                state.world[0].rows = 0
-                twin.world[0].attempts = 0
-                twin.world[0].rows = 0
-            term.numbers[0].attempts_from = state.world[0].attempts
-            term.numbers[0].rows_from = state.world[0].rows
-            term.numbers[0].twin_attempts_from = twin.world[0].attempts
-            term.numbers[0].twin_rows_from = twin.world[0].rows
-            term.numbers[0].phase = DECIDES
-            continue
-        if phase == DECIDES:
+            begin_window(workload, state, twin, term)
+        elif phase == DECIDES:
             decide(term)
-            continue
-        if phase == WRITES:
+        elif phase == WRITES:
             said = write_window(workload, state, twin, term)
             if said != DONE:
                 return said
-            continue
-        if phase == OVER:
-            term.numbers[0].phase = SEARCHES
-            continue
-        # What is left goes on, which needs arrivals.
-        at = term.times[0].at
-        until = at
-        if phase == LOOKS:
-            if at > term.times[0].last:
-                # They did not meet before the next divergence.
-                if term.times[0].opens > term.times[0].horizon:
-                    term.numbers[0].phase = RUNS_OUT
-                    term.times[0].at = term.times[0].horizon
-                else:
-                    term.numbers[0].count += 1
-                    term.numbers[0].phase = DECIDES
-                continue
-            until = min(term.times[0].last, HOUR * (at // HOUR + 1.0))
-        while term.numbers[0].slot * HOUR < until:
-            k0, k1 = state.keys[0], state.keys[1]
-            slot = term.numbers[0].slot
-            short = draw_slots(
-                sources, weeks, growth, studies, laws, tab, k0, k1, slot, 1,
-                rows, opened, times, owners, numbers, order, ranks, ends,
-            )  # fmt: skip
-            if short == 1:
-                return SHORT
-            term.numbers[0].slot = slot + 1
-            state.world[0].arrivals = ends[0]
-            twin.world[0].arrivals = ends[0]
-            while term.numbers[0].skips == 1 and state.world[0].next_arrival < ends[0]:
-                if rows[state.world[0].next_arrival].time >= term.times[0].start:
-                    term.numbers[0].skips = 0
-                else:
-                    state.world[0].next_arrival += 1
-                    twin.world[0].next_arrival += 1
-        if phase == LOOKS:
-            said, at = meet(workload, state, twin, at, until)
-            term.times[0].at = at
-            if said == SHORT:
-                return SHORT
-            if said == SAME:
-                term.times[0].closed = at
-                term.numbers[0].phase = WRITES
-            else:
-                term.times[0].at = next_minute(until)
-            continue
-        if advance(workload, state, at) != DONE or advance(workload, twin, at) != DONE:
-            return SHORT
-        if phase == TO_LOOK:
-            term.numbers[0].phase = LOOKS
+        elif phase == LOOKS and term.times[0].at > term.times[0].last:
+            take_next(term)
         else:
-            term.numbers[0].censored = 1
+            until = term.times[0].at
+            if phase == LOOKS:
+                until = min(term.times[0].last, HOUR * (until // HOUR + 1.0))
+            while term.numbers[0].slot * HOUR < until:
+                slot = term.numbers[0].slot
+                short = draw_slots(
+                    sources, weeks, growth, studies, laws, tab, state.keys[0], state.keys[1],
+                    slot, 1, rows, opened, times, owners, numbers, order, ranks, ends,
+                )  # fmt: skip
+                if short == 1:
+                    return SHORT
+                term.numbers[0].slot = slot + 1
+                come(state, twin, term, rows, ends[0])
+            if not go_on(workload, state, twin, term, until):
+                return SHORT
+
+
+def begin_window(
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: TermGroup
+) -> None:
+    """Begin both runs, with their rows behind those of the windows before, if these are kept."""
+    begin_both(workload, state, twin, term.times[0].start)
+    if term.numbers[0].whole == 1:
+        state.world[0].attempts = 0
+        state.world[0].rows = 0
+        twin.world[0].attempts = 0
+        twin.world[0].rows = 0
+    term.numbers[0].attempts_from = state.world[0].attempts
+    term.numbers[0].rows_from = state.world[0].rows
+    term.numbers[0].twin_attempts_from = twin.world[0].attempts
+    term.numbers[0].twin_rows_from = twin.world[0].rows
+    term.numbers[0].phase = DECIDES
+
+
+def come(state: RunStateGroup, twin: RunStateGroup, term: TermGroup, rows: Any, count: Any) -> None:
+    """Hand over what was drawn, less what came before the window."""
+    state.world[0].arrivals = count
+    twin.world[0].arrivals = count
+    while term.numbers[0].skips == 1 and state.world[0].next_arrival < count:
+        if rows[state.world[0].next_arrival].time >= term.times[0].start:
+            term.numbers[0].skips = 0
+        else:
+            state.world[0].next_arrival += 1
+            twin.world[0].next_arrival += 1
+
+
+def go_on(
+    workload: WorkloadGroup,
+    state: RunStateGroup,
+    twin: RunStateGroup,
+    term: TermGroup,
+    until: float,
+) -> bool:
+    """Go on to where both may be looked at, look, or go on to the end; False without room."""
+    phase, at = term.numbers[0].phase, term.times[0].at
+    if phase == LOOKS:
+        said, at = meet(workload, state, twin, at, until)
+        term.times[0].at = at
+        if said == SHORT:
+            return False
+        if said == SAME:
             term.times[0].closed = at
             term.numbers[0].phase = WRITES
+        else:
+            term.times[0].at = next_minute(until)
+        return True
+    if advance(workload, state, at) != DONE or advance(workload, twin, at) != DONE:
+        return False
+    if phase == TO_LOOK:
+        term.numbers[0].phase = LOOKS
+    else:
+        term.numbers[0].censored = 1
+        term.times[0].closed = at
+        term.numbers[0].phase = WRITES
+    return True
+
+
+def take_next(term: TermGroup) -> None:
+    """Take in the next divergence, before which both did not meet, or go on to the end."""
+    if term.times[0].opens > term.times[0].horizon:
+        term.numbers[0].phase = RUNS_OUT
+        term.times[0].at = term.times[0].horizon
+    else:
+        term.numbers[0].count += 1
+        term.numbers[0].phase = DECIDES
 
 
 def next_window(term: TermGroup) -> bool:

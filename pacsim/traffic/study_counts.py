@@ -168,8 +168,11 @@ def backlogs(cases: Cases, windows: int, stations: FiguredStations) -> np.ndarra
     window = np.concatenate([cases.window[late]] * 2)
     time = np.concatenate([twin[late], stored[late]])
     step = np.concatenate([side.jobs["bytes"][late], -side.jobs["bytes"][late]])
-    # At one moment what is stored goes first; what a window adds it takes away again.
+    # At one moment what is stored goes first.
     order = np.lexsort((step, time, window))
+    bounds = np.searchsorted(window[order], np.arange(windows + 1))
     found = np.zeros(windows)
-    np.maximum.at(found, window[order], np.cumsum(step[order]))
+    # Each window alone: sums hang on nothing before it.
+    for k in np.unique(window).tolist():
+        found[k] = max(0.0, np.cumsum(step[order[bounds[k] : bounds[k + 1]]]).max())
     return found

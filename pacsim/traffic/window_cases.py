@@ -163,10 +163,12 @@ def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
     return Cases(window, faulted, twin)
 
 
-def _side(
-    jobs: tuple[np.ndarray, ...], tries: tuple[np.ndarray, ...], closed: np.ndarray
-) -> CaseSide:
-    return CaseSide(*jobs, *tries[:2], closed, *tries[2:])
+Made = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+Tried = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+
+
+def _side(jobs: Made, tries: Tried, closed: np.ndarray) -> CaseSide:
+    return CaseSide(*jobs, tries[0], tries[1], closed, tries[2])
 
 
 def _jobs(logs: WindowLogs, keys: CaseKeys) -> tuple[np.ndarray, np.ndarray]:
@@ -194,9 +196,7 @@ def _changed(
     return found
 
 
-def _jobs_of(
-    jobs: np.ndarray, keys: np.ndarray, touched: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def _jobs_of(jobs: np.ndarray, keys: np.ndarray, touched: np.ndarray) -> Made:
     """Return of each case its row, whether it has one, how often parked, and whether by hand."""
     # Of equal keys the row at the modality comes first.
     at = places_in(keys, touched)
@@ -221,7 +221,7 @@ def _jobs_of(
 
 def _attempts_of(
     logs: WindowLogs, keys: CaseKeys, touched: np.ndarray, stations: FiguredStations
-) -> tuple[np.ndarray, ...]:
+) -> Tried:
     """Return the attempts of cases, the case of each, and what is known of those left out."""
     tries = logs.attempts
     # Whole rows are copied of few: column by column is less.
@@ -229,6 +229,5 @@ def _attempts_of(
     kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
     if len(kept) == len(tries):
         # As it is if no more was kept than what differs.
-        return (tries, case) if logs.follows is None else (tries, case, logs.follows)
-    follows = () if logs.follows is None else (logs.follows[kept],)
-    return (tries[kept], case[kept], *follows)
+        return tries, case, logs.follows
+    return tries[kept], case[kept], None if logs.follows is None else logs.follows[kept]

@@ -1,6 +1,6 @@
 """Windows in compiled code are those that Python makes one by one, to the bit.
 
-Workloads are those of `test_traffic_kernel` with arrivals of their own; histories, the place of a
+Workloads have a station of each kind; histories, the place of a
 term's begin and its end, and divergences that take no time are drawn. What figures are made of is
 all that figures need.
 """
@@ -37,7 +37,7 @@ from pacsim.traffic.window_figures import window_figures
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.traffic.windows import ALL, TrafficWindows
 from pacsim.units import HOUR
-from tests.agreement.test_traffic_kernel import history, workload
+from tests.agreement.windowed_worlds import history, workload
 from tests.oracle.traffic.outages import passed
 
 if TYPE_CHECKING:

@@ -148,7 +148,7 @@ class RunStateGroup(Group, key="state"):
     )
 
 
-class TermGroup(Group):
+class WindowedGroup(Group, key="term"):
     """A term of which windows are wanted, and what becomes of them."""
 
     numbers: FlatTable[m.TermNumbers] = array("thinning", "what there is one of")
@@ -156,7 +156,7 @@ class TermGroup(Group):
     starts: Vector[F8] = array("asking", "of divergences")
     ends: Vector[F8] = array("asking", "of divergences")
     open_ends: Vector[I8] = array("asking", "1 if the term ended before a divergence did")
-    spans: FlatTable[m.SpanRow] = array("asking", "of which windows are wanted")
+    spans: FlatTable[m.WantedSpan] = array("asking", "of which windows are wanted")
     untils: Vector[F8] = array("asking", "of spans: until when windows begin")
     found: FlatTable[m.FoundRow] = array("windowing", "windows")
     found_times: FlatTable[m.FoundTimes] = array("windowing", "of windows")
@@ -169,6 +169,6 @@ class TermGroup(Group):
 
 
 GROUPS: dict[str, type[Group]] = {
-    group.key: group for group in (WorkloadGroup, RunStateGroup, TermGroup)
+    group.key: group for group in (WorkloadGroup, RunStateGroup, WindowedGroup)
 }
 """All groups by the names of the parameters that hold them."""

@@ -9,7 +9,7 @@ import numpy as np
 from pacsim.engines.kernel.declaring import row_type
 from pacsim.engines.kernel.records import LawRow
 from pacsim.traffic.arrival_tables import ARRIVED, STUDIES
-from pacsim.traffic.kernel.manifest_of_traffic import TermGroup
+from pacsim.traffic.kernel.manifest_of_traffic import WindowedGroup
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.arriving import ArrivalColumns
@@ -24,18 +24,18 @@ class TermArrays:
     def __init__(self) -> None:
         self.held = {
             name: np.zeros(field.width, dtype=field.dtype)
-            for name, field in TermGroup.fields.items()
+            for name, field in WindowedGroup.fields.items()
         }
 
     def rows(self, name: str) -> np.ndarray:
         """Return a flat table as rows of its record, which are the same memory."""
-        record = TermGroup.fields[name].record
+        record = WindowedGroup.fields[name].record
         assert record is not None
         return self.held[name].view(row_type(record))
 
     def set(self, name: str, rows: int) -> np.ndarray:
         """Give a table a number of rows, at least one, and return it."""
-        field = TermGroup.fields[name]
+        field = WindowedGroup.fields[name]
         self.held[name] = np.zeros(max(rows, 1) * field.width, dtype=field.dtype)
         return self.held[name] if field.record is None else self.rows(name)
 

@@ -48,7 +48,7 @@ class TermTimes(Record):
     after: F8
 
 
-class SpanRow(Record):
+class WantedSpan(Record):
     """Divergences of which windows are wanted: from one on."""
 
     first: I8

@@ -12,7 +12,7 @@ from pacsim.traffic.logs import OK
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import (
         RunStateGroup,
-        TermGroup,
+        WindowedGroup,
         WorkloadGroup,
     )
 
@@ -22,7 +22,7 @@ MINUTE = 60.0
 def longest_gaps(
     workload: WorkloadGroup,
     state: RunStateGroup,
-    term: TermGroup,
+    term: WindowedGroup,
     divergence: float,
     end: float,
     after: float,
@@ -49,7 +49,7 @@ def longest_gaps(
         end += MINUTE
 
 
-def hear_of(state: RunStateGroup, term: TermGroup, divergence: float) -> None:
+def hear_of(state: RunStateGroup, term: WindowedGroup, divergence: float) -> None:
     """Look through what was written, which is then forgotten."""
     for row in range(state.world[0].attempts):
         if state.attempts[row].how != OK:

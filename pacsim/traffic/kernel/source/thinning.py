@@ -17,7 +17,7 @@ from pacsim.traffic.logs import OK, OPEN, REJECTED, UNDECIDED
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import (
         RunStateGroup,
-        TermGroup,
+        WindowedGroup,
         WorkloadGroup,
     )
 
@@ -33,7 +33,7 @@ def row_key(state: RunStateGroup, row: int) -> int:
     return key_of(state.rows[row].source, state.rows[row].stream, number)
 
 
-def clear_entries(term: TermGroup, rows: int) -> bool:
+def clear_entries(term: WindowedGroup, rows: int) -> bool:
     """Make room for the cases of some rows; return False if there is not enough."""
     size = 64
     while size < 2 * rows:
@@ -47,7 +47,7 @@ def clear_entries(term: TermGroup, rows: int) -> bool:
     return True
 
 
-def place_of_key(term: TermGroup, key: int) -> int:
+def place_of_key(term: WindowedGroup, key: int) -> int:
     """Return where a case stands or may stand among `term.slots`."""
     mask = term.numbers[0].size - 1
     place = (key ^ (key >> 17) ^ (key >> 41)) & mask
@@ -56,7 +56,7 @@ def place_of_key(term: TermGroup, key: int) -> int:
     return place
 
 
-def entry_of(term: TermGroup, key: int) -> int:
+def entry_of(term: WindowedGroup, key: int) -> int:
     """Return the entry of a case, which is made if there is none."""
     place = place_of_key(term, key)
     entry = term.slots[place]
@@ -73,7 +73,7 @@ def entry_of(term: TermGroup, key: int) -> int:
     return entry
 
 
-def note_twin(state: RunStateGroup, term: TermGroup, first: int, last: int) -> None:
+def note_twin(state: RunStateGroup, term: WindowedGroup, first: int, last: int) -> None:
     """Note the rows of the twin."""
     for row in range(first, last):
         entry = entry_of(term, row_key(state, row))
@@ -86,7 +86,7 @@ def note_twin(state: RunStateGroup, term: TermGroup, first: int, last: int) -> N
             term.entries[entry].changed = 1
 
 
-def thin_jobs(state: RunStateGroup, term: TermGroup, first: int, last: int) -> None:
+def thin_jobs(state: RunStateGroup, term: WindowedGroup, first: int, last: int) -> None:
     """Keep the rows of jobs of cases that have changed."""
     kept = first
     for row in range(first, last):
@@ -112,7 +112,7 @@ def thin_jobs(state: RunStateGroup, term: TermGroup, first: int, last: int) -> N
 
 
 def thin_attempts(
-    workload: WorkloadGroup, state: RunStateGroup, term: TermGroup, first: int, last: int
+    workload: WorkloadGroup, state: RunStateGroup, term: WindowedGroup, first: int, last: int
 ) -> None:
     """Keep the attempts of cases that have changed, and all of probes."""
     for entry in range(term.numbers[0].entries):

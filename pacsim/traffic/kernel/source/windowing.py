@@ -43,7 +43,7 @@ from pacsim.traffic.logs import UNDECIDED
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import (
         RunStateGroup,
-        TermGroup,
+        WindowedGroup,
         WorkloadGroup,
     )
 
@@ -101,7 +101,7 @@ def windows(
     workload: WorkloadGroup,
     state: RunStateGroup,
     twin: RunStateGroup,
-    term: TermGroup,
+    term: WindowedGroup,
     sources: Any,
     weeks: Any,
     growth: Any,
@@ -153,7 +153,7 @@ def windows(
 
 
 def begin_window(
-    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: TermGroup
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup
 ) -> None:
     """Begin both runs, with their rows behind those of the windows before, if these are kept."""
     begin_both(workload, state, twin, term.times[0].start)
@@ -169,7 +169,9 @@ def begin_window(
     term.numbers[0].phase = DECIDES
 
 
-def come(state: RunStateGroup, twin: RunStateGroup, term: TermGroup, rows: Any, count: Any) -> None:
+def come(
+    state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup, rows: Any, count: Any
+) -> None:
     """Hand over what was drawn, less what came before the window."""
     state.world[0].arrivals = count
     twin.world[0].arrivals = count
@@ -185,7 +187,7 @@ def go_on(
     workload: WorkloadGroup,
     state: RunStateGroup,
     twin: RunStateGroup,
-    term: TermGroup,
+    term: WindowedGroup,
     until: float,
 ) -> bool:
     """Go on to where both may be looked at, look, or go on to the end; False without room."""
@@ -212,7 +214,7 @@ def go_on(
     return True
 
 
-def take_next(term: TermGroup) -> None:
+def take_next(term: WindowedGroup) -> None:
     """Take in the next divergence, before which both did not meet, or go on to the end."""
     if term.times[0].opens > term.times[0].horizon:
         term.numbers[0].phase = RUNS_OUT
@@ -222,7 +224,7 @@ def take_next(term: TermGroup) -> None:
         term.numbers[0].phase = DECIDES
 
 
-def next_window(term: TermGroup) -> bool:
+def next_window(term: WindowedGroup) -> bool:
     """Find the next divergence with which a window is to begin; return False without any."""
     following = term.numbers[0].following
     lead = term.times[0].lead
@@ -245,7 +247,7 @@ def next_window(term: TermGroup) -> bool:
     return False
 
 
-def decide(term: TermGroup) -> None:
+def decide(term: WindowedGroup) -> None:
     """Take in what starts before a window can be closed, and see from when on it may be."""
     horizon = term.times[0].horizon
     while True:
@@ -269,7 +271,7 @@ def decide(term: TermGroup) -> None:
 
 
 def write_window(
-    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: TermGroup
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup
 ) -> int:
     """Look through both runs of a window, and keep of it what is wanted."""
     if not write_open(workload, state) or not write_open(workload, twin):
@@ -302,7 +304,7 @@ def write_window(
 
 
 def pick(
-    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: TermGroup
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup
 ) -> None:
     """Keep the cases in which both runs differ, and those that are open in either."""
     first, last = term.numbers[0].rows_from, state.world[0].rows + state.world[0].open_rows
@@ -336,7 +338,7 @@ def pick(
 
 
 def feel(
-    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: TermGroup
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup
 ) -> None:
     """Let probes ask in windows and in their twins, and note how long they were not served."""
     probes = workload.archive[0].stations

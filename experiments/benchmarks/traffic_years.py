@@ -77,7 +77,7 @@ class Years:
         tally.add(0, terms, (seen for _, seen in stage.seen()))
         ended = time.thread_time(), time.perf_counter(), time.process_time()
         spent = [b - a for a, b in zip(began, ended, strict=True)]
-        return (*spent, tally.windows, tally.milliseconds / 1000.0)  # type: ignore[return-value]
+        return (*spent, tally.windows, sum(tally.milliseconds) / 1000.0)  # type: ignore[return-value]
 
     def in_one_piece(self, weeks: float) -> float:
         """Return the seconds that the first weeks of a term take without windows, day by day."""

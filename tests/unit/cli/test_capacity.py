@@ -163,7 +163,9 @@ def test_years_that_ask_for_the_same_are_simulated_once(
         return peak_times(*given, **named)
 
     monkeypatch.setattr("pacsim.traffic.peaks.peak_times", counted)
-    file = written(tmp_path, term="3 years", growth="{exams: 0 %, size: 0 %}", readers="{stations: 3}")
+    file = written(
+        tmp_path, term="3 years", growth="{exams: 0 %, size: 0 %}", readers="{stations: 3}"
+    )
     found = with_peaks(capacity(load(file)), 2)
     assert len(calls) == 1
     assert found.peaks is not None

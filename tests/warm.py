@@ -1,19 +1,26 @@
-"""Compiles one of the kernels, or finds it compiled: ``python -m tests.warm plain`` (or ``full``).
+"""Compiles the kernels, or finds them compiled: ``python -m tests.warm``, or of one its name.
 
 Processes that share the tests would otherwise all compile, each for itself and at the same time.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-KERNELS = ("plain", "full")
+KERNELS = ("full", "traffic", "plain")
+"""The one that takes longest comes first."""
 
 
 def kept(kernel: str) -> None:
     """Have a kernel on disk, whatever the model needs."""
+    if kernel == "traffic":
+        _traffic()
+        return
     from pacsim.core import ModelBuilder
     from pacsim.delays import Exponential
     from pacsim.engines.kernel import Runner
@@ -25,14 +32,34 @@ def kept(kernel: str) -> None:
     runner.prepare()
 
 
+def _traffic() -> None:
+    from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
+    from pacsim.traffic.client_tables import TrafficTables
+    from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
+
+    conditions = Conditions(SERVER, ("a",), ("s",))
+    simulator = CompiledTraffic(TrafficTables(conditions, ()))
+    simulator.begin(Timeline.of(conditions, []), 0.0, (1, 2))
+
+
 def all_kept() -> None:
-    """Have both on disk, side by side. What fails here is told by the tests."""
-    command = (sys.executable, "-m", __name__)
+    """Have them all on disk, as many at a time as there are cores.
+
+    Each tells what it took. What fails here is told by the tests.
+    """
+    command = (sys.executable, "-m", "tests.warm")
     root = Path(__file__).parents[1]
-    running = [subprocess.Popen([*command, kernel], cwd=root) for kernel in KERNELS]
-    for process in running:
-        process.wait()
+    with ThreadPoolExecutor(os.cpu_count()) as at_once:
+        for kernel in KERNELS:
+            at_once.submit(subprocess.run, [*command, kernel], cwd=root, check=False)
+
+
+def main(kernel: str) -> None:
+    """Have one kernel on disk and say how long that took."""
+    began = time.perf_counter()
+    kept(kernel)
+    sys.stdout.write(f"{kernel} kernel: {time.perf_counter() - began:.1f} s\n")
 
 
 if __name__ == "__main__":
-    kept(sys.argv[1])
+    main(sys.argv[1]) if sys.argv[1:] else all_kept()

@@ -1,4 +1,4 @@
-"""How long the event kernels take to compile on a machine that has never run them."""
+"""How long the kernels take to compile on a machine that has never run them, one after another."""
 
 import os
 import subprocess
@@ -6,38 +6,30 @@ import sys
 import tempfile
 from pathlib import Path
 
-PROGRAM = """
-import sys, time
-from case import MISSION
-from model import common_job
-from pacsim.engines.kernel import Runner
-runner = Runner(common_job(role=True), MISSION)
-runner.plain = sys.argv[1] == "plain"
-began = time.perf_counter()
-runner.prepare()
-print(f"{time.perf_counter() - began:.1f}")
-"""
+ROOT = Path(__file__).parents[2]
+sys.path.insert(0, str(ROOT))
+
+from tests.warm import KERNELS  # noqa: E402
 
 
 def seconds(kernel: str, folder: str) -> str:
-    """Return how long one kernel took, with its cache in a folder."""
-    environment = os.environ | {"XDG_CACHE_HOME": folder}
+    """Return what one kernel took, with its cache in a folder."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, kernel],
-        cwd=Path(__file__).parent,
-        env=environment,
+        [sys.executable, "-m", "tests.warm", kernel],
+        cwd=ROOT,
+        env=os.environ | {"XDG_CACHE_HOME": folder},
         capture_output=True,
         text=True,
         check=True,
     )
-    return done.stdout.strip()
+    return done.stdout.strip().removeprefix(f"{kernel} kernel: ")
 
 
 def main() -> None:
-    for kernel in ("plain", "full"):
+    for kernel in KERNELS:
         with tempfile.TemporaryDirectory() as folder:
             cold, kept = seconds(kernel, folder), seconds(kernel, folder)
-        sys.stdout.write(f"{kernel} kernel: {cold} s to compile, {kept} s from the disk\n")
+        sys.stdout.write(f"{kernel} kernel: {cold} to compile, {kept} from the disk\n")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,8 @@ NUMBERS = (
 NONE = "none"
 """A timer that is not there, and tries without an end."""
 ENDLESS = -1
+WIDEST = 1e9
+"""Largest weight, and one by the smallest: their products and sums stay numbers."""
 HOURS, WEEKDAYS = 24, ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 MOST = 10_000
@@ -169,7 +171,12 @@ def timer(value: Any) -> float:  # noqa: ANN401
     if isinstance(value, str) and not any(letter.isdigit() for letter in value):
         msg = f"{units.shown(value)} is no time; write for example '30 s', or none"
         raise ValueError(msg)
-    return quantity(value, "time")
+    amount = quantity(value, "time")
+    if not amount > 0:
+        # Some products write 0 for a timer that never ends, so it is no time to end at once.
+        msg = f"{units.shown(value)} must be greater than 0, or none for a timer that is not there"
+        raise ValueError(msg)
+    return amount
 
 
 def tries(value: Any) -> int:  # noqa: ANN401
@@ -235,6 +242,10 @@ def _weight(value: Any) -> float:  # noqa: ANN401
 def _weights(found: list[float]) -> tuple[float, ...]:
     if not any(found):
         msg = "all are 0; write weights, of which some are above 0"
+        raise ValueError(msg)
+    apart = next((one for one in found if one and not 1.0 / WIDEST <= one <= WIDEST), None)
+    if apart is not None:
+        msg = f"{apart:g} is no weight; write 0, or {1.0 / WIDEST:g} to {WIDEST:g}"
         raise ValueError(msg)
     return tuple(found)
 

@@ -74,7 +74,9 @@ def read_record(
     values: dict[str, Any] = {}
     for slot in kind.slots:
         misspelt = bool(meant & {slot.name, slot.also})
-        key, child, default = _given(cursor, slot, own, bundle, misspelt=misspelt)
+        key, child, default = _given(
+            cursor, slot, own, bundle, misspelt=misspelt, bundled=kind.bundle
+        )
         if child is None:
             values[slot.name] = None
             if key in own:
@@ -203,6 +205,7 @@ def _given(
     bundle: Mapping[str, str],
     *,
     misspelt: bool,
+    bundled: bool,
 ) -> tuple[str, Cursor | None, bool]:
     """Return the key, its value and whether it is the default; no value if nothing is there."""
     key = slot.also if slot.also in own else slot.name
@@ -220,8 +223,10 @@ def _given(
     default = slot.default
     if cursor.diagnostics.traffic and slot.traffic is not None:
         default = slot.traffic
-    if slot.without is not None and not _is_given(slot.without[0], own, bundle):
-        default = slot.without[1]
+    if slot.without is not None:
+        others, lone = slot.without
+        if not any(_is_given(other, own, bundle) for other in others.split()):
+            default = lone
     if default is None or (slot.only_with and not set(slot.only_with) & set(own)):
         return key, None, False
     if default == REQUIRED:
@@ -229,7 +234,7 @@ def _given(
             return key, None, False  # the bundle is misspelt: that problem is enough
         if misspelt:
             return key, None, False  # and so it is for a key
-        having = [b for b, ids in catalogue().bundles.items() if slot.name in ids]
+        having = [b for b, ids in catalogue().bundles.items() if slot.name in ids and bundled]
         remedy = "give it" if not having else f"give it, or from: {_or(having)}"
         remedy = slot.remedy or remedy
         missing = cursor.child(slot.name, cursor.node)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from pacsim.design.station_checks import check_names, warn_idle
 from pacsim.design.wiring import Network, leg_missing
 from pacsim.design.workloads import Workload, serving
 from pacsim.files.problems import near
@@ -35,12 +36,17 @@ def check_workload(review: Review, resolved: Resolved) -> list[str]:
     sound &= _check_exams(review, record)
     _check_places(review, resolved, workload)
     _check_routers(review, record)
+    check_names(review, resolved, workload)
     _check_clients(review, record)
     _check_servers(review, resolved, record)
     if sound:
         _check_rates(review, workload)
         _check_buffers(review, workload)
-    return [*_warn_archive(resolved, workload, sound=sound), *_warn_targets(resolved, record)]
+    return [
+        *_warn_archive(resolved, workload, sound=sound),
+        *_warn_targets(resolved, record),
+        *warn_idle(record),
+    ]
 
 
 def _check_exams(review: Review, record: Part) -> bool:
@@ -54,7 +60,7 @@ def _check_exams(review: Review, record: Part) -> bool:
         if code not in CODES:
             path = f"workload.modalities.{code}"
             review.problem(path, f'no modality "{code}"', near(code, CODES))
-    if not devices and not probes:
+    if not devices and not probes and not review.noted("workload.modalities"):
         remedy = "write modalities: {CT: {...}}, or from: ../workloads/community-hospital.yaml"
         review.problem("workload.modalities", "no stations: no modality, and no probe", remedy)
     if devices and record.values.get("exams") is None and not review.noted("workload.exams"):
@@ -211,23 +217,57 @@ def _check_slot(review: Review, path: str, peak: float, what: str) -> None:
 
 
 def _check_buffers(review: Review, workload: Workload) -> None:
-    """Note a wait between tries that is longer than the disk of a station lasts."""
-    clients = workload.record.part(CLIENTS).part("modality")
-    retry = clients.values.get("retry")
-    every = retry.values.get("every") if isinstance(retry, Part) else None
+    """Note disks of stations and routers that hold no exam, or not until the next try."""
+    clients = workload.record.part(CLIENTS)
+    general = clients.part("modality")
+    asked: dict[str, float] = {}
+    sent: dict[str, float] = {}
     for code, one in workload.modalities.items():
-        buffer = one.values.get("buffer") or clients.values.get("buffer")
-        if code not in CODES or not buffer or every is None:
+        own = one.values.get("buffer")
+        if code not in CODES:
             continue
         size = workload.exam_bytes[code]
         if one.values.get("compressed_by") != MODALITY:
             size *= one.number("compression")
-        rate = workload.exams * workload.shares[code] * size / one.number("stations")
-        lasts = buffer / rate if rate > 0 else math.inf
-        if lasts < every:
-            rule = f"retry.every is {every:g} s, and the disk of {code} lasts {lasts:.4g} s"
-            path = "workload.clients.modality.retry.every"
-            review.problem(path, rule, f"try again sooner, or give {code} a larger buffer")
+        rate = workload.exams * workload.shares[code] * size
+        asked[code], sent[code] = rate, size
+        path = f"workload.modalities.{code}.buffer" if own else "workload.clients.modality.buffer"
+        disk = Disk(code, path, own or general.values.get("buffer"))
+        _check_disk(review, "modality", general, disk, rate / one.number("stations"), {code: size})
+    for name, router in workload.record["routers"].items():
+        codes = [code for code in router.names("of") if code in sent]
+        disk = Disk(name, f"workload.routers.{name}.buffer", router.values.get("buffer"))
+        rate = sum(asked[code] for code in codes)
+        sizes = {code: sent[code] for code in codes}
+        _check_disk(review, "router", clients.part("router"), disk, rate, sizes)
+
+
+class Disk(NamedTuple):
+    """A disk for images: whose it is, where its size is written, and the bytes it holds."""
+
+    name: str
+    path: str
+    holds: float | None
+
+
+def _check_disk(
+    review: Review, kind: str, client: Part, disk: Disk, rate: float, sizes: dict[str, float]
+) -> None:
+    """Note a disk that does not hold an exam, else one that is full before the next try."""
+    retry = client.values.get("retry")
+    every = retry.values.get("every") if isinstance(retry, Part) else None
+    if not disk.holds:
+        return
+    for code, size in sizes.items():
+        if size > disk.holds:
+            rule = f"the disk of {disk.name} holds {disk.holds:.4g} B, and an exam of {code} has "
+            review.problem(disk.path, f"{rule}{size:.4g} B on average", "give it a larger buffer")
+            return
+    lasts = disk.holds / rate if rate > 0 else math.inf
+    if every is not None and lasts < every:
+        rule = f"retry.every is {every:g} s, and the disk of {disk.name} lasts {lasts:.4g} s"
+        path = f"workload.clients.{kind}.retry.every"
+        review.problem(path, rule, f"try again sooner, or give {disk.name} a larger buffer")
 
 
 def _warn_archive(resolved: Resolved, workload: Workload, *, sound: bool) -> Iterator[str]:

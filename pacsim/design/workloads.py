@@ -20,7 +20,7 @@ from pacsim.parts.workload import BY_KIND, CLIENTS, presets
 from pacsim.units import WEEK, YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from pacsim.delays import Law
     from pacsim.design.cursor import Cursor
@@ -52,16 +52,16 @@ def with_workload(top: Cursor) -> tuple[Cursor, Cursor | None]:
     written = top[KEY]
     if not isinstance(written.value, dict):
         return top, None
-    node, head = written.node, None
+    node, head = _with_presets(written).node, None
     if "from" in written.keys:
-        own = Node({k: v for k, v in written.value.items() if k != "from"}, node.file, node.line)
+        own = Node({k: v for k, v in node.value.items() if k != "from"}, node.file, node.line)
         below = _read(written["from"])
         node = own
         if below is not None:
             head = Node({k: v for k, v in below.value.items() if k in HEAD}, below.file, below.line)
             kept = {k: v for k, v in below.value.items() if k not in HEAD}
-            node = merged(Node(kept, below.file, below.line), own, SHALLOW)
-    node = _with_presets(written.with_node(node)).node
+            file = written.with_node(Node(kept, below.file, below.line))
+            node = merged(_with_presets(file, but=_products(written)).node, own, SHALLOW)
     whole = Node({**top.value, KEY: node}, top.node.file, top.node.line)
     return top.with_node(whole), written.with_node(head) if head is not None else None
 
@@ -83,8 +83,19 @@ def _read(named: Cursor) -> Node | None:
     return tree
 
 
-def _with_presets(written: Cursor) -> Cursor:
-    """Return a workload in which the clients of products have their timers."""
+def _products(written: Cursor) -> set[str]:
+    """Return the kinds of clients of which a workload names the product."""
+    if CLIENTS not in written.keys or not isinstance(written[CLIENTS].value, dict):
+        return set()
+    return {kind for kind, one in written[CLIENTS].items() if "from" in one.keys}
+
+
+def _with_presets(written: Cursor, but: Collection[str] = ()) -> Cursor:
+    """Return a workload in which the clients of products have their timers.
+
+    What a design names takes the place of the product in its file (``but``), and its timers that of
+    all that the file says of them.
+    """
     if CLIENTS not in written.keys or not isinstance(written[CLIENTS].value, dict):
         return written
     clients = written[CLIENTS]
@@ -97,7 +108,9 @@ def _with_presets(written: Cursor) -> Cursor:
         name = one["from"].value
         rest = {k: v for k, v in one.value.items() if k != "from"}
         own = Node(rest, one.node.file, one.node.line)
-        if isinstance(name, str) and name in known:
+        if kind in but:
+            pass
+        elif isinstance(name, str) and name in known:
             below = planted(known[name], one["from"].node)
             own = merged(below, own, SHALLOW)
         else:
@@ -220,6 +233,13 @@ class Workload:
         record = self.record.part("targets")
         return {key: float(value) for key, value in record.values.items()}
 
+    @property
+    def worklist_target(self) -> str:
+        """Who answers questions for the worklist; empty if the archive does, or nobody asks."""
+        asked = self.record.values.get("worklist")
+        named = str(asked["target"]) if isinstance(asked, Part) and "target" in asked else ""
+        return "" if named == self.archive else named
+
     def growth(self, term: float) -> tuple[float, ...]:
         """Return the factor on the number of exams in each contract year of a term in seconds."""
         return tuple((1.0 + self.growth_exams) ** k for k in range(contract_years(term)))
@@ -313,19 +333,27 @@ class Workload:
 def workload_of(record: Part, parts: Mapping[str, Part], groups: Mapping[str, Part]) -> Workload:
     """Return the workload of a design with what its archive can hold.
 
-    Of a mirror that is what the smaller one of its arrays holds; what a server has no array for,
-    is held without limit.
+    Of a mirror that is what the smaller one of its arrays holds. Each server of the archive keeps
+    every exam, on all its arrays together: where they have arrays of their own, the smallest one
+    counts. What a server has no array for is held without limit.
     """
-    servers = serving(record, parts, groups)
-    stores = dict.fromkeys(x for name in servers for x in parts[name].names("storage"))
+    found = [_held_at(parts[name], parts, groups) for name in serving(record, parts, groups)]
+    fill = min((full for full, _ in found), default=math.inf)
+    return Workload(record, fill, min((size for _, size in found), default=math.inf))
+
+
+def _held_at(
+    server: Part, parts: Mapping[str, Part], groups: Mapping[str, Part]
+) -> tuple[float, float]:
+    """Return the bytes that a server may fill, and those that it holds, on all its arrays."""
     fill, whole = 0.0, 0.0
-    for store in stores:
+    for store in server.names("storage"):
         arrays = [parts[x] for x in ends_of(groups, store) if x in parts]
         held = [_held(one) for one in arrays if "disks" in one and "disk" in one]
         if held:
             fill += min(full for full, _ in held)
             whole += min(size for _, size in held)
-    return Workload(record, fill or math.inf, whole or math.inf)
+    return fill or math.inf, whole or math.inf
 
 
 def serving(record: Part, parts: Mapping[str, Part], groups: Mapping[str, Part]) -> tuple[str, ...]:

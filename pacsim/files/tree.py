@@ -16,6 +16,7 @@ import yaml
 from pacsim.files.problems import Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 INTEGER = re.compile(r"[-+]?[0-9]{1,4000}")
@@ -62,25 +63,37 @@ def read(path: Path, problems: list[Problem]) -> Node | None:
 def parse(text: str, name: str, problems: list[Problem]) -> Node | None:
     """Return the tree of a text."""
     known = len(problems)
+    events: list[yaml.Event] = []
     try:
         for event in yaml.parse(text, Loader=yaml.SafeLoader):
+            events.append(event)
             anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
             if anchor or tag:
-                mark = event.start_mark
-                line = mark.line + 1 if mark is not None else 0
                 what = f"tag {tag}" if tag else "an anchor or alias"
                 rule = f"{what} is not allowed"
-                problems.append(Problem(name, line, "", rule, "write the value out, or use like:"))
-        if len(problems) > known:
-            return None
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+                remedy = "write the value out, or use like:"
+                problems.append(Problem(name, _line(event), "", rule, remedy))
     except yaml.YAMLError as error:
         problems.append(_no_yaml(error, text, name))
         return None
-    if root is None:
+    if len(problems) > known:
+        return None
+    begins = [k for k, event in enumerate(events) if isinstance(event, yaml.DocumentStartEvent)]
+    if not begins:
         problems.append(Problem(name, 1, "", "is empty", "see models/designs for examples"))
         return None
-    return _node(root, name, "", problems)
+    if len(begins) > 1:
+        line = _line(events[begins[1]])
+        problems.append(
+            Problem(name, line, "", "a second document begins here", "one design in a file")
+        )
+        return None
+    rest = iter(events[begins[0] + 1 :])
+    return _node(next(rest), rest, name, "", problems)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark is not None else 0
 
 
 def _no_yaml(error: yaml.YAMLError, text: str, name: str) -> Problem:
@@ -93,20 +106,23 @@ def _no_yaml(error: yaml.YAMLError, text: str, name: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     line = mark.line + 1 if mark is not None else 0
     reason = str(getattr(error, "problem", None) or "it cannot be read")
-    if "another document" in reason:
-        return Problem(name, line, "", "a second document begins here", "one design in a file")
     remedy = "use spaces, no tabs" if "'\\t'" in reason else "check the indentation"
     return Problem(name, line, "", f"is not YAML: {reason}", remedy)
 
 
-def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Node:
-    line = node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
+def _node(
+    event: yaml.Event, rest: Iterator[yaml.Event], name: str, path: str, problems: list[Problem]
+) -> Node:
+    """Return the tree of what begins with an event and goes on with the next ones."""
+    line = _line(event)
+    if isinstance(event, yaml.MappingStartEvent):
         children: dict[str, Node] = {}
-        for key, child in node.value:
-            where = key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
+        while not isinstance(key := next(rest), yaml.MappingEndEvent):
+            where = _line(key)
+            if not isinstance(key, yaml.ScalarEvent):
                 problems.append(Problem(name, where, path, "a key must be a word"))
+                _pass_over(key, rest)
+                _pass_over(next(rest), rest)
                 continue
             word = str(key.value)
             inner = f"{path}.{word}" if path else word
@@ -114,25 +130,36 @@ def _node(node: yaml.Node, name: str, path: str, problems: list[Problem]) -> Nod
                 problems.append(
                     Problem(name, where, path, "merge keys are not allowed", "use like:")
                 )
+                _pass_over(next(rest), rest)
             elif word in children:
                 rule = f"{word!r} is there twice, first on line {children[word].line}"
                 mixed = path.rpartition(".")[2] == "mix"
                 remedy = "write mix: [[0.5, 1 h], [0.5, 9 h]]" if mixed else "remove one"
                 problems.append(Problem(name, where, inner, rule, remedy))
+                _pass_over(next(rest), rest)
             else:
-                made = _node(child, name, inner, problems)
+                made = _node(next(rest), rest, name, inner, problems)
                 children[word] = Node(made.value, made.file, where)
         return Node(children, name, line)
-    if isinstance(node, yaml.SequenceNode):
-        items = [_node(c, name, f"{path}[{k}]", problems) for k, c in enumerate(node.value)]
+    if isinstance(event, yaml.SequenceStartEvent):
+        items: list[Node] = []
+        while not isinstance(item := next(rest), yaml.SequenceEndEvent):
+            items.append(_node(item, rest, name, f"{path}[{len(items)}]", problems))
         return Node(items, name, line)
-    assert isinstance(node, yaml.ScalarNode)
-    return Node(_scalar(node), name, line)
+    assert isinstance(event, yaml.ScalarEvent)
+    text = str(event.value)
+    return Node(text if event.style is not None else _bare(text), name, line)
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:  # noqa: ANN401
-    text = str(node.value)
-    return text if node.style is not None else _bare(text)
+def _pass_over(event: yaml.Event, rest: Iterator[yaml.Event]) -> None:
+    """Leave out what begins with an event."""
+    open_ones = 0
+    while True:
+        open_ones += isinstance(event, yaml.CollectionStartEvent)
+        open_ones -= isinstance(event, yaml.CollectionEndEvent)
+        if not open_ones:
+            return
+        event = next(rest)
 
 
 def _bare(text: str) -> Any:  # noqa: ANN401

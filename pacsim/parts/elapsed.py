@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -54,12 +55,17 @@ def mean_elapsed(delay: Delay) -> float:
     >>> round(mean_elapsed(begun) / 3600, 2)
     30.29
     """
-    law, calendar = delay.law, delay.calendar
-    if calendar is None:
-        return law.mean()
+    if delay.calendar is None:
+        return delay.law.mean()
+    return _mean_in_hours(delay.law, delay.calendar, delay.next_day)
+
+
+@lru_cache(maxsize=1024)
+def _mean_in_hours(law: Law, calendar: Calendar, next_day: bool) -> float:
+    """Return the mean of a delay that is counted in hours; a design asks for few, and often."""
     week = Calendar(calendar.name, calendar.weekly, (), calendar.closed_speed)
     begun = (np.arange(STARTS) + 0.5) * (WEEK / STARTS)
-    if delay.next_day:
+    if next_day:
         base = week.unroll(TimeOrigin(), 2 * WEEK)
         opens = [
             next_business_day(base.opens, base.days, len(base.opens), t, base.civil) for t in begun

@@ -228,9 +228,9 @@ TYPE = RecordType(
         Slot(
             "split",
             "share",
-            "probability that both serve while they are cut; without quorum fo.split_brain",
+            "probability that both serve while they are cut; without quorum and lag fo.split_brain",
             default=0,
-            without=("quorum", {"catalogue": "fo.split_brain"}),
+            without=("quorum lag", {"catalogue": "fo.split_brain"}),
         ),
         work(
             "split_repair",

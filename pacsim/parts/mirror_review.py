@@ -27,7 +27,9 @@ def check(review: Review, group: Part, path: str) -> None:
         if group.values.get(slot) is not None:
             rule = f"{slot} means nothing to a synchronous mirror: it writes to both at once"
             review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: asynchronous")
-    for slot in ("quorum", "force") if late else ():
+    # Without a lag, which is told, nobody may have written that split.
+    unheeded = ("quorum", "force", *(("split",) if group.values.get("lag") is not None else ()))
+    for slot in unheeded if late else ():
         if group.values.get(slot):
             rule = f"{slot} means nothing to an asynchronous mirror: only the first member serves"
             review.problem(f"{path}.{slot}", rule, "leave it out, or write mode: synchronous")

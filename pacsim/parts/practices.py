@@ -6,10 +6,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import hooks
-from pacsim.parts.schedule import parse_monthly
+from pacsim.parts.schedule import DAYS, parse_monthly
 from pacsim.parts.slots import RecordType, Slot, share, work
 from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
-from pacsim.units import HOUR, MONTH, between
+from pacsim.units import DAY, HOUR, MONTH, between
 
 if TYPE_CHECKING:
     from pacsim.parts.review import Review
@@ -228,7 +228,8 @@ def check_names(review: Review, practices: Part, path: str) -> None:
 def warn_together(review: Review, practices: Part, path: str) -> list[str]:
     """Return a warning for each group all of whose members several windows take at once.
 
-    A window that works on its servers in turn waits while one of them is out; others do not.
+    A window that works on its servers in turn waits while one of them is out; others do not. One
+    that lasts past midnight meets those of the next day.
     """
     named = dict(practices.values.get("maintenance") or {})
     if practices.values.get("upgrades") is not None:
@@ -248,20 +249,38 @@ def warn_together(review: Review, practices: Part, path: str) -> list[str]:
     for group in review.groups.values():
         members = set(group.names("members"))
         for week, day, begin, _, name, _ in spans:
-            there = [x for x in spans if x[:2] == (week, day) and x[2] <= begin < x[3]]
-            taken = set().union(*(x[5] for x in there))
-            alone = any(members <= x[5] for x in there)
-            last = name == [x[4] for x in there if x[2] == begin][-1]
+            there = [
+                (first - earlier, end - earlier, other, servers)
+                for when, weekday, first, end, other, servers in spans
+                for earlier in _days_before((when, weekday), (week, day))
+                if first - earlier <= begin < end - earlier
+            ]
+            taken = set().union(*(x[3] for x in there))
+            alone = any(members <= x[3] for x in there)
+            last = name == [x[2] for x in there if x[0] == begin][-1]
             if not members or not members <= taken or alone or not last:
                 continue
-            names = " and ".join(x[4] for x in there)
-            length = _span(min(x[3] for x in there) - begin)
+            names = " and ".join(x[2] for x in there)
+            length = _span(min(x[1] for x in there) - begin)
+            night = ", past midnight" if min(x[0] for x in there) < 0.0 else ""
             found.append(
                 f'{path}: {names} together work on all members of "{group.name}" for {length} '
-                f"from {_clock(begin)}, so none is left to serve; move one of them, or "
+                f"from {_clock(begin)}{night}, so none is left to serve; move one of them, or "
                 "write one window of all with rolling: true"
             )
     return found
+
+
+def _days_before(one: tuple[int, int], day: tuple[int, int]) -> tuple[float, ...]:
+    """Return by how many seconds a weekday of a month is before another, if it is that or the next.
+
+    The first sunday is the day after the first saturday, and in a month that begins with a sunday
+    the second one is.
+    """
+    if one == day:
+        return (0.0,)
+    follows = (one[1] + 1) % len(DAYS) == day[1] and day[0] in {one[0], one[0] + 1} - {0}
+    return (DAY,) if follows else ()
 
 
 def _clock(second: float) -> str:

@@ -86,7 +86,12 @@ ARRAY = RecordType(
     slots=(
         Slot("write", "throughput", "images written", default=_sourced("array.write")),
         Slot("read", "throughput", "images read", default=_sourced("array.read")),
-        Slot("usable", "size", "capacity for images; that of its data disks if not given"),
+        Slot(
+            "usable",
+            "size",
+            "capacity for images; that of its data disks if not given",
+            positive=True,
+        ),
         Slot("fill", "share", "share of it that may be filled", default="90 %", positive=True),
     ),
     bundle=False,

@@ -115,7 +115,8 @@ class Slot:
     only_with : tuple of str
         Other slots; the default is taken only if one of them is written.
     without : tuple of str and object, optional
-        Another slot, and the default if neither the part nor its bundle gives that.
+        Another slot, or several in one text, and the default if neither the part nor its bundle
+        gives any of them.
     traffic : object
         Default where the design has a workload; None if that makes no difference.
     """

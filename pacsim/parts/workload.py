@@ -179,11 +179,18 @@ def presets(kind: str) -> dict[str, dict[str, Any]]:
     """
     longest = {"modality": "store", "router": "store", "reader": "retrieve"}.get(kind, "response")
     py = _of("dicom.pynetdicom", "acse")
+    manual = {"value": "none", "status": "vendor", "source": "storescu(1) manual page: unlimited"}
+    asked = {
+        "value": "none",
+        "status": "vendor",
+        "source": "pynetdicom issue 825 (comment)",
+        "id": "dicom.pynetdicom.connect",
+    }
     orthanc = _of("dicom.orthanc", "scu_timeout")
     inactive = _of("dicom.ge.store", "inactivity")
     return {
-        "dcmtk": _preset("none", ACSE, SOCKET, ACSE),
-        "pynetdicom": _preset("none", py, _of("dicom.pynetdicom", "dimse"), py),
+        "dcmtk": _preset(manual, ACSE, SOCKET, ACSE),
+        "pynetdicom": _preset(asked, py, _of("dicom.pynetdicom", "dimse"), py),
         "dcm4chee": _dcm4chee(longest),
         "orthanc": _preset(orthanc, orthanc, orthanc, orthanc),
         "ge": _preset(None, _of("dicom.ge.store", "associate"), inactive, None),

@@ -67,8 +67,8 @@ def conditions_of(resolved: Resolved) -> Conditions:
     workload = resolved.workload
     assert workload is not None
     asked = [*workload.record["routers"]]
-    if "worklist" in workload.record and "target" in workload.record.part("worklist"):
-        asked.append(str(workload.record.part("worklist")["target"]))
+    if workload.worklist_target:
+        asked.append(workload.worklist_target)
     named = [x for x in dict.fromkeys(asked) if x in resolved.parts or x in resolved.groups]
     return handover.conditions_of(
         resolved.parts, resolved.groups, workload.archive, workload.sites, named

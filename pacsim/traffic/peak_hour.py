@@ -152,6 +152,10 @@ def peak_times(
     list of PeakTimes
         One for each of ``met``.
     """
+    if not tables.stations:
+        # Nobody asks for anything, such as where a workload has probes only.
+        nothing = [np.zeros(0) for _ in range(samples)]
+        return [PeakTimes(dict.fromkeys(OPERATIONS, nothing)) for _ in met]
     runs, until = simulator(tables), END + grace
     arriving_in = arrivals_until(tables, seed, until)
     lines = [_constant(tables, values) for values in met]

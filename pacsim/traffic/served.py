@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pacsim.design.wiring import Network, holders_of
+from pacsim.parts.failover_group import needed_databases
 from pacsim.parts.network import ends_of, most
 from pacsim.parts.values import Part
 from pacsim.traffic import client_tables as t
@@ -30,15 +31,20 @@ class Served:
         Slots ``serves`` of the members.
     base : Part or None
         Those of the database; None without one.
-    arrays : tuple of (write, read)
-        Bytes a second of each array.
+    arrays : dict of (write, read)
+        Bytes a second of each array or mirror of which that is known, by name.
+    stores : tuple of tuple of str
+        Those of them on which each member keeps images: of several each has an equal share.
+    lines : dict of (str, float)
+        Pool of the line between a site and a member, and bytes a second on it.
     """
 
     conditions: Conditions
     pools: list[t.SharedPool]
     serves: tuple[Part, ...]
     base: Part | None
-    arrays: tuple[tuple[float, float], ...]
+    arrays: dict[str, tuple[float, float]]
+    stores: tuple[tuple[str, ...], ...]
     lines: dict[tuple[str, str], tuple[str, float]]
 
     @classmethod
@@ -56,19 +62,19 @@ class Served:
         if base is not None:
             pools.append(t.SharedPool(f"connections of {name}", base.number("connections")))
         members = [resolved.parts[x] for x in conditions.members]
-        stores = dict.fromkeys(x for one in members for x in one.names("storage"))
-        arrays = []
-        for store in stores:
+        arrays: dict[str, tuple[float, float]] = {}
+        for store in dict.fromkeys(x for one in members for x in one.names("storage")):
             ends = [resolved.parts[x] for x in ends_of(resolved.groups, store)]
             known = [one.part("serves") for one in ends if "serves" in one]
             if known:
                 # A mirror writes to both sides, and reads as fast as the slower one.
                 rates = [(one.number("write"), one.number("read")) for one in known]
-                arrays.append((min(w for w, _ in rates), min(r for _, r in rates)))
+                arrays[store] = (min(w for w, _ in rates), min(r for _, r in rates))
                 pools.append(t.SharedPool(store, 1.0))
+        stores = tuple(tuple(x for x in one.names("storage") if x in arrays) for one in members)
         lines = _lines(resolved, conditions)
         pools += [t.SharedPool(x, 1.0) for x in dict.fromkeys(n for n, _ in lines.values() if n)]
-        return cls(conditions, pools, tuple(serves), base, tuple(arrays), lines)
+        return cls(conditions, pools, tuple(serves), base, arrays, stores, lines)
 
     def stored(self, site: str, rate: float, latency: float, ratio: float) -> tuple[t.Work, ...]:
         """Return the work of an instance sent, at each member.
@@ -82,13 +88,11 @@ class Served:
         ratio : float
             Bytes stored for each that is sent.
         """
-        writes = [write for write, _ in self.arrays]
-        return self._moved(site, (rate, latency), "store", writes, ratio)
+        return self._moved(site, (rate, latency), "store", ratio)
 
     def fetched(self, site: str, rate: float, latency: float) -> tuple[t.Work, ...]:
         """Return the work of an instance retrieved, at each member."""
-        reads = [read for _, read in self.arrays]
-        return self._moved(site, (rate, latency), "read", reads, 1.0)
+        return self._moved(site, (rate, latency), "read", 1.0)
 
     def asked(self, latency: float) -> tuple[t.Work, ...]:
         """Return the work of a query, at each member; its service is drawn."""
@@ -104,18 +108,16 @@ class Served:
         return [(2 * len(self.serves), step)] if self.base is not None and step else []
 
     def _moved(
-        self, site: str, wire: tuple[float, float], what: str, rates: list[float], ratio: float
+        self, site: str, wire: tuple[float, float], what: str, ratio: float
     ) -> tuple[t.Work, ...]:
         rate, latency = wire
         stores = what == "store"
         step = self.base.number("store") if self.base is not None and stores else 0.0
-        first = 2 * len(self.serves) + (self.base is not None)
-        share = ratio / len(rates) if rates else 0.0
-        each = [(first + k, share / one) for k, one in enumerate(rates)]
         works = []
         for k, (member, one) in enumerate(zip(self.conditions.members, self.serves, strict=True)):
             mean, nic = one.law(what).mean(), one.number("nic")
             name, width = self.lines[site, member]
+            each = self._on_arrays(k, ratio, writes=stores)
             sized = [*each, (2 * k + 1, 1.0 / nic)]
             if name:
                 sized.append((self._number(name), 1.0 / width))
@@ -135,21 +137,28 @@ class Served:
             )
         return tuple(works)
 
+    def _on_arrays(self, member: int, ratio: float, *, writes: bool) -> list[tuple[int, float]]:
+        """Return the pools of a member's own arrays, and their seconds for each byte moved."""
+        names = self.stores[member]
+        rates = [self.arrays[x][0 if writes else 1] for x in names]
+        share = ratio / len(names) if names else 0.0
+        return [(self._number(x), share / one) for x, one in zip(names, rates, strict=True)]
+
     def _number(self, name: str) -> int:
         return next(k for k, pool in enumerate(self.pools) if pool.name == name)
 
 
 def _base(resolved: Resolved) -> tuple[str, Part | None]:
-    """Return the database that a role needs beside the archive; none without one."""
+    """Return the database that a role needs beside the archive, else one that runs on it."""
     assert resolved.workload is not None
-    archive = resolved.workload.archive
-    for role in resolved.roles.values():
-        names = role["needs"].names()
-        for name in names if archive in names else ():
-            part = resolved.parts.get(name, Part("", ""))
-            serves = part.values.get("serves")
-            if isinstance(serves, Part) and "connections" in serves:
-                return name, serves
+    archive, parts, roles = resolved.workload.archive, resolved.parts, resolved.roles.values()
+    needs = [role["needs"].names() for role in roles]
+    named = [name for names in needs if archive in names for name in names]
+    for name in (*named, *needed_databases(archive, parts.values(), roles)):
+        part = parts.get(name, Part("", ""))
+        serves = part.values.get("serves")
+        if isinstance(serves, Part) and "connections" in serves:
+            return name, serves
     return "", None
 
 

@@ -7,19 +7,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.workloads import mean_items
+from pacsim.parts.values import Part
 from pacsim.parts.workload import C_MOVE, MODALITY
 from pacsim.traffic import client_tables as t
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pacsim.delays import Law
     from pacsim.design.resolved import Resolved
     from pacsim.design.workloads import Workload
-    from pacsim.parts.values import Part
     from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.served import Served
 
 READER = "reader"
+Wire = tuple[float, float, float]
+"""Of a station: bytes a second, round trip and set-up in seconds."""
 PROBED = {MODALITY: t.STORE, READER: t.RETRIEVE}
 """What a probe that rides along with a kind of client does."""
 
@@ -42,8 +45,18 @@ def stations(
     """
     assert resolved.workload is not None
     term = resolved.contract.number("term")
-    made = Stations(resolved.workload, conditions, served, starts, term)
+    answers = _answers(resolved, served)
+    made = Stations(resolved.workload, conditions, served, starts, term, answers)
     return (*made.modalities(), *made.readers(), *made.routers(), *made.askers(), *made.probes())
+
+
+def _answers(resolved: Resolved, served: Served) -> Law:
+    """Return how long who has the worklist works on a question: as an archive, unless it says."""
+    assert resolved.workload is not None
+    part = resolved.parts.get(resolved.workload.worklist_target)
+    software = part.values.get("software") if part is not None else None
+    serves = software.values.get("serves") if isinstance(software, Part) else None
+    return (serves if isinstance(serves, Part) else served.serves[0]).law("query")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +68,7 @@ class Stations:
     served: Served
     starts: int
     term: float
+    answers: Law
 
     def client(self, kind: str) -> Part:
         """Return what is said of a kind of client."""
@@ -228,11 +242,11 @@ class Stations:
             return
         record, client = self.workload.record.part("worklist"), self.client("ris")
         _rate, latency, association = wire(client, client)
-        named = str(record["target"]) if "target" in record else ""
+        named = self.workload.worklist_target
         target = self.target(named) if named else t.ARCHIVE
         works = self.served.asked(latency)
         if named:
-            law = self.served.serves[0].law("query")
+            law = self.answers
             works = (t.Work(latency + law.mean(), service=law, mean=law.mean()),)
         ask = t.Operation(
             *(t.WORKLIST, works, association, 1, release(client), target, own(client))
@@ -244,10 +258,14 @@ class Stations:
                 yield t.Station(name, does, self.site(code), timers(client))
 
     def probes(self) -> Iterator[t.Station]:
-        """Yield a probe for each kind of client and place, then those that are written."""
-        places: dict[tuple[str, str], float] = {}
-        for code in self.workload.modalities:
-            places.setdefault((MODALITY, self.workload.site(code)), self.sent(code))
+        """Yield a probe for each kind of client and place, then those that are written.
+
+        One that rides along stands for the first modality there: its instances, and its line.
+        """
+        places: dict[tuple[str, str], tuple[float, Wire]] = {}
+        for code, one in self.workload.modalities.items():
+            line = wire(one, self.client(MODALITY))
+            places.setdefault((MODALITY, self.workload.site(code)), (self.sent(code), line))
         if "readers" in self.workload.record:
             first = next(iter(self.workload.modalities), "")
             size = (
@@ -255,15 +273,17 @@ class Stations:
                 if first
                 else 0.0
             )
-            places[READER, self.workload.site("readers")] = size
-        for (kind, place), size in places.items():
+            line = wire(self.workload.record.part("readers"), self.client(READER))
+            places[READER, self.workload.site("readers")] = (size, line)
+        for (kind, place), (size, line) in places.items():
             name, does = f"probe-{kind}-{place}", (PROBED[kind],)
-            yield self._probe(name, kind, place, does, size, 1.0, draws=False)
+            yield self._probe(name, kind, place, does, size, line, 1.0, draws=False)
         for name, one in self.workload.record["probes"].items():
             size, pause = one.law("size").mean(), one.number("pause")
             does = one.names("operations")
             kind, place = str(one["of"]), str(one["at"])
-            yield self._probe(name, kind, place, does, size, pause, draws=True)
+            line = wire(self.client(kind), self.client(kind))
+            yield self._probe(name, kind, place, does, size, line, pause, draws=True)
 
     def _probe(
         self,
@@ -272,12 +292,13 @@ class Stations:
         place: str,
         does: tuple[str, ...],
         size: float,
+        line: Wire,
         pause: float,
         *,
         draws: bool,
     ) -> t.Station:
         client = self.client(kind)
-        rate, latency, association = wire(client, client)
+        rate, latency, association = line
         takes, before = release(client), own(client)
         operations = []
         for what in does:
@@ -356,7 +377,7 @@ def own(client: Part) -> float:
     return client.number("attempt_takes")
 
 
-def wire(one: Part, client: Part) -> tuple[float, float, float]:
+def wire(one: Part, client: Part) -> Wire:
     """Return rate, round trip and set-up of a station, by default those of its kind."""
     rate, latency, association = (
         float(_own(one, client, key)) for key in ("rate", "latency", "association")

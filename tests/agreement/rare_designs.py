@@ -163,21 +163,21 @@ def tested_bases() -> dict[str, Any]:
 
 
 RARE: dict[str, tuple[Callable[[], dict[str, Any]], float, set[str]]] = {
-    "drained pool": (drained_pool, 6.0, {
+    "drained pool": (drained_pool, 4.5, {
         "active_active/*-*.called-back", "active_active/*-*.called-off",
         "active_active/*-*.miss-draining", "active_active/hardware.strike",
         "active_active/software.strike",
     }),
-    "handed on": (handed_on, 2.0, {
+    "handed on": (handed_on, 1.5, {
         "active_active/way-*.moved-*", "vrrp/phase.healed", "vrrp/phase.returned",
         "vrrp/phase.worked",
     }),
-    "unready pair": (unready_pair, 5.0, {
+    "unready pair": (unready_pair, 4.5, {
         "active_passive/standby-*.serves", "active_passive/standby-*.spoil",
         "active_passive/standby-*.found",
     }),
-    "lost majority": (lost_majority, 5.0, {"primary_standby/phase.sent-away"}),
-    "tested bases": (tested_bases, 3.0, {
+    "lost majority": (lost_majority, 3.5, {"primary_standby/phase.sent-away"}),
+    "tested bases": (tested_bases, 2.0, {
         "primary_standby/replica-*.looked-at", "primary_standby/phase.test",
         "primary_standby/phase.tested", "primary_standby/phase.upset",
         "primary_standby/phase.restored", "primary_standby/looked.look",

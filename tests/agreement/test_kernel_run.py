@@ -125,7 +125,7 @@ def test_an_interrupt_is_answered() -> None:
         "model = alternating(1.0).build()\n"
         "try:\n"
         "    for k, batch in enumerate(\n"
-        "        kernel.run(model, seed=1, replications=10**9, horizon=1e6, threads=2)\n"
+        "        kernel.run(model, seed=1, replications=10**9, horizon=1e4, threads=2)\n"
         "    ):\n"
         "        print(k, flush=True)\n"
         "except KeyboardInterrupt:\n"
@@ -137,7 +137,7 @@ def test_an_interrupt_is_answered() -> None:
             assert process.stdout is not None
             assert process.stdout.readline() == "0\n"
             process.send_signal(signal.SIGINT)
-            # All of it would take days.
+            # All of it would take a week.
             said, _ = process.communicate(timeout=HANGING)
         finally:
             process.kill()

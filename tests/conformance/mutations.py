@@ -23,7 +23,7 @@ from pacsim.design import DesignError, load
 from pacsim.design.build import build
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from pacsim.files.problems import Problem
 
@@ -169,18 +169,31 @@ def told(problem: Problem) -> bool:
 
 def judged(trees: dict[str, Any], folder: Path) -> Verdict:
     """Write a design, load it and build its model; anything but a `DesignError` is raised."""
-    designs = folder / "designs"
-    if not designs.exists():
+    if not (folder / "designs").exists():
         shutil.copytree(FILES[0].parents[1] / "support", folder / "support")
-        (designs / "base").mkdir(parents=True)
+        (folder / "designs" / "base").mkdir(parents=True)
+    put({f"designs/{name}": tree for name, tree in trees.items()}, folder)
+
+    def check() -> None:
+        made = load(folder / "designs" / DESIGN)
+        made.dump()
+        build(made.resolved)
+
+    return verdict(check)
+
+
+def put(trees: Mapping[str, Any], folder: Path) -> None:
+    """Write trees as files, by their paths in a folder."""
     for name, tree in trees.items():
         text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
-        (designs / name).write_text(text, encoding="utf-8")
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+def verdict(check: Callable[[], None]) -> Verdict:
+    """Return what becomes of what a check reads; anything but a `DesignError` is raised."""
     with at_most(SECONDS):
         try:
-            made = load(designs / DESIGN)
-            made.dump()
-            build(made.resolved)
+            check()
         except DesignError as error:
             assert error.problems
             assert str(error)

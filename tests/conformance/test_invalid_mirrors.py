@@ -19,6 +19,7 @@ EXPECTED: dict[str, tuple[int, str, str, str]] = {
     'lag-missing': (7, 'groups.images.lag', 'an asynchronous mirror is late, and lag is missing', 'write from: async_replica, or give lag'),
     'lag': (7, 'groups.images.lag', 'lag means nothing to a synchronous mirror: it writes to both at once', 'leave it out, or write mode: asynchronous'),
     'late-force': (7, 'groups.images.force', 'force means nothing to an asynchronous mirror: only the first member serves', 'leave it out, or write mode: synchronous'),
+    'late-split': (7, 'groups.images.split', 'split means nothing to an asynchronous mirror: only the first member serves', 'leave it out, or write mode: synchronous'),
     'late-quorum': (8, 'groups.images.quorum', 'quorum means nothing to an asynchronous mirror: only the first member serves', 'leave it out, or write mode: synchronous'),
     'member': (7, 'groups.images.members[1]', '"pdu" is a pdu, a disk_array is wanted', 'one of a, b'),
     'mode': (7, 'groups.images.mode', 'no choice "lazy"', 'known: asynchronous, synchronous'),

@@ -77,6 +77,15 @@ EXPECTED: dict[str, list[tuple[int, str, str, str]]] = {
     'probe-no-path': [(11, 'workload.probes.one.at', 'no path from "far" to "pacs" even with everything up', 'connect far-switch to core-1 or core-2 or san-1 or san-2')],
     'echo': [(11, 'workload.clients.modality.latency', 'an echo takes no time without latency', 'write a latency; probe one echoes')],
     'serves': [(12, 'parts.server-a.software.serves.over_limit', 'no choice "rejected"', 'did you mean "rejects"?'), (12, 'parts.server-a.software.serves.workers', 'workers must be greater than 0', ''), (13, 'parts.database.serves.connections', 'connections must be greater than 0', ''), (14, 'parts.array.serves.fill', "'110 %' must be between 0 and 1, or 0 % and 100 %", '')],
+    'names': [(11, 'workload.routers.CT-1', '"CT-1" is a station of CT already', 'give it another name'), (12, 'workload.probes.edge', '"edge" is a router already', 'give it another name'), (12, 'workload.probes.probe-reader-reading-rooms', '"probe-reader-reading-rooms" is a probe that rides along already', 'give it another name'), (12, 'workload.probes.reader-8', '"reader-8" is a workstation already', 'give it another name'), (12, 'workload.probes.worklist-DX-4', '"worklist-DX-4" is the worklist of a station of DX already', 'give it another name')],
+    'asked': [(11, 'workload.worklist.target', '"radiology" is a clients, which answers nobody', 'name what answers, such as a server, or leave it out for the archive'), (12, 'workload.routers.it-team', '"it-team" is a crew, which answers nobody', 'give it another name'), (12, 'workload.routers.pacs', '"pacs" is the archive, and a router forwards to it', 'give it another name')],
+    'timer-zero': [(11, 'workload.clients.modality.connect', "'0 s' must be greater than 0, or none for a timer that is not there", ''), (11, 'workload.clients.ris.response', "'0 s' must be greater than 0, or none for a timer that is not there", '')],
+    'weights': [(11, 'workload.week.days', '1e+10 is no weight; write 0, or 1e-09 to 1e+09', ''), (11, 'workload.week.hours', '1e-200 is no weight; write 0, or 1e-09 to 1e+09', '')],
+    'buffer-exam': [(9, 'workload.modalities.DX.buffer', 'the disk of DX holds 5e+06 B, and an exam of DX has 2e+07 B on average', 'give it a larger buffer'), (11, 'workload.clients.modality.buffer', 'the disk of CT holds 2e+08 B, and an exam of CT has 2.5e+08 B on average', 'give it a larger buffer'), (12, 'workload.routers.edge.buffer', 'the disk of edge holds 1.9e+07 B, and an exam of DX has 2e+07 B on average', 'give it a larger buffer')],
+    'router-retry': [(12, 'workload.clients.router.retry.every', 'retry.every is 7200 s, and the disk of edge lasts 4505 s', 'try again sooner, or give edge a larger buffer')],
+    'size-missing': [(9, 'workload.modalities.DX.size', 'size is missing: of an instance as it is made', 'give it')],
+    'modalities-list': [(7, 'workload.modalities', 'is no map of names', 'write {a-name: {...}}')],
+    'usable': [(12, 'parts.array.serves.usable', 'usable must be greater than 0', '')],
 }  # fmt: skip
 
 

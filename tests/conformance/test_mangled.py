@@ -22,7 +22,7 @@ FILES = [
     MODELS / "active-active.yaml",
 ]
 MUTATED = 100
-"""`experiments/fuzz/designs.py` goes through a thousand."""
+"""`experiments/fuzz/mutate.py designs` goes through a thousand."""
 ODD = [
     "null", "true", "-1", "1e999", "9" * 5000, "[]", "{}", "[[]]", "{a: b}", "''", "'\\0'", "x",
     "5 h", "~", "1 000 h", "!!int 3", "&a [*a]", "? [a]", "<<: 3", ".inf", "../..", "/", "é",

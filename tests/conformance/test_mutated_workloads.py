@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 MUTATED = 60
-"""`experiments/fuzz/workloads.py` goes through two thousand."""
+"""`experiments/fuzz/mutate.py workloads` goes through two thousand."""
 
 
 def test_mutated_workloads(tmp_path: Path) -> None:

@@ -7,11 +7,9 @@ import random
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from pacsim.design import DesignError, load
+from pacsim.design import load
 from pacsim.traffic.from_design import tables
-from tests.conformance.mutations import FILES, SECONDS, Verdict, at_most, mutate, written
+from tests.conformance.mutations import FILES, Verdict, mutate, put, verdict, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,18 +50,13 @@ def judged(trees: dict[str, Any], folder: Path) -> Verdict:
     """Write both files, load the design and make its tables; only a `DesignError` is no fault."""
     if not (folder / "designs").exists():
         shutil.copytree(MODELS, folder, dirs_exist_ok=True)
-    for name, tree in trees.items():
-        text = yaml.safe_dump(tree, sort_keys=False, allow_unicode=True)
-        (folder / name).write_text(text, encoding="utf-8")
-    with at_most(SECONDS):
-        try:
-            made = load(folder / DESIGN)
-            made.dump()
-            if made.resolved.workload is not None:
-                made.resolved.workload.line()
-                tables(made.resolved)
-        except DesignError as error:
-            assert error.problems
-            assert str(error)
-            return Verdict(error.problems)
-    return Verdict(())
+    put(trees, folder)
+
+    def check() -> None:
+        made = load(folder / DESIGN)
+        made.dump()
+        if made.resolved.workload is not None:
+            made.resolved.workload.line()
+            tables(made.resolved)
+
+    return verdict(check)

@@ -425,3 +425,13 @@ def test_intervals_of_quantiles_cover() -> None:
     share = covered / tries
     # Skewed counts of an extreme quantile cost up to two points.
     assert 0.92 < share < 0.97
+
+
+def test_where_nobody_asks_nothing_is_timed() -> None:
+    # Sees: hours of no station at all, of which no end is found; a workload may be probes only.
+    probe = Station("drill", Probe((Operation(STORE, (Work(1.0),)),)))
+    bare = peak_tables(TrafficTables(ALONE, (probe,)), PEAK, 0)
+    assert bare.stations == ()
+    (found,) = peak_times(bare, [ALONE.usual], 3)
+    assert found.quantile(FIRST_IMAGE, 0.95).n == 0
+    assert found.within(STORE, 0.95, 0.0)

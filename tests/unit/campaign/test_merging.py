@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 DESIGNS = sorted((Path(__file__).parents[3] / "models" / "designs").glob("*.yaml"))
-TERMS = 200
+TERMS = 130
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def streamed(designs: list[Design]) -> list[Row]:
     return list(compare(designs, replications=TERMS, seed=SEED, progress=False).rows)
 
 
-CUTS = ((0, 64, 128, 200), (0, 7, 64, 65, 190, 200), (0, 199, 200), (0, 200))
+CUTS = ((0, 64, 128, 130), (0, 7, 64, 65, 120, 130), (0, 129, 130), (0, 130))
 
 
 @pytest.mark.parametrize("cuts", CUTS)
@@ -76,7 +76,9 @@ def test_a_design_and_its_tally_go_to_another_process_and_back(
 ) -> None:
     """Spawned ones, which start with nothing but what they are sent."""
     spawned = multiprocessing.get_context("spawn")
-    jobs = [(design, first, count) for design in designs for first, count in ((64, 136), (0, 64))]
+    jobs = [
+        (design, first, count) for design in designs for first, count in ((64, TERMS - 64), (0, 64))
+    ]
     with ProcessPoolExecutor(2, mp_context=spawned) as pool:
         parts = list(pool.map(ran, *zip(*jobs, strict=True)))
     found: list[Row] = []

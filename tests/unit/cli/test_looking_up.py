@@ -29,6 +29,14 @@ def say(*arguments: str, code: int = 0) -> str:
     return done.output
 
 
+@pytest.fixture(scope="module")
+def schema() -> jsonschema.Draft202012Validator:
+    """Return the schema of a design, itself looked at once: that takes longest by far."""
+    said = json.loads(say("schema", "--json"))
+    jsonschema.Draft202012Validator.check_schema(said)
+    return jsonschema.Draft202012Validator(said)
+
+
 def test_every_type_has_a_table_and_a_schema() -> None:
     listed = say("schema")
     for name, kind in types().items():
@@ -47,15 +55,15 @@ def test_every_type_has_a_table_and_a_schema() -> None:
 
 
 @pytest.mark.parametrize("file", DESIGNS, ids=[file.stem for file in DESIGNS])
-def test_the_schema_of_a_design_accepts_what_the_loader_accepts(file: Path) -> None:
-    schema = json.loads(say("schema", "--json"))
-    jsonschema.Draft202012Validator.check_schema(schema)
+def test_the_schema_of_a_design_accepts_what_the_loader_accepts(
+    file: Path, schema: jsonschema.Draft202012Validator
+) -> None:
     written: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
     resolved: Any = yaml.safe_load(load(file).dump())
-    jsonschema.validate(resolved, schema)
+    schema.validate(resolved)
     wrong = {**written, "rolls": {}}
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate(wrong, schema)
+        schema.validate(wrong)
 
 
 WRITTEN = [*DESIGNS, *sorted((DESIGNS[0].parent / "base").glob("*.yaml"))]
@@ -86,31 +94,32 @@ def as_written(file: Path) -> Any:
 
 
 @pytest.mark.parametrize("file", WRITTEN, ids=[file.stem for file in WRITTEN])
-@pytest.mark.slow
-def test_the_schema_takes_designs_as_they_are_written(file: Path) -> None:
-    schema = json.loads(say("schema", "--json"))
+def test_the_schema_takes_designs_as_they_are_written(
+    file: Path, schema: jsonschema.Draft202012Validator
+) -> None:
     written = as_written(file)
-    jsonschema.validate(written, schema)
+    schema.validate(written)
     for overlay in NULLS:
-        jsonschema.validate({**written, **overlay}, schema)
-        jsonschema.validate({"extends": file.name, **overlay}, schema)
+        schema.validate({**written, **overlay})
+        schema.validate({"extends": file.name, **overlay})
 
 
-def test_the_schema_takes_no_null_for_the_format() -> None:
-    schema = json.loads(say("schema", "--json"))
+def test_the_schema_takes_no_null_for_the_format(schema: jsonschema.Draft202012Validator) -> None:
     for wrong in ({"pacsim": None}, {"extends": None}, {"parts": {"a": {"type": None}}}):
         with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(wrong, schema)
+            schema.validate(wrong)
 
 
-def test_what_an_overlay_takes_away_is_loaded(tmp_path: Path) -> None:
+def test_what_an_overlay_takes_away_is_loaded(
+    tmp_path: Path, schema: jsonschema.Draft202012Validator
+) -> None:
     base = DESIGNS[0].parent / "active-passive.yaml"
     file = tmp_path / "without.yaml"
     file.write_text(
         f"pacsim: 1\ncatalogue: 2026.1\nextends: {base}\n"
         "parts: {ups-pair: null}\npractices: {maintenance: null}\n"
     )
-    jsonschema.validate(as_written(file), json.loads(say("schema", "--json")))
+    schema.validate(as_written(file))
     assert "ups-pair" not in load(file).resolved.parts
 
 
@@ -137,16 +146,19 @@ def test_check_counts() -> None:
     assert "cannot be read" in say("check", "none.yaml", code=1)
 
 
-def test_the_schema_takes_keys_where_older_files_write_them() -> None:
+def test_the_schema_takes_keys_where_older_files_write_them(
+    schema: jsonschema.Draft202012Validator,
+) -> None:
     """A heartbeat inside fencing is read, so an editor has nothing against it."""
     old = as_written(Path(__file__).parents[2] / "field" / "fence-race.yaml")
     assert "heartbeat" in old["groups"]["pacs"]["fencing"]
-    jsonschema.validate(old, json.loads(say("schema", "--json")))
+    schema.validate(old)
 
 
-def test_the_schema_of_a_design_accepts_shipped_workloads(tmp_path: Path) -> None:
+def test_the_schema_of_a_design_accepts_shipped_workloads(
+    tmp_path: Path, schema: jsonschema.Draft202012Validator
+) -> None:
     """As they are written, laid under a design, and written out in full."""
-    schema = json.loads(say("schema", "--json"))
     models = DESIGNS[0].parents[1]
     for file in sorted((models / "workloads").glob("*.yaml")):
         plain = yaml.safe_load(file.read_text(encoding="utf-8"))
@@ -158,8 +170,8 @@ def test_the_schema_of_a_design_accepts_shipped_workloads(tmp_path: Path) -> Non
         }  # fmt: skip
         mine = tmp_path / "mine.yaml"
         mine.write_text(yaml.safe_dump(design), encoding="utf-8")
-        jsonschema.validate(design, schema)
-        jsonschema.validate(yaml.safe_load(load(mine).dump()), schema)
+        schema.validate(design)
+        schema.validate(yaml.safe_load(load(mine).dump()))
         kept = {k: v for k, v in plain.items() if k not in {"pacsim", "catalogue"}}
-        jsonschema.validate({"pacsim": 1, "workload": kept}, schema)
+        schema.validate({"pacsim": 1, "workload": kept})
         assert f"workload {plain['name']} at pacs" in say("check", str(mine))

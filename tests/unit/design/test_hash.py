@@ -7,6 +7,7 @@ the test says that the design below has nothing of it.
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -154,13 +155,34 @@ def test_the_sections_walked_are_all_there_are() -> None:
     assert resolved - NOTED == set(TOP) - ABOUT
 
 
+def text_of(design: Design, path: str) -> str:
+    """Return what a dump says of a section or of a named record in it."""
+    plain: Any = design.plain
+    for key in path.split("."):
+        plain = plain[key]
+    return dump({path: plain})
+
+
+def test_the_hash_is_that_of_a_text_in_which_records_stand_one_after_another(rich: Design) -> None:
+    """So what moves the text of a record moves the hash."""
+    assert rich.hash == hashlib.sha256(rich.dump().encode()).hexdigest()
+    assert rich.dump() == "".join(dump({key: value}) for key, value in rich.plain.items())
+    for section in ("parts", "groups", "roles"):
+        records = rich.plain[section].items()
+        apart = [line for name, record in records for line in dump({name: record}).splitlines()]
+        assert [f"{section}:", *(f"  {line}" for line in apart)] == dump(
+            {section: rich.plain[section]}
+        ).splitlines()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("section", sorted(set(TOP) - ABOUT - {"name"}))
 def test_every_slot_of_a_section_moves_the_hash(rich: Design, section: str) -> None:
-    """A record of each type, and every slot of it."""
+    """A record of each type, and every slot of it: its text; of each record once the hash."""
     tried: set[tuple[str, str]] = set()
-    stuck, unmoved, before = set(), set(), rich.hash
+    stuck, unmoved = set(), set()
     for path, part in records(rich, section):
+        before, other = text_of(rich, path), None
         for inner, slot, value in slots(path, part):
             once = (part.type, inner.removeprefix(path))
             if once in tried:
@@ -169,8 +191,10 @@ def test_every_slot_of_a_section_moves_the_hash(rich: Design, section: str) -> N
             other = varied(rich, inner, slot, value)
             if other is None:
                 stuck.add(inner)
-            elif other.hash == before:
+            elif text_of(other, path) == before:
                 unmoved.add(inner)
+        if other is not None and other.hash == rich.hash:
+            unmoved.add(path)
     assert tried, f"the design has nothing in {section}"
     assert not unmoved
     assert stuck <= ONE_VALUE

@@ -431,3 +431,35 @@ def test_windows_that_meet_on_all_members_are_warned_of(on: str, of: list[str], 
     warned = [x for x in design_of(plain).resolved.warnings if "together work on" in x]
     assert len(warned) == bool(said)
     assert all(said in x for x in warned)
+
+
+@pytest.mark.parametrize(
+    ("late", "early", "said"),
+    [
+        ("first saturday 23:00", "first sunday 00:30", "one and other together work on all"),
+        ("first saturday 23:00", "first sunday 00:30", "for 30 min from 00:30, past midnight,"),
+        ("first saturday 23:00", "second sunday 00:30", "for 30 min from 00:30, past midnight,"),
+        ("last sunday 23:30", "last monday 00:00", "for 1.5 h from 00:00, past midnight,"),
+        ("first saturday 23:00", "first sunday 01:00", ""),
+        ("first saturday 23:00", "third sunday 00:30", ""),
+        ("second saturday 23:00", "first sunday 00:30", ""),
+        ("last saturday 23:00", "first sunday 00:30", ""),
+        ("first sunday 23:00", "first saturday 00:30", ""),
+        ("first saturday 23:00", "first monday 00:30", ""),
+    ],
+)
+def test_windows_that_meet_past_midnight_are_warned_of(late: str, early: str, said: str) -> None:
+    """Two hours of the evening on one of a pair, and two of the next morning on the other."""
+    # Sees: neighbouring days not looked at; a week of the month that is none; the wrong end.
+    window = {"every": "1 month", "lasts": "2 h"}
+    windows = {
+        "one": {**window, "of": ["x"], "on": late}, "other": {**window, "of": ["y"], "on": early},
+    }  # fmt: skip
+    plain = {
+        "pacsim": 1, "parts": {"x": SERVER, "y": SERVER},
+        "groups": {"g": {**PAIR, "members": ["x", "y"]}}, "roles": {"r": {"needs": ["g"]}},
+        "practices": {"maintenance": windows},
+    }  # fmt: skip
+    warned = [x for x in design_of(plain).resolved.warnings if "together work on" in x]
+    assert len(warned) == bool(said)
+    assert all(said in x for x in warned)

@@ -132,8 +132,8 @@ def test_shipped_workloads_on_shipped_designs(file: Path, design: str, tmp_path:
     assert load(again).hash == made.hash
     inputs = [one for one in made.resolved.inputs if one.path.startswith("workload.")]
     assert len({one.path for one in inputs}) == len(inputs) > 50
-    sourced = [one for one in inputs if one.source]
-    assert len(sourced) > 0.7 * len(inputs)
+    # Nothing of a file that is shipped is the user's own: each number says where it is from.
+    assert [one.path for one in inputs if one.status == "user" or not one.source] == []
 
 
 @pytest.mark.parametrize("design", ["single-server", "active-passive", "active-active"])
@@ -208,6 +208,65 @@ def test_products_have_their_timers(kind: str, name: str) -> None:
     assert told[1:] == expected[1:]
     assert expected[0] in (None, told[0])
     assert values["release"] == 7.0
+
+
+def test_a_product_that_the_design_names_wins_over_its_file(tmp_path: Path) -> None:
+    # Sees: timers of the file that hide those of the product; the file's product under it.
+    file = tmp_path / "mine.yaml"
+    file.write_text(
+        'pacsim: 1\ncatalogue: "2026.3"\nclients:\n'
+        "  modality: {from: dcm4chee, connect: 31 s, associate: 32 s, response: 33 s}\n"
+        "  reader: {from: orthanc, response: 34 s}\n",
+        encoding="utf-8",
+    )
+    plain = small(
+        **{"from": str(file), "clients": {"modality": {"from": "ge", "response": "35 s"}}}
+    )
+    found = design_of(plain).resolved.workload
+    assert found is not None
+    scanner, reader = (found.record.part("clients").part(x) for x in ("modality", "reader"))
+    # What ge does not say is the file's, and of what nobody says the default: no dcm4chee is left.
+    assert [scanner[x] for x in ("connect", "associate", "response", "release")] == [31, 30, 35, 30]
+    assert [reader[x] for x in ("connect", "response")] == [10, 34]
+    shipped = MODELS / "workloads" / "community-hospital.yaml"
+    at = {"modalities": "here", "readers": "here"}
+    made = design_of(small(**{"from": str(shipped), "at": at, "modalities": {}}))
+    after = made.vary({"workload.clients.modality.from": "ge"}).resolved.workload
+    assert after is not None
+    assert after.record.part("clients").part("modality")["response"] == 90.0
+
+
+def test_timers_of_products_say_where_they_are_from() -> None:
+    # Sees: a timer that a product does not have, told as the user's.
+    for kind in BY_KIND:
+        for name in presets(kind):
+            patience = {"patience": "10 min"} if kind in {"reader", "ris"} else {}
+            made = design_of(small(clients={kind: {"from": name, **patience}})).resolved
+            said = {one.path: one for one in made.inputs}
+            for key in presets(kind)[name]:
+                one = said[f"workload.clients.{kind}.{key}"]
+                assert (one.status, bool(one.source)) == ("vendor", True)
+
+
+def test_what_changes_nothing_is_warned_of() -> None:
+    plain = small(
+        retention={"years": 10, "MR": "5 years"},
+        at={"modalities": "here", "US": "here", "readers": "here", "routers": "here"},
+        clients={"modality": {"commit": "1 h"}},
+    )
+    plain["workload"]["modalities"]["DX"]["commit"] = "1 h"
+    said = [x for x in design_of(plain).resolved.warnings if x.startswith("workload.")]
+    assert said == [
+        "workload.at.readers: no readers, so nothing stands there",
+        "workload.at.routers: no routers, so nothing stands there",
+        "workload.at.US: no US, so nothing stands there",
+        "workload.retention.MR: no MR, so nothing is kept",
+        "workload.modalities.DX.commit: it does not delete when committed",
+        "workload.clients.modality.commit: none deletes when committed",
+    ]
+    plain["workload"]["modalities"]["CT"]["deletes"] = "committed"
+    left = [x for x in design_of(plain).resolved.warnings if "commit" in x]
+    assert left == ["workload.modalities.DX.commit: it does not delete when committed"]
 
 
 def test_versions_of_a_file_are_checked(tmp_path: Path) -> None:

@@ -134,6 +134,31 @@ def test_an_instance_retrieved_and_a_query() -> None:
     assert [share for share, _ in does.mix] == [0.5, 0.5]
 
 
+def test_members_with_arrays_of_their_own_keep_every_image_there() -> None:
+    # Sees: images spread over the arrays of all members; a member that writes to another's.
+    plain = design()
+    plain["parts"] |= {"a2": {"like": "a", "serves": {"write": "50 MB/s"}}}
+    plain["parts"]["s2"] = {**server(), "storage": ["a2"]}
+    plain["groups"] = {"pair": {"type": "active_passive", "members": ["s", "s2"],
+        "check": {"sees": "tcp", "every": "1 s", "fall": 3}, "standby": "warm",
+        "switchover": "10 s"}}  # fmt: skip
+    plain["parts"]["db"]["runs_on"] = "pair"
+    plain["roles"]["store"]["needs"] = ["pair", "db", "a"]
+    plain["workload"]["archive"] = "pair"
+    found = of(plain)
+    does = station(found, "CT-1").does
+    assert isinstance(does, t.Modality)
+    on = [used(found, work, 1e6)[1] for work in does.store.works]
+    assert [(x.get("a"), x.get("a2")) for x in on] == [
+        (pytest.approx(0.0025), None),
+        (None, pytest.approx(0.005)),
+    ]
+    held = design_of(plain).resolved.workload
+    assert held is not None
+    # 10 disks of data, of either; not of both.
+    assert held.capacity == pytest.approx(10e12)
+
+
 def test_pools_and_limits() -> None:
     found = of(design())
     assert found.pools == (
@@ -147,6 +172,16 @@ def test_pools_and_limits() -> None:
     assert found.limits == (t.Limit(7, "waits"),)
     assert found.conditions.kind == SERVER
     assert found.conditions.sites == ("near", "far")
+
+
+def test_a_database_on_the_archive_is_asked_whoever_names_it() -> None:
+    # Sees: a database that makes every operation fail when it is down, and takes no time when up.
+    plain = design()
+    plain["roles"]["store"]["needs"] = ["s", "a"]
+    assert of(plain).pools == of(design()).pools
+    plain["parts"]["db"]["runs_on"] = "t"
+    plain["parts"]["t"] = server()
+    assert "connections of db" not in [pool.name for pool in of(plain).pools]
 
 
 def test_places_behind_one_line_share_it() -> None:
@@ -216,6 +251,30 @@ def test_routers_and_worklists_that_are_parts_may_fail() -> None:
     assert (does.store.target, asker.ask.target) == (0, 1)
 
 
+def test_a_worklist_asked_of_the_archive_by_name_is_asked_of_it() -> None:
+    # Sees: the archive as somebody else, who uses none of its workers.
+    named, silent = (of(design(worklist=x)) for x in ({"target": "s"}, {}))
+    assert named.stations == silent.stations
+    assert named.conditions == silent.conditions
+
+
+def test_a_server_with_the_worklist_takes_its_own_time() -> None:
+    # Sees: the archive's time, whatever the server says.
+    plain = design(worklist={"target": "ris"})
+    slow = server(query={"exactly": "700 ms"})
+    for parts, seconds in (
+        ({}, 0.101),
+        ({"ris": slow}, 0.701),
+        ({"ris": {**slow, "software": None}}, 0.101),
+    ):
+        plain["parts"] = design()["parts"] | parts
+        if parts and parts["ris"]["software"] is None:
+            del plain["parts"]["ris"]["software"]
+        does = station(of(plain), "worklist-CT-1").does
+        assert isinstance(does, t.Asker)
+        assert does.ask.works[0].alone == pytest.approx(seconds)
+
+
 def test_a_probe_uses_nothing() -> None:
     """Its time is that of an instance alone: 1 ms, 1 MB at 50 MB/s, 20 ms."""
     found = of(design())
@@ -224,6 +283,28 @@ def test_a_probe_uses_nothing() -> None:
     work = does.operations[0].works[0]
     assert math.isclose(work.alone, 0.041, rel_tol=1e-12)
     assert work.uses == work.sized == ()
+
+
+def test_a_probe_that_rides_along_has_the_line_of_its_stations() -> None:
+    # Sees: the line of its kind of client where a modality or the readers have one of their own.
+    plain = design()
+    plain["workload"]["modalities"]["CT"]["association"] = "2 s"
+    plain["workload"]["modalities"]["CT"]["latency"] = "5 ms"
+    plain["workload"]["readers"]["rate"] = "10 MB/s"
+    before, found = of(design()), of(plain)
+
+    def probed(some: t.TrafficTables, name: str) -> t.Operation:
+        does = station(some, name).does
+        assert isinstance(does, t.Probe)
+        return does.operations[0]
+
+    near = probed(found, "probe-modality-near")
+    assert near.association == 2.0
+    slower = near.works[0].alone - probed(before, "probe-modality-near").works[0].alone
+    assert slower == pytest.approx(0.004)
+    # 0.25 MB at 10 MB/s, and not at the 25 MB/s of its site.
+    far = probed(found, "probe-reader-far").works[0].alone
+    assert far - probed(before, "probe-reader-far").works[0].alone == pytest.approx(0.025 - 0.010)
 
 
 def test_a_workload_of_one_probe() -> None:

@@ -174,7 +174,7 @@ def causes(first: Terms, second: Terms) -> None:
     alone = [pair[0] - pair[1] for pair in of.values() if not (pair[0].any() and pair[1].any())]
     left = np.sum(alone, axis=0).var(ddof=1) if alone else 0.0
     most = both / left if left > 0 else np.inf
-    print(f"\nAt most, if what both have were alike in both: {said(float(most))}.\n")
+    print(f"\nIf what both have were alike in both: {said(float(most))}.\n")
 
 
 def main() -> None:

@@ -123,9 +123,16 @@ def compare(
 
 
 def compare_by(
-    plan: Plan, designs: Sequence[Design | str | os.PathLike[str]], *, progress: bool = True
+    plan: Plan,
+    designs: Sequence[Design | str | os.PathLike[str]],
+    *,
+    progress: bool = True,
+    windows: bool = True,
 ) -> Result:
-    """Return the figures of designs side by side by a plan; otherwise as `compare`."""
+    """Return the figures of designs side by side by a plan; otherwise as `compare`.
+
+    The worst windows of the traffic are left out without ``windows``.
+    """
     if isinstance(designs, Design | str | os.PathLike):
         msg = f"designs is one design, {designs!r}; give a list such as [one, other], or use run"
         raise ArgumentTypeError(msg)
@@ -135,9 +142,9 @@ def compare_by(
         raise ArgumentError(msg)
     loaded = [_loaded(one) for one in given]
     if not progress:
-        return simulate(loaded, plan)
+        return simulate(loaded, plan, windows=windows)
     with ProgressBar() as show:
-        return simulate(loaded, plan, show)
+        return simulate(loaded, plan, show, windows=windows)
 
 
 def _loaded(design: Design | str | os.PathLike[str]) -> Design:
@@ -404,7 +411,8 @@ def episode(
     if at is not None:
         assert number is not None
         return windows.episode_at(number, moment("at", at, windows.began))
-    told = compare_by(plan, [loaded], progress=progress).provenance
+    # What is looked for is where the windows are; the one that is wanted is simulated below.
+    told = compare_by(plan, [loaded], progress=progress, windows=False).provenance
     if told["partial"]:
         raise KeyboardInterrupt
     kept = worst_windows(told.get("traffic", {}), loaded.name)

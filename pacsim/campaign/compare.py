@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from pacsim.core.streams import STREAMS
 from pacsim.design.catalogue_entries import VERSION
 from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError
+from pacsim.formatting import thousands
 from pacsim.results.result import Result
 from pacsim.traffic.capacity_table import check_carried
 from pacsim.units import ROUNDING, YEAR
@@ -80,7 +82,13 @@ class _Course:
                 return
 
 
-def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = None) -> Result:
+def simulate(
+    designs: Sequence[Design],
+    plan: Plan,
+    progress: Progress | None = None,
+    *,
+    windows: bool = True,
+) -> Result:
     """Return the figures of one design or several, paired by the same faults.
 
     Parameters
@@ -91,6 +99,8 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         When to stop.
     progress : callable, optional
         Called with the share done (an estimate) and a line of words.
+    windows : bool
+        Whether the worst window of each design's traffic is simulated again, to be drawn.
 
     Returns
     -------
@@ -139,19 +149,14 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
     if course.done == 0:
         msg = f"not one term of every design was done within {plan.seconds} s; give it more time"
         raise PacsimError(msg)
-    rows = [one for tally in tallies for one in tally.rows()]
-    rows += differences(tallies, course.pairs)
+    rows = [*(x for tally in tallies for x in tally.rows()), *differences(tallies, course.pairs)]
     traffic = _traffic(designs, tallies, plan, course, progress)
     # Whoever reads only the first lines learns whose data nobody has a copy of.
     rows.sort(key=lambda one: not one.no_copy_of)
     course.partial |= traffic.partial
     seconds = time.perf_counter() - started
     made = _provenance(designs, tallies, plan, course, seconds) | {"role": role}
-    windows: dict[str, KeptWindow] = {}
-    if traffic.provenance is not None:
-        made["traffic"] = traffic.provenance
-        with suppress(KeyboardInterrupt):
-            windows = kept_windows(designs, plan.seed, traffic.provenance)
+    made |= {} if traffic.provenance is None else {"traffic": traffic.provenance}
     return Result(
         rows=(*rows, *traffic.rows),
         provenance=made,
@@ -159,7 +164,7 @@ def simulate(designs: Sequence[Design], plan: Plan, progress: Progress | None = 
         inputs=tuple(_inputs(designs)),
         warnings=(*all_warnings(designs), *peaks),
         outages={t.reader.design: t.log.kept() for t in tallies if t.log is not None},
-        windows=windows,
+        windows=_worst(designs, plan, traffic) if windows else {},
     )
 
 
@@ -208,15 +213,31 @@ def _traffic(
     return TrafficStage(designs, tallies, plan, course.done).run(progress)
 
 
+def _worst(designs: Sequence[Design], plan: Plan, traffic: TrafficFound) -> dict[str, KeptWindow]:
+    """Return the worst window of each design; none for whom has asked to stop: it takes seconds."""
+    if traffic.provenance is not None and not traffic.partial:
+        with suppress(KeyboardInterrupt):
+            return kept_windows(designs, plan.seed, traffic.provenance)
+    return {}
+
+
 def all_warnings(designs: Sequence[Design]) -> list[str]:
     """Return the warnings of each design, and one for each whose traffic is not that of the first.
 
     Stations of one name see the same traffic in every design; others make differences less sharp.
+    With more exams differences are no longer of the designs alone.
     """
     said = [f"{d.name}: {w}" for d in designs for w in d.resolved.warnings]
-    loads = [(d.name, x.station_names) for d in designs if (x := d.resolved.workload) is not None]
-    for name, stations in loads[1:]:
-        first, known = loads[0]
+    loads = [(d.name, x) for d in designs if (x := d.resolved.workload) is not None]
+    for name, load in loads[1:]:
+        first, usual = loads[0]
+        if not math.isclose(load.exams, usual.exams):
+            mine, its = (thousands(x.exams * YEAR) for x in (load, usual))
+            said.append(
+                f"{name}: workload: {mine} exams a year, {first} has {its}; "
+                "differences are of that as well"
+            )
+        stations, known = load.station_names, usual.station_names
         other = [x for x in (*stations, *known) if (x in stations) != (x in known)]
         if other:
             text = f"{', '.join(other[:3])}{' and others' if len(other) > 3 else ''}"

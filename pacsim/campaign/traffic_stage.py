@@ -134,13 +134,14 @@ class TrafficStage:
 
     def _told(self, design: DesignTraffic) -> dict[str, Any]:
         tally = design.tally
-        simulated = tally.milliseconds / 1000.0 / YEAR
+        simulated = sum(tally.milliseconds) / 1000.0 / YEAR
         return {
             "workload": design.workload.name,
             "exams": design.workload.exams * YEAR,
             "windows": tally.windows,
             "not_closed": tally.censored,
             "simulated_years": simulated,
+            "share_of_time": tally.share,
             "worst": [
                 {"harm": x.harm, "term": x.term, "start": x.start, "end": x.end}
                 for x in tally.worst

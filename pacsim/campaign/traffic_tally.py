@@ -107,7 +107,7 @@ class TrafficTally:
         self.backlog = 0.0
         self.windows = 0
         self.censored = 0
-        self.milliseconds = 0
+        self.milliseconds = [0, 0]
         self.worst: list[WorstWindow] = []
         self.paired = tuple(
             [Figured("user_unavailability", (("operation", x),)) for x in stations.operations]
@@ -166,7 +166,9 @@ class TrafficTally:
         self.censored += int(batch.windows["censored"][taken].sum())
         lasts = batch.windows["closed"] - batch.windows["start"]
         # Whole numbers have the same sum in any order.
-        self.milliseconds += int(np.rint(1000.0 * lasts[taken]).sum())
+        for s in (USUAL, SEVERE):
+            some = taken & (stratum == s)
+            self.milliseconds[s] += int(np.rint(1000.0 * lasts[some]).sum())
         self._keep(batch, figures.harm, taken)
 
     def _add_values(
@@ -197,13 +199,23 @@ class TrafficTally:
         self.backlog = max(self.backlog, other.backlog)
         self.windows += other.windows
         self.censored += other.censored
-        self.milliseconds += other.milliseconds
+        self.milliseconds = [
+            mine + its for mine, its in zip(self.milliseconds, other.milliseconds, strict=True)
+        ]
         self.worst = sorted([*self.worst, *other.worst], key=_rank)[:KEPT]
 
     @property
     def years(self) -> tuple[float, float]:
         """Years over which windows are seen: usual ones, and severe ones."""
         return tuple(n * self.term / YEAR for n in (self.moments.n, self.moments.rare.n))  # type: ignore[return-value]
+
+    @property
+    def share(self) -> float:
+        """Share of the time that is in windows: each stratum over its own years."""
+        seconds = (
+            (ms / 1000.0, of * YEAR) for ms, of in zip(self.milliseconds, self.years, strict=True)
+        )
+        return sum(lasts / of for lasts, of in seconds if of)
 
     def columns_of(self, measure: str, **at: str) -> list[int]:
         """Return the columns of a measure, those whose coordinates are as wanted.

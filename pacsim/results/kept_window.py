@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from pacsim.units import ROUNDING
 
 Count = Annotated[int, Field(ge=0)]
 UNUSUAL = (
@@ -15,6 +18,9 @@ UNUSUAL = (
 )
 """What may be wrong in a span of a window; pictures know how each looks."""
 MINUTE_COLUMNS = ("served", "slow", "failed", "waiting")
+MINUTE = 60.0
+MOST_MINUTES = 1_000_000
+"""In a row of operations: no term is so long that it takes more."""
 
 
 class KeptRecord(BaseModel):
@@ -120,9 +126,12 @@ class KeptExams(KeptRecord):
 
 
 class KeptMinutes(KeptRecord):
-    """Operations minute by minute, from a time on."""
+    """Operations minute by minute, from a time on; of a long window several minutes a row."""
 
     start: float
+    each: int = Field(
+        default=1, ge=1, le=MOST_MINUTES, description="minutes a row; the last may have fewer"
+    )
     served: Annotated[list[Count], Field(min_length=1)]
     slow: list[Count]
     failed: list[Count]
@@ -175,12 +184,19 @@ class KeptWindow(KeptRecord):
 
     @property
     def minutes(self) -> np.ndarray:
-        """Return start, served, slow, failed, waiting of each minute."""
+        """Return start, served, slow, failed, waiting of each minute: of several their mean."""
+        each, kept = self.operations.each, len(self.operations.served)
+        # The last row may have fewer; a minute begins before the end.
+        within = math.ceil((self.end - self.operations.start) / MINUTE - ROUNDING)
+        count = max((kept - 1) * each + 1, min(kept * each, within))
+        lasts = np.full(kept, each)
+        lasts[-1] = count - (kept - 1) * each
         names = ("start", *MINUTE_COLUMNS)
-        rows = np.zeros(len(self.operations.served), dtype=[(name, np.float64) for name in names])
-        rows["start"] = self.operations.start + 60.0 * np.arange(len(rows))
+        rows = np.zeros(count, dtype=[(name, np.float64) for name in names])
+        rows["start"] = self.operations.start + MINUTE * np.arange(count)
         for name in MINUTE_COLUMNS:
-            rows[name] = getattr(self.operations, name)
+            of = np.array(getattr(self.operations, name), dtype=np.float64)
+            rows[name] = np.repeat(of if name == "waiting" else of / lasts, lasts)
         return rows
 
     def when(self, time: float) -> dt.datetime:

@@ -201,9 +201,14 @@ class Result:
             "inputs": [dict(one) for one in self.inputs],
             "warnings": list(self.warnings),
         }
-        if self.windows:
-            content["windows"] = {name: one.model_dump() for name, one in self.windows.items()}
-        return json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
+        text = json.dumps(content, allow_nan=False, indent=1, ensure_ascii=False)
+        if not self.windows:
+            return text
+        # A line for each of their thousands of numbers would be half of the file.
+        drawn = {name: one.model_dump() for name, one in self.windows.items()}
+        short = json.dumps(drawn, allow_nan=False, separators=(",", ":"), ensure_ascii=False)
+        whole = text.removesuffix("\n}")
+        return f'{whole},\n "windows": {short}\n}}'
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the result as JSON; the file is whole or as before, see `write_whole`.

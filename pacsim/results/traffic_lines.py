@@ -117,21 +117,25 @@ class TrafficTable:
 
     def title(self, years: float) -> str:
         """Return what the traffic is."""
-        of = ((x.get("workload"), float(x.get("exams") or 0.0)) for x in self._told().values())
-        said = dict.fromkeys(f"{name}, {formatting.thousands(n)} exams a year" for name, n in of)
-        return f"Traffic: {'; '.join(said)}, {years:.3g}-year contract"
+        said: dict[str, list[str]] = {}
+        for design, x in self._told().items():
+            many = formatting.thousands(float(x.get("exams") or 0.0))
+            said.setdefault(f"{x.get('workload')}, {many} exams a year", []).append(design)
+        # Whose it is, if it is not that of all.
+        each = [f"{', '.join(of)}: {one}" for one, of in said.items()] if len(said) > 1 else said
+        return f"Traffic: {'; '.join(each)}, {years:.3g}-year contract"
 
-    def notes(self) -> list[str]:
-        """Return how much was simulated, and what designs differ by."""
+    def notes(self, term: float) -> list[str]:
+        """Return how much was simulated, of terms of some years."""
         of = list(self._told().values())
         windows = sum(int(x.get("windows") or 0) for x in of)
         years = float(self.told.get("years") or 0.0)
-        simulated = sum(float(x.get("simulated_years") or 0.0) for x in of)
-        share = simulated / (years * len(of)) if years and of else 0.0
+        every = float(self.told.get("terms_severe") or 0.0) * term
+        share = sum(float(x.get("share_of_time") or 0.0) for x in of) / max(1, len(of))
         seconds = float(self.told.get("seconds") or 0.0)
-        many = formatting.thousands(years) if years >= 10 else f"{years:.2g}"
+        longer = f" ({_years(every)} of outages over 8 h)" if every > 1.001 * years else ""
         return [
-            f"{many} years, {formatting.thousands(windows)} windows, "
+            f"{_years(years)} years{longer}, {formatting.thousands(windows)} windows, "
             f"{formatting.percent(share)} of the time simulated; elsewhere nothing differs. "
             f"{seconds:.1f} s."
         ]
@@ -153,7 +157,11 @@ def traffic_table(result: Tabulated) -> Table | None:
     if not made.told:
         return None
     years = float(result.provenance.get("term_years", 1.0))
-    return Table(made.title(years), result.designs, tuple(made.lines()), tuple(made.notes()))
+    return Table(made.title(years), result.designs, tuple(made.lines()), tuple(made.notes(years)))
+
+
+def _years(x: float) -> str:
+    return formatting.thousands(x) if x >= 10 else f"{x:.2g}"
 
 
 def _a_year(x: float) -> str:

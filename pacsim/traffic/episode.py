@@ -13,11 +13,8 @@ import numpy as np
 from pacsim.files.writing import write_whole
 from pacsim.parts.failover import KINDS
 from pacsim.results.kept_window import (
-    MINUTE_COLUMNS,
     KeptExams,
     KeptLane,
-    KeptMinutes,
-    KeptModality,
     KeptMoment,
     KeptSpan,
     KeptWindow,
@@ -26,13 +23,13 @@ from pacsim.traffic.association_rows import as_csv, association_rows
 from pacsim.traffic.episode_curves import (
     MINUTE,
     ModalityCurves,
-    StepCurve,
     modality_curves,
     operations_a_minute,
     window_run,
 )
 from pacsim.traffic.episode_lanes import Lane, client_lanes, condition_lanes
 from pacsim.traffic.episode_marks import BACKLOG_GONE, Lateness, Moment, lateness, moments
+from pacsim.traffic.kept_points import kept_failures, kept_minutes, kept_modality
 
 if TYPE_CHECKING:
     import os
@@ -130,13 +127,10 @@ class Episode:
             kind=self.kind,
             root=self.root,
             overlapped=self.overlapped,
-            conditions=[_kept_lane(one) for one in self.conditions],
-            clients=[_kept_lane(one) for one in self.clients],
-            modalities=[_kept_modality(one) for one in self.modalities],
-            operations=KeptMinutes(
-                start=float(self.minutes["start"][0]),
-                **{name: self.minutes[name].tolist() for name in MINUTE_COLUMNS},
-            ),
+            conditions=[_kept_lane(one, self.start, self.end) for one in self.conditions],
+            clients=[_kept_lane(one, self.start, self.end) for one in self.clients],
+            modalities=[kept_modality(one, self.start, self.end) for one in self.modalities],
+            operations=kept_minutes(self.minutes),
             marks=[KeptMoment(name=one.name, time=one.time) for one in self.marks],
             exams=KeptExams(**{x: getattr(self.exams, x) for x in ("late", "lost", "blocked")}),
         )
@@ -165,26 +159,10 @@ class Episode:
         write_whole(Path(path), as_csv(self.associations, self.began))
 
 
-def _kept_lane(lane: Lane) -> KeptLane:
+def _kept_lane(lane: Lane, start: float, end: float) -> KeptLane:
     spans = [KeptSpan(**one._asdict()) for one in lane.spans]
-    # The first in each minute: more cannot be told apart, and a long window has very many.
-    first = {time // MINUTE: time for time in reversed(lane.failures)}
-    return KeptLane(name=lane.name, spans=spans, failures=sorted(first.values()))
-
-
-def _kept_modality(one: ModalityCurves) -> KeptModality:
-    # Exams and their bytes come and go at the same times.
-    own, twin = _columns(one.queue, one.unsent), _columns(one.twin_queue, one.twin_unsent)
-    return KeptModality(
-        modality=one.modality,
-        **dict(zip(("times", "exams", "gb"), own, strict=True)),
-        **dict(zip(("twin_times", "twin_exams", "twin_gb"), twin, strict=True)),
-    )
-
-
-def _columns(exams: StepCurve, gb: StepCurve) -> tuple[list[float], ...]:
-    (times, exams_then), (_, gb_then) = exams, gb
-    return times.tolist(), exams_then.tolist(), gb_then.tolist()
+    failures = kept_failures(lane.failures, start, end)
+    return KeptLane(name=lane.name, spans=spans, failures=failures)
 
 
 def episode_of(

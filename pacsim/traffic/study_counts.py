@@ -115,7 +115,7 @@ def twice(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     return np.bincount(keys // wide, whole - most, len(side.jobs))
 
 
-def drains(cases: Cases, ended: np.ndarray) -> np.ndarray:
+def drains(cases: Cases, ended: np.ndarray, stations: FiguredStations) -> np.ndarray:
     """Return how long after its last divergence a study of each window is stored later than usual.
 
     Parameters
@@ -124,20 +124,23 @@ def drains(cases: Cases, ended: np.ndarray) -> np.ndarray:
         Of windows.
     ended : ndarray of float64, shape (windows,)
         When the last divergence of each ended, seconds.
+    stations : FiguredStations
+        Of the workload: openings and questions, which are served, have no backlog.
 
     Returns
     -------
     ndarray of float64, shape (windows,)
         Seconds, 0 if all were stored before; not a number if none was later.
     """
+    exams = stations.does[cases.faulted.jobs["source"]] == SENDS
     with np.errstate(invalid="ignore"):
-        late = np.flatnonzero(delays(cases) > SAME)
+        late = np.flatnonzero(exams & (delays(cases) > SAME))
     last = np.full(len(ended), -np.inf)
     np.maximum.at(last, cases.window[late], cases.faulted.jobs["stored"][late])
     return np.where(last > -np.inf, np.maximum(last - ended, 0.0), np.nan)
 
 
-def backlogs(cases: Cases, windows: int) -> np.ndarray:
+def backlogs(cases: Cases, windows: int, stations: FiguredStations) -> np.ndarray:
     """Return the most bytes that were not stored yet and are in the twin, in each window.
 
     Studies that are lost in the end are not in it: nobody will send them.
@@ -148,6 +151,8 @@ def backlogs(cases: Cases, windows: int) -> np.ndarray:
         Of windows.
     windows : int
         How many there are.
+    stations : FiguredStations
+        Of the workload.
 
     Returns
     -------
@@ -157,8 +162,9 @@ def backlogs(cases: Cases, windows: int) -> np.ndarray:
     side, twin = cases.faulted, cases.twin.jobs["stored"]
     on_its_way = np.isnan(side.jobs["stored"]) & ~_gone(side) & side.seen
     stored = np.where(on_its_way, side.closed, side.jobs["stored"])
+    exams = stations.does[side.jobs["source"]] == SENDS
     with np.errstate(invalid="ignore"):
-        late = np.flatnonzero(stored - twin > SAME)
+        late = np.flatnonzero(exams & (stored - twin > SAME))
     window = np.concatenate([cases.window[late]] * 2)
     time = np.concatenate([twin[late], stored[late]])
     step = np.concatenate([side.jobs["bytes"][late], -side.jobs["bytes"][late]])

@@ -146,10 +146,10 @@ def window_figures(
     late = late[late_studies(cases, stations)[late]]
     minutes = delays(cases)[late] / MINUTE
     values[Figured(DELAY)] = Values(cases.window[late], minutes, np.zeros(len(late), dtype=bool))
-    drain = drains(cases, batch.windows["ended"]) / MINUTE
+    drain = drains(cases, batch.windows["ended"], stations) / MINUTE
     over = np.flatnonzero(~np.isnan(drain) & ~batch.windows["censored"])
     values[Figured(DRAIN)] = Values(over, drain[over], np.zeros(len(over), dtype=bool))
-    return WindowFigures(counts, values, backlogs(cases, len(rows)) / GB, harm)
+    return WindowFigures(counts, values, backlogs(cases, len(rows), stations) / GB, harm)
 
 
 def _felt(batch: WindowBatch, stations: FiguredStations) -> dict[str, np.ndarray]:

@@ -1,7 +1,7 @@
 """Closed forms 27 to 32 in a longer form than the tests', and how often they would be wrong.
 
-    python experiments/validation/traffic/queues.py --factor 0.6 --seeds 1        # as the tests
-    python experiments/validation/traffic/queues.py --factor 4 --seeds 10
+    python experiments/validation/traffic/queues.py --factor 3 --seeds 1          # as the tests
+    python experiments/validation/traffic/queues.py --factor 10 --seeds 4
 
 Of each figure: what the formula gives, what the first seed gives with its standard error, the
 smallest error that it would see half of the time, and p of all seeds together (Stouffer). The exit
@@ -29,6 +29,7 @@ from tests.statistical import SUITE_RATE, TESTS
 if TYPE_CHECKING:
     from tests.oracle.traffic.queueing import Estimate, Queue, Served
 
+KERNEL = "pacsim.traffic.kernel.compiled_traffic.CompiledTraffic"
 HERE = 1e-3
 """False alarms of this program."""
 
@@ -45,7 +46,7 @@ def main() -> int:
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--first", type=int, default=3, help="the first of them")
     parser.add_argument("--only", help="names that begin like this")
-    parser.add_argument("--simulator", default="pacsim.traffic.reference.ReferenceTraffic")
+    parser.add_argument("--simulator", default=KERNEL)
     asked = parser.parse_args()
     module, name = asked.simulator.rsplit(".", 1)
     simulator = getattr(import_module(module), name)

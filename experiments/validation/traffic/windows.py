@@ -1,7 +1,7 @@
 """Windows beside a twin against a whole term, in every figure; how soon the twin is met again.
 
     python experiments/validation/traffic/windows.py                    # a year, 60 outages
-    python experiments/validation/traffic/windows.py --days 60 --simulator reference  # minutes
+    python experiments/validation/traffic/windows.py --days 30 --outages 30 --simulator reference
 
 A shipped workload on the active-passive pair, with outages of all kinds written by hand
 (`tests/oracle/traffic/outages.py`). Fails if a count differs, if a sum is further off than 1e-9 of
@@ -21,6 +21,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[3]))
 
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.reference import ReferenceTraffic
 from pacsim.units import DAY, MINUTE
 from tests.oracle.traffic.whole_terms import WholeTerm, cost
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from tests.oracle.traffic.differences import Differences
 
 NEAR = 1e-9
-SIMULATORS = {"reference": ReferenceTraffic}
+SIMULATORS = {"kernel": CompiledTraffic, "reference": ReferenceTraffic}
 POINTS = (50, 75, 90, 95, 99, 100)
 
 

@@ -48,7 +48,15 @@ INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
 """Options of functions that are not called from outside."""
 INLINED = frozenset(
     (
-        *("set_alarm", "next_alarm", "give_turn", "bit_of", "take_turn", "next_in_pass"),
+        *(
+            "set_alarm",
+            "next_alarm",
+            "give_turn",
+            "give_no_turn",
+            "bit_of",
+            "take_turn",
+            "next_in_pass",
+        ),
         *("site_of", "path", "listed", "holding", "front", "back", "owner", "condition_of"),
         *("turn", "block", "uniform", "drawn", "passes", "runs_out", "note_first", "settle_flow"),
         *("let_move", "let_stand", "whole_items", "settled", "last_response", "reached"),

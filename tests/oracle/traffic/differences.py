@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pacsim.traffic.logs import HOWS, OPEN
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from pacsim.traffic.logs import TrafficLog
 
 JOB = ["station", "source", "stream", "slot", "number"]
@@ -18,6 +18,12 @@ TRY = ["station", "operation", "source", "stream", "number", "step", "try", "how
 LATE = 1e-3
 """Seconds by which an end differs: less is what rounding leaves behind where both met."""
 Name = tuple[object, ...]
+
+
+def apart(rows: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the rows that the other does not have to the bit, of each: all else costs nothing."""
+    one, other = (np.ascontiguousarray(x).view(f"S{x.itemsize}") for x in (rows, others))
+    return rows[~np.isin(one, other)], others[~np.isin(other, one)]
 
 
 @dataclass
@@ -28,12 +34,13 @@ class Differences:
     ----------
     counts : Counter
         By name: integers.
-    sums : dict
-        By name: seconds and bytes.
+    sums, sizes : dict
+        By name: seconds and bytes, and what was added up without its signs.
     """
 
     counts: Counter[Name] = field(default_factory=Counter)
     sums: dict[Name, float] = field(default_factory=dict)
+    sizes: dict[Name, float] = field(default_factory=dict)
 
     def add(self, faulted: TrafficLog, twin: TrafficLog) -> None:
         """Add what a run has more than its twin."""
@@ -49,8 +56,8 @@ class Differences:
                 [rows[rows["station"] == station] for rows in pair]
                 for pair in (over, (faulted.jobs, twin.jobs))
             )
-            self._pair(tries[0], tries[1], TRY, ("start", "end"))
-            self._pair(jobs[0], jobs[1], JOB, ("first", "stored"))
+            self._pair(*apart(*tries), TRY, ("start", "end"))
+            self._pair(*apart(*jobs), JOB, ("first", "stored"))
 
     def _pair(
         self, rows: np.ndarray, others: np.ndarray, key: list[str], times: tuple[str, str]
@@ -87,13 +94,20 @@ class Differences:
 
     def _sum(self, number: float, *name: object) -> None:
         self.sums[name] = self.sums.get(name, 0.0) + number
+        self.sizes[name] = self.sizes.get(name, 0.0) + abs(number)
 
     def known(self) -> dict[Name, int]:
         """Return the counts that are not nothing."""
         return {name: number for name, number in self.counts.items() if number}
 
     def far(self, other: Differences) -> float:
-        """Return how far sums are apart, of their size."""
+        """Return how far sums are apart, of what was added up: of gigabytes some cancel to 0."""
         names = {*self.sums, *other.sums}
-        pairs = [(self.sums.get(name, 0.0), other.sums.get(name, 0.0)) for name in names]
-        return max((abs(x - y) / max(abs(x), abs(y), 1.0) for x, y in pairs), default=0.0)
+        return max(
+            (
+                abs(self.sums.get(name, 0.0) - other.sums.get(name, 0.0))
+                / max(self.sizes.get(name, 0.0), other.sizes.get(name, 0.0), 1.0)
+                for name in names
+            ),
+            default=0.0,
+        )

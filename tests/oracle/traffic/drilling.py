@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import csv
 import math
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 from scipy import stats
@@ -22,14 +24,16 @@ from pacsim.traffic.from_design import tables
 from pacsim.traffic.handover import hand_over
 from pacsim.traffic.logs import OK
 from pacsim.traffic.reference import simulate
+from pacsim.traffic.reference.dialling import TURNED_AWAY, Dialling
 from pacsim.traffic.second_pass import timelines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pacsim.design import Design
-    from pacsim.traffic.client_tables import Station
+    from pacsim.traffic.client_tables import Station, TrafficTables
     from pacsim.traffic.logs import TrafficLog
+    from pacsim.traffic.reference.stage import Steps
 
 DATA = Path(__file__).parents[1] / "data"
 TRIALS = DATA / "drill-trials.csv"
@@ -116,7 +120,8 @@ def measured(path: Path = TRIALS, **where: str) -> list[Cell]:
         cell = cells.setdefault(key, Cell(*key, {}))
         trial = Trial(
             number(row["t_haproxy_down_s"]),
-            number(row["client_gap_s"]),
+            # Who was not served again has no end of the gap.
+            float(row["client_gap_s"] or math.inf),
             number(row["t_last_fail_s"]),
             int(row["n_fail"]),
             int(row["n_ok_in_window"]),
@@ -171,6 +176,31 @@ def served_after(log: TrafficLog, probe: Station, time: float) -> bool:
     return bool((ok & (starts > time)).any())
 
 
+@contextmanager
+def refusals() -> Iterator[list[float]]:
+    """Yield the times at which dials of ``server-a`` are refused, while it is simulated."""
+    found: list[float] = []
+    dial = Dialling._one
+
+    def one(dialling: Dialling, member: int) -> Steps[int]:
+        met = yield from dial(dialling, member)
+        if met == TURNED_AWAY and member == 0:
+            found.append(dialling._client.line.now)
+        return met
+
+    with patch.object(Dialling, "_one", one):
+        yield found
+
+
+def put_by(made: TrafficTables, refused: list[float]) -> float:
+    """Return when so many dials were refused that a balancer marks the server down, NaN if none.
+
+    The measured detection is the first mark, by a check or by what clients met (T16).
+    """
+    observe = 0 if made.dial is None else made.dial.observe
+    return refused[observe - 1] if 0 < observe <= len(refused) else math.nan
+
+
 def run(
     design: Design, numbers: Iterable[int], *, after: float | None = None, seed: int = 1
 ) -> list[Trial]:
@@ -184,7 +214,8 @@ def run(
         Replications, each a trial.
     after : float, optional
         How long the client goes on at most, seconds from 62 s on; by default until the check has
-        surely found the fault, and the longest timer. It stops before, once it is served again.
+        surely found the fault, and the longest timer. It stops before, once it is served again and
+        nothing else is to happen.
     seed : int
         Of all draws.
     """
@@ -206,10 +237,13 @@ def run(
         detection = float(out[0]) - fault if out.size else math.nan
         trial = None
         for end in (fault + detection + ON, until):
-            if end <= until:
-                log = simulate(made, line, (), end, BEGIN, replication_key(seed, one.number))
-                trial = counted(log, probe, fault, detection)
-                if served_after(log, probe, fault + detection):
+            # Served again or not, it goes on while something is still to happen: to the other one.
+            if end == until or (end < until and line.time[-1] <= end):
+                with refusals() as refused:
+                    log = simulate(made, line, (), end, BEGIN, replication_key(seed, one.number))
+                marked = put_by(made, refused) - fault
+                trial = counted(log, probe, fault, float(np.fmin(detection, marked)))
+                if served_after(log, probe, max(fault + detection, float(line.time[-1]))):
                     break
         assert trial is not None
         found.append(trial)
@@ -318,7 +352,8 @@ def ks(name: str, real: Sequence[float], made: Sequence[float]) -> Figure:
 
 def near(name: str, real: float, made: float, within: float) -> Figure:
     """Return two values, and whether they are near to one another."""
-    return Figure(name, real, made, math.nan, abs(made - real) <= within)
+    # Infinite are the gaps of those who are not served again.
+    return Figure(name, real, made, math.nan, made == real or abs(made - real) <= within)
 
 
 def gaps(trials: Sequence[Trial]) -> list[float]:

@@ -32,6 +32,7 @@ from tests.oracle.traffic.scenes import (
     span,
     store,
 )
+from tests.oracle.traffic.test_clients import opening, reader
 
 A = "member.a"
 PATH = "path.s.a"
@@ -338,6 +339,18 @@ def test_who_is_passed_over_does_not_hold_up_those_behind() -> None:
     )
     over(seen, 13.0, 1, station=2)
     over(seen, 19.6, 1, station=1)
+
+
+def test_who_waits_does_not_get_the_place_of_one_that_goes_with_it() -> None:
+    """A retrieval without a set-up waits at 8, when the host dies: its associate timer ends it."""
+    # Sees: places that are offered before those that wait have looked.
+    seen = run(
+        [modality("CT-1"), reader()],
+        [exam(0.0, 100), opening(5.0, 0, (10, 1.0))._replace(station=1)],
+        span(A, SILENT, begin=8.0, end=100.0),
+        limits=(Limit(1, WAITS), None),
+    )
+    assert seen.attempts(1)[0] == (5.0, 10.0, "associate", 0)
 
 
 def test_a_wait_for_a_retry_is_not_disturbed() -> None:

@@ -14,11 +14,13 @@ from pacsim.traffic.arrivals import Opening
 from pacsim.traffic.client_tables import (
     AGE,
     COMMITTED,
+    FREE,
     QUERY,
     REJECTS,
     RETRIEVE,
     ROUND_ROBIN,
     SOURCE,
+    STORE,
     STORED,
     WAITS,
     WORKLIST,
@@ -209,6 +211,22 @@ def test_a_job_that_fails_at_a_router_is_taken_by_an_idle_sender() -> None:
     seen = routed([(0.0, 10)], out, parallel=2)
     # Refused at 2 by the first; the second takes it, fails too; then the first again at 62.
     assert [a[0] for a in seen.attempts(1)] == pytest.approx([2.0, 2.0, 62.0])
+
+
+def test_an_idle_sender_leaves_a_job_that_has_just_failed_to_wait() -> None:
+    """At 63 both set-ups would be over, and the member is gone: one sender takes the third job."""
+    # Sees: a sender that is called by an alarm of what it has given up in that moment.
+    quick = Operation(STORE, (Work(0.5),), association=1.0, target=FREE)
+    timers = replace(TIMERS, retry_count=1)
+    stations = [
+        *(modality(f"CT-{k}", router=3, store=quick) for k in range(3)),
+        Station("edge", Forwarder(store(), parallel=2), timers=timers),
+    ]
+    exams = [exam(0.0, 1), exam(0.0, 1, station=1), exam(0.5, 1, station=2)]
+    gone = [*span(A, REFUSES, begin=2.0, end=10.0), *span(A, REFUSES, begin=63.0, end=100.0)]
+    seen = run(stations, exams, gone)
+    third = [a for a in seen.log.attempts if a["station"] == 3 and a["source"] == 2]
+    assert [a["start"] - TEN for a in third] == [63.0, 123.0]
 
 
 # Readers (T19)

@@ -30,9 +30,10 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
+from pacsim.traffic.episode_curves import window_run
 from pacsim.traffic.episode_lanes import Lane, condition_lanes
-from pacsim.traffic.episode_marks import moments
-from pacsim.traffic.logs import ATTEMPTS, OK, REJECTED
+from pacsim.traffic.episode_marks import lateness, moments
+from pacsim.traffic.logs import ATTEMPTS, JOBS, OK, REJECTED, STORED_SAFE
 from pacsim.traffic.second_pass import Divergence
 from tests.oracle.traffic.one_window import BEGAN, window
 from tests.oracle.traffic.scenes import (
@@ -152,6 +153,19 @@ def test_marks() -> None:
     ]
     exams = failover().exams
     assert (exams.late, exams.lost, exams.blocked) == (2, 0, 0)
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_the_backlog_is_gone_with_its_last_exam_in_any_order_of_rows(turned: bool) -> None:
+    """Stored at 122 and 124 s; at 10 and 22 in the twin."""
+    tables = TrafficTables(SERVER_ONE, (modality(),))
+    jobs = np.zeros(2, dtype=JOBS)
+    jobs["number"], jobs["outcome"], jobs["stored"] = (7, 8), STORED_SAFE, (122.0, 124.0)
+    twin = jobs.copy()
+    twin["stored"] = 10.0, 22.0
+    rows = jobs[::-1] if turned else jobs
+    runs = (window_run(tables, np.zeros(0, dtype=ATTEMPTS), x) for x in (rows, twin))
+    assert lateness(tables, *runs) == (2, 0, 0, 124.0)
 
 
 def test_late_is_over_a_minute() -> None:

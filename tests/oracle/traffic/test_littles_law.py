@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -22,6 +22,7 @@ from pacsim.traffic.arrivals import arrivals
 from pacsim.traffic.client_conditions import REFUSES, SILENT, UP, ConditionChange, Timeline
 from pacsim.traffic.client_tables import Asker, Forwarder, Modality, Probe, Reader, TrafficTables
 from pacsim.traffic.from_design import tables
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.logs import OK, STORED_SAFE
 from pacsim.traffic.reference import ReferenceTraffic
 
@@ -61,7 +62,7 @@ class WholeWeek:
 
 
 @cache
-def week() -> WholeWeek:
+def week(simulator: Any) -> WholeWeek:
     """Run the community hospital at the pair; probes, which have no jobs, are left out."""
     made = tables(load(DESIGN).vary({"workload": WORKLOAD}).resolved)
     kept = tuple(x for x in made.stations if not isinstance(x.does, Probe))
@@ -72,7 +73,7 @@ def week() -> WholeWeek:
         for at, value in ((begin, state), (over, UP))
     ]
     came = list(arrivals(made, 7, 0, 0.0, WEEK))
-    run = ReferenceTraffic(made).begin(Timeline.of(made.conditions, rows), 0.0, KEY)
+    run = simulator(made).begin(Timeline.of(made.conditions, rows), 0.0, KEY)
     run.feed(ArrivalTable.of(came))
     present = []
     for hour in MOMENTS:
@@ -120,11 +121,17 @@ def of_kind(made: TrafficTables, kind: type) -> list[int]:
     return [k for k, x in enumerate(made.stations) if isinstance(x.does, kind)]
 
 
+both = pytest.mark.parametrize("simulator", [ReferenceTraffic, CompiledTraffic])
+
+
+@both
 @pytest.mark.parametrize("kind", [Modality, Reader, Forwarder, Asker])
-def test_33_those_present_are_those_that_come_by_how_long_they_stay(kind: type) -> None:
+def test_33_those_present_are_those_that_come_by_how_long_they_stay(
+    kind: type, simulator: Any
+) -> None:
     # Sees: a job that is written twice or never, one whose clock begins with its attempt or again
     # when it comes back, a study that a router has and the modality calls stored.
-    run = week()
+    run = week(simulator)
     for station in of_kind(run.made, kind):
         up, down = begins(run, station), ends(run, station)
         jobs = run.log.jobs[run.log.jobs["station"] == station]
@@ -141,16 +148,19 @@ def test_33_those_present_are_those_that_come_by_how_long_they_stay(kind: type) 
         assert mean == pytest.approx(rate * stay, rel=1e-9)
 
 
-def test_33_the_week_has_what_is_looked_for() -> None:
-    jobs, counts = week().log.jobs, week().log.counts
+@both
+def test_33_the_week_has_what_is_looked_for(simulator: Any) -> None:
+    run = week(simulator)
+    jobs, counts = run.log.jobs, run.log.counts
     for kind, what in ((Modality, "parked"), (Reader, "parked"), (Forwarder, "tries")):
-        of = jobs[np.isin(jobs["station"], of_kind(week().made, kind))]
+        of = jobs[np.isin(jobs["station"], of_kind(run.made, kind))]
         assert (of[what] > (what == "tries")).any()
     assert not any(counts[name].any() for name in ("queued", "in_flight", "parked", "handed"))
 
 
-def test_33_those_present_are_those_of_the_state() -> None:
-    run = week()
+@both
+def test_33_those_present_are_those_of_the_state(simulator: Any) -> None:
+    run = week(simulator)
     for hour, present in zip(MOMENTS, run.present, strict=True):
         for station in range(len(run.made.stations)):
             came = (begins(run, station) < hour * HOUR).sum()

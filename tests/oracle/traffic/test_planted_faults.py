@@ -23,7 +23,7 @@ from pacsim.traffic.reference.world import World
 from pacsim.traffic.windows import TrafficWindows, TwinRuns
 from tests.oracle.traffic import test_changes_in_flight as cells
 from tests.oracle.traffic import test_clients as clients
-from tests.oracle.traffic import test_reference_run as runs
+from tests.oracle.traffic import test_runs_compared as runs
 from tests.oracle.traffic import test_second_by_second as seconds
 from tests.oracle.traffic import test_sharing as sharing
 from tests.oracle.traffic import test_window_bounds as bounds

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
@@ -21,8 +22,10 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.probe import felt
-from pacsim.traffic.reference import ReferenceTraffic, simulate
+from pacsim.traffic.reference import ReferenceTraffic
+from tests.oracle.traffic.beside import both as simulate
 from tests.oracle.traffic.scenes import (
     ERRORING,
     PAIR,
@@ -152,12 +155,13 @@ def test_a_probe_that_gets_an_error_releases() -> None:
     assert found == pytest.approx([7.8] * len(found))
 
 
-def test_a_probe_at_its_own_work_is_as_well_as_its_twin() -> None:
+@pytest.mark.parametrize("simulator", [ReferenceTraffic, CompiledTraffic])
+def test_a_probe_at_its_own_work_is_as_well_as_its_twin(simulator: Any) -> None:
     """After a fault it is out of step; in a minute of own work or of an operation, all is as before."""
     # Sees: own work taken for a connection that does not come about.
     work = Operation(ECHO, (Work(0.1),), association=0.2, attempt_takes=0.7)
     probe = replace(a_probe(7.1), does=Probe((work,)))
-    traffic = ReferenceTraffic(TrafficTables(SERVER_ONE, (probe,)))
+    traffic = simulator(TrafficTables(SERVER_ONE, (probe,)))
     changes = [
         ConditionChange(TEN, "member.a", REFUSES),
         ConditionChange(TEN + 20.0, "member.a", UP),

@@ -1,4 +1,6 @@
-"""Closed forms 27 to 32, by simulation at the suite's rate of false alarms.
+"""Closed forms 27 to 32, by the compiled simulator at the suite's rate of false alarms.
+
+The readable simulator runs a shorter form, which must be the same to the bit.
 
 How chance is taken out is said in `queueing`; the smallest errors that each would see, here and in
 a longer form, are printed by `experiments/validation/traffic/queues.py`.
@@ -13,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.reference import ReferenceTraffic
 from tests.oracle.traffic.queue_figures import FORMS, Waits, spread
 from tests.oracle.traffic.queueing import (
@@ -52,9 +55,13 @@ NAMES = (
 )
 
 
+LONGER, SHORTER = 3.0, 0.15
+"""Factors on the batches of a queue: of what is judged, and of what is held to the bit."""
+
+
 @cache
 def served(queue: Queue) -> Served:
-    return queue.longer(0.6).run(ReferenceTraffic, SEED)
+    return queue.longer(LONGER).run(CompiledTraffic, SEED)
 
 
 def test_all_forms_are_judged() -> None:
@@ -90,6 +97,17 @@ def test_figures_are_those_of_the_formulae(name: str) -> None:
     likely(figure.estimate(served(queue)).p(figure.right))
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("queue", {line.queue: None for line in FORMS.values()})
+def test_the_readable_simulator_serves_alike(queue: Queue) -> None:
+    short = queue.longer(SHORTER)
+    one, other = (short.run(simulator, SEED) for simulator in (ReferenceTraffic, CompiledTraffic))
+    assert len(one.end) > 100
+    for name in ("came", "took", "start", "end", "how"):
+        assert getattr(one, name).tobytes() == getattr(other, name).tobytes()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["28 wait", "29 exponential", "29 variation 3", "30 beyond p95"])
 def test_one_station_serves_in_turn(name: str) -> None:
     """Each wait, and not only their mean, is Lindley's."""

@@ -53,6 +53,27 @@ def test_one_exam_cut_in_two() -> None:
     assert found.all.harm.tolist() == [1]
 
 
+def test_a_backlog_is_of_exams_alone() -> None:
+    """Beside number 1 an opening of 10 GB, put aside at 50 s and served at 952 s, not at 2 s.
+
+    The exam and its 0.2 GB are the backlog, gone 41 s after all is as usual.
+    """
+    stations = [modality(), reader(patience=50.0)]
+    asked = opening(0.0, 1, (10, 1e9))._replace(station=1)
+    window = windowed(stations, [exam(-11.0, size=1e6), asked], span(A, REFUSES, end=90.0))
+    found = Figures(stations, window)
+    assert found.count("studies_unreachable") == [1.0]
+    assert found.values("backlog_drain") == approx(41.0 / 60.0)
+    assert found.all.backlog.tolist() == approx(0.2)
+    # Without any exam there is no backlog.
+    alone = [reader(patience=50.0)]
+    away = windowed(alone, [opening(0.0, 1, (10, 1e9))], span(A, REFUSES, end=90.0))
+    found = Figures(alone, away)
+    assert found.count("studies_unreachable") == [1.0]
+    assert found.values("backlog_drain") == []
+    assert found.all.backlog.tolist() == [0.0]
+
+
 def test_the_whole_study_again_is_sent_twice() -> None:
     # Number 2: 100 items of 1 MB were acknowledged before, and all 200 afterwards.
     stations = [modality(resend=STUDY)]

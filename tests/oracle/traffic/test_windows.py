@@ -7,23 +7,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.reference import ReferenceTraffic
 from pacsim.traffic.window_tables import WINDOWS
 from pacsim.traffic.windows import TrafficWindows
 from pacsim.units import DAY
-from tests.oracle.traffic.test_reference_run import same_logs
+from tests.oracle.traffic.runs_beside import same_logs
 from tests.oracle.traffic.whole_terms import WholeTerm, cost
 
 if TYPE_CHECKING:
     from tests.oracle.traffic.differences import Differences
 
-TERM = 5 * DAY
-OUTAGES = 12
+TERMS = ((ReferenceTraffic, 5, 12), (CompiledTraffic, 30, 40))
+"""Simulators, each with days and outages."""
 
 
-@pytest.fixture(scope="module")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> WholeTerm:
-    return WholeTerm(ReferenceTraffic, tmp_path_factory.mktemp("windows"), TERM, OUTAGES)
+@pytest.fixture(scope="module", params=TERMS, ids=["reference", "kernel"])
+def compared(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> WholeTerm:
+    simulator, days, outages = request.param
+    return WholeTerm(simulator, tmp_path_factory.mktemp("windows"), days * DAY, outages)
 
 
 @pytest.fixture(scope="module")
@@ -42,14 +44,14 @@ def test_windowed_equals_full(compared: WholeTerm, right: Differences) -> None:
     rows = batch.windows
     assert not rows["censored"].any()
     assert rows["overlapped"].sum() >= 1
-    assert (rows["closed"] - rows["start"]).sum() < 0.15 * TERM
+    assert (rows["closed"] - rows["start"]).sum() < 0.15 * compared.horizon
 
 
 @pytest.mark.slow
 def test_windows_one_by_one_are_those_of_the_batch(compared: WholeTerm) -> None:
     """What is in a window does not hang on which others there are."""
     batch = compared.windows()
-    alone = TrafficWindows(compared.simulator, TERM)
+    alone = TrafficWindows(compared.simulator, compared.horizon)
     first = 0
     for k, row in enumerate(batch.windows):
         one = alone.window(compared.passed, first)

@@ -118,6 +118,12 @@ def test_a_yearly_figure_is_the_sum_of_both_strata(scenes: dict[str, Window]) ->
     assert figure(found, "operations", operation="store").estimate == 1000.0
 
 
+def test_the_share_of_the_time_is_that_of_both_strata(scenes: dict[str, Window]) -> None:
+    """Each window lasts 5 000 s: three usual ones in 8 years, three severe ones in 20."""
+    one = tally(scenes)[0]
+    assert one.share == pytest.approx((3 / 8 + 3 / 20) * 5000.0 / YEAR)
+
+
 def test_what_was_not_seen_is_bounded_and_never_nothing(scenes: dict[str, Window]) -> None:
     lost = figure(rows(tally(scenes)[0]), "studies_lost_at_modality")
     assert lost.estimate == 0.0

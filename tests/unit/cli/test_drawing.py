@@ -74,6 +74,8 @@ def test_the_worst_windows(clinic: Path, tmp_path: Path, monkeypatch: pytest.Mon
     kept = worst_windows(result.provenance["traffic"], "Clinic")
     # A long outage of a later term; then two late exams each, so the earlier term comes first.
     assert [(one["term"], one["harm"]) for one in kept] == [(17, 8), (3, 2), (5, 2)]
+    # To know where they are none is simulated again.
+    monkeypatch.setattr("pacsim.campaign.compare.kept_windows", lambda *_: pytest.fail("again"))
     out = tmp_path / "worst.svg"
     code, said = say(clinic, "--worst", 3, "--traffic-years", years, "--out", out)
     assert code == 0

@@ -281,6 +281,16 @@ def test_versions_of_a_file_are_checked(tmp_path: Path) -> None:
     assert paths == {(str(file), 1, "workload.pacsim"), (str(file), 1, "workload.catalogue")}
 
 
+def test_compared_designs_with_other_exams_are_warned_of() -> None:
+    """More exams at the same stations: what is paired is no longer the same traffic."""
+    one = design_of(small(exams="1000 /year"))
+    two = one.vary({"name": "two", "workload.exams": "1500 /year"})
+    said = "two: workload: 1 500 exams a year, one has 1 000; differences are of that as well"
+    assert said in all_warnings([one, two])
+    sooner = one.vary({"name": "two", "workload.clients.modality.retry.every": "30 s"})
+    assert not [x for x in all_warnings([one, sooner]) if "exams a year" in x]
+
+
 def test_compared_designs_with_other_stations_are_warned_of() -> None:
     one = design_of(small())
     two = one.vary({"name": "two", "workload.modalities.CT.stations": 4})

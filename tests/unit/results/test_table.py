@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from pacsim.results.table import as_html, table
 from pacsim.results.terminal import as_text
+from pacsim.results.traffic_lines import traffic_table
 from pacsim.stats import ONE_SEEN
 from tests.unit.results.made import INPUT, A, B, made, of
 
@@ -252,3 +253,33 @@ def test_inputs_of_several_designs_count_once() -> None:
     other = {**alike, "path": "parts.b.ttf", "status": "published"}
     shown = replace(made(), inputs=(alike, {**alike, "design": "Pair"}, other))
     assert "1 of 2 inputs are assumed." in str(shown)
+
+
+def test_the_traffic_says_of_which_years_it_is() -> None:
+    """Long outages are of all terms, the other windows of the first ones; 5 years each."""
+    told: dict[str, Any] = {
+        "terms": 4,
+        "terms_severe": 400,
+        "years": 20.0,
+        "seconds": 3.0,
+        "designs": {
+            A: {"workload": "H", "exams": 7e4, "windows": 900, "share_of_time": 0.003},
+            B: {"workload": "H", "exams": 7e4, "windows": 100, "share_of_time": 0.001},
+        },
+    }
+    found = traffic_table(made(traffic=told))
+    assert found is not None
+    assert found.notes == (
+        "20 years (2 000 of outages over 8 h), 1 000 windows, 0.2 % of the time simulated; "
+        "elsewhere nothing differs. 3.0 s.",
+    )
+    every = traffic_table(made(traffic=told | {"years": 2000.0}))
+    assert every is not None
+    assert every.notes[0].startswith("2 000 years, 1 000 windows, ")
+    assert every.title == "Traffic: H, 70 000 exams a year, 5-year contract"
+    told["designs"][B]["exams"] = 9e4
+    other = traffic_table(made(traffic=told))
+    assert other is not None
+    assert other.title == (
+        f"Traffic: {A}: H, 70 000 exams a year; {B}: H, 90 000 exams a year, 5-year contract"
+    )

@@ -12,6 +12,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     FORWARDER,
     IDLE,
     LANE_PLACES,
+    LOOK,
     MODALITY,
     NEXT,
     PREPARING,
@@ -27,7 +28,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     WAITING,
     WORKLIST_STREAM,
 )
-from pacsim.traffic.kernel.source.alarms import give_turn, set_alarm
+from pacsim.traffic.kernel.source.alarms import give_no_turn, give_turn, set_alarm
 from pacsim.traffic.kernel.source.attempts import attempt_goes_on, end_attempt
 from pacsim.traffic.kernel.source.cases import (
     ask,
@@ -65,6 +66,9 @@ def act(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> b
         set_alarm(state, line, at)
         if at <= now:
             give_turn(state, line)
+        elif why == LOOK:
+            # What it had was that of an alarm that it does not wait for any more.
+            give_no_turn(state, line)
         return True
 
 

@@ -51,6 +51,11 @@ def give_turn(state: RunStateGroup, line: int) -> None:
     state.pending[line >> 6] |= bit_of(line)
 
 
+def give_no_turn(state: RunStateGroup, line: int) -> None:
+    """Let a line that waits for something else now have no turn in this moment."""
+    state.pending[line >> 6] &= ~bit_of(line)
+
+
 def give_turns(state: RunStateGroup, now: float) -> None:
     """Give a turn to the lines whose time has come."""
     for block in range(len(state.least)):

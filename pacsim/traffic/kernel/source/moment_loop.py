@@ -102,8 +102,9 @@ def seek(workload: WorkloadGroup, state: RunStateGroup, until: float) -> bool:
     give_turns(state, at)
     set_stage(state, LINES_OF)
     if change < state.world[0].changes and state.change_times[change] <= at:
-        write_changes(workload, state)
+        # The stage first: a place that becomes free now is offered when all have looked.
         set_stage(state, CHANGES_OF)
+        write_changes(workload, state)
     return True
 
 

@@ -198,7 +198,7 @@ class Modality:
     resend : str
         `MISSING` items only, or the whole `STUDY`.
     by_hand : Law or None
-        From parking until a person sends it again; None: never.
+        From parking until a person sends it again; None: nobody ever does, so it is lost then.
     forgotten : float
         Probability that nobody ever does.
     buffer : float

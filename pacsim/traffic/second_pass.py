@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from pacsim.traffic.client_conditions import Conditions
     from pacsim.traffic.handover import HandOver
 
+ADDRESSES = ("owner", "holder")
+"""Conditions that say whose an address is: that of a group, and that of balancers."""
 MOST_AT_ONCE = 64
 """Terms of one call of an engine; what is kept of them is bounded by that."""
 
@@ -119,17 +121,19 @@ def _read(handed: HandOver, batch: Batch, numbers: range) -> Iterator[Passed]:
 def _moves_between(
     conditions: Conditions, line: Timeline, found: list[Divergence]
 ) -> Iterator[Divergence]:
-    """Yield the moves of a balancers' address that take no time, while all is as usual.
+    """Yield the moves of an address that take no time, while all is as usual.
 
-    One that was up again and takes the address back resets the sessions of the other.
+    A balancer that is up again and takes the address back, or a member of a group that takes over
+    at once, resets the sessions of the other.
     """
-    if not conditions.holders:
-        return
-    mine = line.what == conditions.index_of("holder")
-    times, holders = line.time[mine].tolist(), line.value[mine].tolist()
-    for at, before, now in zip(times[1:], holders[:-1], holders[1:], strict=True):
-        if min(before, now) >= 0 and not any(x.start <= at <= x.end for x in found):
-            yield Divergence(at, at, False, "other", "")
+    for name in ADDRESSES:
+        if name not in conditions.names:
+            continue
+        mine = line.what == conditions.names.index(name)
+        times, holders = line.time[mine].tolist(), line.value[mine].tolist()
+        for at, before, now in zip(times[1:], holders[:-1], holders[1:], strict=True):
+            if min(before, now) >= 0 and not any(x.start <= at <= x.end for x in found):
+                yield Divergence(at, at, False, "other", "")
 
 
 def _divergences(handed: HandOver, rows: np.ndarray) -> Iterator[Divergence]:

@@ -1,7 +1,6 @@
 """Late studies of the pair, and how long its scanners feel a break, by hand beside the simulation.
 
-    python experiments/validation/traffic/by_hand.py --terms 2          # some minutes
-    python experiments/validation/traffic/by_hand.py --terms 64 --simulator NAME
+    python experiments/validation/traffic/by_hand.py --terms 286        # a minute
 
 The faults are given: when the archive is not as usual, and how it looks to a client at the end of
 that, in terms of the pair with the workload of the community hospital. By hand are the studies
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from pacsim.traffic.window_tables import WindowBatch
 
 ROOT = Path(__file__).resolve().parents[3]
+KERNEL = "pacsim.traffic.kernel.compiled_traffic.CompiledTraffic"
 HOUR, WEEK, YEAR = 3600.0, 604_800.0, 31_536_000.0
 LATE = 60.0
 RETRY, CONNECT = 190.0, 30.0
@@ -187,7 +187,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--terms", type=int, default=2)
     parser.add_argument("--felt", type=int, default=1, help="terms in which probes ride along")
-    parser.add_argument("--simulator", default="pacsim.traffic.reference.ReferenceTraffic")
+    parser.add_argument("--simulator", default=KERNEL)
     asked = parser.parse_args()
     workload = {
         "from": "../workloads/community-hospital.yaml",

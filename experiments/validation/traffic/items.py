@@ -51,6 +51,7 @@ from pacsim.traffic.from_design import tables
 from pacsim.traffic.logs import KINDS, OK
 
 ROOT = Path(__file__).resolve().parents[3]
+KERNEL = "pacsim.traffic.kernel.compiled_traffic.CompiledTraffic"
 WORKERS, WIRE = 0, 1
 """Pools of the server."""
 LOADS = (0.3, 0.5, 0.65, 0.8)
@@ -327,7 +328,7 @@ def main() -> None:
     parser.add_argument("--loads", type=float, nargs="+", default=LOADS)
     parser.add_argument("--workers", type=int, nargs="+", default=(16, 4))
     parser.add_argument("--smoke", action="store_true", help="two hours, two cases")
-    parser.add_argument("--simulator", default="pacsim.traffic.reference.ReferenceTraffic")
+    parser.add_argument("--simulator", default=KERNEL)
     asked = parser.parse_args()
     if asked.smoke:
         asked.days, asked.loads, asked.workers = 1.0 / 12.0, (0.5, 0.8), (4,)

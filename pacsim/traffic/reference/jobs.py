@@ -221,14 +221,13 @@ class Buffer:
         n = AGAIN * job.parked + job.key
         job.parked += 1
         job.failures = 0
-        stream = self.stream(job)
-        if self._draws.uniform(stream, FORGOTTEN, n) < self.does.forgotten:
+        stream, law = self.stream(job), self.does.by_hand
+        if law is None or self._draws.uniform(stream, FORGOTTEN, n) < self.does.forgotten:
             self._drop(job)
             self._over(job, LOST_FORGOTTEN, "lost")
             return
         job.where = PARKED
-        law = self.does.by_hand
-        job.back = math.inf if law is None else now + self._draws.delay(law, stream, BY_HAND, n)
+        job.back = now + self._draws.delay(law, stream, BY_HAND, n)
         self._parked.append(job)
 
     def handed(self, job: Job) -> None:

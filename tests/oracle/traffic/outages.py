@@ -58,6 +58,7 @@ def unusual(c: Conditions, line: Timeline, horizon: float) -> list[tuple[float, 
     value: dict[str, int] = {}
     since: float | None = None
     held: int | None = None
+    address = "owner" if c.kind == "group" else "holder"
     rows = list(zip(line.time.tolist(), line.what.tolist(), line.value.tolist(), strict=True))
     for k, (time, what, now) in enumerate(rows):
         value[c.names[what]] = now
@@ -66,10 +67,10 @@ def unusual(c: Conditions, line: Timeline, horizon: float) -> list[tuple[float, 
         if is_usual(c, value):
             if since is not None:
                 found.append((since, time))
-            elif held is not None and value["holder"] != held:
+            elif held is not None and value[address] != held:
                 # The address has moved at no time: the sessions of the one before are reset.
                 found.append((time, time))
-            since, held = None, value.get("holder")
+            since, held = None, value.get(address)
         elif since is None:
             since = time
     if since is not None:

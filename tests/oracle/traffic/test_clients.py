@@ -104,13 +104,24 @@ def test_what_is_forgotten_is_lost() -> None:
         span(A, REFUSES, begin=-1.0, end=0.2),
     )
     assert seen.outcomes() == ["lost-forgotten"]
-    never = run(
-        [modality(timers=timers, by_hand=None)],
-        [exam(0.0, 10)],
-        span(A, REFUSES, begin=-1.0, end=0.2),
-    )
-    assert never.outcomes() == ["open"]
-    assert never.log.counts["parked"].tolist() == [1]
+
+
+def test_what_nobody_sends_again_is_forgotten() -> None:
+    """Without a time by hand, at a modality or at its router; it takes no room any more."""
+    timers = replace(TIMERS, retry_count=0)
+    line = modality(timers=timers, by_hand=None, buffer=15.0)
+    exams = [exam(0.0, 10, size=1.0), exam(100.0, 10, size=1.0)]
+    seen = run([line], exams, span(A, REFUSES, begin=-1.0, end=0.2))
+    assert seen.outcomes() == ["lost-forgotten", "stored"]
+    assert seen.log.counts["parked"].tolist() == [0]
+    assert seen.log.counts["lost"].tolist() == [1]
+    routed = [
+        modality(router=1, store=store(members=1)),
+        Station("edge", Forwarder(store()), timers=timers),
+    ]
+    seen = run(routed, [exam(0.0, 10)], span(A, REFUSES, begin=-1.0, end=100.0))
+    assert [seen.outcomes(k) for k in (0, 1)] == [["lost-forgotten"]] * 2
+    assert seen.log.counts["lost"].tolist() == [1, 1]
 
 
 # Buffers (T18)

@@ -222,6 +222,15 @@ def test_a_return_at_once_is_a_planned_move() -> None:
     assert one.unusual() == [(5000.0, found + 60.0, "host"), (BACK, BACK + 60.0, "planned")]
 
 
+def test_a_return_that_takes_no_time_resets_sessions() -> None:
+    """The address is a's again at once as it serves: a divergence of no length."""
+    # Sees: a move that is in the list and opens no window.
+    one = pair(a=BROKEN, failback=("at_once", None), switchover=Det(0.0))
+    (found,) = one.fired("pacs/phase.detected")
+    assert one.of("owner") == [(found, B), (BACK, A)]
+    assert one.unusual() == [(5000.0, found, "host"), (BACK, BACK, "other")]
+
+
 def test_planned_work_moves_the_address() -> None:
     """b first, as it stands by, for an hour and a start; then the address moves in 60 s, and a."""
     # Sees: a planned move that is nobody's; work on a standby that opens a window.

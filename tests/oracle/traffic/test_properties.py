@@ -63,7 +63,8 @@ Changes = list[tuple[float, str, int]]
 @st.composite
 def histories(draw: DrawFn, conditions: Conditions) -> Changes:
     """Return a history that is as usual from 400 on."""
-    found: Changes = []
+    # A list of changes has one of a condition in a moment: what it is when all of that is over.
+    found: dict[tuple[float, str], int] = {}
     for _ in range(draw(st.integers(0, 8))):
         what = draw(st.sampled_from(conditions.names))
         values: tuple[int, ...] = (0, 1)
@@ -75,9 +76,10 @@ def histories(draw: DrawFn, conditions: Conditions) -> Changes:
             values = (0, 1, NOBODY, MOVING)
         elif what == "holder":
             values = (0, 1, NOBODY)
-        found.append((draw(moments), what, draw(st.sampled_from(values))))
+        found[draw(moments), what] = draw(st.sampled_from(values))
+    changes = [(at, what, value) for (at, what), value in found.items()]
     usual = zip(conditions.names, conditions.usual, strict=True)
-    return found + [(400.0, what, value) for what, value in usual]
+    return changes + [(400.0, what, value) for what, value in usual]
 
 
 def stations() -> list[Station]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from pacsim.delays import Deterministic
 from pacsim.errors import SimulationError
 from pacsim.parts.failover import KINDS
 from pacsim.traffic.arrival_tables import ArrivalTable
@@ -94,6 +95,14 @@ def test_a_job_that_is_parked_keeps_it_open() -> None:
     line = modality(timers=replace(TIMERS, retry_count=0))
     batch = windows(span(A, REFUSES, end=90.0), [exam(5.0)], line)
     assert bounds(batch) == [(-1800.0, 0.0, 90.0, 1860.0)]
+
+
+def test_a_job_that_nobody_sends_again_does_not() -> None:
+    """It is lost as it is parked, and there is nothing that will ever be as in the twin again."""
+    line = modality(timers=replace(TIMERS, retry_count=0), by_hand=None)
+    batch = windows(span(A, REFUSES, end=90.0), [exam(5.0)], line)
+    assert bounds(batch) == [(-1800.0, 0.0, 90.0, 120.0)]
+    assert not batch.windows["censored"].any()
 
 
 def test_divergences_that_start_before_it_is_closed_less_their_lead_belong_to_it() -> None:
@@ -202,7 +211,7 @@ class Offers(ReferenceTraffic):
 def test_a_simulator_may_look_by_itself() -> None:
     """It is asked for minutes one after another, by the hour, for which arrivals were fed."""
     Offers.calls = []
-    line = modality(timers=replace(TIMERS, retry_count=0), by_hand=None)
+    line = modality(timers=replace(TIMERS, retry_count=0), by_hand=Deterministic(1e9))
     out = span(A, REFUSES, end=90.0)
     batch = windows(out, [exam(5.0)], line, simulator=Offers, horizon=TEN + 9000.0)
     assert batch.windows["censored"].tolist() == [True]

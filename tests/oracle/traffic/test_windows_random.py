@@ -20,7 +20,6 @@ from pacsim.traffic.client_tables import (
     WAITS,
     Asker,
     Dial,
-    Forwarder,
     Limit,
     Modality,
     Probe,
@@ -57,9 +56,6 @@ def clients(conditions: Conditions, mode: str, over: str) -> TrafficTables:
             does = replace(does, every=700.0)
         if isinstance(does, Modality):
             does = replace(does, commit=Deterministic(300.0))
-        if isinstance(does, Forwarder):
-            # What nobody sends again would keep a window open to the end of the term.
-            does = replace(does, by_hand=Deterministic(900.0))
         found.append(replace(one, does=does))
     dial = Dial(mode=mode, retries=2, redispatch=True, observe=2, every=40.0)
     return TrafficTables(

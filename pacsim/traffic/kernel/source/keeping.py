@@ -264,19 +264,17 @@ def park(workload: WorkloadGroup, state: RunStateGroup, job: int) -> None:
     n = AGAIN * state.jobs[job].parked + state.jobs[job].key
     state.jobs[job].parked += 1
     state.jobs[job].failures = 0
-    forgotten = workload.times[station].forgotten
-    if drawn(workload, state, station, source, stream, LANE_FORGOTTEN, n) < forgotten:
+    forgotten, law = workload.times[station].forgotten, workload.stations[station].by_hand
+    nobody = law < 0
+    if nobody or drawn(workload, state, station, source, stream, LANE_FORGOTTEN, n) < forgotten:
         before = state.jobs[job].before
         lose(state, job, LOST_FORGOTTEN)
         if before >= 0:
             lose(state, before, LOST_FORGOTTEN)
         return
     state.jobs[job].where = PARKED
-    law = workload.stations[station].by_hand
-    state.exams[job].back = math.inf
-    if law >= 0:
-        wait = delay(workload, state, law, station, source, stream, LANE_BY_HAND, n)
-        state.exams[job].back = state.clock[0].now + wait
+    wait = delay(workload, state, law, station, source, stream, LANE_BY_HAND, n)
+    state.exams[job].back = state.clock[0].now + wait
     put_last(state, QUEUES * station + SET_ASIDE, job)
 
 

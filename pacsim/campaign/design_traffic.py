@@ -17,6 +17,7 @@ from pacsim.traffic.figured_stations import FiguredStations
 from pacsim.traffic.from_design import tables
 from pacsim.traffic.handover import hand_over
 from pacsim.traffic.second_pass import timelines
+from pacsim.traffic.undisturbed_stations import without_undisturbed
 from pacsim.traffic.windows import TrafficWindows
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class DesignTraffic:
         conditions = read.conditions
         self._handed = hand_over(resolved, self.archive, conditions.sites, conditions.targets)
         self.stations = FiguredStations(read, self.workload.targets)
-        plain, roots = without_probes(read), self._handed.roots
+        plain, roots = without_undisturbed(without_probes(read)), self._handed.roots
         self._windows = TrafficWindows(simulator(plain), self._term, seed=seed, roots=roots)
         self._probes = ProbeWindows(simulator, self.stations, self._term, seed)
         yearly = operations_a_year(self.stations, self._term)

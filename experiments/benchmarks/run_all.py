@@ -15,7 +15,7 @@ from typing import Any
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-SCRIPTS = ("simpy_common_job.py", "compiled.py", "reference.py", "designs.py")
+SCRIPTS = ("simpy_common_job.py", "compiled.py", "reference.py", "designs.py", "traffic.py")
 REPYABILITY = ("repyability==0.15.*", "numba")
 UNIT = "SimPy, lean"
 

@@ -90,8 +90,8 @@ PLANTS: dict[str, tuple[str, str, str]] = {
 """Function of the sources, what stands there once, and what is put in its place."""
 
 
-def interpreted(plant: tuple[str, str, str] | None) -> dict[str, Callable[..., object]]:
-    """Return the functions of the kernel, with a wrong line."""
+def interpreted(plant: tuple[str, str, str] | None) -> Callable[..., object]:
+    """Return what the kernel is called by, with a wrong line."""
     read = joined_traffic.read_sources
 
     def planted(sources: Iterable[str]) -> Iterator[tuple[str, ast.stmt, frozenset[str]]]:
@@ -112,7 +112,9 @@ def interpreted(plant: tuple[str, str, str] | None) -> dict[str, Callable[..., o
     module = types.ModuleType("interpreted_traffic")
     exec(compile(text, "<kernel>", "exec"), module.__dict__)
     module.__dict__["trailing_zeros"] = lambda word: (int(word) & -int(word)).bit_length() - 1
-    return {name: _plainly(getattr(module, name)) for name in ("advance", "alike", "meet")}
+    # Tables are handed down as they are: only compiled code has addresses.
+    module.__dict__["pointer_of"] = lambda table: table
+    return _plainly(getattr(module, joined_traffic.ENTRY))
 
 
 def _plainly(function: Callable[..., object]) -> Callable[..., object]:
@@ -162,8 +164,7 @@ def main() -> int:
 
     def seen_in(plant: tuple[str, str, str] | None, most: int) -> int:
         """Return in which world it is seen, 0 if it is not."""
-        joined_traffic._KERNEL.clear()  # noqa: SLF001
-        joined_traffic._KERNEL.update(interpreted(plant))  # noqa: SLF001
+        joined_traffic._KERNEL[:] = [interpreted(plant)]  # noqa: SLF001
         for k in range(most):
             while len(worlds) <= k:
                 next(drawn)

@@ -39,7 +39,7 @@ def _traffic() -> None:
 
     conditions = Conditions(SERVER, ("a",), ("s",))
     simulator = CompiledTraffic(TrafficTables(conditions, ()))
-    simulator.begin(Timeline.of(conditions, []), 0.0, (1, 2))
+    simulator.begin(Timeline.of(conditions, []), 0.0, (1, 2)).advance(1.0)
 
 
 def all_kept() -> None:

@@ -279,7 +279,7 @@ class _Lowering:
 
 def _sizes(lines: int, stations: int, members: int) -> dict[str, float]:
     """Return how many numbers some tables of a run have."""
-    blocks = -(-lines // n.BLOCK)
+    blocks = max(1, -(-lines // n.BLOCK))
     return {
         "blocks": blocks,
         "words": lines // 64 + 1,

@@ -38,8 +38,8 @@ class Numbers:
 
     @property
     def blocks(self) -> int:
-        """Return how many blocks of alarms there are."""
-        return -(-self.lines // BLOCK)
+        """Return how many blocks of alarms there are, one even without lines."""
+        return max(1, -(-self.lines // BLOCK))
 
 
 class WorkloadGroup(Group):

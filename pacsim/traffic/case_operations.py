@@ -23,6 +23,13 @@ from pacsim.traffic.logs import (
     OPEN,
     REJECTED,
 )
+from pacsim.traffic.table_rows import (
+    least_of_runs,
+    rising_order,
+    rows_at,
+    rows_joined,
+    starts_of_runs,
+)
 from pacsim.traffic.window_cases import places_in
 
 if TYPE_CHECKING:
@@ -80,9 +87,8 @@ def operations_of(
         _queries(side, aside),
         _questions(side, stations, np.flatnonzero(side.seen & (does == ASKS))),
     ]
-    found = np.concatenate(parts)
-    order = np.argsort(operation_keys(found), kind="stable")
-    return found[order]
+    found = rows_joined(parts)
+    return rows_at(found, np.argsort(operation_keys(found), kind="stable"))
 
 
 def operation_keys(rows: np.ndarray) -> np.ndarray:
@@ -105,8 +111,7 @@ def _stores(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.n
     stores = tries["operation"] == KINDS.index("store")
     last = stores & (tries["try"] == stations.retry_count[tries["station"]])
     last &= (tries["how"] != OK) & (tries["how"] != OPEN)
-    parked = np.full(len(side.jobs), np.inf)
-    np.minimum.at(parked, side.case[last], tries["end"][last])
+    parked = least_of_runs(side.case[last], tries["end"][last], len(side.jobs))
     given_up = side.parked[case] > 0
     found["given_up"][given_up] = parked[case][given_up]
     lost = np.isin(jobs["outcome"], (LOST_OVERWRITTEN, LOST_FORGOTTEN, BLOCKED))
@@ -120,13 +125,11 @@ def _stores(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.n
 def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray) -> np.ndarray:
     """Return an operation for each opening, from when the twin turns to it to its first image."""
     jobs, tries = side.jobs[case], side.attempts
-    turned = np.full(len(twin.jobs), np.inf)
-    np.minimum.at(turned, twin.case, twin.attempts["start"])
+    turned = least_of_runs(twin.case, twin.attempts["start"], len(twin.jobs))
     # One to which the twin has not turned by its end has waited for that since it was asked for.
     asked = np.where(np.isinf(turned[case]), jobs["finished"], turned[case])
     found = _made(case, IMAGES, asked, jobs["first"])
-    first = np.full(len(side.jobs), np.inf)
-    np.minimum.at(first, aside["case"], aside["time"])
+    first = least_of_runs(aside["case"], aside["time"], len(side.jobs))
     given_up = first[case] < np.where(np.isnan(jobs["first"]), np.inf, jobs["first"])
     found["given_up"][given_up] = first[case][given_up]
     found["failed"] = given_up
@@ -141,15 +144,21 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
     """Return an operation for each query that was begun, from its first try."""
     tries = side.attempts
     rows = np.flatnonzero(tries["operation"] == KINDS.index("query"))
-    how = tries["how"][rows]
     keys = side.case[rows] * STEPS + tries["step"][rows]
-    known, place = np.unique(keys, return_inverse=True)
-    asked, end, given_up = (np.full(len(known), np.inf) for _ in range(3))
-    np.minimum.at(asked, place, tries["start"][rows])
+    order = rising_order(keys)
+    rows, keys = rows[order], keys[order]
+    starts = starts_of_runs(keys)
+    known = keys[starts]
+    place = np.repeat(np.arange(len(known)), np.diff(starts, append=len(keys)))
+    how = tries["how"][rows]
+    asked = least_of_runs(place, tries["start"][rows], len(known))
+    end = np.full(len(known), np.inf)
     ended = how == OK
     end[place[ended]] = tries["end"][rows[ended]]
     at = places_in(known, aside["case"] * STEPS + aside["step"])
-    np.minimum.at(given_up, at[at >= 0], aside["time"][at >= 0])
+    put = np.flatnonzero(at >= 0)
+    put = put[rising_order(at[put])]
+    given_up = least_of_runs(at[put], aside["time"][put], len(known))
     found = _made(known // STEPS, QUERIES, asked, np.where(end < np.inf, end, np.nan))
     found["step"] = known % STEPS
     found["failed"] = given_up < np.inf
@@ -162,8 +171,8 @@ def _questions(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> n
     """Return an operation for each worklist question; one is given up when the data are typed."""
     jobs, tries = side.jobs[case], side.attempts
     found = _made(case, QUESTIONS, jobs["finished"], jobs["stored"])
-    last = np.zeros(len(side.jobs))
-    np.maximum.at(last, side.case, tries["end"])
+    # The last end of each case: times are not negative.
+    last = -least_of_runs(side.case, -tries["end"], len(side.jobs))
     typed = jobs["outcome"] == BY_TYPING
     over = jobs["finished"] + stations.patience[jobs["source"]]
     found["given_up"][typed] = np.maximum(over, last[case])[typed]
@@ -182,9 +191,6 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     was put aside in all.
     """
     rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
-    # Those of a case stand in order already: its workstation makes one after the other.
-    rows = rows[np.argsort(side.case[rows], kind="stable")]
-    # Column by column: copies of whole rows take long.
     tries, case = side.attempts, side.case[rows]
     end, how = tries["end"][rows], tries["how"][rows]
     if side.follows is None:
@@ -208,12 +214,12 @@ def _set_times(
 ) -> None:
     """Set when each was put aside: when its patience was over, or at the end of a try after it."""
     case = found["case"]
-    first = np.searchsorted(case, case, side="left")
-    rank = np.arange(len(case)) - first
+    starts = starts_of_runs(case)
+    rank = np.arange(len(case)) - np.repeat(starts, np.diff(starts, append=len(case)))
     source = side.jobs["source"][case]
     over = side.jobs["finished"][case] + stations.patience[source]
     more = (stations.patience + stations.returns)[source]
-    order = np.argsort(rank, kind="stable")
+    order = rising_order(rank)
     bounds = np.cumsum(np.bincount(rank))
     for k, at in enumerate(np.split(order, bounds[:-1])):
         if k:

@@ -191,15 +191,19 @@ def _add_operations(
                     counts[:, place] += sign * np.bincount(some, minlength=len(counts))
     at = places_in(operation_keys(twin), operation_keys(faulted))
     both = at >= 0
-    mine, other = faulted[both], twin[at[both]]
-    until = np.where(np.isnan(mine["given_up"]), mine["end"], mine["given_up"])
-    wait = until - other["end"]
+    # Column by column: copies of whole rows take long.
+    operation, case, given_up = (
+        faulted[column][both] for column in ("operation", "case", "given_up")
+    )
+    until = np.where(np.isnan(given_up), faulted["end"][both], given_up)
+    wait = until - twin["end"][at[both]]
     for k, name in enumerate(NAMES):
         if name in stations.operations:
             with np.errstate(invalid="ignore"):
-                some = np.flatnonzero((wait > LEAST_WAIT) & (mine["operation"] == k))
-            window, given_up = cases.window[mine["case"][some]], ~np.isnan(mine["given_up"][some])
-            values[Figured(WAIT, (("operation", name),))] = Values(window, wait[some], given_up)
+                some = np.flatnonzero((wait > LEAST_WAIT) & (operation == k))
+            of_wait = Figured(WAIT, (("operation", name),))
+            gone = ~np.isnan(given_up[some])
+            values[of_wait] = Values(cases.window[case[some]], wait[some], gone)
 
 
 def is_late(rows: np.ndarray, closed: np.ndarray, targets: np.ndarray) -> np.ndarray:

@@ -24,13 +24,14 @@ from pacsim.traffic.logs import (
     REJECTED,
 )
 from pacsim.traffic.table_rows import (
+    column_at,
     least_of_runs,
+    places_in,
     rising_order,
     rows_at,
     rows_joined,
     starts_of_runs,
 )
-from pacsim.traffic.window_cases import places_in
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -106,25 +107,24 @@ def _made(case: np.ndarray, operation: int, asked: np.ndarray, end: np.ndarray) 
 
 def _stores(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.ndarray:
     """Return an operation for each exam: given up when it is parked, here or at a router."""
-    jobs, tries = side.jobs[case], side.attempts
+    jobs, tries = rows_at(side.jobs, case), side.attempts
     found = _made(case, STORES, jobs["finished"], jobs["stored"])
-    stores = tries["operation"] == KINDS.index("store")
-    last = stores & (tries["try"] == stations.retry_count[tries["station"]])
-    last &= (tries["how"] != OK) & (tries["how"] != OPEN)
+    stores = np.flatnonzero(tries["operation"] == KINDS.index("store"))
+    how = tries["how"][stores]
+    last = stores[(how != OK) & (how != OPEN)]
+    last = last[tries["try"][last] == stations.retry_count[tries["station"][last]]]
     parked = least_of_runs(side.case[last], tries["end"][last], len(side.jobs))
     given_up = side.parked[case] > 0
     found["given_up"][given_up] = parked[case][given_up]
     lost = np.isin(jobs["outcome"], (LOST_OVERWRITTEN, LOST_FORGOTTEN, BLOCKED))
     found["failed"] = given_up | lost
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    rejected[side.case[stores & (tries["how"] == REJECTED)]] = True
-    found["rejected"] = rejected[case]
+    found["rejected"] = _with_some(side, stores[how == REJECTED])[case]
     return found
 
 
 def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray) -> np.ndarray:
     """Return an operation for each opening, from when the twin turns to it to its first image."""
-    jobs, tries = side.jobs[case], side.attempts
+    jobs, tries = rows_at(side.jobs, case), side.attempts
     turned = least_of_runs(twin.case, twin.attempts["start"], len(twin.jobs))
     # One to which the twin has not turned by its end has waited for that since it was asked for.
     asked = np.where(np.isinf(turned[case]), jobs["finished"], turned[case])
@@ -133,10 +133,16 @@ def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray)
     given_up = first[case] < np.where(np.isnan(jobs["first"]), np.inf, jobs["first"])
     found["given_up"][given_up] = first[case][given_up]
     found["failed"] = given_up
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    fetches = tries["operation"] == KINDS.index("retrieve")
-    rejected[side.case[fetches & (tries["how"] == REJECTED)]] = True
-    found["rejected"] = rejected[case]
+    rejected = np.flatnonzero(tries["how"] == REJECTED)
+    fetches = rejected[tries["operation"][rejected] == KINDS.index("retrieve")]
+    found["rejected"] = _with_some(side, fetches)[case]
+    return found
+
+
+def _with_some(side: CaseSide, rows: np.ndarray) -> np.ndarray:
+    """Return which cases have some of the attempts."""
+    found = np.zeros(len(side.jobs), dtype=bool)
+    found[side.case[rows]] = True
     return found
 
 
@@ -144,16 +150,17 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
     """Return an operation for each query that was begun, from its first try."""
     tries = side.attempts
     rows = np.flatnonzero(tries["operation"] == KINDS.index("query"))
-    keys = side.case[rows] * STEPS + tries["step"][rows]
-    order = rising_order(keys)
-    rows, keys = rows[order], keys[order]
+    keys = side.case[rows] * STEPS + column_at(tries, "step", rows)
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        rows, keys = rows[order], keys[order]
     starts = starts_of_runs(keys)
     known = keys[starts]
     place = np.repeat(np.arange(len(known)), np.diff(starts, append=len(keys)))
-    how = tries["how"][rows]
-    asked = least_of_runs(place, tries["start"][rows], len(known))
+    how = column_at(tries, "how", rows)
+    asked = least_of_runs(place, column_at(tries, "start", rows), len(known))
     end = np.full(len(known), np.inf)
-    ended = how == OK
+    ended = np.flatnonzero(how == OK)
     end[place[ended]] = tries["end"][rows[ended]]
     at = places_in(known, aside["case"] * STEPS + aside["step"])
     put = np.flatnonzero(at >= 0)
@@ -169,17 +176,18 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
 
 def _questions(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.ndarray:
     """Return an operation for each worklist question; one is given up when the data are typed."""
-    jobs, tries = side.jobs[case], side.attempts
+    jobs, tries = rows_at(side.jobs, case), side.attempts
     found = _made(case, QUESTIONS, jobs["finished"], jobs["stored"])
-    # The last end of each case: times are not negative.
-    last = -least_of_runs(side.case, -tries["end"], len(side.jobs))
     typed = jobs["outcome"] == BY_TYPING
+    # The last end of each of these.
+    of_typed = np.zeros(len(side.jobs), dtype=bool)
+    of_typed[case[typed]] = True
+    rows = np.flatnonzero(of_typed[side.case])
+    last = -least_of_runs(side.case[rows], -tries["end"][rows], len(side.jobs))
     over = jobs["finished"] + stations.patience[jobs["source"]]
     found["given_up"][typed] = np.maximum(over, last[case])[typed]
     found["failed"] = typed
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    rejected[side.case[tries["how"] == REJECTED]] = True
-    found["rejected"] = rejected[case]
+    found["rejected"] = _with_some(side, np.flatnonzero(tries["how"] == REJECTED))[case]
     return found
 
 
@@ -192,17 +200,18 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     """
     rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
     tries, case = side.attempts, side.case[rows]
-    end, how = tries["end"][rows], tries["how"][rows]
+    end, how = (column_at(tries, name, rows) for name in ("end", "how"))
     if side.follows is None:
-        following = np.append(tries["start"][rows][1:], np.nan)[: len(case)]
-        follows = following == end + stations.retry_every[tries["station"][rows]]
+        following = np.append(column_at(tries, "start", rows)[1:], np.nan)[: len(case)]
+        follows = following == end + stations.retry_every[column_at(tries, "station", rows)]
     else:
-        follows = side.follows[rows]
+        follows = side.follows.take(rows)
     last = np.append(case[1:] != case[:-1], True)[: len(case)]
     failed = (how != OK) & (how != OPEN)
     put = failed & ~last & ~follows
     known = np.bincount(case[put], minlength=len(side.jobs))
-    put |= failed & last & (side.parked[case] > known[case])
+    ends = np.flatnonzero(failed & last)
+    put[ends] = side.parked[case[ends]] > known[case[ends]]
     found = np.zeros(int(put.sum()), dtype=ASIDE)
     found["case"], found["step"] = case[put], tries["step"][rows[put]]
     _set_times(found, end[put], side, stations)
@@ -215,13 +224,18 @@ def _set_times(
     """Set when each was put aside: when its patience was over, or at the end of a try after it."""
     case = found["case"]
     starts = starts_of_runs(case)
-    rank = np.arange(len(case)) - np.repeat(starts, np.diff(starts, append=len(case)))
-    source = side.jobs["source"][case]
-    over = side.jobs["finished"][case] + stations.patience[source]
+    lengths = np.diff(starts, append=len(case))
+    source = side.jobs["source"][case[starts]]
+    over = side.jobs["finished"][case[starts]] + stations.patience[source]
     more = (stations.patience + stations.returns)[source]
-    order = rising_order(rank)
-    bounds = np.cumsum(np.bincount(rank))
-    for k, at in enumerate(np.split(order, bounds[:-1])):
-        if k:
-            over[at] = found["time"][at - 1] + more[at]
-        found["time"][at] = np.maximum(over[at], ends[at])
+    time = np.zeros(len(case))
+    # The first ones of all cases at once, then their second ones.
+    for k in range(lengths.max(initial=0)):
+        some = lengths > k
+        if not some.all():
+            starts, lengths, over, more = starts[some], lengths[some], over[some], more[some]
+        at = starts + k
+        put = np.maximum(over, ends[at])
+        time[at] = put
+        over = put + more
+    found["time"] = time

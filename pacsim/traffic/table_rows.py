@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 DIGIT = 16
 """Bits by which whole numbers are sorted at once: NumPy counts so short ones."""
+SPARE = 3
+"""Bits by which a table of hashes is larger than what is in it: one key in 16 finds another's."""
+GOLDEN = np.uint64(0x9E3779B97F4A7C15)
+"""2**64 by the golden ratio."""
 
 
 def rows_at(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
@@ -34,6 +38,28 @@ def rows_at(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     [(3, 4.0), (1, 2.0), (3, 4.0)]
     """
     found: np.ndarray = _plain(rows).take(at).view(rows.dtype)
+    return found
+
+
+def column_at(rows: np.ndarray, name: str, at: np.ndarray) -> np.ndarray:
+    """Return a column of the records at some places, as ``rows[name][at]``.
+
+    Parameters
+    ----------
+    rows : ndarray of records, shape (n,)
+        A table.
+    name : str
+        Of the column.
+    at : ndarray of int64
+        From 0; most of its rows, else the plain form is as fast.
+
+    Examples
+    --------
+    >>> table = np.array([(1, 2.0), (3, 4.0)], dtype=[("a", np.int8), ("b", np.float64)])
+    >>> column_at(table, "b", np.array([1, 0])).tolist()
+    [4.0, 2.0]
+    """
+    found: np.ndarray = np.ascontiguousarray(rows[name]).take(at)
     return found
 
 
@@ -114,3 +140,45 @@ def least_of_runs(numbers: np.ndarray, values: np.ndarray, count: int) -> np.nda
     if len(starts):
         found[numbers[starts]] = np.minimum.reduceat(values, starts)
     return found
+
+
+def places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return where keys stand among rising ones, -1 where they do not.
+
+    Examples
+    --------
+    >>> places_in(np.array([2, 5, 9]), np.array([9, 3, 2])).tolist()
+    [2, -1, 0]
+    """
+    if len(keys) == len(sorted_keys) and (keys == sorted_keys).all():
+        return np.arange(len(keys))
+    if not len(sorted_keys):
+        return np.full(len(keys), -1)
+    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
+    return np.where(sorted_keys[at] == keys, at, -1)
+
+
+def scattered_places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """Return the same of many keys in any order: looked up by their hash, if they are its first.
+
+    Examples
+    --------
+    >>> scattered_places_in(np.array([2, 5, 9]), np.array([9, 3, 2, 9])).tolist()
+    [2, -1, 0, 2]
+    """
+    bits = len(sorted_keys).bit_length() + SPARE
+    shift = np.uint64(64 - bits)
+    table = np.zeros(1 << bits, dtype=np.int32)
+    if not len(sorted_keys):
+        return np.full(len(keys), -1)
+    table[_hashes(sorted_keys, shift)] = np.arange(len(sorted_keys))
+    at = table.take(_hashes(keys, shift)).astype(np.int64)
+    others = np.flatnonzero(sorted_keys.take(at) != keys)
+    at[others] = places_in(sorted_keys, keys[others])
+    return at
+
+
+def _hashes(keys: np.ndarray, shift: np.uint64) -> np.ndarray:
+    """Return the first bits of whole numbers times an odd one (Knuth 1973, multiplicative)."""
+    hashes: np.ndarray = (keys.astype(np.uint64) * GOLDEN) >> shift
+    return hashes.view(np.int64)

@@ -10,7 +10,13 @@ import numpy as np
 from pacsim.traffic.figured_stations import PROBES
 from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import LOST_FORGOTTEN, STREAMS, UNDECIDED
-from pacsim.traffic.table_rows import rising_order, rows_at, rows_joined
+from pacsim.traffic.table_rows import (
+    places_in,
+    rising_order,
+    rows_at,
+    rows_joined,
+    scattered_places_in,
+)
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -31,22 +37,6 @@ def windows_of(bounds: np.ndarray) -> np.ndarray:
     [0, 0, 2]
     """
     return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-
-
-def places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return where keys stand among rising ones, -1 where they do not.
-
-    Examples
-    --------
-    >>> places_in(np.array([2, 5, 9]), np.array([9, 3, 2])).tolist()
-    [2, -1, 0]
-    """
-    if not len(sorted_keys):
-        return np.full(len(keys), -1)
-    if len(keys) == len(sorted_keys) and (keys == sorted_keys).all():
-        return np.arange(len(keys))
-    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
-    return np.where(sorted_keys[at] == keys, at, -1)
 
 
 class CaseKeys:
@@ -228,7 +218,8 @@ def _attempts_of(
 ) -> Tried:
     """Return the attempts of cases, the case of each, and what is known of those left out."""
     tries = logs.attempts
-    case = places_in(touched, keys.of(windows_of(logs.attempts_from), tries, tries["number"]))
+    made = keys.of(windows_of(logs.attempts_from), tries, tries["number"])
+    case = scattered_places_in(touched, made)
     kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
     order = kept[rising_order(case[kept])]
     follows = None if logs.follows is None else logs.follows[order]

@@ -30,7 +30,7 @@ USUAL, SEVERE = range(2)
 """Strata: windows of the first terms, and those with a long outage, of all terms."""
 
 
-AT_ONCE = 50_000
+AT_ONCE = 40_000
 """Attempts of which figures are made at once: many enough, and what is made of them stays near."""
 
 

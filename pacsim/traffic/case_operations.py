@@ -24,7 +24,6 @@ from pacsim.traffic.logs import (
     REJECTED,
 )
 from pacsim.traffic.table_rows import (
-    column_at,
     least_of_runs,
     places_in,
     rising_order,
@@ -150,15 +149,15 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
     """Return an operation for each query that was begun, from its first try."""
     tries = side.attempts
     rows = np.flatnonzero(tries["operation"] == KINDS.index("query"))
-    keys = side.case[rows] * STEPS + column_at(tries, "step", rows)
+    keys = side.case[rows] * STEPS + tries["step"].take(rows)
     if (keys[1:] < keys[:-1]).any():
         order = np.argsort(keys, kind="stable")
         rows, keys = rows[order], keys[order]
     starts = starts_of_runs(keys)
     known = keys[starts]
     place = np.repeat(np.arange(len(known)), np.diff(starts, append=len(keys)))
-    how = column_at(tries, "how", rows)
-    asked = least_of_runs(place, column_at(tries, "start", rows), len(known))
+    how = tries["how"].take(rows)
+    asked = least_of_runs(place, tries["start"].take(rows), len(known))
     end = np.full(len(known), np.inf)
     ended = np.flatnonzero(how == OK)
     end[place[ended]] = tries["end"][rows[ended]]
@@ -200,10 +199,10 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     """
     rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
     tries, case = side.attempts, side.case[rows]
-    end, how = (column_at(tries, name, rows) for name in ("end", "how"))
+    end, how = (tries[name].take(rows) for name in ("end", "how"))
     if side.follows is None:
-        following = np.append(column_at(tries, "start", rows)[1:], np.nan)[: len(case)]
-        follows = following == end + stations.retry_every[column_at(tries, "station", rows)]
+        following = np.append(tries["start"].take(rows)[1:], np.nan)[: len(case)]
+        follows = following == end + stations.retry_every[tries["station"].take(rows)]
     else:
         follows = side.follows.take(rows)
     last = np.append(case[1:] != case[:-1], True)[: len(case)]

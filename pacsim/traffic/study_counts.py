@@ -88,7 +88,8 @@ def _in_pieces(side: CaseSide) -> np.ndarray:
     tries = side.attempts
     rows = np.flatnonzero(tries["operation"] == KINDS.index("store"))
     rows = rows[tries["items"][rows] > 0]
-    keys = side.case[rows] * (1 + int(tries["station"].max(initial=0))) + tries["station"][rows]
+    station = tries["station"][rows]
+    keys = side.case[rows] * (1 + int(station.max(initial=0))) + station
     _, first, count = np.unique(keys, return_index=True, return_counts=True)
     found = np.zeros(len(side.jobs), dtype=bool)
     found[side.case[rows[first[count > 1]]]] = True

@@ -41,26 +41,32 @@ def rows_at(rows: np.ndarray, at: np.ndarray) -> np.ndarray:
     return found
 
 
-def column_at(rows: np.ndarray, name: str, at: np.ndarray) -> np.ndarray:
-    """Return a column of the records at some places, as ``rows[name][at]``.
+class ColumnsInOrder:
+    """Columns of a table, each of which is put in order when it is first asked for.
 
     Parameters
     ----------
     rows : ndarray of records, shape (n,)
-        A table.
-    name : str
-        Of the column.
-    at : ndarray of int64
-        From 0; most of its rows, else the plain form is as fast.
+        The table.
+    order : ndarray of int64
+        Which of its rows, in which order.
 
     Examples
     --------
     >>> table = np.array([(1, 2.0), (3, 4.0)], dtype=[("a", np.int8), ("b", np.float64)])
-    >>> column_at(table, "b", np.array([1, 0])).tolist()
+    >>> ColumnsInOrder(table, np.array([1, 0]))["b"].tolist()
     [4.0, 2.0]
     """
-    found: np.ndarray = np.ascontiguousarray(rows[name]).take(at)
-    return found
+
+    def __init__(self, rows: np.ndarray, order: np.ndarray) -> None:
+        self._rows, self._order = rows, order
+        self._known: dict[str, np.ndarray] = {}
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return a column."""
+        if name not in self._known:
+            self._known[name] = np.ascontiguousarray(self._rows[name]).take(self._order)
+        return self._known[name]
 
 
 def rows_joined(parts: Sequence[np.ndarray]) -> np.ndarray:

@@ -11,6 +11,7 @@ from pacsim.traffic.figured_stations import PROBES
 from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import LOST_FORGOTTEN, STREAMS, UNDECIDED
 from pacsim.traffic.table_rows import (
+    ColumnsInOrder,
     places_in,
     rising_order,
     rows_at,
@@ -95,8 +96,8 @@ class CaseSide:
         How often it was parked or put aside, by its router as well.
     by_hand : ndarray of bool, shape (cases,)
         Whether a person had to send it again.
-    attempts : ndarray of `pacsim.traffic.logs.ATTEMPTS`
-        Theirs, case by case, those of a case in order.
+    attempts : ColumnsInOrder
+        Those of `pacsim.traffic.logs.ATTEMPTS`, case by case, those of a case in order.
     case : ndarray of int64
         The case of each attempt, rising.
     closed : ndarray of float64, shape (cases,)
@@ -110,7 +111,7 @@ class CaseSide:
     seen: np.ndarray
     parked: np.ndarray
     by_hand: np.ndarray
-    attempts: np.ndarray
+    attempts: ColumnsInOrder
     case: np.ndarray
     closed: np.ndarray
     follows: np.ndarray | None = None
@@ -157,7 +158,7 @@ def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
 
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-Tried = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+Tried = tuple[ColumnsInOrder, np.ndarray, np.ndarray | None]
 
 
 def _side(jobs: Made, tries: Tried, closed: np.ndarray) -> CaseSide:
@@ -223,4 +224,4 @@ def _attempts_of(
     kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
     order = kept[rising_order(case[kept])]
     follows = None if logs.follows is None else logs.follows[order]
-    return rows_at(tries, order), case[order], follows
+    return ColumnsInOrder(tries, order), case[order], follows

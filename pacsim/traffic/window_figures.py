@@ -249,9 +249,7 @@ def _add_studies(
                 window[mine], net[mine], len(counts)
             )
     again = twice(cases.faulted, stations) - twice(cases.twin, stations)
-    counts[:, columns[Figured("sent_twice")]] += np.bincount(
-        cases.window, again / GB, len(counts)
-    )
+    counts[:, columns[Figured("sent_twice")]] += np.bincount(cases.window, again / GB, len(counts))
     return harm
 
 
@@ -265,4 +263,3 @@ def _studies(cases: Cases, stations: FiguredStations) -> Iterator[tuple[Figured,
                 Figured("studies_lost_at_modality", (("reason", why),)) if why else Figured(lost)
             )
             yield figure, sign * flags.astype(np.int64)
-

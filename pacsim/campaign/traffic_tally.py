@@ -30,8 +30,8 @@ USUAL, SEVERE = range(2)
 """Strata: windows of the first terms, and those with a long outage, of all terms."""
 
 
-AT_ONCE = 200_000
-"""Attempts of which figures are made at once, which bounds what is kept of them."""
+AT_ONCE = 40_000
+"""Attempts of which figures are made at once: many enough, and what is made of them stays near."""
 
 
 class WorstWindow(NamedTuple):

@@ -64,17 +64,38 @@ class LogHistogram:
         ValueError
             If a value is negative or not a number.
         """
+        indices = self.places(values)
+        if counts is None:
+            self.counts += np.bincount(indices, minlength=len(self.counts))
+        else:
+            np.add.at(self.counts, indices, counts)
+
+    def places(self, values: np.ndarray) -> np.ndarray:
+        """Return the bin of each value.
+
+        Parameters
+        ----------
+        values : ndarray, shape (n,)
+            >= 0.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Places in ``counts``.
+
+        Raises
+        ------
+        ValueError
+            If a value is negative or not a number.
+        """
         if not (values >= 0).all():
             msg = "a histogram holds values >= 0 only; leave out what is not known"
             raise ValueError(msg)
         with np.errstate(divide="ignore"):
             place = (np.log10(values) - math.log10(self.bins[0])) * self.bins[2]
         place = np.floor(place + EDGE) + 1
-        indices = np.clip(place, 0, len(self.counts) - 1).astype(np.int64)
-        if counts is None:
-            self.counts += np.bincount(indices, minlength=len(self.counts))
-        else:
-            np.add.at(self.counts, indices, counts)
+        found: np.ndarray = np.clip(place, 0, len(self.counts) - 1).astype(np.int64)
+        return found
 
     def merge(self, other: LogHistogram) -> None:
         """Add the counts of another one with the same bins.

@@ -23,7 +23,14 @@ from pacsim.traffic.logs import (
     OPEN,
     REJECTED,
 )
-from pacsim.traffic.window_cases import places_in
+from pacsim.traffic.table_rows import (
+    least_of_runs,
+    places_in,
+    rising_order,
+    rows_at,
+    rows_joined,
+    starts_of_runs,
+)
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -80,9 +87,8 @@ def operations_of(
         _queries(side, aside),
         _questions(side, stations, np.flatnonzero(side.seen & (does == ASKS))),
     ]
-    found = np.concatenate(parts)
-    order = np.argsort(operation_keys(found), kind="stable")
-    return found[order]
+    found = rows_joined(parts)
+    return rows_at(found, np.argsort(operation_keys(found), kind="stable"))
 
 
 def operation_keys(rows: np.ndarray) -> np.ndarray:
@@ -100,40 +106,42 @@ def _made(case: np.ndarray, operation: int, asked: np.ndarray, end: np.ndarray) 
 
 def _stores(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.ndarray:
     """Return an operation for each exam: given up when it is parked, here or at a router."""
-    jobs, tries = side.jobs[case], side.attempts
+    jobs, tries = rows_at(side.jobs, case), side.attempts
     found = _made(case, STORES, jobs["finished"], jobs["stored"])
-    stores = tries["operation"] == KINDS.index("store")
-    last = stores & (tries["try"] == stations.retry_count[tries["station"]])
-    last &= (tries["how"] != OK) & (tries["how"] != OPEN)
-    parked = np.full(len(side.jobs), np.inf)
-    np.minimum.at(parked, side.case[last], tries["end"][last])
+    stores = np.flatnonzero(tries["operation"] == KINDS.index("store"))
+    how = tries["how"][stores]
+    last = stores[(how != OK) & (how != OPEN)]
+    last = last[tries["try"][last] == stations.retry_count[tries["station"][last]]]
+    parked = least_of_runs(side.case[last], tries["end"][last], len(side.jobs))
     given_up = side.parked[case] > 0
     found["given_up"][given_up] = parked[case][given_up]
     lost = np.isin(jobs["outcome"], (LOST_OVERWRITTEN, LOST_FORGOTTEN, BLOCKED))
     found["failed"] = given_up | lost
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    rejected[side.case[stores & (tries["how"] == REJECTED)]] = True
-    found["rejected"] = rejected[case]
+    found["rejected"] = _with_some(side, stores[how == REJECTED])[case]
     return found
 
 
 def _images(side: CaseSide, twin: CaseSide, aside: np.ndarray, case: np.ndarray) -> np.ndarray:
     """Return an operation for each opening, from when the twin turns to it to its first image."""
-    jobs, tries = side.jobs[case], side.attempts
-    turned = np.full(len(twin.jobs), np.inf)
-    np.minimum.at(turned, twin.case, twin.attempts["start"])
+    jobs, tries = rows_at(side.jobs, case), side.attempts
+    turned = least_of_runs(twin.case, twin.attempts["start"], len(twin.jobs))
     # One to which the twin has not turned by its end has waited for that since it was asked for.
     asked = np.where(np.isinf(turned[case]), jobs["finished"], turned[case])
     found = _made(case, IMAGES, asked, jobs["first"])
-    first = np.full(len(side.jobs), np.inf)
-    np.minimum.at(first, aside["case"], aside["time"])
+    first = least_of_runs(aside["case"], aside["time"], len(side.jobs))
     given_up = first[case] < np.where(np.isnan(jobs["first"]), np.inf, jobs["first"])
     found["given_up"][given_up] = first[case][given_up]
     found["failed"] = given_up
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    fetches = tries["operation"] == KINDS.index("retrieve")
-    rejected[side.case[fetches & (tries["how"] == REJECTED)]] = True
-    found["rejected"] = rejected[case]
+    rejected = np.flatnonzero(tries["how"] == REJECTED)
+    fetches = rejected[tries["operation"][rejected] == KINDS.index("retrieve")]
+    found["rejected"] = _with_some(side, fetches)[case]
+    return found
+
+
+def _with_some(side: CaseSide, rows: np.ndarray) -> np.ndarray:
+    """Return which cases have some of the attempts."""
+    found = np.zeros(len(side.jobs), dtype=bool)
+    found[side.case[rows]] = True
     return found
 
 
@@ -141,15 +149,22 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
     """Return an operation for each query that was begun, from its first try."""
     tries = side.attempts
     rows = np.flatnonzero(tries["operation"] == KINDS.index("query"))
-    how = tries["how"][rows]
-    keys = side.case[rows] * STEPS + tries["step"][rows]
-    known, place = np.unique(keys, return_inverse=True)
-    asked, end, given_up = (np.full(len(known), np.inf) for _ in range(3))
-    np.minimum.at(asked, place, tries["start"][rows])
-    ended = how == OK
+    keys = side.case[rows] * STEPS + tries["step"].take(rows)
+    if (keys[1:] < keys[:-1]).any():
+        order = np.argsort(keys, kind="stable")
+        rows, keys = rows[order], keys[order]
+    starts = starts_of_runs(keys)
+    known = keys[starts]
+    place = np.repeat(np.arange(len(known)), np.diff(starts, append=len(keys)))
+    how = tries["how"].take(rows)
+    asked = least_of_runs(place, tries["start"].take(rows), len(known))
+    end = np.full(len(known), np.inf)
+    ended = np.flatnonzero(how == OK)
     end[place[ended]] = tries["end"][rows[ended]]
     at = places_in(known, aside["case"] * STEPS + aside["step"])
-    np.minimum.at(given_up, at[at >= 0], aside["time"][at >= 0])
+    put = np.flatnonzero(at >= 0)
+    put = put[rising_order(at[put])]
+    given_up = least_of_runs(at[put], aside["time"][put], len(known))
     found = _made(known // STEPS, QUERIES, asked, np.where(end < np.inf, end, np.nan))
     found["step"] = known % STEPS
     found["failed"] = given_up < np.inf
@@ -160,17 +175,18 @@ def _queries(side: CaseSide, aside: np.ndarray) -> np.ndarray:
 
 def _questions(side: CaseSide, stations: FiguredStations, case: np.ndarray) -> np.ndarray:
     """Return an operation for each worklist question; one is given up when the data are typed."""
-    jobs, tries = side.jobs[case], side.attempts
+    jobs, tries = rows_at(side.jobs, case), side.attempts
     found = _made(case, QUESTIONS, jobs["finished"], jobs["stored"])
-    last = np.zeros(len(side.jobs))
-    np.maximum.at(last, side.case, tries["end"])
     typed = jobs["outcome"] == BY_TYPING
+    # The last end of each of these.
+    of_typed = np.zeros(len(side.jobs), dtype=bool)
+    of_typed[case[typed]] = True
+    rows = np.flatnonzero(of_typed[side.case])
+    last = -least_of_runs(side.case[rows], -tries["end"][rows], len(side.jobs))
     over = jobs["finished"] + stations.patience[jobs["source"]]
     found["given_up"][typed] = np.maximum(over, last[case])[typed]
     found["failed"] = typed
-    rejected = np.zeros(len(side.jobs), dtype=bool)
-    rejected[side.case[tries["how"] == REJECTED]] = True
-    found["rejected"] = rejected[case]
+    found["rejected"] = _with_some(side, np.flatnonzero(tries["how"] == REJECTED))[case]
     return found
 
 
@@ -182,21 +198,19 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     was put aside in all.
     """
     rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
-    # Those of a case stand in order already: its workstation makes one after the other.
-    rows = rows[np.argsort(side.case[rows], kind="stable")]
-    # Column by column: copies of whole rows take long.
     tries, case = side.attempts, side.case[rows]
-    end, how = tries["end"][rows], tries["how"][rows]
+    end, how = (tries[name].take(rows) for name in ("end", "how"))
     if side.follows is None:
-        following = np.append(tries["start"][rows][1:], np.nan)[: len(case)]
-        follows = following == end + stations.retry_every[tries["station"][rows]]
+        following = np.append(tries["start"].take(rows)[1:], np.nan)[: len(case)]
+        follows = following == end + stations.retry_every[tries["station"].take(rows)]
     else:
-        follows = side.follows[rows]
+        follows = side.follows.take(rows)
     last = np.append(case[1:] != case[:-1], True)[: len(case)]
     failed = (how != OK) & (how != OPEN)
     put = failed & ~last & ~follows
     known = np.bincount(case[put], minlength=len(side.jobs))
-    put |= failed & last & (side.parked[case] > known[case])
+    ends = np.flatnonzero(failed & last)
+    put[ends] = side.parked[case[ends]] > known[case[ends]]
     found = np.zeros(int(put.sum()), dtype=ASIDE)
     found["case"], found["step"] = case[put], tries["step"][rows[put]]
     _set_times(found, end[put], side, stations)
@@ -208,14 +222,19 @@ def _set_times(
 ) -> None:
     """Set when each was put aside: when its patience was over, or at the end of a try after it."""
     case = found["case"]
-    first = np.searchsorted(case, case, side="left")
-    rank = np.arange(len(case)) - first
-    source = side.jobs["source"][case]
-    over = side.jobs["finished"][case] + stations.patience[source]
+    starts = starts_of_runs(case)
+    lengths = np.diff(starts, append=len(case))
+    source = side.jobs["source"][case[starts]]
+    over = side.jobs["finished"][case[starts]] + stations.patience[source]
     more = (stations.patience + stations.returns)[source]
-    order = np.argsort(rank, kind="stable")
-    bounds = np.cumsum(np.bincount(rank))
-    for k, at in enumerate(np.split(order, bounds[:-1])):
-        if k:
-            over[at] = found["time"][at - 1] + more[at]
-        found["time"][at] = np.maximum(over[at], ends[at])
+    time = np.zeros(len(case))
+    # The first ones of all cases at once, then their second ones.
+    for k in range(lengths.max(initial=0)):
+        some = lengths > k
+        if not some.all():
+            starts, lengths, over, more = starts[some], lengths[some], over[some], more[some]
+        at = starts + k
+        put = np.maximum(over, ends[at])
+        time[at] = put
+        over = put + more
+    found["time"] = time

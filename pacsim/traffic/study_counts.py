@@ -86,8 +86,10 @@ def study_flags(side: CaseSide, stations: FiguredStations) -> dict[str, np.ndarr
 def _in_pieces(side: CaseSide) -> np.ndarray:
     """Return which cases were sent in more than one association that carried something."""
     tries = side.attempts
-    rows = np.flatnonzero((tries["operation"] == KINDS.index("store")) & (tries["items"] > 0))
-    keys = side.case[rows] * (1 + int(tries["station"].max(initial=0))) + tries["station"][rows]
+    rows = np.flatnonzero(tries["operation"] == KINDS.index("store"))
+    rows = rows[tries["items"][rows] > 0]
+    station = tries["station"][rows]
+    keys = side.case[rows] * (1 + int(station.max(initial=0))) + station
     _, first, count = np.unique(keys, return_index=True, return_counts=True)
     found = np.zeros(len(side.jobs), dtype=bool)
     found[side.case[rows[first[count > 1]]]] = True
@@ -105,8 +107,8 @@ def twice(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     ndarray of float64, shape (cases,)
     """
     tries = side.attempts
-    store = tries["operation"] == KINDS.index("store")
-    rows = np.flatnonzero(store & stations.sends_anew[tries["station"]])
+    rows = np.flatnonzero(tries["operation"] == KINDS.index("store"))
+    rows = rows[stations.sends_anew[tries["station"][rows]]]
     wide = len(stations.tables.stations)
     keys, place = np.unique(side.case[rows] * wide + tries["station"][rows], return_inverse=True)
     most = np.zeros(len(keys))

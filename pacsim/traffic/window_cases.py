@@ -10,6 +10,14 @@ import numpy as np
 from pacsim.traffic.figured_stations import PROBES
 from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import LOST_FORGOTTEN, STREAMS, UNDECIDED
+from pacsim.traffic.table_rows import (
+    ColumnsInOrder,
+    places_in,
+    rising_order,
+    rows_at,
+    rows_joined,
+    scattered_places_in,
+)
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -30,20 +38,6 @@ def windows_of(bounds: np.ndarray) -> np.ndarray:
     [0, 0, 2]
     """
     return np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
-
-
-def places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return where keys stand among rising ones, -1 where they do not.
-
-    Examples
-    --------
-    >>> places_in(np.array([2, 5, 9]), np.array([9, 3, 2])).tolist()
-    [2, -1, 0]
-    """
-    if not len(sorted_keys):
-        return np.full(len(keys), -1)
-    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
-    return np.where(sorted_keys[at] == keys, at, -1)
 
 
 class CaseKeys:
@@ -102,10 +96,10 @@ class CaseSide:
         How often it was parked or put aside, by its router as well.
     by_hand : ndarray of bool, shape (cases,)
         Whether a person had to send it again.
-    attempts : ndarray of `pacsim.traffic.logs.ATTEMPTS`
-        Theirs, in order.
+    attempts : ColumnsInOrder
+        Those of `pacsim.traffic.logs.ATTEMPTS`, case by case, those of a case in order.
     case : ndarray of int64
-        The case of each attempt.
+        The case of each attempt, rising.
     closed : ndarray of float64, shape (cases,)
         When the run ends, seconds.
     follows : ndarray of bool, optional
@@ -117,7 +111,7 @@ class CaseSide:
     seen: np.ndarray
     parked: np.ndarray
     by_hand: np.ndarray
-    attempts: np.ndarray
+    attempts: ColumnsInOrder
     case: np.ndarray
     closed: np.ndarray
     follows: np.ndarray | None = None
@@ -164,7 +158,7 @@ def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
 
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-Tried = tuple[np.ndarray, np.ndarray, np.ndarray | None]
+Tried = tuple[ColumnsInOrder, np.ndarray, np.ndarray | None]
 
 
 def _side(jobs: Made, tries: Tried, closed: np.ndarray) -> CaseSide:
@@ -176,7 +170,7 @@ def _jobs(logs: WindowLogs, keys: CaseKeys) -> tuple[np.ndarray, np.ndarray]:
     jobs = logs.jobs
     found = keys.of(windows_of(logs.jobs_from), jobs, number_of(jobs))
     order = np.lexsort((jobs["station"] != jobs["source"], found))
-    return jobs[order], found[order]
+    return rows_at(jobs, order), found[order]
 
 
 def _changed(
@@ -201,15 +195,16 @@ def _jobs_of(jobs: np.ndarray, keys: np.ndarray, touched: np.ndarray) -> Made:
     # Of equal keys the row at the modality comes first.
     at = places_in(keys, touched)
     seen = at >= 0
-    own = np.zeros(len(touched), dtype=jobs.dtype)
-    own["stored"] = own["first"] = np.nan
-    own["outcome"] = UNDECIDED
-    own[seen] = jobs[at[seen]]
+    none = np.zeros(1, dtype=jobs.dtype)
+    none["stored"] = none["first"] = np.nan
+    none["outcome"] = UNDECIDED
+    # Those without a row have the last one, which is none.
+    own = rows_at(rows_joined([jobs, none]), at)
     parked = own["parked"].astype(np.int64)
     forgotten = own["outcome"] == LOST_FORGOTTEN
     place = places_in(touched, keys)
     routed = np.flatnonzero((place >= 0) & (jobs["station"] != jobs["source"]))
-    router, case = jobs[routed], place[routed]
+    router, case = rows_at(jobs, routed), place[routed]
     np.add.at(parked, case, router["parked"])
     there = router["outcome"] == LOST_FORGOTTEN
     # Whoever forgot it did so after the last parking: nobody sent it again after that one.
@@ -224,10 +219,9 @@ def _attempts_of(
 ) -> Tried:
     """Return the attempts of cases, the case of each, and what is known of those left out."""
     tries = logs.attempts
-    # Whole rows are copied of few: column by column is less.
-    case = places_in(touched, keys.of(windows_of(logs.attempts_from), tries, tries["number"]))
+    made = keys.of(windows_of(logs.attempts_from), tries, tries["number"])
+    case = scattered_places_in(touched, made)
     kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
-    if len(kept) == len(tries):
-        # As it is if no more was kept than what differs.
-        return tries, case, logs.follows
-    return tries[kept], case[kept], None if logs.follows is None else logs.follows[kept]
+    order = kept[rising_order(case[kept])]
+    follows = None if logs.follows is None else logs.follows[order]
+    return ColumnsInOrder(tries, order), case[order], follows

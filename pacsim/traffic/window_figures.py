@@ -23,7 +23,8 @@ from pacsim.traffic.study_counts import (
     study_flags,
     twice,
 )
-from pacsim.traffic.window_cases import cases_of, places_in
+from pacsim.traffic.table_rows import places_in
+from pacsim.traffic.window_cases import cases_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -184,22 +185,28 @@ def _add_operations(
             ("slow", slow),
             ("rejected", rows["rejected"]),
         ):
+            some = np.flatnonzero(flag)
+            operation, where = rows["operation"][some], window[some]
             for k, name in enumerate(NAMES):
                 place = columns.get(Figured(f"operations_{what}", (("operation", name),)))
                 if place is not None:
-                    some = window[flag & (rows["operation"] == k)]
-                    counts[:, place] += sign * np.bincount(some, minlength=len(counts))
+                    found = np.bincount(where[operation == k], minlength=len(counts))
+                    counts[:, place] += sign * found
     at = places_in(operation_keys(twin), operation_keys(faulted))
     both = at >= 0
-    mine, other = faulted[both], twin[at[both]]
-    until = np.where(np.isnan(mine["given_up"]), mine["end"], mine["given_up"])
-    wait = until - other["end"]
+    # Column by column: copies of whole rows take long.
+    operation, case, given_up = (
+        faulted[column][both] for column in ("operation", "case", "given_up")
+    )
+    until = np.where(np.isnan(given_up), faulted["end"][both], given_up)
+    wait = until - twin["end"][at[both]]
     for k, name in enumerate(NAMES):
         if name in stations.operations:
             with np.errstate(invalid="ignore"):
-                some = np.flatnonzero((wait > LEAST_WAIT) & (mine["operation"] == k))
-            window, given_up = cases.window[mine["case"][some]], ~np.isnan(mine["given_up"][some])
-            values[Figured(WAIT, (("operation", name),))] = Values(window, wait[some], given_up)
+                some = np.flatnonzero((wait > LEAST_WAIT) & (operation == k))
+            of_wait = Figured(WAIT, (("operation", name),))
+            gone = ~np.isnan(given_up[some])
+            values[of_wait] = Values(cases.window[case[some]], wait[some], gone)
 
 
 def is_late(rows: np.ndarray, closed: np.ndarray, targets: np.ndarray) -> np.ndarray:
@@ -226,21 +233,23 @@ def _add_studies(
     modality = stations.modality[cases.faulted.jobs["source"]]
     harm = np.zeros(len(counts), dtype=np.int64)
     for figure, flags in _studies(cases, stations):
-        net = flags.astype(np.int64)
-        at = dict(figure.at)
+        some = np.flatnonzero(flags)
+        window, net = cases.window[some], flags[some].astype(np.int64)
         if figure.measure in ("studies_delayed", "studies_lost_at_modality"):
-            harm += _by_window(cases, net, len(harm)).astype(np.int64)
+            harm += np.bincount(window, net, len(harm)).astype(np.int64)
         if figure.measure == "studies_unreachable":
-            counts[:, columns[figure]] += _by_window(cases, net, len(counts))
+            counts[:, columns[figure]] += np.bincount(window, net, len(counts))
             continue
-        for k, code in enumerate(stations.modalities):
-            where = (("modality", code), *at.items())
-            mine = np.where(modality == k, net, 0)
-            counts[:, columns[Figured(figure.measure, where)]] += _by_window(
-                cases, mine, len(counts)
+        for k in np.unique(modality[some]).tolist():
+            if k < 0:
+                continue
+            where = (("modality", stations.modalities[k]), *figure.at)
+            mine = modality[some] == k
+            counts[:, columns[Figured(figure.measure, where)]] += np.bincount(
+                window[mine], net[mine], len(counts)
             )
     again = twice(cases.faulted, stations) - twice(cases.twin, stations)
-    counts[:, columns[Figured("sent_twice")]] += _by_window(cases, again / GB, len(counts))
+    counts[:, columns[Figured("sent_twice")]] += np.bincount(cases.window, again / GB, len(counts))
     return harm
 
 
@@ -254,7 +263,3 @@ def _studies(cases: Cases, stations: FiguredStations) -> Iterator[tuple[Figured,
                 Figured("studies_lost_at_modality", (("reason", why),)) if why else Figured(lost)
             )
             yield figure, sign * flags.astype(np.int64)
-
-
-def _by_window(cases: Cases, weights: np.ndarray, windows: int) -> np.ndarray:
-    return np.bincount(cases.window, weights, windows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, TrafficLog
+from pacsim.traffic.table_rows import rows_at, rows_joined
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -83,8 +84,8 @@ class WindowLogs:
         )
         known = [one.follows for one in parts if one.follows is not None]
         return cls(
-            np.concatenate([one.attempts for one in parts]),
-            np.concatenate([one.jobs for one in parts]),
+            rows_joined([one.attempts for one in parts]),
+            rows_joined([one.jobs for one in parts]),
             tries,
             jobs,
             np.concatenate([one.counts for one in parts]),
@@ -94,11 +95,11 @@ class WindowLogs:
     def picked(self, which: np.ndarray) -> Self:
         """Return some windows, by a truth for each."""
         both = (self.attempts_from, self.jobs_from)
-        tries, jobs = (np.repeat(which, np.diff(bounds)) for bounds in both)
+        tries, jobs = (np.flatnonzero(np.repeat(which, np.diff(bounds))) for bounds in both)
         tries_from, jobs_from = (np.cumsum([0, *np.diff(one)[which].tolist()]) for one in both)
         return type(self)(
-            self.attempts[tries],
-            self.jobs[jobs],
+            rows_at(self.attempts, tries),
+            rows_at(self.jobs, jobs),
             tries_from,
             jobs_from,
             self.counts[which] if len(self.counts) else self.counts,

@@ -212,7 +212,7 @@ class ReferenceRun:
                     counts[k]["bytes_finished"] += case.bytes
         still = world.still_open()
         counts["attempts"] = world.begun
-        counts["ended"] = world.ended_as
+        counts["ended"] = np.reshape(world.ended_as, counts["ended"].shape)
         for row in still:
             counts[int(row[0])]["ended"][OPEN] += 1
         return TrafficLog(

@@ -197,8 +197,12 @@ def _asides(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     comes back at another time, or not yet. What is known of the last try is how often the opening
     was put aside in all.
     """
-    rows = np.flatnonzero(stations.does[side.attempts["station"]] == READS)
-    tries, case = side.attempts, side.case[rows]
+    tries = side.attempts
+    if not ((tries["how"] != OK) & (tries["how"] != OPEN)).any():
+        # As in nearly every twin.
+        return np.zeros(0, dtype=ASIDE)
+    rows = np.flatnonzero(stations.does[tries["station"]] == READS)
+    case = side.case[rows]
     end, how = (tries[name].take(rows) for name in ("end", "how"))
     if side.follows is None:
         following = np.append(tries["start"].take(rows)[1:], np.nan)[: len(case)]

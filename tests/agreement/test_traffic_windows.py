@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from pacsim.delays import Lognormal
+from pacsim.engines.kernel.declaring import row_type
 from pacsim.errors import SimulationError
 from pacsim.traffic.client_conditions import ConditionChange
 from pacsim.traffic.client_tables import (
@@ -32,6 +33,7 @@ from pacsim.traffic.client_tables import (
 from pacsim.traffic.figured_stations import FiguredStations
 from pacsim.traffic.kernel import run_arrays, term_arrays
 from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
+from pacsim.traffic.kernel.manifest_of_traffic import WorkloadGroup
 from pacsim.traffic.second_pass import Divergence
 from pacsim.traffic.window_figures import window_figures
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
@@ -182,7 +184,9 @@ def test_what_does_not_add_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         held = made._run.fixed.arrays
     # Numbers of stations that are cleared, but for the first one.
     archive = held["archive"].copy()
-    rows = archive.view(run_arrays.row_type(run_arrays.WorkloadGroup.fields["archive"].record))
+    record = WorkloadGroup.fields["archive"].record
+    assert record is not None
+    rows = archive.view(row_type(record))
     rows["station_numbers"] -= 5
     monkeypatch.setitem(held, "archive", archive)
     windows.batch(one._replace(divergences=one.divergences[:1]))

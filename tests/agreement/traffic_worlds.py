@@ -143,7 +143,7 @@ def workloads(draw: DrawFn, conditions: Conditions) -> TrafficTables:
     plain = draw(yes)
     hand, commit = Exponential(150.0), Lognormal(200.0, 1.0)
 
-    def operation(kind: str, count: int = members, **more: object) -> Operation:
+    def operation(kind: str, count: int = members, **more: Any) -> Operation:
         law = draw(drawn_laws) if kind in (QUERY, WORKLIST, ECHO) else None
         # Where items are tenths of seconds long, they end as conditions change.
         works = tuple(
@@ -158,9 +158,9 @@ def workloads(draw: DrawFn, conditions: Conditions) -> TrafficTables:
         )  # fmt: skip
         return Operation(
             kind, works, association=draw(associations), release_takes=draw(releases), **more
-        )  # type: ignore[arg-type]
+        )
 
-    def store(**more: object) -> Operation:
+    def store(**more: Any) -> Operation:
         return operation(STORE, **more)
 
     def timers(**more: object) -> Timers:
@@ -202,7 +202,7 @@ def workloads(draw: DrawFn, conditions: Conditions) -> TrafficTables:
         ),
     )
     over = draw(one_of(REJECTS, WAITS, WAITS))
-    limits = tuple(Limit(draw(one_of(1, 2, 4, 6)), over) if m < 2 else None for m in range(members))  # type: ignore[arg-type]
+    limits = tuple(Limit(draw(one_of(1, 2, 4, 6)), over) if m < 2 else None for m in range(members))
     dial = None
     if conditions.kind == POOL:
         dial = Dial(

@@ -201,7 +201,7 @@ class CompiledWindows:
             term.set(name, count)
         spans = len(wanted.spans)
         term.set("spans", spans)["first"][:spans] = [first for first, _ in wanted.spans]
-        term.set("untils", spans)[:spans] = [until for _, until in wanted.spans]
+        term.set("span_ends", spans)[:spans] = [until for _, until in wanted.spans]
         term.told("times", horizon=wanted.horizon, lead=wanted.lead)
         zero = dict.fromkeys(("phase", "span", "following", "windows"), 0)
         term.told("numbers", divergences=count, spans=spans, whole=whole, **zero)

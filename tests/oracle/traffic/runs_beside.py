@@ -78,8 +78,8 @@ class Beside:
         timeline = timeline_of(conditions, changes)
         simulator = self.simulator(TrafficTables(conditions, tuple(lines), **more))
         quiet = timeline.quiet(conditions, start)
-        self.faulted = simulator.begin(timeline, start, KEY)
-        self.twin = simulator.begin(quiet, start, KEY)
+        self.faulted: ReferenceRun = simulator.begin(timeline, start, KEY)
+        self.twin: ReferenceRun = simulator.begin(quiet, start, KEY)
         came = sorted(came, key=lambda x: (x.time, x.station))
         for run in self.both:
             run.feed(ArrivalTable.of(came))

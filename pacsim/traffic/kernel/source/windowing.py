@@ -232,7 +232,7 @@ def next_window(term: WindowedGroup) -> bool:
         span = term.numbers[0].span
         following = max(following, term.spans[span].first)
         inside = following < term.numbers[0].divergences
-        if inside and term.starts[following] - lead <= term.untils[span]:
+        if inside and term.starts[following] - lead <= term.span_ends[span]:
             term.numbers[0].first = following
             term.numbers[0].count = 1
             term.numbers[0].censored = 0

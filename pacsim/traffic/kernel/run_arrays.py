@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.engines.kernel.declaring import row_type
-from pacsim.traffic.kernel import numbers_of_traffic as n
 from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 from pacsim.traffic.kernel.run_records import ArrivedRow, StudyRow
 
@@ -93,11 +92,6 @@ class RunArrays:
     def now(self) -> float:
         """Return the time, of which nothing has happened yet."""
         return float(self.rows("clock")["now"][0])
-
-    @property
-    def born(self) -> bool:
-        """Return whether the lines live."""
-        return bool(self.world["stage"] != n.BIRTH)
 
     def held(self) -> tuple[Any, ...]:
         """Return all arrays in the order in which compiled code takes them."""

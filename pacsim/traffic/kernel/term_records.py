@@ -28,9 +28,6 @@ class TermNumbers(Record):
     size: I8  # of the part of `term.slots` that is used
     room_slots: I8
     room_entries: I8
-    probes: I8
-    window: I8  # whose probes are asked
-    side: I8
 
 
 class TermTimes(Record):
@@ -43,9 +40,6 @@ class TermTimes(Record):
     last: F8
     opens: F8  # when the window of the next divergence would begin
     closed: F8
-    divergence: F8
-    end: F8
-    after: F8
 
 
 class WantedSpan(Record):

@@ -40,7 +40,7 @@ def named(m: ModelBuilder, a: ElementRef, b: ElementRef) -> Condition:
 def counted(m: ModelBuilder, a: ElementRef, b: ElementRef) -> Condition:
     """Return a chain of counts, each over the one before; it takes long to write a long one."""
     found = a == "down"
-    for _ in range(DEPTH // 5):
+    for _ in range(DEPTH // 2):
         found = ~(m.count([found, b == "down"]) >= 2)
     return found
 
@@ -51,7 +51,7 @@ def linked(m: ModelBuilder, a: ElementRef, b: ElementRef) -> Condition:
     It takes long to follow a long one.
     """
     found = a == "down"
-    for _ in range(DEPTH // 5):
+    for _ in range(DEPTH // 2):
         ends = {"x": b == "down", "y": None}
         found = ~m.connected(ends, [("x", "y", found)], ["x"], ["y"])
     return found

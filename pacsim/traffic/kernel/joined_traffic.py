@@ -39,8 +39,8 @@ SOURCES = (
         f"pacsim.traffic.kernel.source.{name}"
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
-            *("waits", "lists", "keeping", "dials", "attempts", "senders", "cases", "probers"),
-            *("acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "feeling"),
+            *("waits", "lists", "keeping", "dials", "attempt_rows", "attempts", "senders", "cases"),
+            *("probers", "refusals", "acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "feeling"),
         )
     ),
     "pacsim.traffic.kernel.arriving_source",

@@ -67,23 +67,23 @@ class RunStateGroup(Group, key="state"):
     """What changes in a run."""
 
     world: FlatTable[r.WorldState] = array(
-        "limits flowing attempts keeping cases acting moment_loop notes beginning leaving thinning"
-        " feeling",
+        "limits flowing attempt_rows keeping cases acting refusals moment_loop notes beginning"
+        " leaving thinning windowing feeling",
         "what there is one of",
         lambda n: 1,
     )  # fmt: skip
     clock: FlatTable[r.WorldClock] = array(
-        "moment_loop beginning", "times of the same", lambda n: 1
+        "refusals moment_loop beginning", "times of the same", lambda n: 1
     )
     keys: Vector[U8] = array("feeding", "of the replication's draws", lambda n: 2)
     lines: FlatTable[r.LineState] = array(
         "met limits flowing peers waits keeping dials attempts senders cases probers acting"
-        " moment_loop",
+        " refusals moment_loop",
         "by index",
         lambda n: n.lines,
     )
     timers: FlatTable[r.LineTimes] = array(
-        "flowing peers waits dials attempts senders cases probers acting",
+        "flowing peers waits dials attempts senders cases probers acting refusals",
         "of lines",
         lambda n: n.lines,
     )
@@ -101,7 +101,7 @@ class RunStateGroup(Group, key="state"):
     )
     load: Vector[F8] = array("flowing", "of pools", lambda n: n.pools)
     stations: FlatTable[r.StationState] = array(
-        "keeping cases attempts senders", "by index", lambda n: n.stations
+        "keeping cases attempts senders refusals thinning", "by index", lambda n: n.stations
     )
     sizes: FlatTable[r.StationSizes] = array(
         "keeping cases senders", "of stations", lambda n: n.stations
@@ -114,7 +114,7 @@ class RunStateGroup(Group, key="state"):
         "lists", "lists of a station side by side", lambda n: n.stations * QUEUES
     )
     ended: Vector[I8] = array(
-        "attempts", "by station: attempts that ended in each way", lambda n: n.stations * 12
+        "attempt_rows", "by station: attempts that ended in each way", lambda n: n.stations * 12
     )
     members: FlatTable[r.MemberState] = array(
         "limits choosing dials", "by index", lambda n: n.members
@@ -130,22 +130,25 @@ class RunStateGroup(Group, key="state"):
     arrivals: RowTable[r.ArrivedRow] = array("feeding", "that were fed")
     studies: RowTable[r.StudyRow] = array("feeding", "of openings")
     jobs: FlatTable[r.JobState] = array(
-        "lists keeping senders beginning", "and free places for them"
+        "lists keeping senders attempt_rows beginning", "and free places for them"
     )
     exams: FlatTable[r.JobSizes] = array("keeping senders", "of jobs")
-    cases: FlatTable[r.CaseState] = array("lists cases beginning", "and free places for them")
+    cases: FlatTable[r.CaseState] = array(
+        "lists cases attempt_rows refusals beginning", "and free places for them"
+    )
     patience: FlatTable[r.CaseTimes] = array("cases", "of cases")
     sorted: Vector[I8] = array("notes leaving", "jobs in the order in which they are noted")
     kept: Vector[I8] = array("notes", "unsafe jobs of a station in that order")
     noted_marks: Vector[I8] = array("notes", "what must be equal in two runs that are the same")
     noted_numbers: Vector[F8] = array("notes", "what must be near in them")
     attempts: RowTable[r.AttemptRow] = array(
-        "attempts leaving thinning", "that ended, and room for more"
+        "attempt_rows leaving thinning", "that ended, and room for more"
     )
-    follows: Vector[I8] = array("thinning", "1 if the next try follows as it should")
+    follows: Vector[I8] = array("attempt_rows thinning", "whether the next try came as it should")
     rows: RowTable[r.JobRow] = array(
         "keeping cases leaving thinning", "of jobs and cases that are over, and room"
     )
+    row_entries: Vector[I8] = array("thinning", "of rows: their entries in a window")
 
 
 class WindowedGroup(Group, key="term"):

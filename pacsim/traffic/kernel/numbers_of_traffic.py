@@ -55,8 +55,10 @@ ADVANCE, MEET, LOOK_BACK, WINDOWS_OF, FEEL = 0, 1, 2, 3, 4
 SEARCHES, DECIDES, TO_LOOK, LOOKS, RUNS_OUT, WRITES, OVER = 0, 1, 2, 3, 4, 5, 6
 WRONG = 7
 
-# Bits of a case's number for what it is within its stream; a row that is not kept.
-KEY_BITS, DROPPED = 44, 2
+# Bits of a case's number for what it is within its stream.
+KEY_BITS = 44
+# Of a row of attempts: the next try came as it should; it is not kept; it is the first of its step.
+FOLLOWED, DROPPED, FRESH = 1, 2, 4
 
 # Alarms in a block.
 BLOCK = 8

@@ -154,8 +154,8 @@ class RunArrays:
                 count = max(2 * len(state[name]), int(needed) + FIRST_ROOM)
                 state[name] = grown(state[name], count)
                 world[ROOMS[name]] = count
-                if name == "attempts":
-                    state["follows"] = grown(state["follows"], count)
+                if beside := {"attempts": "follows", "rows": "row_entries"}.get(name):
+                    state[beside] = grown(state[beside], count)
         return grew
 
 

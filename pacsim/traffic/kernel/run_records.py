@@ -37,6 +37,7 @@ class WorldState(Record):
     open_rows: I8  # behind those of what is over: rows of what is open, for a log
     open_attempts: I8
     late: I8  # questions whose time came while others were open
+    thins: I8  # 1 if tries that tell nothing are left out of the rows
     # How many entries have room.
     room_rows: I8
     room_attempts: I8
@@ -51,6 +52,7 @@ class WorldClock(Record):
 
     now: F8
     start: F8
+    until: F8  # before which it goes on
 
 
 class LineState(Record):
@@ -153,6 +155,9 @@ class StationState(Record):
     lost: I8
     blocked: I8
     attempts: I8
+    # While attempts are thinned: the case of its last one, and the entry of that.
+    key: I8
+    entry: I8
 
 
 class StationSizes(Record):
@@ -229,6 +234,7 @@ class JobState(Record):
     where: I8
     outcome: I8
     is_unsafe: I8
+    row: I8  # of its last attempt, -1 without
     # Neighbours in the list of those that wait or are parked, and among the unsafe; or free.
     ahead: I8
     behind: I8
@@ -267,6 +273,7 @@ class CaseState(Record):
     step_tries: I8
     asides: I8
     outcome: I8
+    row: I8  # of its last attempt, -1 without
     behind: I8
 
 

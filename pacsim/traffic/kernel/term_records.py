@@ -68,7 +68,7 @@ class FoundTimes(Record):
 
 
 class EntryRow(Record):
-    """What arose in a window: whose rows are compared, and which attempt was its last."""
+    """What arose in a window: whose rows are compared, and which attempt was its last so far."""
 
     key: I8
     own: I8  # rows of the twin: at the station where it arose, at a router
@@ -77,7 +77,6 @@ class EntryRow(Record):
     matched: I8
     changed: I8
     last: I8
-    fresh: I8  # 1 if the last attempt was the first one of its step
 
 
 class ProbedTimes(Record):

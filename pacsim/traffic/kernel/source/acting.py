@@ -41,6 +41,7 @@ from pacsim.traffic.kernel.source.cases import (
 )
 from pacsim.traffic.kernel.source.keyed import drawn
 from pacsim.traffic.kernel.source.probers import probe, probe_released, probed
+from pacsim.traffic.kernel.source.refusals import is_refused_again, try_on
 from pacsim.traffic.kernel.source.senders import send_next, sent
 from pacsim.traffic.kernel.source.waits import wakes
 
@@ -63,6 +64,8 @@ def act(workload: WorkloadGroup, state: RunStateGroup, line: int, why: int) -> b
         if at <= now and state.world[0].acting == 1:
             why = DUE
             continue
+        if is_refused_again(workload, state, line):
+            at = try_on(workload, state, line, at)
         set_alarm(state, line, at)
         if at <= now:
             give_turn(state, line)

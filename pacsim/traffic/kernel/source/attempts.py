@@ -35,6 +35,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     TO_MISS,
     WAITING,
 )
+from pacsim.traffic.kernel.source.attempt_rows import write_attempt
 from pacsim.traffic.kernel.source.dials import begin_dials, dial_goes_on, hearing
 from pacsim.traffic.kernel.source.flowing import (
     begin_flow,
@@ -301,33 +302,6 @@ def end_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int, how: i
         leave(workload, state, line)
     write_attempt(workload, state, line)
     return how
-
-
-def write_attempt(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None:
-    """Write the row of an attempt that has ended."""
-    row = state.world[0].attempts
-    state.world[0].attempts = row + 1
-    state.ended[12 * workload.lines[line].station + state.lines[line].how] += 1
-    write_row(workload, state, line, row)
-
-
-def write_row(workload: WorkloadGroup, state: RunStateGroup, line: int, row: int) -> None:
-    """Write what an attempt is now as a row."""
-    station = workload.lines[line].station
-    answered = state.lines[line].answered
-    state.attempts[row].station = station
-    state.attempts[row].operation = workload.operations[state.lines[line].operation].kind
-    state.attempts[row].source = state.lines[line].source
-    state.attempts[row].stream = state.lines[line].stream
-    state.attempts[row].number = state.lines[line].number
-    state.attempts[row].step = state.lines[line].step
-    state.attempts[row].tries = state.lines[line].tries
-    state.attempts[row].start = state.timers[line].start
-    state.attempts[row].end = state.clock[0].now
-    state.attempts[row].member = state.lines[line].member
-    state.attempts[row].how = state.lines[line].how
-    state.attempts[row].items = answered
-    state.attempts[row].bytes = answered * state.timers[line].size
 
 
 def release(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:

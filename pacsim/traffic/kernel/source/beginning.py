@@ -24,6 +24,7 @@ def begin_world(state: RunStateGroup, start: float) -> None:
     state.world[0].rates = 0
     state.world[0].offers = 0
     state.world[0].late = 0
+    state.world[0].thins = 0
     state.world[0].line = -1
     state.world[0].why = 0
     set_stage(state, BIRTH)

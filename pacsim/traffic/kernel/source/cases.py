@@ -53,6 +53,7 @@ def new_case(
     state.cases[case].tries = 0
     state.cases[case].step_tries = 0
     state.cases[case].asides = 0
+    state.cases[case].row = -1
     state.patience[case].first = math.nan
     state.patience[case].served = math.nan
     state.cases[case].outcome = UNDECIDED

@@ -71,6 +71,7 @@ def new_job(state: RunStateGroup, station: int, came: float) -> int:
     state.exams[job].committed = math.inf
     state.exams[job].sent = 0.0
     state.jobs[job].is_unsafe = 0
+    state.jobs[job].row = -1
     return job
 
 

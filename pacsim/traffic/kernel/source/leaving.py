@@ -19,7 +19,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     SET_ASIDE,
     WORKLIST_STREAM,
 )
-from pacsim.traffic.kernel.source.attempts import write_row
+from pacsim.traffic.kernel.source.attempt_rows import write_row
 from pacsim.traffic.kernel.source.cases import copy_case
 from pacsim.traffic.kernel.source.keeping import copy_job
 from pacsim.traffic.logs import OPEN, UNDECIDED

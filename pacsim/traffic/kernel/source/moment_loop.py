@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 def advance(workload: WorkloadGroup, state: RunStateGroup, until: float) -> int:
     """Go on to before a time; `NO_ROOM` if more is needed first."""
+    state.clock[0].until = until
     while True:
         line = state.world[0].line
         why = state.world[0].why

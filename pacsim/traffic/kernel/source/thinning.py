@@ -1,8 +1,7 @@
-"""What of a window is kept: cases in which both runs differ, without tries that tell nothing.
+"""What of a window is kept: cases in which both runs differ.
 
-All figures are sums over cases that went otherwise than in the twin (`window_cases`). Of their
-tries one is left out if it failed and carried nothing, if the one before it was of the same step,
-and if the next follows as it should: then only how often it was tried hangs on it.
+All figures are sums over cases that went otherwise than in the twin (`window_cases`). Tries that
+tell nothing have no row (`attempt_rows`).
 """
 
 from __future__ import annotations
@@ -10,9 +9,10 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.kernel.numbers_of_traffic import DROPPED, KEY_BITS, PROBER
+from pacsim.traffic.kernel.numbers_of_traffic import DROPPED, FOLLOWED, FRESH, KEY_BITS, PROBER
+from pacsim.traffic.kernel.source.attempt_rows import follow, says_nothing
 from pacsim.traffic.keyed_draws import SLOT
-from pacsim.traffic.logs import OK, OPEN, REJECTED, UNDECIDED
+from pacsim.traffic.logs import UNDECIDED
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import (
@@ -77,6 +77,7 @@ def note_twin(state: RunStateGroup, term: WindowedGroup, first: int, last: int) 
     """Note the rows of the twin."""
     for row in range(first, last):
         entry = entry_of(term, row_key(state, row))
+        state.row_entries[row] = entry
         if state.rows[row].station == state.rows[row].source:
             term.entries[entry].own = row
         else:
@@ -90,8 +91,7 @@ def thin_jobs(state: RunStateGroup, term: WindowedGroup, first: int, last: int) 
     """Keep the rows of jobs of cases that have changed."""
     kept = first
     for row in range(first, last):
-        entry = term.slots[place_of_key(term, row_key(state, row))]
-        if term.entries[entry].changed == 0:
+        if term.entries[state.row_entries[row]].changed == 0:
             continue
         if kept != row:
             state.rows[kept].station = state.rows[row].station
@@ -117,53 +117,56 @@ def thin_attempts(
     """Keep the attempts of cases that have changed, and all of probes."""
     for entry in range(term.numbers[0].entries):
         term.entries[entry].last = -1
+    for station in range(workload.archive[0].stations):
+        state.stations[station].key = -1
     for row in range(first, last):
         station = state.attempts[row].station
-        state.follows[row] = 0
         if workload.stations[station].kind == PROBER:
+            state.follows[row] = 0
             continue
-        source, stream = state.attempts[row].source, state.attempts[row].stream
-        key = key_of(source, stream, state.attempts[row].number)
-        entry = term.slots[place_of_key(term, key)]
+        entry = entry_of_attempt(state, term, row)
         if entry < 0 or term.entries[entry].changed == 0:
             state.follows[row] = DROPPED
             continue
-        before, fresh = term.entries[entry].last, 1
-        if before >= 0 and state.attempts[before].station == station:
-            again = state.attempts[before].end + workload.times[station].retry_every
-            follows = state.attempts[row].start == again
-            state.follows[before] = 1 if follows else 0
-            if state.attempts[before].step == state.attempts[row].step:
-                fresh = 0
-                said = term.entries[entry].fresh == 1 or tells(workload, state, before)
-                if follows and not said:
-                    state.follows[before] = DROPPED
+        if row >= state.world[0].attempts:
+            state.follows[row] = 0
+            note_open(workload, state, term.entries[entry].last, row)
         term.entries[entry].last = row
-        term.entries[entry].fresh = fresh
     kept = first
     for row in range(first, last):
         if state.follows[row] == DROPPED:
             continue
+        state.follows[kept] = state.follows[row] & FOLLOWED
         if kept != row:
             move_attempt(state, row, kept)
         kept += 1
     state.world[0].attempts = kept
 
 
-def tells(workload: WorkloadGroup, state: RunStateGroup, row: int) -> bool:
-    """Return whether an attempt tells more than that it failed."""
-    how = state.attempts[row].how
-    if how in (OK, OPEN, REJECTED) or state.attempts[row].items != 0:
-        return True
-    if state.attempts[row].bytes != 0.0:
-        return True
-    count = workload.stations[state.attempts[row].station].retry_count
-    return bool(state.attempts[row].tries == count)
+def entry_of_attempt(state: RunStateGroup, term: WindowedGroup, row: int) -> int:
+    """Return the entry of the case of an attempt, -1 without; most often that of the one before."""
+    station = state.attempts[row].station
+    key = key_of(state.attempts[row].source, state.attempts[row].stream, state.attempts[row].number)
+    if state.stations[station].key != key:
+        state.stations[station].key = key
+        state.stations[station].entry = term.slots[place_of_key(term, key)]
+    return state.stations[station].entry
+
+
+def note_open(workload: WorkloadGroup, state: RunStateGroup, before: int, row: int) -> None:
+    """Note of the last try that has ended how one that is under way follows it."""
+    if before < 0 or state.attempts[before].station != state.attempts[row].station:
+        return
+    follows = follow(workload, state, before, state.attempts[row].start)
+    same = state.attempts[before].step == state.attempts[row].step
+    if follows and same and says_nothing(workload, state, before):
+        state.follows[before] = DROPPED
+    else:
+        state.follows[before] = (state.follows[before] & FRESH) + (FOLLOWED if follows else 0)
 
 
 def move_attempt(state: RunStateGroup, row: int, to: int) -> None:
     """Move a row."""
-    state.follows[to] = state.follows[row]
     state.attempts[to].station = state.attempts[row].station
     state.attempts[to].operation = state.attempts[row].operation
     state.attempts[to].source = state.attempts[row].source

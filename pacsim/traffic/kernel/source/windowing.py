@@ -162,6 +162,9 @@ def begin_window(
         state.world[0].rows = 0
         twin.world[0].attempts = 0
         twin.world[0].rows = 0
+    else:
+        state.world[0].thins = 1
+        twin.world[0].thins = 1
     term.numbers[0].attempts_from = state.world[0].attempts
     term.numbers[0].rows_from = state.world[0].rows
     term.numbers[0].twin_attempts_from = twin.world[0].attempts
@@ -313,6 +316,7 @@ def pick(
     note_twin(twin, term, twin_first, twin_last)
     for row in range(first, last):
         entry = entry_of(term, row_key(state, row))
+        state.row_entries[row] = entry
         own = state.rows[row].station == state.rows[row].source
         other = term.entries[entry].own if own else term.entries[entry].routed
         if other < 0 or state.rows[row].outcome == UNDECIDED:

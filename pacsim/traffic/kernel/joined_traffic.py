@@ -40,7 +40,17 @@ SOURCES = (
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
             *("waits", "lists", "keeping", "dials", "attempt_rows", "attempts", "senders", "cases"),
-            *("probers", "refusals", "acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "feeling"),
+            *(
+                "probers",
+                "refusals",
+                "acting",
+                "moment_loop",
+                "notes",
+                "beginning",
+                "leaving",
+                "thinning",
+                "feeling",
+            ),
         )
     ),
     "pacsim.traffic.kernel.arriving_source",

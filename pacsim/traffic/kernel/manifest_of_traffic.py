@@ -132,11 +132,11 @@ class RunStateGroup(Group, key="state"):
     jobs: FlatTable[r.JobState] = array(
         "lists keeping senders attempt_rows beginning", "and free places for them"
     )
-    exams: FlatTable[r.JobSizes] = array("keeping senders", "of jobs")
+    exams: FlatTable[r.JobSizes] = array("keeping senders attempt_rows", "of jobs")
     cases: FlatTable[r.CaseState] = array(
         "lists cases attempt_rows refusals beginning", "and free places for them"
     )
-    patience: FlatTable[r.CaseTimes] = array("cases", "of cases")
+    patience: FlatTable[r.CaseTimes] = array("cases attempt_rows", "of cases")
     sorted: Vector[I8] = array("notes leaving", "jobs in the order in which they are noted")
     kept: Vector[I8] = array("notes", "unsafe jobs of a station in that order")
     noted_marks: Vector[I8] = array("notes", "what must be equal in two runs that are the same")

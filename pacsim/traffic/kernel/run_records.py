@@ -145,6 +145,7 @@ class LineTimes(Record):
     response: F8  # when the last one came
     first: F8
     alone: F8
+    fills: F8  # how much it alone fills that of its pools which it fills most
 
 
 class StationState(Record):
@@ -253,6 +254,7 @@ class JobSizes(Record):
     committed: F8
     age: F8
     sent: F8
+    ended: F8  # when its last attempt did
 
 
 class CaseState(Record):
@@ -287,6 +289,7 @@ class CaseTimes(Record):
     bytes: F8
     sent: F8
     back: F8
+    ended: F8  # when its last attempt did
 
 
 class ArrivedRow(Record, packed=True):

@@ -49,24 +49,38 @@ def write_row(workload: WorkloadGroup, state: RunStateGroup, line: int, row: int
 
 def row_of_try(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
     """Return which row an attempt takes: a new one, or that of a try which tells nothing."""
+    station = workload.lines[line].station
+    if workload.stations[station].kind in (MODALITY, FORWARDER):
+        job = state.lines[line].job
+        again = state.exams[job].ended + workload.times[station].retry_every
+        row = row_behind(workload, state, line, state.jobs[job].row, again)
+        state.jobs[job].row = row
+        state.exams[job].ended = state.clock[0].now
+    else:
+        case = state.lines[line].case
+        again = state.patience[case].ended + workload.times[station].retry_every
+        row = row_behind(workload, state, line, state.cases[case].row, again)
+        state.cases[case].row = row
+        state.patience[case].ended = state.clock[0].now
+    return row
+
+
+def row_behind(
+    workload: WorkloadGroup, state: RunStateGroup, line: int, before: int, again: float
+) -> int:
+    """Return which row an attempt takes, behind another one that is followed at a time."""
     row = state.world[0].attempts
-    sends = workload.stations[workload.lines[line].station].kind in (MODALITY, FORWARDER)
-    job, case = state.lines[line].job, state.lines[line].case
-    before = state.jobs[job].row if sends else state.cases[case].row
-    fresh = FRESH
+    state.follows[row] = FRESH
     if before >= 0:
-        follows = follow(workload, state, before, state.timers[line].start)
-        if state.attempts[before].step == state.lines[line].step:
-            fresh = 0
+        follows = state.timers[line].start == again
+        if state.lines[line].tries > 0:
+            # It is of the same step.
             if follows and says_nothing(workload, state, before):
                 state.follows[before] = 0
                 return before
-        state.follows[before] = (state.follows[before] & FRESH) + (FOLLOWED if follows else 0)
-    state.follows[row] = fresh
-    if sends:
-        state.jobs[job].row = row
-    else:
-        state.cases[case].row = row
+            state.follows[row] = 0
+        if follows:
+            state.follows[before] |= FOLLOWED
     return row
 
 

@@ -114,27 +114,20 @@ def open_next(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
 def come_back(state: RunStateGroup, station: int) -> None:
     """Let those whose time has come wait behind the others, with new patience."""
     aside = QUEUES * station + SET_ASIDE
-    ahead = -1
     case = state.queues[aside].first
-    while case >= 0:
+    # All are away for as long: who went first comes back first.
+    while case >= 0 and state.patience[case].back <= state.clock[0].now:
         after = state.cases[case].behind
-        if state.patience[case].back <= state.clock[0].now:
-            take_case_out(state, aside, case, ahead)
-            state.patience[case].since = state.patience[case].back
-            put_case_last(state, QUEUES * station + ROUTINE, case)
-        else:
-            ahead = case
+        take_case_out(state, aside, case, -1)
+        state.patience[case].since = state.patience[case].back
+        put_case_last(state, QUEUES * station + ROUTINE, case)
         case = after
 
 
 def next_back(state: RunStateGroup, station: int) -> float:
     """Return when the first of those put aside comes back."""
-    at = math.inf
     case = state.queues[QUEUES * station + SET_ASIDE].first
-    while case >= 0:
-        at = min(at, state.patience[case].back)
-        case = state.cases[case].behind
-    return at
+    return state.patience[case].back if case >= 0 else math.inf
 
 
 # Worklist questions

@@ -19,6 +19,9 @@ from pacsim.traffic.kernel.source.keyed import delay
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
 
+FULL = 0.999
+"""Of a pool: with less it is not full, however sums are rounded."""
+
 
 def passes(state: RunStateGroup, line: int, mark: float) -> float:
     """Return when a number of items is whole at this rate."""
@@ -123,6 +126,7 @@ def begin_flow(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None
             use = use + more
         state.flow_pools[place + k] = pool
         state.flow_loads[place + k] = use / alone
+    state.timers[line].fills = most_filled(workload, state, place, count)
     items = float(state.lines[line].items)
     now = state.clock[0].now
     state.lines[line].flows = 1
@@ -137,8 +141,43 @@ def begin_flow(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None
     state.timers[line].first = math.nan
 
 
+def most_filled(workload: WorkloadGroup, state: RunStateGroup, first: int, count: int) -> float:
+    """Return how much a flow alone fills that of its pools which it fills most."""
+    for k in range(first, first + count):
+        state.load[state.flow_pools[k]] = 0.0
+    most = 0.0
+    for k in range(first, first + count):
+        pool = state.flow_pools[k]
+        state.load[pool] += state.flow_loads[k]
+        fills = state.load[pool] / workload.capacity[pool]
+        most = fills if fills > most else most
+    return most
+
+
 def make_rates(workload: WorkloadGroup, state: RunStateGroup) -> None:
-    """Make all rates anew; sums are made from nothing, in the order of lines."""
+    """Make all rates anew."""
+    filled = 0.0
+    for i in range(state.world[0].moving):
+        filled += state.timers[state.moving[i]].fills
+    if filled > FULL:
+        share_rates(workload, state)
+        return
+    # Nothing is full, whatever the flows use.
+    for i in range(state.world[0].moving):
+        line = state.moving[i]
+        set_rate(state, line, 1.0 / state.timers[line].alone)
+
+
+def set_rate(state: RunStateGroup, line: int, rate: float) -> None:
+    """Let a flow have a rate, and tell its line if that is another one."""
+    if rate != state.timers[line].rate:
+        settle_flow(state, line)
+        state.timers[line].rate = rate
+        state.lines[line].told = 1
+
+
+def share_rates(workload: WorkloadGroup, state: RunStateGroup) -> None:
+    """Share what may be full; sums are made from nothing, in the order of lines."""
     width = workload.archive[0].uses
     for i in range(state.world[0].moving):
         line = state.moving[i]
@@ -155,8 +194,4 @@ def make_rates(workload: WorkloadGroup, state: RunStateGroup) -> None:
             pool = state.flow_pools[k]
             left = pool_share(workload.capacity[pool], state.load[pool])
             share = left if left < share else share
-        rate = share / state.timers[line].alone
-        if rate != state.timers[line].rate:
-            settle_flow(state, line)
-            state.timers[line].rate = rate
-            state.lines[line].told = 1
+        set_rate(state, line, share / state.timers[line].alone)

@@ -31,7 +31,11 @@ def is_refused_again(workload: WorkloadGroup, state: RunStateGroup, line: int) -
 def try_on(workload: WorkloadGroup, state: RunStateGroup, line: int, at: float) -> float:
     """Try from a time on until something may change; return when the line wakes then."""
     station, case = workload.lines[line].station, state.lines[line].case
-    every, over, now = workload.times[station].retry_every, state.timers[line].over, state.clock[0].now
+    every, over, now = (
+        workload.times[station].retry_every,
+        state.timers[line].over,
+        state.clock[0].now,
+    )
     quiet = state.clock[0].until
     change = state.world[0].next_change
     if change < state.world[0].changes:

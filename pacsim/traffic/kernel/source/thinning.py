@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from pacsim.traffic.kernel.numbers_of_traffic import DROPPED, FOLLOWED, FRESH, KEY_BITS, PROBER
 from pacsim.traffic.kernel.source.attempt_rows import follow, says_nothing
 from pacsim.traffic.keyed_draws import SLOT
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
         WindowedGroup,
         WorkloadGroup,
     )
+
+U64 = np.uint64
+SPREAD = 0x9E3779B97F4A7C15
+"""2^64 over the golden ratio, odd: what it multiplies is spread evenly."""
 
 
 def key_of(source: int, stream: int, number: int) -> int:
@@ -50,7 +56,8 @@ def clear_entries(term: WindowedGroup, rows: int) -> bool:
 def place_of_key(term: WindowedGroup, key: int) -> int:
     """Return where a case stands or may stand among `term.slots`."""
     mask = term.numbers[0].size - 1
-    place = (key ^ (key >> 17) ^ (key >> 41)) & mask
+    # Numbers of cases differ in few places; the upper half of a product mixes them all.
+    place = int((U64(key) * U64(SPREAD)) >> U64(32)) & mask
     while term.slots[place] >= 0 and term.entries[term.slots[place]].key != key:
         place = (place + 1) & mask
     return place

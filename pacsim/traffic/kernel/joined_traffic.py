@@ -82,7 +82,7 @@ INLINED = frozenset(
         *("let_move", "let_stand", "whole_items", "settled", "last_response", "reached"),
         *("flow_end", "pool_share", "syn_time", "timer_end", "connect_end", "response_due"),
         *("first_of", "roomy", "arrives", "set_stage", "grid_time", "wakes", "items_wake"),
-        *("span_wakes", "turns", "next_turn", "seek", "next_told", "act"),
+        *("span_wakes", "turns", "next_turn", "seek", "tell_rates", "act"),
     )
 )
 """Functions that are inlined whatever their size: small ones, and the few of every event."""

@@ -32,7 +32,7 @@ SYN, CONNECTING, DIAL, DIAL_ENDS, DIAL_PAUSE, HEARING = 10, 11, 12, 13, 14, 15
 PLACE, SET_UP, ITEMS, RELEASE = 16, 17, 18, 19
 
 # Why a wait ended.
-DUE, LOOK, RATE, CALL, BORN = 0, 1, 2, 3, 4
+DUE, LOOK, CALL, BORN = 0, 1, 2, 3
 # What a turn leads to; 0 and more is how an attempt ended.
 WAITING, NEXT, RELEASED = -1, -2, -3
 

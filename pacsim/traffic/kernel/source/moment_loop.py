@@ -18,18 +18,24 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
     LOOK,
     NO_ROOM,
     OPENING_STREAM,
-    RATE,
     RATES_OF,
     SEEK,
 )
 from pacsim.traffic.kernel.source.acting import act, roomy
-from pacsim.traffic.kernel.source.alarms import give_turns, next_alarm, take_turn
+from pacsim.traffic.kernel.source.alarms import (
+    give_turn,
+    give_turns,
+    next_alarm,
+    set_alarm,
+    take_turn,
+)
 from pacsim.traffic.kernel.source.cases import opening_arrives
 from pacsim.traffic.kernel.source.choosing import note_conditions
 from pacsim.traffic.kernel.source.flowing import make_rates
 from pacsim.traffic.kernel.source.keeping import exam_arrives
 from pacsim.traffic.kernel.source.limits import give_back, offer_all
 from pacsim.traffic.kernel.source.met import ends
+from pacsim.traffic.kernel.source.waits import wakes
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
@@ -64,9 +70,7 @@ def next_turn(workload: WorkloadGroup, state: RunStateGroup, until: float) -> tu
             if not take_arrivals(workload, state):
                 return -1, NO_ROOM
         elif stage == RATES_OF:
-            line = next_told(workload, state)
-            if line >= 0:
-                return line, RATE
+            tell_rates(workload, state)
         elif stage == SEEK:
             if not seek(workload, state, until):
                 return -1, DONE
@@ -177,21 +181,23 @@ def next_in_pass(workload: WorkloadGroup, state: RunStateGroup) -> int:
     return line
 
 
-def next_told(workload: WorkloadGroup, state: RunStateGroup) -> int:
-    """Return the next line whose flow has another rate, -1 for none."""
+def tell_rates(workload: WorkloadGroup, state: RunStateGroup) -> None:
+    """Make rates anew if need be; lines whose flow has another one wake at another time."""
+    due = False
     if state.world[0].rates == 1:
         state.world[0].rates = 0
         make_rates(workload, state)
-    k = state.world[0].seat + 1
-    while k < state.world[0].moving:
-        line = state.moving[k]
-        if state.lines[line].told == 1:
-            state.lines[line].told = 0
-            state.world[0].seat = k
-            return line
-        k += 1
-    set_stage(state, LINES_OF if state.world[0].seat >= 0 else SEEK)
-    return -1
+        now = state.clock[0].now
+        for k in range(state.world[0].moving):
+            line = state.moving[k]
+            if state.lines[line].told == 1:
+                state.lines[line].told = 0
+                at = wakes(workload, state, line)
+                set_alarm(state, line, at)
+                if at <= now:
+                    give_turn(state, line)
+                    due = True
+    set_stage(state, LINES_OF if due else SEEK)
 
 
 def take_arrivals(workload: WorkloadGroup, state: RunStateGroup) -> bool:

@@ -17,7 +17,7 @@ import pytest
 from pacsim.delays import Lognormal
 from pacsim.engines.kernel.declaring import row_type
 from pacsim.errors import SimulationError
-from pacsim.traffic.client_conditions import ConditionChange
+from pacsim.traffic.client_conditions import REFUSES, SILENT, ConditionChange
 from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
@@ -33,8 +33,11 @@ from pacsim.traffic.client_tables import (
 from pacsim.traffic.figured_stations import FiguredStations
 from pacsim.traffic.kernel import run_arrays, term_arrays
 from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
-from pacsim.traffic.kernel.manifest_of_traffic import WorkloadGroup
+from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
+from pacsim.traffic.keyed_draws import SLOT
+from pacsim.traffic.logs import OK, OPEN, REJECTED, UNDECIDED
 from pacsim.traffic.second_pass import Divergence
+from pacsim.traffic.window_cases import COMPARED
 from pacsim.traffic.window_figures import window_figures
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.traffic.windows import ALL, TrafficWindows
@@ -43,6 +46,7 @@ from tests.agreement.windowed_worlds import history, workload
 from tests.oracle.traffic.outages import passed
 
 if TYPE_CHECKING:
+    from pacsim.traffic.logs import TrafficLog
     from pacsim.traffic.second_pass import Passed
 
 TERM = 5.0 * HOUR
@@ -72,8 +76,11 @@ def busy(seed: int, *, probes: bool = True) -> TrafficTables:
     return replace(made, stations=tuple(found))
 
 
-def term(seed: int, tables: TrafficTables) -> Passed:
-    """Return a term of which some is wrong: from its begin, at its end, for no time at all."""
+def term(seed: int, tables: TrafficTables, last: int | None = None) -> Passed:
+    """Return a term of which some is wrong: from its begin, at its end, for no time at all.
+
+    In its last half hour a member may be what is given.
+    """
     rng = np.random.default_rng([seed, 3])
     line = history(seed, tables.conditions)
     names, count = tables.conditions.names, len(tables.conditions.names)
@@ -85,6 +92,8 @@ def term(seed: int, tables: TrafficTables) -> Passed:
     ]
     if rng.random() < 0.4:
         changes.append(ConditionChange(TERM - 200.0, names[0], 1))
+    if last is not None:
+        changes.append(ConditionChange(TERM - 1800.0, names[0], last))
     made = passed(tables.conditions, changes, TERM)
     found = list(made.divergences)
     for at in rng.uniform(0.0, TERM, 2).tolist():
@@ -125,6 +134,80 @@ def assert_same_figures(one: WindowBatch, other: WindowBatch, tables: TrafficTab
             assert a.tobytes() == b.tobytes(), figure
 
 
+Case = tuple[int, int, int]
+"""Where something arose, in which stream, and its number there."""
+
+
+def case_of(row: Any) -> Case:
+    """Return the case of a row of jobs or attempts."""
+    if "slot" in row.dtype.names:
+        return int(row["source"]), int(row["stream"]), SLOT * int(row["slot"]) + int(row["number"])
+    return int(row["source"]), int(row["stream"]), int(row["number"])
+
+
+def changed_cases(faulted: TrafficLog, twin: TrafficLog) -> set[Case]:
+    """Return which cases went otherwise in the two runs of a window, or are open in either."""
+    runs = []
+    for log in (faulted, twin):
+        runs.append(by_case := {})
+        for row in log.jobs:
+            told = tuple(row[name].tobytes() for name in ("station", *COMPARED))
+            by_case.setdefault(case_of(row), []).append(told)
+            if row["outcome"] == UNDECIDED:
+                by_case[case_of(row)].append(("open in", id(log)))
+    mine, its = runs
+    same = {case for case in mine.keys() & its if Counter(mine[case]) == Counter(its[case])}
+    return (mine.keys() | its.keys()) - same
+
+
+def telling(log: TrafficLog, cases: set[Case], tables: TrafficTables) -> dict[Case, list[Any]]:
+    """Return the attempts of cases that tell something, and whether the next came as it should.
+
+    One is left out if it failed and carried nothing, is not the first of its step, did not use up
+    all tries, and the next follows when it should.
+    """
+    rows: dict[Case, list[Any]] = {}
+    for row in log.attempts:
+        if not isinstance(tables.stations[row["station"]].does, Probe) and case_of(row) in cases:
+            rows.setdefault(case_of(row), []).append(row)
+    found: dict[Case, list[Any]] = {}
+    for case, every in rows.items():
+        found[case] = []
+        for k, row in enumerate(every):
+            before, after = (
+                every[k - 1] if k else None,
+                every[k + 1] if k + 1 < len(every) else None,
+            )
+            timers = tables.stations[row["station"]].timers
+            follows = (
+                after is not None
+                and after["station"] == row["station"]
+                and after["start"] == row["end"] + timers.retry_every
+            )
+            own = ("station", "step")
+            again = before is not None and all(before[x] == row[x] for x in own)
+            tells = row["how"] in (OK, OPEN, REJECTED) or row["items"] or row["bytes"]
+            tells = tells or row["try"] == timers.retry_count
+            if not (follows and again and not tells and after["step"] == row["step"]):
+                found[case].append((row.tobytes(), follows))
+    return found
+
+
+def assert_tells_the_same(kept: WindowBatch, right: WindowBatch, tables: TrafficTables) -> None:
+    """Assert that of each window what is kept is what tells something."""
+    for k in range(len(right.windows)):
+        cases = changed_cases(right.faulted.log(k), right.twin.log(k))
+        for run in ("faulted", "twin"):
+            want = telling(getattr(right, run).log(k), cases, tables)
+            logs = getattr(kept, run)
+            part = slice(logs.attempts_from[k], logs.attempts_from[k + 1])
+            mine: dict[Case, list[Any]] = {}
+            for row, follows in zip(logs.attempts[part], logs.follows[part], strict=True):
+                if not isinstance(tables.stations[row["station"]].does, Probe):
+                    mine.setdefault(case_of(row), []).append((row.tobytes(), bool(follows)))
+            assert mine == want, (k, run)
+
+
 @pytest.fixture
 def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let compiled code run short of everything, and go on."""
@@ -137,7 +220,9 @@ def test_windows_are_those_that_python_makes() -> None:
     met: Counter[str] = Counter()
     for seed in range(24):
         tables = busy(seed, probes=seed % 3 == 0)
-        simulator, one = CompiledTraffic(tables), term(seed, tables)
+        # The first of each four has one server.
+        last = {0: REFUSES, 4: SILENT}.get(seed % 8)
+        simulator, one = CompiledTraffic(tables), term(seed, tables, last)
         windows = TrafficWindows(simulator, TERM, lead=LEAD)
         right = one_by_one(windows, one, len(tables.stations))
         for _ in range(2):
@@ -150,6 +235,7 @@ def test_windows_are_those_that_python_makes() -> None:
         kept = windows.differing(one)
         assert_same(kept, right, "windows")
         assert_same_figures(kept, right, tables)
+        assert_tells_the_same(kept, right, tables)
         rows = right.windows
         met["windows"] += len(rows)
         met["censored"] += int(rows["censored"].sum())
@@ -187,7 +273,7 @@ def test_what_does_not_add_up_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     record = WorkloadGroup.fields["archive"].record
     assert record is not None
     rows = archive.view(row_type(record))
-    rows["station_numbers"] -= 5
+    rows["station_numbers"] -= RunStateGroup.fields["stations"].width
     monkeypatch.setitem(held, "archive", archive)
     windows.batch(one._replace(divergences=one.divergences[:1]))
     with pytest.raises(SimulationError, match=r"term 0, .*window until"):

@@ -5,8 +5,9 @@
 
 The sources of the kernel are joined with one line changed and run as they stand, interpreted, since
 to compile each would take a minute. Worlds are those of `tests/agreement/test_traffic_kernel.py`;
-how many it takes until the logs differ is printed. The exit code is 1 if a line is not seen, or if
-the kernel as it is differs.
+how many it takes until the logs differ is printed. Lines of what is left out of windows are told by
+the figures of those of `tests/agreement/test_traffic_windows.py`. The exit code is 1 if a line is
+not seen, or if the kernel as it is differs.
 """
 
 from __future__ import annotations
@@ -24,11 +25,23 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
+from pacsim.errors import SimulationError
 from pacsim.traffic.arrival_tables import ArrivalTable
+from pacsim.traffic.client_conditions import REFUSES, SILENT
 from pacsim.traffic.kernel import joined_traffic
 from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.reference.running import ReferenceTraffic
+from pacsim.traffic.windows import TrafficWindows
 from tests.agreement.test_traffic_kernel import rounds
+from tests.agreement.test_traffic_windows import (
+    LEAD,
+    TERM,
+    assert_same_figures,
+    assert_tells_the_same,
+    busy,
+    one_by_one,
+    term,
+)
 from tests.agreement.traffic_worlds import KEY, UNTIL, DrawnWorld
 
 if TYPE_CHECKING:
@@ -36,7 +49,9 @@ if TYPE_CHECKING:
 
     from pacsim.traffic.client_tables import TrafficTables
     from pacsim.traffic.logs import TrafficLog
+    from pacsim.traffic.second_pass import Passed
     from pacsim.traffic.simulators import TrafficSimulator
+    from pacsim.traffic.window_tables import WindowBatch
 
     Simulating = Callable[[TrafficTables], TrafficSimulator]
 
@@ -88,6 +103,32 @@ PLANTS: dict[str, tuple[str, str, str]] = {
     "one try more": ("sent", "state.jobs[job].failures <= most", "state.jobs[job].failures < most"),
 }
 """Function of the sources, what stands there once, and what is put in its place."""
+WINDOW_PLANTS: dict[str, tuple[str, str, str]] = {
+    "refused tries beyond a change": ("try_on", "change < state.world[0].changes", "False"),
+    "refused tries beyond what was asked for": (
+        *("try_on", "state.clock[0].until"),
+        "state.clock[0].until + 600.0",
+    ),
+    "refused tries beyond patience": ("try_on", " and at < over", ""),
+    "a refused try that is not counted": ("try_on", "state.cases[case].step_tries += 1", "pass"),
+    "the first try of a step takes the row of the next": (
+        "says_nothing",
+        "state.follows[row] & FRESH",
+        "False",
+    ),
+    "whatever fails takes one row": (
+        *("says_nothing", "state.attempts[row].items != 0 or state.attempts[row].bytes != 0.0"),
+        "False",
+    ),
+    "tries after a pause take one row": ("row_behind", "follows and says", "says"),
+    "nobody notes what follows": ("row_behind", "|= FOLLOWED", "|= 0"),
+    "the last try before an open one stays": ("note_open", "= DROPPED", "= FOLLOWED"),
+    "who is aside longest comes back last": ("come_back", "case >= 0 and", "case < 0 and"),
+    "crowded flows as if alone": ("make_rates", "filled > FULL", "filled > 9.0"),
+}
+"""The same, of lines that are told by the figures of windows."""
+WINDOWED = range(24)
+"""Seeds of the windows that are looked at."""
 
 
 def interpreted(plant: tuple[str, str, str] | None) -> Callable[..., object]:
@@ -117,16 +158,45 @@ def interpreted(plant: tuple[str, str, str] | None) -> Callable[..., object]:
     return _plainly(getattr(module, joined_traffic.ENTRY))
 
 
+class PlainRow:
+    """A row whose fields are attributes, as wide as compiled code makes them."""
+
+    __slots__ = ("_row",)
+
+    def __init__(self, row: np.void) -> None:
+        object.__setattr__(self, "_row", row)
+
+    def __getattr__(self, name: str) -> object:
+        found = self._row[name]
+        return found.item() if np.ndim(found) == 0 else found
+
+    def __getitem__(self, name: str) -> object:
+        return self._row[name].item()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        self._row[name] = value
+
+
+class PlainRows:
+    """Rows as compiled code sees them."""
+
+    def __init__(self, table: np.ndarray) -> None:
+        self._table = table
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def __getitem__(self, k: int) -> PlainRow:
+        return PlainRow(self._table[k])
+
+
 def _plainly(function: Callable[..., object]) -> Callable[..., object]:
     """Return a function whose records have attributes, as those of numba have."""
 
     def called(*given: object) -> object:
         with np.errstate(over="ignore"):
             return function(
-                *(
-                    x.view(np.recarray) if isinstance(x, np.ndarray) and x.dtype.names else x
-                    for x in given
-                )
+                *(PlainRows(x) if isinstance(x, np.ndarray) and x.dtype.names else x for x in given)
             )
 
     return called
@@ -150,6 +220,26 @@ def differs(world: DrawnWorld, right: TrafficLog) -> bool:
         getattr(right, name).tobytes() != getattr(other, name).tobytes()
         for name in ("attempts", "jobs", "counts")
     )
+
+
+def right_windows(seed: int) -> tuple[TrafficTables, Passed, WindowBatch]:
+    """Return a workload, a term, and its windows, one by one."""
+    tables = busy(seed, probes=seed % 3 == 0)
+    one = term(seed, tables, {0: REFUSES, 4: SILENT}.get(seed % 8))
+    windows = TrafficWindows(CompiledTraffic(tables), TERM, lead=LEAD)
+    return tables, one, one_by_one(windows, one, len(tables.stations))
+
+
+def windows_differ(tables: TrafficTables, one: Passed, right: WindowBatch) -> bool:
+    """Return whether windows have other figures than they should, or none."""
+    windows = TrafficWindows(CompiledTraffic(tables), TERM, lead=LEAD)
+    try:
+        kept = windows.differing(one)
+        assert_same_figures(kept, right, tables)
+        assert_tells_the_same(kept, right, tables)
+    except (AssertionError, ValueError, IndexError, OverflowError, SimulationError):
+        return True
+    return False
 
 
 def main() -> int:
@@ -180,6 +270,14 @@ def main() -> int:
             found = seen_in(plant, asked.worlds)
             print(f"| {name} | {found or 'not seen'} |", flush=True)
             bad += not found
+    wanted = {name: plant for name, plant in WINDOW_PLANTS.items() if asked.only in name}
+    joined_traffic._KERNEL.clear()  # noqa: SLF001
+    right = [right_windows(seed) for seed in WINDOWED] if wanted else []
+    for name, planted in ({"nothing, in windows": None} | wanted if wanted else {}).items():
+        joined_traffic._KERNEL[:] = [interpreted(planted)]  # noqa: SLF001
+        found = next((k for k, made in enumerate(right, 1) if windows_differ(*made)), 0)
+        print(f"| {name} | {found or ('none' if planted is None else 'not seen')} |", flush=True)
+        bad += bool(found) if planted is None else not found
     return bool(bad)
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.traffic.client_conditions import REFUSES
 from pacsim.traffic.kernel.numbers_of_traffic import TO_RETRY_STEP
 from pacsim.traffic.kernel.source.attempt_rows import write_attempt
-from pacsim.traffic.kernel.source.met import address, pooled
+from pacsim.traffic.kernel.source.met import pooled
 from pacsim.traffic.logs import REFUSED
 
 if TYPE_CHECKING:
@@ -19,13 +18,15 @@ if TYPE_CHECKING:
 
 
 def is_refused_again(workload: WorkloadGroup, state: RunStateGroup, line: int) -> bool:
-    """Return whether the next try of a line's step will be refused at once if nothing changes."""
+    """Return whether a step was refused at once in this moment, so that its next try will be, too.
+
+    If nothing changes: a balancer may dial another member, and what a client does first takes time.
+    """
     if state.world[0].thins == 0 or state.lines[line].phase != TO_RETRY_STEP:
         return False
     if state.lines[line].how != REFUSED or pooled(workload, state, line):
         return False
-    own = workload.spans[state.lines[line].operation].own
-    return own <= 0.0 and address(workload, state, line) == REFUSES
+    return bool(workload.spans[state.lines[line].operation].own <= 0.0)
 
 
 def try_on(workload: WorkloadGroup, state: RunStateGroup, line: int, at: float) -> float:

@@ -83,6 +83,18 @@ def rows_joined(parts: Sequence[np.ndarray]) -> np.ndarray:
     return np.concatenate([_plain(one) for one in parts]).view(parts[0].dtype)
 
 
+def rows_copied(rows: np.ndarray) -> np.ndarray:
+    """Return the same records in memory of their own, as ``rows.copy()``.
+
+    Examples
+    --------
+    >>> table = np.array([(1, 2.0)], dtype=[("a", np.int8), ("b", np.float64)])
+    >>> rows_copied(table).tolist(), np.shares_memory(rows_copied(table), table)
+    ([(1, 2.0)], False)
+    """
+    return rows.view(np.uint8).copy().view(rows.dtype)
+
+
 def _plain(rows: np.ndarray) -> np.ndarray:
     """Return records as so many bytes each."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))

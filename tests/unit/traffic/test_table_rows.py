@@ -12,6 +12,7 @@ from pacsim.traffic.table_rows import (
     places_in,
     rising_order,
     rows_at,
+    rows_copied,
     rows_joined,
     scattered_places_in,
     starts_of_runs,
@@ -32,6 +33,9 @@ def test_records_are_copied_whole() -> None:
     at = RNG.integers(0, 50, 200)
     assert (rows_at(one, at) == one[at]).all()
     assert (rows_joined([one, other[:0], other]) == np.concatenate([one, other])).all()
+    copied = rows_copied(one[3:9])
+    assert (copied == one[3:9]).all()
+    assert not np.shares_memory(copied, one)
     for name in ATTEMPTS.names or ():
         column = ColumnsInOrder(one, at)[name]
         assert column.dtype == one[name].dtype

@@ -40,7 +40,8 @@ SOURCES = (
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
             *("waits", "lists", "keeping", "dials", "attempts", "senders", "cases", "probers"),
-            *("acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "feeling"),
+            *("acting", "moment_loop", "notes", "beginning", "leaving", "thinning", "leaping"),
+            "feeling",
         )
     ),
     "pacsim.traffic.kernel.arriving_source",

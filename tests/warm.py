@@ -33,13 +33,21 @@ def kept(kernel: str) -> None:
 
 
 def _traffic() -> None:
+    import numpy as np
+
     from pacsim.traffic.client_conditions import SERVER, Conditions, Timeline
     from pacsim.traffic.client_tables import TrafficTables
+    from pacsim.traffic.figured_stations import FiguredStations
     from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
+    from pacsim.traffic.window_cases import cases_of
+    from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 
     conditions = Conditions(SERVER, ("a",), ("s",))
-    simulator = CompiledTraffic(TrafficTables(conditions, ()))
+    tables = TrafficTables(conditions, ())
+    simulator = CompiledTraffic(tables)
     simulator.begin(Timeline.of(conditions, []), 0.0, (1, 2)).advance(1.0)
+    nothing = WindowLogs.of([], 0)
+    cases_of(WindowBatch(np.zeros(0, WINDOWS), nothing, nothing), FiguredStations(tables, {}))
 
 
 def all_kept() -> None:

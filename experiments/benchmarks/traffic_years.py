@@ -25,6 +25,7 @@ from pacsim.campaign.severe_terms import SevereTerms
 from pacsim.core.streams import replication_key
 from pacsim.design import load
 from pacsim.engines.kernel import Runner
+from pacsim.stats import BLOCK
 from pacsim.traffic.chosen_simulator import simulator
 from pacsim.traffic.from_design import tables
 from pacsim.traffic.handover import hand_over
@@ -74,7 +75,7 @@ class Years:
         stage = DesignTraffic(self.design, SevereTerms(None), terms, terms, 1, threads)  # type: ignore[arg-type]
         began = time.thread_time(), time.perf_counter(), time.process_time()
         tally = stage.tally.empty()
-        tally.add(0, terms, (seen for _, seen in stage.seen()))
+        tally.add(0, terms, (one for _, one in stage.figured(BLOCK)))
         ended = time.thread_time(), time.perf_counter(), time.process_time()
         spent = [b - a for a, b in zip(began, ended, strict=True)]
         return (*spent, tally.windows, sum(tally.milliseconds) / 1000.0)  # type: ignore[return-value]

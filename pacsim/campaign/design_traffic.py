@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections import deque
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
 from typing import TYPE_CHECKING
 
+from pacsim.campaign.figured_windows import FiguredWindows, in_groups
 from pacsim.campaign.probe_windows import ProbeWindows, without_probes
 from pacsim.campaign.severe_windows import all_windows, severe_windows
 from pacsim.campaign.traffic_tally import TrafficTally
+from pacsim.campaign.working_ahead import working_ahead
 from pacsim.traffic.chosen_simulator import simulator
 from pacsim.traffic.fault_free import fault_free, operations_a_year
 from pacsim.traffic.figured_stations import FiguredStations
@@ -23,11 +23,14 @@ from pacsim.traffic.windows import TrafficWindows
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from pacsim.campaign.figured_windows import SeenWindows
     from pacsim.campaign.severe_terms import SevereTerms
-    from pacsim.campaign.traffic_tally import SeenWindows
     from pacsim.design import Design
     from pacsim.traffic.fault_free import FaultFree
     from pacsim.traffic.second_pass import Passed
+
+AHEAD = 3
+"""Terms that are simulated ahead, for each thread."""
 
 
 class DesignTraffic:
@@ -84,31 +87,41 @@ class DesignTraffic:
         return fault_free(simulator, self.stations, self._term, self._seed)
 
     def seen(self) -> Iterator[tuple[int, SeenWindows]]:
-        """Yield the windows of each term that is wanted, in order."""
-        numbers = (k for k in range(self._terms) if self.wanted(k))
-        terms = timelines(self._handed, self._term, numbers, seed=self._seed)
+        """Yield the windows of each term that is wanted, in order, with its number."""
+        return map(self._of, self._passed())
+
+    def figured(self, block: int) -> Iterator[tuple[int, FiguredWindows]]:
+        """Yield the figures of all windows, in order, with the first term of which they are.
+
+        Parameters
+        ----------
+        block : int
+            Terms of a block: those of several of them are made at once.
+        """
         if self._threads == 1:
-            for passed in terms:
-                yield passed.number, self._of(passed)
+            yield from map(self._figures, in_groups(self.seen(), block))
             return
         pool = ThreadPoolExecutor(self._threads)
         try:
-            # Two for each thread: none waits, and few are kept.
-            ahead = deque(
-                (one.number, pool.submit(self._of, one)) for one in islice(terms, 2 * self._threads)
-            )
-            while ahead:
-                number, one = ahead.popleft()
-                yield number, one.result()
-                for passed in islice(terms, 1):
-                    ahead.append((passed.number, pool.submit(self._of, passed)))
+            # Enough that nobody waits while the faults of many terms are passed again here.
+            seen = working_ahead(pool, self._of, self._passed(), AHEAD * self._threads)
+            yield from working_ahead(pool, self._figures, in_groups(seen, block), self._threads)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
-    def _of(self, passed: Passed) -> SeenWindows:
+    def _passed(self) -> Iterator[Passed]:
+        numbers = (k for k in range(self._terms) if self.wanted(k))
+        return timelines(self._handed, self._term, numbers, seed=self._seed)
+
+    def _of(self, passed: Passed) -> tuple[int, SeenWindows]:
         begun = self._severe.begun(passed.number)
         if passed.number < self._most:
             seen = all_windows(self._windows, passed, begun)
         else:
             seen = severe_windows(self._windows, passed, begun)
-        return seen._replace(felt=self._probes.felt(passed, seen.batch.windows))
+        felt = self._probes.felt(passed, seen.batch.windows)
+        return passed.number, seen._replace(felt=felt)
+
+    def _figures(self, group: tuple[int, list[SeenWindows]]) -> tuple[int, FiguredWindows]:
+        first, seen = group
+        return first, FiguredWindows.of(seen, self.stations)

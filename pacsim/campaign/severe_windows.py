@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.campaign.traffic_tally import SeenWindows
+from pacsim.campaign.figured_windows import SeenWindows
 from pacsim.traffic.windows import LEAD
 from pacsim.units import DAY
 

@@ -21,9 +21,10 @@ from pacsim.units import YEAR
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from pacsim.campaign.figured_windows import FiguredWindows
     from pacsim.campaign.plan import Plan
     from pacsim.campaign.tallies import DesignTally
-    from pacsim.campaign.traffic_tally import SeenWindows, TrafficTally
+    from pacsim.campaign.traffic_tally import TrafficTally
     from pacsim.design import Design
     from pacsim.traffic.fault_free import FaultFree
     from pacsim.traffic.window_figures import Figured
@@ -98,7 +99,7 @@ class TrafficStage:
 
     def _follow(self, progress: Callable[[float, str], None] | None) -> None:
         """Take one block after the other."""
-        streams = [_Ahead(one.seen()) for one in self.designs]
+        streams = [_Ahead(one.figured(BLOCK)) for one in self.designs]
         # A term of which all windows are simulated has many, others one or two.
         weights = np.where(np.arange(self.terms) < self.most, 1.0, 0.05)
         for first in range(0, self.terms, BLOCK):
@@ -150,13 +151,13 @@ class TrafficStage:
 
 
 class _Ahead:
-    """Windows by term, of which those of a block are taken."""
+    """Figures by their first term, of which those of a block are taken."""
 
-    def __init__(self, terms: Iterator[tuple[int, SeenWindows]]) -> None:
+    def __init__(self, terms: Iterator[tuple[int, FiguredWindows]]) -> None:
         self._terms = terms
-        self._next: tuple[int, SeenWindows] | None = next(terms, None)
+        self._next: tuple[int, FiguredWindows] | None = next(terms, None)
 
-    def before(self, end: int) -> Iterator[SeenWindows]:
+    def before(self, end: int) -> Iterator[FiguredWindows]:
         """Yield what is there of terms before an end."""
         while self._next is not None and self._next[0] < end:
             yield self._next[1]

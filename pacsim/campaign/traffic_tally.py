@@ -14,24 +14,19 @@ from pacsim.traffic.window_figures import (
     Figured,
     counted,
     valued,
-    window_figures,
 )
-from pacsim.traffic.window_tables import WindowBatch
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
+    from pacsim.campaign.figured_windows import FiguredWindows
     from pacsim.traffic.figured_stations import FiguredStations
 
 KEPT = 20
 """Worst windows that are kept."""
 USUAL, SEVERE = range(2)
 """Strata: windows of the first terms, and those with a long outage, of all terms."""
-
-
-AT_ONCE = 40_000
-"""Attempts of which figures are made at once: many enough, and what is made of them stays near."""
 
 
 class WorstWindow(NamedTuple):
@@ -55,34 +50,6 @@ class WorstWindow(NamedTuple):
     def rank(self) -> tuple[int, int, float]:
         """Return its place among others, the worst first."""
         return (-self.harm, self.term, self.start)
-
-
-class SeenWindows(NamedTuple):
-    """Windows of a block of terms, and which are severe.
-
-    Parameters
-    ----------
-    batch : WindowBatch
-        Of one term or several.
-    severe : ndarray of bool, shape (windows,)
-        Whether a role went down for long in each.
-    felt : dict of ndarray of float64, shape (windows,), optional
-        Seconds for which each kind of client feels them, if probes are not in them.
-    """
-
-    batch: WindowBatch
-    severe: np.ndarray
-    felt: dict[str, np.ndarray] | None = None
-
-    @classmethod
-    def joined(cls, parts: Sequence[Self]) -> Self:
-        """Return the windows of several, at least one, one after the other."""
-        felt = [one.felt for one in parts if one.felt is not None]
-        return cls(
-            WindowBatch.joined([one.batch for one in parts]),
-            np.concatenate([one.severe for one in parts]),
-            {k: np.concatenate([x[k] for x in felt]) for k in felt[0]} if felt else None,
-        )
 
 
 class TrafficTally:
@@ -133,7 +100,7 @@ class TrafficTally:
         return type(self)(self.stations, self.term, self.most, self.yearly)
 
     def add(
-        self, first: int, count: int, seen: Iterable[SeenWindows]
+        self, first: int, count: int, figured: Iterable[FiguredWindows]
     ) -> tuple[np.ndarray, np.ndarray]:
         """Add the windows of ``count`` terms from ``first`` on; return the columns of pairs.
 
@@ -141,7 +108,7 @@ class TrafficTally:
         ----------
         first, count : int
             Terms, with windows or without.
-        seen : iterable of SeenWindows
+        figured : iterable of FiguredWindows
             Theirs; of terms from ``most`` on only severe ones count.
 
         Returns
@@ -150,26 +117,19 @@ class TrafficTally:
             A year's figures of windows that are usual and of those that are severe.
         """
         rows = np.zeros((2, count, len(self.names)))
-        waiting: list[SeenWindows] = []
-        for one in seen:
-            waiting.append(one)
-            if sum(len(x.batch.faulted.attempts) for x in waiting) > AT_ONCE:
-                self._add(first, SeenWindows.joined(waiting), rows)
-                waiting = []
-        if waiting:
-            self._add(first, SeenWindows.joined(waiting), rows)
+        for one in figured:
+            self._add(first, one, rows)
         rows *= YEAR / self.term
         self.moments.add(rows[USUAL], rows[SEVERE], first)
         return self._columns(rows[USUAL]), self._columns(rows[SEVERE])
 
-    def _add(self, first: int, seen: SeenWindows, rows: np.ndarray) -> None:
-        batch, severe, felt = seen
-        term = batch.windows["term"]
-        figures = window_figures(batch, self.stations, felt)
+    def _add(self, first: int, figured: FiguredWindows, rows: np.ndarray) -> None:
+        windows, severe, figures = figured
+        term = windows["term"]
         taken = severe | (term < self.most)
         stratum = np.where(severe, SEVERE, USUAL)
         np.add.at(rows, (stratum[taken], term[taken] - first), figures.counts[taken])
-        kinds = batch.windows["kind"]
+        kinds = windows["kind"]
         for figure, values in figures.values.items():
             mine = taken[values.window]
             window, value = values.window[mine], values.value[mine]
@@ -183,13 +143,13 @@ class TrafficTally:
                 self._add_values(by_kind, stratum, term, window[some], value[some])
         self.backlog = max(self.backlog, float(figures.backlog[taken].max(initial=0.0)))
         self.windows += int(taken.sum())
-        self.censored += int(batch.windows["censored"][taken].sum())
-        lasts = batch.windows["closed"] - batch.windows["start"]
+        self.censored += int(windows["censored"][taken].sum())
+        lasts = windows["closed"] - windows["start"]
         # Whole numbers have the same sum in any order.
         for s in (USUAL, SEVERE):
             some = taken & (stratum == s)
             self.milliseconds[s] += int(np.rint(1000.0 * lasts[some]).sum())
-        self._keep(batch, figures.harm, taken)
+        self._keep(windows, figures.harm, taken)
 
     def _add_values(
         self,
@@ -203,10 +163,10 @@ class TrafficTally:
             some = stratum[window] == s
             self.values[figure].add(s, term[window[some]], value[some])
 
-    def _keep(self, batch: WindowBatch, harm: np.ndarray, taken: np.ndarray) -> None:
+    def _keep(self, windows: np.ndarray, harm: np.ndarray, taken: np.ndarray) -> None:
         """Keep the worst ones."""
         order = np.flatnonzero(taken)[np.argsort(-harm[taken], kind="stable")][:KEPT]
-        columns = (harm, *(batch.windows[name] for name in ("term", "start", "closed")))
+        columns = (harm, *(windows[name] for name in ("term", "start", "closed")))
         rows = zip(*(column[order].tolist() for column in columns), strict=True)
         self.worst = sorted([*self.worst, *(WorstWindow(*row) for row in rows)], key=_rank)[:KEPT]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.traffic.figured_stations import ASKS, READS, SENDS
-from pacsim.traffic.logs import BLOCKED, BY_TYPING, KINDS, LOST_FORGOTTEN, LOST_OVERWRITTEN
+from pacsim.traffic.logs import BLOCKED, BY_TYPING, LOST_FORGOTTEN, LOST_OVERWRITTEN
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -85,18 +85,11 @@ def study_flags(side: CaseSide, stations: FiguredStations) -> dict[str, np.ndarr
 
 def _in_pieces(side: CaseSide) -> np.ndarray:
     """Return which cases were sent in more than one association that carried something."""
-    tries = side.attempts
-    rows = np.flatnonzero(tries["operation"] == KINDS.index("store"))
-    rows = rows[tries["items"][rows] > 0]
-    station = tries["station"][rows]
-    keys = side.case[rows] * (1 + int(station.max(initial=0))) + station
-    _, first, count = np.unique(keys, return_index=True, return_counts=True)
-    found = np.zeros(len(side.jobs), dtype=bool)
-    found[side.case[rows[first[count > 1]]]] = True
+    found: np.ndarray = (side.tries["pieces"] > 1) | (side.tries["pieces_routed"] > 1)
     return found
 
 
-def twice(side: CaseSide, stations: FiguredStations) -> np.ndarray:
+def twice(side: CaseSide) -> np.ndarray:
     """Return the bytes that were acknowledged more than once, of each case.
 
     A client that sends the whole study again has sent twice what it sent before its longest
@@ -106,15 +99,8 @@ def twice(side: CaseSide, stations: FiguredStations) -> np.ndarray:
     -------
     ndarray of float64, shape (cases,)
     """
-    tries = side.attempts
-    rows = np.flatnonzero(tries["operation"] == KINDS.index("store"))
-    rows = rows[stations.sends_anew[tries["station"][rows]]]
-    wide = len(stations.tables.stations)
-    keys, place = np.unique(side.case[rows] * wide + tries["station"][rows], return_inverse=True)
-    most = np.zeros(len(keys))
-    np.maximum.at(most, place, tries["bytes"][rows])
-    whole = np.bincount(place, tries["bytes"][rows], len(keys))
-    return np.bincount(keys // wide, whole - most, len(side.jobs))
+    found: np.ndarray = side.tries["again"]
+    return found
 
 
 def drains(cases: Cases, ended: np.ndarray, stations: FiguredStations) -> np.ndarray:

@@ -7,17 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.traffic.figured_stations import PROBES
+from pacsim.traffic.kernel.tries_of_cases import CaseNames, tries_of_cases
 from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import LOST_FORGOTTEN, STREAMS, UNDECIDED
-from pacsim.traffic.table_rows import (
-    ColumnsInOrder,
-    places_in,
-    rising_order,
-    rows_at,
-    rows_joined,
-    scattered_places_in,
-)
+from pacsim.traffic.table_rows import places_in, rows_at, rows_joined
 
 if TYPE_CHECKING:
     from pacsim.traffic.figured_stations import FiguredStations
@@ -75,6 +68,14 @@ class CaseKeys:
         windows: np.ndarray = (keys >> self._bits) // (self._stations * len(STREAMS))
         return windows
 
+    def names(self, keys: np.ndarray, windows: int) -> CaseNames:
+        """Return what rising keys of cases say, of a number of windows."""
+        bounds = np.searchsorted(self.window(keys), np.arange(windows + 1))
+        number = keys & ((1 << self._bits) - 1)
+        if self._ranks is not None:
+            number = self._ranks[number]
+        return CaseNames(bounds, (keys >> self._bits) % (self._stations * len(STREAMS)), number)
+
 
 def number_of(jobs: np.ndarray) -> np.ndarray:
     """Return the number of jobs as attempts have it: slot and number in one."""
@@ -96,25 +97,21 @@ class CaseSide:
         How often it was parked or put aside, by its router as well.
     by_hand : ndarray of bool, shape (cases,)
         Whether a person had to send it again.
-    attempts : ColumnsInOrder
-        Those of `pacsim.traffic.logs.ATTEMPTS`, case by case, those of a case in order.
-    case : ndarray of int64
-        The case of each attempt, rising.
+    tries : ndarray of `pacsim.traffic.kernel.tries_of_cases.CASES`, shape (cases,)
+        What its attempts tell of each.
+    queries : ndarray of `pacsim.traffic.kernel.tries_of_cases.QUERIES`
+        And of queries.
     closed : ndarray of float64, shape (cases,)
         When the run ends, seconds.
-    follows : ndarray of bool, optional
-        Of attempts, if those that tell nothing were left out: whether the next one came as it
-        should after a failure.
     """
 
     jobs: np.ndarray
     seen: np.ndarray
     parked: np.ndarray
     by_hand: np.ndarray
-    attempts: ColumnsInOrder
-    case: np.ndarray
+    tries: np.ndarray
+    queries: np.ndarray
     closed: np.ndarray
-    follows: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,19 +147,16 @@ def cases_of(batch: WindowBatch, stations: FiguredStations) -> Cases:
     touched = np.unique(np.concatenate(changed))
     window = keys.window(touched)
     closed = batch.windows["closed"][window]
-    faulted, twin = (
-        _side(_jobs_of(*mine, touched), _attempts_of(logs, keys, touched, stations), closed)
-        for logs, mine in zip((batch.faulted, batch.twin), both, strict=True)
-    )
-    return Cases(window, faulted, twin)
+    names = keys.names(touched, len(batch.windows))
+    sides = []
+    for logs, mine in zip((batch.faulted, batch.twin), both, strict=True):
+        jobs, seen, parked, by_hand = _jobs_of(*mine, touched)
+        tries, queries = tries_of_cases(logs, names, jobs, parked, stations)
+        sides.append(CaseSide(jobs, seen, parked, by_hand, tries, queries, closed))
+    return Cases(window, *sides)
 
 
 Made = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
-Tried = tuple[ColumnsInOrder, np.ndarray, np.ndarray | None]
-
-
-def _side(jobs: Made, tries: Tried, closed: np.ndarray) -> CaseSide:
-    return CaseSide(*jobs, tries[0], tries[1], closed, tries[2])
 
 
 def _jobs(logs: WindowLogs, keys: CaseKeys) -> tuple[np.ndarray, np.ndarray]:
@@ -212,16 +206,3 @@ def _jobs_of(jobs: np.ndarray, keys: np.ndarray, touched: np.ndarray) -> Made:
     by_hand = own["parked"] > forgotten
     np.logical_or.at(by_hand, case, router["parked"] > there)
     return own, seen, parked, by_hand
-
-
-def _attempts_of(
-    logs: WindowLogs, keys: CaseKeys, touched: np.ndarray, stations: FiguredStations
-) -> Tried:
-    """Return the attempts of cases, the case of each, and what is known of those left out."""
-    tries = logs.attempts
-    made = keys.of(windows_of(logs.attempts_from), tries, tries["number"])
-    case = scattered_places_in(touched, made)
-    kept = np.flatnonzero((case >= 0) & (stations.does[tries["station"]] != PROBES))
-    order = kept[rising_order(case[kept])]
-    follows = None if logs.follows is None else logs.follows[order]
-    return ColumnsInOrder(tries, order), case[order], follows

@@ -248,7 +248,7 @@ def _add_studies(
             counts[:, columns[Figured(figure.measure, where)]] += np.bincount(
                 window[mine], net[mine], len(counts)
             )
-    again = twice(cases.faulted, stations) - twice(cases.twin, stations)
+    again = twice(cases.faulted) - twice(cases.twin)
     counts[:, columns[Figured("sent_twice")]] += np.bincount(cases.window, again / GB, len(counts))
     return harm
 

@@ -16,6 +16,7 @@ from pacsim.traffic.kernel.run_log import log_of
 from pacsim.traffic.kernel.run_records import ArrivedRow, StudyRow
 from pacsim.traffic.kernel.term_arrays import DrawnArrays, TermArrays
 from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS
+from pacsim.traffic.table_rows import rows_copied
 from pacsim.traffic.window_tables import WindowLogs
 
 if TYPE_CHECKING:
@@ -237,8 +238,8 @@ class CompiledWindows:
         stations = self._fixed.numbers.stations
         tries, jobs = (int(one[-1]) if len(one) else 0 for one in (attempts, rows))
         return WindowLogs(
-            run.state["attempts"][:tries].view(ATTEMPTS).copy(),
-            run.state["rows"][:jobs].view(JOBS).copy(),
+            rows_copied(run.state["attempts"][:tries].view(ATTEMPTS)),
+            rows_copied(run.state["rows"][:jobs].view(JOBS)),
             np.concatenate([[0], attempts]),
             np.concatenate([[0], rows]),
             np.zeros((0, stations), dtype=COUNTS),

@@ -39,18 +39,9 @@ SOURCES = (
         f"pacsim.traffic.kernel.source.{name}"
         for name in (
             *("alarms", "keyed", "met", "choosing", "limits", "flowing", "peers", "listening"),
-            *("waits", "lists", "keeping", "dials", "attempt_rows", "attempts", "senders", "cases"),
-            *(
-                "probers",
-                "refusals",
-                "acting",
-                "moment_loop",
-                "notes",
-                "beginning",
-                "leaving",
-                "thinning",
-                "feeling",
-            ),
+            *("waits", "lists", "keeping", "dials", "attempt_rows", "attempts", "senders"),
+            *("cases", "probers", "refusals", "acting", "moment_loop", "notes", "beginning"),
+            *("leaving", "thinning", "leaping", "feeling"),
         )
     ),
     "pacsim.traffic.kernel.arriving_source",

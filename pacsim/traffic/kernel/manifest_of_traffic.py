@@ -78,12 +78,12 @@ class RunStateGroup(Group, key="state"):
     keys: Vector[U8] = array("feeding", "of the replication's draws", lambda n: 2)
     lines: FlatTable[r.LineState] = array(
         "met limits flowing peers waits keeping dials attempts senders cases probers acting"
-        " refusals moment_loop",
+        " refusals moment_loop leaping",
         "by index",
         lambda n: n.lines,
     )
     timers: FlatTable[r.LineTimes] = array(
-        "flowing peers waits dials attempts senders cases probers acting refusals",
+        "flowing peers waits dials attempts senders cases probers acting refusals leaping",
         "of lines",
         lambda n: n.lines,
     )
@@ -166,7 +166,7 @@ class WindowedGroup(Group, key="term"):
     slots: Vector[I8] = array("thinning", "where cases stand among `entries`, -1 for nowhere")
     entries: FlatTable[m.EntryRow] = array("thinning", "cases of a window")
     asked: FlatTable[m.AskedTimes] = array("asking", "windows of probes")
-    probed: FlatTable[m.ProbedTimes] = array("feeling", "by probe")
+    probed: FlatTable[m.ProbedTimes] = array("feeling leaping", "by probe")
     usual: Vector[F8] = array("windowing", "by window and probe: longest gaps in the twin")
     longest: Vector[F8] = array("windowing", "the same in the faulted run")
 

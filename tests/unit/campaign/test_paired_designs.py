@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from pacsim.campaign.design_traffic import DesignTraffic
+from pacsim.campaign.figured_windows import FiguredWindows
 from pacsim.campaign.severe_terms import SevereTerms
 from pacsim.campaign.traffic_stage import TrafficPairs
 from pacsim.design import load
@@ -17,7 +18,8 @@ from pacsim.traffic.window_figures import window_figures
 from pacsim.units import DAY, YEAR
 
 if TYPE_CHECKING:
-    from pacsim.campaign.traffic_tally import SeenWindows, TrafficTally
+    from pacsim.campaign.figured_windows import SeenWindows
+    from pacsim.campaign.traffic_tally import TrafficTally
 
 pytestmark = pytest.mark.slow
 
@@ -70,7 +72,8 @@ def seen(folder: Path, name: str, core: str) -> Seen:
     none = SevereTerms(None)  # type: ignore[arg-type]
     traffic = DesignTraffic(load(file), none, TERMS, TERMS, 1, 1)
     windows = [one for _, one in traffic.seen()]
-    columns = traffic.tally.add(0, TERMS, windows)
+    figured = [FiguredWindows.of([one], traffic.stations) for one in windows]
+    columns = traffic.tally.add(0, TERMS, figured)
     return Seen(traffic.tally, windows, columns, traffic._handed.roots)
 
 

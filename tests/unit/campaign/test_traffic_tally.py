@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from pacsim.campaign.figured_windows import FiguredWindows, SeenWindows
 from pacsim.campaign.traffic_rows import TrafficRows
 from pacsim.campaign.traffic_stage import TrafficPairs
-from pacsim.campaign.traffic_tally import SeenWindows, TrafficTally
+from pacsim.campaign.traffic_tally import TrafficTally
 from pacsim.traffic.client_tables import Station, TrafficTables
 from pacsim.traffic.fault_free import FaultFree
 from pacsim.traffic.figured_stations import FiguredStations
@@ -75,7 +76,8 @@ def tally(
     pairs = TrafficPairs([whole, whole])
     for first, end in reversed(list(pairwise(cuts))):
         part, some = whole.empty(), TrafficPairs([whole, whole])
-        columns = part.add(first, end - first, seen(scenes, first, end - first))
+        found = seen(scenes, first, end - first)
+        columns = part.add(first, end - first, [FiguredWindows.of([x], stations) for x in found])
         some.add([columns, tuple(2.0 * x for x in columns)], first)  # type: ignore[list-item]
         whole.merge(part)
         pairs.merge(some)
@@ -168,9 +170,9 @@ def test_the_worst_are_kept(scenes: dict[str, Window]) -> None:
     many = one.empty()
     for term in range(1, 30):
         window = scenes["late"]._replace(term=term)
-        many.add(
-            term, 1, [SeenWindows(batch([window]), np.array([True]), {"modality": np.array([1.0])})]
-        )
+        felt = {"modality": np.array([1.0])}
+        found = SeenWindows(batch([window]), np.array([True]), felt)
+        many.add(term, 1, [FiguredWindows.of([found], one.stations)])
     assert [x.term for x in many.worst] == list(range(1, 21))
 
 
@@ -188,8 +190,9 @@ def test_usual_windows_of_later_terms_do_not_count(scenes: dict[str, Window]) ->
     stations = FiguredStations(TrafficTables(PAIR, tuple(STATIONS)), TARGETS)
     one = TrafficTally(stations, TERM, MOST, YEARLY)
     window = scenes["late"]._replace(term=7)
+    found = FiguredWindows.of([SeenWindows(batch([window]), np.array([False]))], stations)
     for term in range(TERMS):
-        one.add(term, 1, [SeenWindows(batch([window]), np.array([False]))] if term == 7 else [])
+        one.add(term, 1, [found] if term == 7 else [])
     assert one.windows == 0
     assert one.moments.mean.any() == False  # noqa: E712
 

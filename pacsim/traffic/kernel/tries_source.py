@@ -1,0 +1,147 @@
+"""What tries tell of cases, in one pass over them: a plain function that is compiled as it stands.
+
+Tries come in the order of their windows, and within one in that in which they ended; those of a
+case are one after the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+OK, OPEN, REJECTED = 0, 11, 7
+"""Ways in which tries end."""
+STORES, FETCHES, ASKS_FOR = 0, 1, 2
+"""Operations: store, retrieve, query."""
+READS = 1
+"""What a station does."""
+STORE_REJECTED, FETCH_REJECTED, SOME_REJECTED = 1, 2, 4
+"""Bits of what a case has."""
+
+
+def note_tries(
+    tries: Any, bounds: Any, follows: Any, told: int, streams: int, stations: Any,
+    first_case: Any, heads: Any, numbers: Any, cases: Any, queries: Any, at_hand: Any,
+) -> int:  # fmt: skip
+    """Note what tries tell of cases and of their queries; return the number of queries."""
+    count = 0
+    for window in range(len(bounds) - 1):
+        for station in range(len(stations)):
+            at_hand[station] = -1
+        begin, end = first_case[window], first_case[window + 1]
+        for k in range(bounds[window], bounds[window + 1]):
+            station = tries[k].station
+            head, number = tries[k].source * streams + tries[k].stream, tries[k].number
+            # Most often a station goes on with what it is at.
+            case = at_hand[station]
+            if case < 0 or heads[case] != head or numbers[case] != number:
+                case = place_of_case(heads, numbers, begin, end, head, number)
+                if case < 0:
+                    continue
+                at_hand[station] = case
+            note_case(tries, k, stations, cases, case)
+            if tries[k].operation == ASKS_FOR:
+                count = note_query(tries, k, cases, case, queries, count)
+            if stations[station].does == READS:
+                last = cases[case].last
+                if last >= 0 and fails(tries, last):
+                    again = tries[last].end + stations[tries[last].station].retry_every
+                    retried = follows[last] != 0 if told == 1 else tries[k].start == again
+                    if not retried:
+                        put_aside(tries, last, cases, case, queries)
+                cases[case].last = k
+    for case in range(len(cases)):
+        last = cases[case].last
+        # What is known of the last try is how often it was put aside in all.
+        if last >= 0 and fails(tries, last) and cases[case].parked > cases[case].asides:
+            put_aside(tries, last, cases, case, queries)
+        cases[case].again = cases[case].whole - cases[case].most
+        cases[case].again += cases[case].whole_routed - cases[case].most_routed
+    return count
+
+
+def place_of_case(heads: Any, numbers: Any, begin: int, end: int, head: int, number: int) -> int:
+    """Return where a case stands among those of its window, -1 if it is not there."""
+    low, high = begin, end
+    while low < high:
+        middle = (low + high) // 2
+        other = heads[middle]
+        if other < head or (other == head and numbers[middle] < number):
+            low = middle + 1
+        else:
+            high = middle
+    if low < end and heads[low] == head and numbers[low] == number:
+        return low
+    return -1
+
+
+def fails(tries: Any, k: int) -> bool:
+    """Return whether a try is over and was not served."""
+    return bool(tries[k].how != OK and tries[k].how != OPEN)
+
+
+def note_case(tries: Any, k: int, stations: Any, cases: Any, case: int) -> None:
+    """Note what a try tells of its case."""
+    station = tries[k].station
+    cases[case].first = min(cases[case].first, tries[k].start)
+    cases[case].ended = max(cases[case].ended, tries[k].end)
+    stores = tries[k].operation == STORES
+    if tries[k].how == REJECTED:
+        cases[case].rejected |= SOME_REJECTED
+        if stores:
+            cases[case].rejected |= STORE_REJECTED
+        if tries[k].operation == FETCHES:
+            cases[case].rejected |= FETCH_REJECTED
+    if not stores:
+        return
+    if fails(tries, k) and tries[k]["try"] == stations[station].retry_count:
+        cases[case].given_up = min(cases[case].given_up, tries[k].end)
+    anew = stations[station].sends_anew
+    if station == tries[k].source:
+        if tries[k].items > 0:
+            cases[case].pieces += 1
+        if anew:
+            cases[case].whole += tries[k].bytes
+            cases[case].most = max(cases[case].most, tries[k].bytes)
+    else:
+        if tries[k].items > 0:
+            cases[case].pieces_routed += 1
+        if anew:
+            cases[case].whole_routed += tries[k].bytes
+            cases[case].most_routed = max(cases[case].most_routed, tries[k].bytes)
+
+
+def query_of(queries: Any, last: int, step: int) -> int:
+    """Return the query of a case at a step, -1 if it has none."""
+    query = last
+    while query >= 0 and queries[query].step != step:
+        query = queries[query].before
+    return query
+
+
+def note_query(tries: Any, k: int, cases: Any, case: int, queries: Any, count: int) -> int:
+    """Note what a try tells of a query; return how many there are."""
+    query = query_of(queries, cases[case].query, tries[k].step)
+    if query < 0:
+        query = count
+        count += 1
+        queries[query].case = case
+        queries[query].step = tries[k].step
+        queries[query].before = cases[case].query
+        cases[case].query = query
+    queries[query].asked = min(queries[query].asked, tries[k].start)
+    if tries[k].how == OK:
+        queries[query].ended = tries[k].end
+    if tries[k].how == REJECTED:
+        queries[query].rejected = 1
+    return count
+
+
+def put_aside(tries: Any, k: int, cases: Any, case: int, queries: Any) -> None:
+    """Note that an opening was put aside after a try: when its patience was over, or at its end."""
+    at = max(cases[case].patient, tries[k].end)
+    cases[case].asides += 1
+    cases[case].aside = min(cases[case].aside, at)
+    cases[case].patient = at + cases[case].returns
+    query = query_of(queries, cases[case].query, tries[k].step)
+    if query >= 0:
+        queries[query].given_up = min(queries[query].given_up, at)

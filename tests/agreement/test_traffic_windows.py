@@ -147,17 +147,16 @@ def case_of(row: Any) -> Case:
 
 def changed_cases(faulted: TrafficLog, twin: TrafficLog) -> set[Case]:
     """Return which cases went otherwise in the two runs of a window, or are open in either."""
-    runs = []
-    for log in (faulted, twin):
-        runs.append(by_case := {})
+    told: dict[Case, Counter[tuple[bytes, ...]]] = {}
+    undecided = set()
+    for sign, log in ((1, faulted), (-1, twin)):
         for row in log.jobs:
-            told = tuple(row[name].tobytes() for name in ("station", *COMPARED))
-            by_case.setdefault(case_of(row), []).append(told)
+            case = case_of(row)
+            what = tuple(row[name].tobytes() for name in ("station", *COMPARED))
+            told.setdefault(case, Counter())[what] += sign
             if row["outcome"] == UNDECIDED:
-                by_case[case_of(row)].append(("open in", id(log)))
-    mine, its = runs
-    same = {case for case in mine.keys() & its if Counter(mine[case]) == Counter(its[case])}
-    return (mine.keys() | its.keys()) - same
+                undecided.add(case)
+    return undecided | {case for case, rows in told.items() if any(rows.values())}
 
 
 def telling(log: TrafficLog, cases: set[Case], tables: TrafficTables) -> dict[Case, list[Any]]:
@@ -179,16 +178,15 @@ def telling(log: TrafficLog, cases: set[Case], tables: TrafficTables) -> dict[Ca
                 every[k + 1] if k + 1 < len(every) else None,
             )
             timers = tables.stations[row["station"]].timers
-            follows = (
-                after is not None
-                and after["station"] == row["station"]
-                and after["start"] == row["end"] + timers.retry_every
-            )
-            own = ("station", "step")
-            again = before is not None and all(before[x] == row[x] for x in own)
+            step = (row["station"], row["step"])
+            again = before is not None and (before["station"], before["step"]) == step
+            follows = goes_on = False
+            if after is not None and after["station"] == row["station"]:
+                follows = bool(after["start"] == row["end"] + timers.retry_every)
+                goes_on = follows and after["step"] == row["step"]
             tells = row["how"] in (OK, OPEN, REJECTED) or row["items"] or row["bytes"]
             tells = tells or row["try"] == timers.retry_count
-            if not (follows and again and not tells and after["step"] == row["step"]):
+            if tells or not (again and goes_on):
                 found[case].append((row.tobytes(), follows))
     return found
 

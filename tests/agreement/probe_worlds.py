@@ -7,13 +7,13 @@ are drawn often: there a sum of floats is not what it is elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.campaign.probe_windows import ASKED, ProbeWindows
+from pacsim.campaign.probe_windows import ASKED
 from pacsim.core.streams import replication_key
 from pacsim.delays import Lognormal
+from pacsim.traffic.arrival_tables import ARRIVED, STUDIES, ArrivalTable
 from pacsim.traffic.client_conditions import (
     ERRORING,
     GROUP,
@@ -47,11 +47,9 @@ from pacsim.traffic.client_tables import (
     TrafficTables,
     Work,
 )
-from pacsim.traffic.figured_stations import FiguredStations
 from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
-
-if TYPE_CHECKING:
-    from pacsim.traffic.simulators import TrafficRun
+from pacsim.traffic.probe import longest_gap, successes
+from pacsim.units import MINUTE
 
 KEY = replication_key(11, 5)
 ARCHIVES = (
@@ -62,8 +60,6 @@ ARCHIVES = (
 )
 BASES = (0.0, 2.0**17, 2.0**24, 2.0**27, 1.3e8, 2.0**27 + 2.0**26)
 """Moments, in seconds, around which a history lies."""
-MIDDLE = (2.0**-26, 3 * 2.0**-26, 2.0**-27, 2.0**-25)
-"""Seconds: halves of the units of times from 2**26 on, and whole ones."""
 
 
 @dataclass(frozen=True)
@@ -75,26 +71,41 @@ class ProbedWorld:
     asked: np.ndarray
     horizon: float
 
-    def leaps(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the longest intervals, undisturbed and in windows, as compiled code finds them."""
-        return CompiledTraffic(self.tables).gaps(self.line, KEY, self.horizon, self.asked)
+    def leaps(self) -> tuple[np.ndarray, ...]:
+        """Return the longest intervals, undisturbed and in windows, as compiled code finds them.
 
-    def moments(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the same by moments, one after the other, from logs of all that happened."""
-        made = FiguredStations(self.tables, {})
-        windows = ProbeWindows(ByMoments, made, self.horizon, 1)
-        return windows._gaps(self.line, KEY, self.horizon, self.asked)
+        And the last success of each probe in the last window.
+        """
+        made = CompiledTraffic(self.tables)
+        found = made.gaps(self.line, KEY, self.horizon, self.asked)
+        (spare,) = made._spare
+        return (*found, spare._term.rows("probed")["last"].copy())
 
+    def moments(self) -> tuple[np.ndarray, ...]:
+        """Return the same from logs of all that happens, moment by moment."""
+        shape = (len(self.asked), len(self.tables.stations))
+        usual, longest, last = np.zeros(shape), np.zeros(shape), np.full(shape[1], np.nan)
+        for w, row in enumerate(self.asked.tolist()):
+            start, divergence, until, end, after = row
+            quiet = self.line.quiet(self.tables.conditions, start)
+            usual[w] = [
+                longest_gap(x, divergence) for x in self.served(quiet, start, until, divergence)
+            ]
+            ends = self.served(self.line, start, end, after)
+            longest[w] = [longest_gap(x, divergence) for x in ends]
+            last[:] = [x[-1] if len(x) else np.nan for x in ends]
+        return usual, longest, last
 
-class ByMoments:
-    """A simulator that does nothing but run."""
-
-    def __init__(self, tables: TrafficTables) -> None:
-        self.tables, self._made = tables, CompiledTraffic(tables)
-
-    def begin(self, timeline: Timeline, start: float, key: tuple[int, int]) -> TrafficRun:
-        """Return a run that begins."""
-        return self._made.begin(timeline, start, key)
+    def served(self, line: Timeline, start: float, end: float, after: float) -> list[np.ndarray]:
+        """Return when each probe is served until an end, and on until all were after a moment."""
+        run = CompiledTraffic(self.tables).begin(line, start, KEY)
+        run.feed(ArrivalTable(np.zeros(0, dtype=ARRIVED), np.zeros(0, dtype=STUDIES)))
+        run.advance(self.horizon)
+        log = run.log()
+        found = [successes(log, k) for k in range(len(self.tables.stations))]
+        while end < self.horizon and not all(((x > after) & (x < end)).any() for x in found):
+            end += MINUTE
+        return [x[x < min(end, self.horizon)] for x in found]
 
 
 def probed_world(seed: int) -> ProbedWorld:
@@ -103,7 +114,7 @@ def probed_world(seed: int) -> ProbedWorld:
     conditions = ARCHIVES[seed % len(ARCHIVES)]
     base = float(rng.choice(BASES))
     begin = max(0.0, base - float(rng.choice([0.0, 40.0, 3000.0, 5000.0])))
-    tables, leaps = _workload(conditions, rng)
+    tables, leaps = _workload(conditions, base, rng)
     # Where all goes by moments, there are to be few of them.
     long = 1.0 if leaps else 0.02
     changes, at = [], begin
@@ -120,7 +131,8 @@ def _trouble(
     conditions: Conditions, at: float, long: float, rng: np.random.Generator
 ) -> list[ConditionChange]:
     """Return something that goes wrong, and what ends it."""
-    name = str(rng.choice(conditions.names))
+    often = [f"member.{one}" for one in conditions.members] * 3
+    name = str(rng.choice([*conditions.names, *often]))
     ways: dict[str, tuple[int, ...]] = {
         "member": (REFUSES, SILENT, HUNG, ERRORING),
         "owner": (1, NOBODY, MOVING),
@@ -162,13 +174,17 @@ def _windows(
     return asked
 
 
-def _workload(conditions: Conditions, rng: np.random.Generator) -> tuple[TrafficTables, bool]:
+def _workload(
+    conditions: Conditions, base: float, rng: np.random.Generator
+) -> tuple[TrafficTables, bool]:
     """Return some probes, and whether they may leap."""
     members = len(conditions.members)
-    middle = float(rng.choice(MIDDLE)) if rng.random() < 0.4 else 0.0
+    # Half a unit of the times from there on, or of those before.
+    middle = float(np.spacing(base) * rng.choice([0.5, 0.5, 0.25])) if rng.random() < 0.4 else 0.0
     more = rng.random()
     law = Lognormal(0.1, 0.7) if more < 0.1 else None
-    uses = ((0, 0.02),) if 0.1 <= more < 0.2 else ()
+    seldom = int(rng.integers(members))
+    uses = ((0, 0.2),) if 0.1 <= more < 0.2 else ()
 
     def second(*values: float) -> float:
         return float(rng.choice(values))
@@ -176,7 +192,10 @@ def _workload(conditions: Conditions, rng: np.random.Generator) -> tuple[Traffic
     def operation() -> Operation:
         target = 0 if rng.random() < 0.15 else -1
         works = tuple(
-            Work(second(0.1, 0.25, 0.3, 2.0) + middle * m, uses, service=law)
+            # A service that is drawn at some of them only.
+            Work(
+                second(0.1, 0.25, 0.3, 2.0) + middle * m, uses, service=law if m == seldom else None
+            )
             for m in range(members if target < 0 else 1)
         )
         return Operation(
@@ -198,7 +217,7 @@ def _workload(conditions: Conditions, rng: np.random.Generator) -> tuple[Traffic
     dial = Dial(
         str(rng.choice([FIRST, ROUND_ROBIN, ROUND_ROBIN, SOURCE])),
         retries=int(rng.integers(0, 4)), connect=second(0.5, 5.0),
-        redispatch=bool(rng.random() < 0.6), observe=3 if rng.random() < 0.1 else 0,
+        redispatch=bool(rng.random() < 0.6), observe=3 if rng.random() < 0.25 else 0,
     )  # fmt: skip
     if dial.redispatch and not dial.retries:
         dial = replace(dial, retries=1)
@@ -212,3 +231,20 @@ def _workload(conditions: Conditions, rng: np.random.Generator) -> tuple[Traffic
         missed_reset=second(0.0, 0.5),
     )
     return tables, law is None and not uses and not (balanced and dial.observe)
+
+
+def struck_world(seed: int) -> ProbedWorld:
+    """Return a world in which something changes at the very moment at which a probe is served."""
+    drawn, rng = probed_world(seed), np.random.default_rng(seed)
+    conditions, start = drawn.tables.conditions, float(drawn.asked["start"][0])
+    run = CompiledTraffic(drawn.tables).begin(Timeline.of(conditions), start, KEY)
+    run.feed(ArrivalTable(np.zeros(0, dtype=ARRIVED), np.zeros(0, dtype=STUDIES)))
+    run.advance(start + 90.0)
+    ends = run.log().attempts["end"]
+    ends = ends[~np.isnan(ends)]
+    at = float(rng.choice(ends)) if len(ends) else start + 50.0
+    # With a release its end is a moment as well.
+    at += float(rng.choice([0.0, 0.0, 0.7, 12.0]))
+    changes = sorted(_trouble(conditions, at, 0.02, rng), key=lambda one: one.time)
+    asked = np.array([(start, at, start + 60.0, at + 200.0, at + 10.0)], dtype=ASKED)
+    return ProbedWorld(drawn.tables, Timeline.of(conditions, changes), asked, start + 900.0)

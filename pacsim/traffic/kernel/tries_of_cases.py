@@ -111,9 +111,7 @@ def tries_of_cases(
     source = jobs["source"]
     cases["patient"] = jobs["finished"] + stations.patience[source]
     cases["returns"] = (stations.patience + stations.returns)[source]
-    queries = np.zeros(len(tries), dtype=QUERIES)
-    for name in ("asked", "ended", "given_up"):
-        queries[name] = np.inf
+    queries = np.empty(len(tries), dtype=QUERIES)
     told = logs.follows is not None
     follows = logs.follows if logs.follows is not None else np.zeros(0, dtype=bool)
     given = (
@@ -134,7 +132,7 @@ def source() -> str:
             node.returns = None
             for argument in node.args.args:
                 argument.annotation = None
-            more = ", cache=True" if node.name == ENTRY else ""
+            more = ", cache=True" if node.name == ENTRY else ", forceinline=True"
             parts.append(f"@numba.njit({OPTIONS}{more})\n{ast.unparse(node)}")
         elif isinstance(node, ast.Assign):
             parts.append(ast.unparse(node))

@@ -6,6 +6,7 @@ case are one after the other.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 OK, OPEN, REJECTED = 0, 11, 7
@@ -127,8 +128,11 @@ def note_query(tries: Any, k: int, cases: Any, case: int, queries: Any, count: i
         queries[query].case = case
         queries[query].step = tries[k].step
         queries[query].before = cases[case].query
+        queries[query].rejected = 0
+        queries[query].asked = tries[k].start
+        queries[query].ended = math.inf
+        queries[query].given_up = math.inf
         cases[case].query = query
-    queries[query].asked = min(queries[query].asked, tries[k].start)
     if tries[k].how == OK:
         queries[query].ended = tries[k].end
     if tries[k].how == REJECTED:

@@ -163,7 +163,7 @@ def course(
     alone = workload.items[work].alone + ((step if step > mean else mean) - mean)
     # As rates are made and flows end.
     item = 1.0 / (1.0 / alone)
-    reached = workload.spans[operation].takes if workload.operations[operation].setups > 0 else 0.0
+    reached = workload.spans[operation].takes
     release = max(0.0, workload.spans[operation].release)
     if not (item > 0.0 and item <= workload.times[station].response and reached <= associate):
         return HANGS_ON_MORE, 0.0, 0.0, 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import logging
 import platform
 import sys
 import threading
@@ -22,11 +23,13 @@ from pacsim.engines.kernel.cache import kept
 from pacsim.engines.kernel.declaring import Slots
 from pacsim.engines.kernel.features import FEATURES
 from pacsim.engines.kernel.flatten import Flattening, Source
+from pacsim.engines.kernel.linked_once import linked_once, usable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from pathlib import Path
 
+LOG = logging.getLogger(__name__)
 SOURCES = (
     "pacsim.core.streams:KEY_DOMAIN PARITY",
     "pacsim.core.model.observation_kinds:PHASES",
@@ -46,6 +49,8 @@ SOURCES = (
     "pacsim.engines.kernel.source.loop",
 )
 OPTIONS = "error_model='numpy', nogil=True, _nrt=False"
+INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
+"""Options of functions that are not called from outside."""
 ENTRY = "run"
 CALLED = (
     "work", "work_inverse", "ramp", "ramp_on_pieces", "take_sample", "next_open", "next_opening",
@@ -66,10 +71,21 @@ SHIFT64 = np.uint64(64)
 
 
 class _Unsigned(ast.NodeTransformer):
-    """Wraps every plain index in an unsigned integer, which saves the test for negative ones."""
+    """Wraps every plain index in an unsigned integer, which saves the test for negative ones.
+
+    Parameters
+    ----------
+    addresses : collection of str
+        Tables that are handed down by their address, of which none is tested.
+    """
+
+    def __init__(self, addresses: Collection[str] = ()) -> None:
+        self.addresses = addresses
 
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
+        if isinstance(node.value, ast.Name) and node.value.id in self.addresses:
+            return node
         if not isinstance(node.slice, ast.Slice | ast.Constant | ast.Tuple):
             wrapper = ast.Name("U", ast.Load())
             node.slice = ast.Call(wrapper, [node.slice], [])
@@ -167,7 +183,9 @@ def read_sources(
             yield name, node, frozenset(wanted.split())
 
 
-def function_text(node: ast.FunctionDef, *, entry: bool, inlined: bool, more: str = "") -> str:
+def function_text(
+    node: ast.FunctionDef, *, entry: bool, inlined: bool, addresses: Collection[str] = ()
+) -> str:
     """Return a function as it stands in a joined module.
 
     Parameters
@@ -176,13 +194,13 @@ def function_text(node: ast.FunctionDef, *, entry: bool, inlined: bool, more: st
         With plain arguments.
     entry, inlined : bool
         Whether it is called from outside, and whether it is inlined whatever its size.
-    more : str
-        Further options of numba.
+    addresses : collection of str
+        Tables that are handed down by their address.
     """
     inline = ", forceinline=True" if inlined else ""
-    cached = ", cache=True" if entry else ""
-    body = ast.unparse(ast.fix_missing_locations(_Unsigned().visit(node)))
-    return f"@numba.njit({OPTIONS}{more}{inline}{cached})\n{body}"
+    called = ", cache=True" if entry else INTERNAL
+    body = ast.unparse(ast.fix_missing_locations(_Unsigned(addresses).visit(node)))
+    return f"@numba.njit({OPTIONS}{inline}{called})\n{body}"
 
 
 def constant_text(node: ast.stmt, wanted: frozenset[str]) -> str:
@@ -229,6 +247,7 @@ def fingerprint(text: str) -> str:
         platform.machine(),
         _processor(),
         "loop vectoriser off",
+        "linked once, optimised twice" if usable() else "linked as usual",
     )
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:20]
 
@@ -293,32 +312,49 @@ def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...
 def _executed_entries(
     name: str, text: str, path: Path | None, entries: Mapping[str, tuple[Any, ...]]
 ) -> dict[str, Any]:
-    import numba
     from numba.core import config
 
     # numba makes its settings when it is imported, so their names are not in its types.
     settings: Any = config
-    kind_of: Any = numba.typeof
-
-    module = ModuleType(f"pacsim_{name.replace('-', '_')}")
-    # The cached code is found by the module's name, which the unpickler must be able to import.
-    sys.modules[module.__name__] = module
     # Compiled code is kept beside its source and nowhere else, whatever the user's settings say.
     wanted = {"LOOP_VECTORIZE": 0, "CACHE_DIR": "", "CACHE_LOCATOR_CLASSES": ""}
     before = {key: getattr(settings, key) for key in wanted if hasattr(settings, key)}
-    if path is None:
-        text = text.replace(", cache=True)", ")")
     try:
         for setting in before:
             setattr(settings, setting, wanted[setting])
-        # The text and not the file: what is in the file has been looked at, but is not run.
-        exec(compile(text, str(path or f"<{name}>"), "exec"), module.__dict__)
-        # Compiled here and not by the first call, at which the vectoriser would be on again.
-        found = {entry: getattr(module, entry) for entry in entries}
-        for entry, arguments in entries.items():
-            found[entry].compile(tuple(kind_of(argument) for argument in arguments))
-            found[entry].disable_compile()
-        return found
+        if usable():
+            try:
+                with linked_once(_module_name(name)):
+                    return _entries_of(name, text, path, entries)
+            except Exception:
+                # Whatever it is: compiled as usual it is gone, or is said again.
+                LOG.debug("%s is compiled once more, as numba does it", name, exc_info=True)
+        return _entries_of(name, text, path, entries)
     finally:
         for setting, value in before.items():
             setattr(settings, setting, value)
+
+
+def _module_name(name: str) -> str:
+    return f"pacsim_{name.replace('-', '_')}"
+
+
+def _entries_of(
+    name: str, text: str, path: Path | None, entries: Mapping[str, tuple[Any, ...]]
+) -> dict[str, Any]:
+    import numba
+
+    kind_of: Any = numba.typeof
+    module = ModuleType(_module_name(name))
+    # The cached code is found by the module's name, which the unpickler must be able to import.
+    sys.modules[module.__name__] = module
+    if path is None:
+        text = text.replace(", cache=True)", ")")
+    # The text and not the file: what is in the file has been looked at, but is not run.
+    exec(compile(text, str(path or f"<{name}>"), "exec"), module.__dict__)
+    # Compiled here and not by the first call, at which the vectoriser would be on again.
+    found = {entry: getattr(module, entry) for entry in entries}
+    for entry, arguments in entries.items():
+        found[entry].compile(tuple(kind_of(argument) for argument in arguments))
+        found[entry].disable_compile()
+    return found

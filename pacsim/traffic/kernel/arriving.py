@@ -13,7 +13,7 @@ import numpy as np
 
 from pacsim.core.streams import PARITY, replication_key, stream_id
 from pacsim.delays.compound import LAW, pack
-from pacsim.engines.kernel.compile import HEADER, OPTIONS, compiled_entries
+from pacsim.engines.kernel.compile import HEADER, INTERNAL, OPTIONS, compiled_entries
 from pacsim.errors import ArgumentError
 from pacsim.traffic import arrivals as plain
 from pacsim.traffic.arrival_tables import ARRIVED, STUDIES, ArrivalTable
@@ -282,7 +282,7 @@ def _function(node: ast.FunctionDef) -> str:
     node.returns = None
     for argument in node.args.args:
         argument.annotation = None
-    more = ", cache=True" if node.name == ENTRY else ""
+    more = ", cache=True" if node.name == ENTRY else INTERNAL
     return f"@numba.njit({OPTIONS}{more})\n{ast.unparse(node)}"
 
 

@@ -53,10 +53,10 @@ MORE = (
     *("times", "owners", "numbers", "order", "ranks", "ends"),
 )
 """Arguments of `draw_slots` beside key and slots: handed on as they are."""
+HANDED = ("workload", "state", "twin", "term")
+"""Groups that functions take; of the twin there is what there is of the state."""
 KEPT_AS_ARRAYS = frozenset(("workload_law_values",))
 """Arguments that are handed down as arrays: those of functions that others use too."""
-INTERNAL = ", no_cpython_wrapper=True, no_cfunc_wrapper=True"
-"""Options of functions that are not called from outside."""
 INLINED = frozenset(
     (
         *(
@@ -84,16 +84,17 @@ def joined_source() -> str:
     statements = list(read_sources(SOURCES))
     whole = Flattening(GROUPS, sources_of(statements), ENTRY)
     parts = [HEADER, POINTERS, listing()]
+    down = addresses()
     for _, node, wanted in statements:
         if not isinstance(node, ast.FunctionDef):
             parts.append(constant_text(node, wanted))
         elif not wanted:
             flat, inlined = whole.flattened(node.name), node.name in INLINED
-            parts.append(function_text(flat, entry=False, inlined=inlined, more=INTERNAL))
+            parts.append(function_text(flat, entry=False, inlined=inlined, addresses=down))
     for _, node, _ in read_sources(PAIRED):
         if isinstance(node, ast.FunctionDef):
             made = paired(node, whole)
-            parts.append(function_text(made, entry=False, inlined=False, more=INTERNAL))
+            parts.append(function_text(made, entry=False, inlined=False, addresses=down))
         else:
             parts.append(constant_text(node, frozenset()))
     return "\n".join(part for part in (*parts, entry_text(whole)) if part)
@@ -111,24 +112,27 @@ def pointer_of(typingctx, array):
 """How tables of numbers are handed down: an address is one word, and an array is seven."""
 
 
+def addresses() -> frozenset[str]:
+    """Return the arguments that are handed down by their address."""
+    found = {
+        f"{key}_{part}"
+        for key in HANDED
+        for part, field in fields_of(key).items()
+        if field.kind != TABLE
+    }
+    return frozenset(found) - KEPT_AS_ARRAYS
+
+
 def entry_text(whole: Flattening) -> str:
     """Return the one function that is called from outside: it takes all there is, and what to do.
 
     One with all of it, since it is the many arguments of such a function that take long to compile.
     """
-    given = {key: names_of(key) for key in ("workload", "state", "twin", "term")}
+    given = {key: names_of(key) for key in HANDED}
     names = [name for group in given.values() for name in group]
     lines = [f"def {ENTRY}({', '.join((*names, *MORE))}, what, first, last):"]
-    tables = {
-        f"{key}_{part}"
-        for key in given
-        for part, field in fields_of(key).items()
-        if field.kind == TABLE
-    }
-    lines += [
-        f"    p_{name} = {name if name in tables | KEPT_AS_ARRAYS else f'pointer_of({name})'}"
-        for name in names
-    ]
+    down = addresses()
+    lines += [f"    p_{name} = {f'pointer_of({name})' if name in down else name}" for name in names]
 
     def handed(function: str) -> str:
         wanted = [

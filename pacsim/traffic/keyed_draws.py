@@ -16,6 +16,8 @@ PLACES = 1
 """Lane of phases of grids."""
 SLOT, AGAIN = 2**20, 2**40
 """Numbers of a slot; what a further question of the same arrival adds."""
+TRY, TRIES = 2**48, 2**12
+"""What a further try of the same question adds, so many times: the next one draws as the first."""
 SENDERS = 64
 """Senders of a station that draws may tell apart."""
 

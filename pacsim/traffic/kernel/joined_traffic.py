@@ -32,7 +32,7 @@ SOURCES = (
     "pacsim.traffic.arithmetic",
     "pacsim.traffic.client_conditions:UP NOBODY",
     "pacsim.traffic.client_tables:ENDLESS",
-    "pacsim.traffic.keyed_draws:SLOT SENDERS",
+    "pacsim.traffic.keyed_draws:SLOT TRY SENDERS",
     "pacsim.traffic.logs:OK OVERWRITTEN STORED_SAFE",
     "pacsim.traffic.kernel.numbers_of_traffic",
     *(

@@ -9,7 +9,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from pacsim.traffic import arithmetic as rules
 from pacsim.traffic.client_conditions import ERRORING, POOL, REFUSES, SILENT
 from pacsim.traffic.client_tables import ECHO, REJECTS
-from pacsim.traffic.keyed_draws import MISSED_RESET, SENDERS, SERVICE, SLOT, SOURCE, item_of
+from pacsim.traffic.keyed_draws import (
+    MISSED_RESET,
+    SENDERS,
+    SERVICE,
+    SLOT,
+    SOURCE,
+    TRIES,
+    TRY,
+    item_of,
+)
 from pacsim.traffic.logs import (
     CONNECT,
     KINDS,
@@ -334,7 +343,8 @@ class Attempt:
         work = works[self.way.member] if request.target == ARCHIVE else works[0]
         service = None
         if work.service is not None:
-            service = self.world.draws.delay(work.service, request.stream, SERVICE, request.draw)
+            n = request.draw + TRY * (request.tries % TRIES)
+            service = self.world.draws.delay(work.service, request.stream, SERVICE, n)
         self.flow = Flow(request.items, item_of(work, request.size, service), now)
         if request.operation.setups:
             standing.last = now

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pacsim.core.streams import replication_key
-from pacsim.delays import Deterministic
+from pacsim.core.streams import replication_key, stream_id, uniform
+from pacsim.delays import Deterministic, Exponential
 from pacsim.traffic.arrivals import Opening
 from pacsim.traffic.client_tables import (
     AGE,
@@ -30,6 +31,7 @@ from pacsim.traffic.client_tables import (
     Limit,
     Operation,
     Reader,
+    SharedPool,
     Station,
     Work,
 )
@@ -255,6 +257,26 @@ def test_queries_then_the_current_study_then_priors() -> None:
     assert row["stored"] - TEN == pytest.approx(3.5)
     assert row["tries"] == 4
     assert seen.log.attempts["step"].tolist() == [0, 1, 2, 3]
+
+
+def test_each_try_of_a_query_draws_its_service() -> None:
+    """Exponential with mean 30 s, and nobody waits for more than 15 s; by hand from the uniforms."""
+    work = Work(30.0, ((0, 30.0),), service=Exponential(30.0), served_by=0, mean=30.0)
+    one = reader()
+    one = replace(one, does=replace(one.does, query=Operation(QUERY, (work,) * 2, setups=0)))
+    lane, failures = stream_id("traffic/reader/openings", 9), []
+    for number in range(6):
+        came = opening(0.0)._replace(number=number)
+        seen = run([one], [came], pools=(SharedPool("cpu", 1.0),))
+        took, k = math.inf, -1
+        while took >= 15.0:
+            k += 1
+            n = 2**20 * 10 + number + 2**48 * k
+            took = -30.0 * math.log(uniform(replication_key(1, 0), lane, n))
+        assert ends(seen) == pytest.approx([25.0 * k + took + 1.0])
+        failures.append(k)
+    assert max(failures) > 1
+    assert min(failures) == 0
 
 
 def test_openings_wait_for_each_other_and_for_the_least_between() -> None:

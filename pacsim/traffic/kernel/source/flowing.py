@@ -15,6 +15,7 @@ from pacsim.traffic.arithmetic import (
 )
 from pacsim.traffic.kernel.numbers_of_traffic import AT_ARCHIVE, LANE_SERVICE
 from pacsim.traffic.kernel.source.keyed import delay
+from pacsim.traffic.keyed_draws import TRIES, TRY
 
 if TYPE_CHECKING:
     from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGroup
@@ -107,7 +108,9 @@ def begin_flow(workload: WorkloadGroup, state: RunStateGroup, line: int) -> None
     busy = mean
     if workload.works[work].service >= 0:
         source, stream = state.lines[line].source, state.lines[line].stream
+        # Each try draws anew: one that took longer than anybody waits may be served by the next.
         law, n = workload.works[work].service, state.lines[line].draw
+        n += TRY * (state.lines[line].tries % TRIES)
         at = workload.lines[line].station
         busy = delay(workload, state, law, at, source, stream, LANE_SERVICE, n)
     least = workload.items[work].step + size * workload.items[work].array

@@ -247,7 +247,7 @@ def fingerprint(text: str) -> str:
         platform.machine(),
         _processor(),
         "loop vectoriser off",
-        "linked once, optimised twice" if usable() else "linked as usual",
+        "linked once" if usable() else "linked as usual",
     )
     return hashlib.sha256("\n".join(facts).encode()).hexdigest()[:20]
 

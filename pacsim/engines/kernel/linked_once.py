@@ -108,9 +108,7 @@ def _linking(usual: Any, mark: str) -> Any:
             self._reload_init.update(other._reload_init)  # noqa: SLF001
             whole.link_in(other._get_module_for_linking(), preserve=True)  # noqa: SLF001
         if len(names) != 1 or names[0].startswith("cfunc."):
-            # Twice, as what it calls would have been: that runs some percent faster.
             self._linking_libraries = []
-            self._optimize_final_module()
             usual(self)
             return
         whole.get_function(names[0]).linkage = "linkonce_odr"

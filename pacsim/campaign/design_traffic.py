@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 AHEAD = 3
 """Terms that are simulated ahead, for each thread."""
+FIGURED_AHEAD = 2
+"""Groups of terms of which figures are made ahead: few, since an interruption leaves them out."""
 
 
 class DesignTraffic:
@@ -105,7 +107,7 @@ class DesignTraffic:
         try:
             # Enough that nobody waits while the faults of many terms are passed again here.
             seen = working_ahead(pool, self._of, self._passed(), AHEAD * self._threads)
-            yield from working_ahead(pool, self._figures, in_groups(seen, block), self._threads)
+            yield from working_ahead(pool, self._figures, in_groups(seen, block), FIGURED_AHEAD)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 40_000
 """Attempts of which figures are made at once: many enough, and what is made of them stays near."""
+TERMS_AT_ONCE = 16
+"""Terms, however few attempts: what is interrupted keeps those before."""
 
 
 class SeenWindows(NamedTuple):
@@ -104,7 +106,7 @@ def in_groups(
         first = first if group else number
         group.append(one)
         attempts += len(one.batch.faulted.attempts)
-        if attempts > AT_ONCE:
+        if attempts > AT_ONCE or len(group) == TERMS_AT_ONCE:
             yield first, group
             group, attempts = [], 0
     if group:

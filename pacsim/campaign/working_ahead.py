@@ -28,7 +28,7 @@ def working_ahead(
     given : iterable
         Of what; taken one by one in this thread.
     most : int
-        Things that are being made or waited for, at most: only so many results are kept.
+        Things that are being made or waited for, at most, while one that was made is dealt with.
 
     Examples
     --------

@@ -38,7 +38,8 @@ class WindowLogs:
     Parameters
     ----------
     attempts, jobs : ndarray of `pacsim.traffic.logs.ATTEMPTS`, of `JOBS`
-        Window by window, each in the order of its own log.
+        Window by window. Where tries that tell nothing were left out, those of a case are in the
+        order of its log, and cases among each other are not.
     attempts_from, jobs_from : ndarray of int64, shape (windows + 1,)
         Where the rows of each window begin; the last is the number of rows.
     counts : ndarray of `pacsim.traffic.logs.COUNTS`, shape (windows, stations)

@@ -259,6 +259,7 @@ def _processor() -> str:
 
 
 _LOCK = threading.Lock()
+_SETTINGS = threading.RLock()
 KERNELS: dict[bool, Any] = {}
 
 
@@ -298,9 +299,10 @@ def compiled_entries(text: str, entries: Mapping[str, tuple[Any, ...]]) -> dict[
         Functions that are called from outside, each with arguments of the types of every call.
     """
     name = f"compiled-{fingerprint(text)}"
-    found: dict[str, Any] = kept(
-        name, text, lambda path: _executed_entries(name, text, path, entries)
-    )
+    with _SETTINGS:
+        found: dict[str, Any] = kept(
+            name, text, lambda path: _executed_entries(name, text, path, entries)
+        )
     return found
 
 
@@ -310,6 +312,14 @@ def _executed(name: str, text: str, path: Path | None, arguments: tuple[Any, ...
 
 
 def _executed_entries(
+    name: str, text: str, path: Path | None, entries: Mapping[str, tuple[Any, ...]]
+) -> dict[str, Any]:
+    # One thread at a time: another one would take the settings of this one for the user's.
+    with _SETTINGS:
+        return _by_our_settings(name, text, path, entries)
+
+
+def _by_our_settings(
     name: str, text: str, path: Path | None, entries: Mapping[str, tuple[Any, ...]]
 ) -> dict[str, Any]:
     from numba.core import config

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from pacsim.engines.kernel.compile import HEADER, OPTIONS, compiled_entries
+from pacsim.engines.kernel.compile import HEADER, INTERNAL, OPTIONS, compiled_entries
 from pacsim.traffic.logs import STREAMS
 
 if TYPE_CHECKING:
@@ -132,11 +132,10 @@ def source() -> str:
             node.returns = None
             for argument in node.args.args:
                 argument.annotation = None
-            more = ", cache=True" if node.name == ENTRY else ", forceinline=True"
+            more = ", cache=True" if node.name == ENTRY else f"{INTERNAL}, forceinline=True"
             parts.append(f"@numba.njit({OPTIONS}{more})\n{ast.unparse(node)}")
         elif isinstance(node, ast.Assign):
             parts.append(ast.unparse(node))
-    # What is called stands before who calls it.
     return "\n".join(parts)
 
 

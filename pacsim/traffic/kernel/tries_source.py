@@ -1,7 +1,6 @@
 """What tries tell of cases, in one pass over them: a plain function that is compiled as it stands.
 
-Tries come in the order of their windows, and within one in that in which they ended; those of a
-case are one after the other.
+Tries come case by case in the order of their windows, those of a case in that in which they ended.
 """
 
 from __future__ import annotations

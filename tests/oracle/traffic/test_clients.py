@@ -262,8 +262,8 @@ def test_queries_then_the_current_study_then_priors() -> None:
 def test_each_try_of_a_query_draws_its_service() -> None:
     """Exponential with mean 30 s, and nobody waits for more than 15 s; by hand from the uniforms."""
     work = Work(30.0, ((0, 30.0),), service=Exponential(30.0), served_by=0, mean=30.0)
-    one = reader()
-    one = replace(one, does=replace(one.does, query=Operation(QUERY, (work,) * 2, setups=0)))
+    does = Reader((), Operation(QUERY, (work,) * 2, setups=0), FETCH, patience=300.0, returns=900.0)
+    one = replace(reader(), does=does)
     lane, failures = stream_id("traffic/reader/openings", 9), []
     for number in range(6):
         came = opening(0.0)._replace(number=number)

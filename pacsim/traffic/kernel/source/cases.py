@@ -21,7 +21,7 @@ from pacsim.traffic.kernel.numbers_of_traffic import (
 )
 from pacsim.traffic.kernel.source.alarms import give_turn
 from pacsim.traffic.kernel.source.attempts import begin_attempt, release
-from pacsim.traffic.kernel.source.lists import put_case_last, take_case_out
+from pacsim.traffic.kernel.source.lists import put_case_last, take_first_case
 from pacsim.traffic.keyed_draws import AGAIN, SLOT
 from pacsim.traffic.logs import BY_TYPING, OK, STORED_SAFE, UNDECIDED
 
@@ -107,7 +107,7 @@ def open_next(workload: WorkloadGroup, state: RunStateGroup, line: int) -> int:
         state.lines[line].phase = TO_BE_FREE
         state.timers[line].until = state.timers[line].free
         return WAITING
-    take_case_out(state, queue, case, -1)
+    take_first_case(state, queue)
     return begin_case(workload, state, line, case)
 
 
@@ -118,7 +118,7 @@ def come_back(state: RunStateGroup, station: int) -> None:
     # All are away for as long: who went first comes back first.
     while case >= 0 and state.patience[case].back <= state.clock[0].now:
         after = state.cases[case].behind
-        take_case_out(state, aside, case, -1)
+        take_first_case(state, aside)
         state.patience[case].since = state.patience[case].back
         put_case_last(state, QUEUES * station + ROUTINE, case)
         case = after

@@ -45,7 +45,11 @@ UNITS = 2.0**53
 
 
 def may_leap(workload: WorkloadGroup) -> bool:
-    """Return whether probes ask by leaps at all: none draws a service or learns from refusals."""
+    """Return whether probes ask by leaps at all.
+
+    None may at the first member: whose service is drawn there, or who learns from refusals. At
+    others it is seen as they are dialled.
+    """
     if workload.archive[0].observe > 0:
         return False
     for station in range(workload.archive[0].stations):

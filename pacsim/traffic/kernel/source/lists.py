@@ -99,12 +99,9 @@ def put_case_last(state: RunStateGroup, queue: int, case: int) -> None:
     state.queues[queue].last = case
 
 
-def take_case_out(state: RunStateGroup, queue: int, case: int, ahead: int) -> None:
-    """Take a case out of a list, given the one ahead of it."""
-    behind = state.cases[case].behind
-    if ahead < 0:
-        state.queues[queue].first = behind
-    else:
-        state.cases[ahead].behind = behind
+def take_first_case(state: RunStateGroup, queue: int) -> None:
+    """Take the first case out of a list, which is not empty."""
+    behind = state.cases[state.queues[queue].first].behind
+    state.queues[queue].first = behind
     if behind < 0:
-        state.queues[queue].last = ahead
+        state.queues[queue].last = -1

@@ -46,7 +46,9 @@ SOURCES = (
     ),
     "pacsim.traffic.kernel.arriving_source",
 )
-PAIRED = ("pacsim.traffic.kernel.source.comparing", "pacsim.traffic.kernel.source.windowing")
+PAIRED = tuple(
+    f"pacsim.traffic.kernel.source.{name}" for name in ("comparing", "sharing", "windowing")
+)
 ENTRY = "simulate"
 MORE = (
     *("sources", "weeks", "growth", "studies", "laws", "tab", "rows", "opened"),

@@ -25,6 +25,10 @@ from pacsim.traffic.client_conditions import GROUP, POOL, SERVER
 from pacsim.traffic.kernel import numbers_of_traffic as n
 from pacsim.traffic.kernel.manifest_of_traffic import Numbers
 from pacsim.traffic.kernel.run_records import (
+    CaseState,
+    CaseTimes,
+    JobSizes,
+    JobState,
     LineState,
     LineTimes,
     MemberState,
@@ -291,6 +295,10 @@ def _sizes(lines: int, stations: int, members: int) -> dict[str, float]:
         "queue_numbers": stations * n.QUEUES * width_of(QueueState),
         "member_numbers": members * width_of(MemberState),
         "ways": stations * len(HOWS),
+        "job_numbers": width_of(JobState),
+        "job_sizes": width_of(JobSizes),
+        "case_numbers": width_of(CaseState),
+        "case_times": width_of(CaseTimes),
     }
 
 

@@ -18,6 +18,7 @@ class TermNumbers(Record):
     count: I8  # divergences that belong to it
     censored: I8
     slot: I8  # the next to be drawn
+    shares: I8  # 1 while the run stands for its twin too, which has not gone on
     skips: I8  # 1 until arrivals from before the begin are passed over
     windows: I8
     attempts_from: I8  # where the rows of the window begin
@@ -38,6 +39,7 @@ class TermTimes(Record):
     start: F8
     at: F8
     last: F8
+    parts: F8  # until when the run stands for its twin too
     opens: F8  # when the window of the next divergence would begin
     closed: F8
 

@@ -22,6 +22,11 @@ class ArchiveRow(Record):
     queue_numbers: I8
     member_numbers: I8
     ways: I8  # in which attempts end, of all stations
+    # Numbers of one place.
+    job_numbers: I8
+    job_sizes: I8
+    case_numbers: I8
+    case_times: I8
     members: I8
     uses: I8  # places for uses that a flow has
     kind: I8

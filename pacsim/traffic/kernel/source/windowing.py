@@ -29,6 +29,7 @@ from pacsim.traffic.kernel.source.comparing import meet
 from pacsim.traffic.kernel.source.feeling import longest_gaps
 from pacsim.traffic.kernel.source.leaving import adds_up, write_open
 from pacsim.traffic.kernel.source.moment_loop import advance
+from pacsim.traffic.kernel.source.sharing import copy_run, fits_twin, parts_at
 from pacsim.traffic.kernel.source.thinning import (
     clear_entries,
     entry_of,
@@ -169,6 +170,8 @@ def begin_window(
     term.numbers[0].rows_from = state.world[0].rows
     term.numbers[0].twin_attempts_from = twin.world[0].attempts
     term.numbers[0].twin_rows_from = twin.world[0].rows
+    term.times[0].parts = parts_at(workload, state, twin)
+    term.numbers[0].shares = 1 if term.times[0].parts > term.times[0].start else 0
     term.numbers[0].phase = DECIDES
 
 
@@ -206,6 +209,8 @@ def go_on(
         else:
             term.times[0].at = next_minute(until)
         return True
+    if term.numbers[0].shares == 1 and not go_on_shared(workload, state, twin, term):
+        return False
     if advance(workload, state, at) != DONE or advance(workload, twin, at) != DONE:
         return False
     if phase == TO_LOOK:
@@ -214,6 +219,21 @@ def go_on(
         term.numbers[0].censored = 1
         term.times[0].closed = at
         term.numbers[0].phase = WRITES
+    return True
+
+
+def go_on_shared(
+    workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup, term: WindowedGroup
+) -> bool:
+    """Go on with a run alone while its twin is the same, which then takes over what it has."""
+    if advance(workload, state, min(term.times[0].at, term.times[0].parts)) != DONE:
+        return False
+    term.numbers[0].shares = 0
+    attempts, rows = term.numbers[0].attempts_from, term.numbers[0].rows_from
+    its_attempts, its_rows = term.numbers[0].twin_attempts_from, term.numbers[0].twin_rows_from
+    # Without room for all of it the twin goes the same way by itself.
+    if fits_twin(state, twin, attempts, rows, its_attempts, its_rows):
+        copy_run(workload, state, twin, attempts, rows, its_attempts, its_rows)
     return True
 
 

@@ -22,7 +22,9 @@ from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
     OPENINGS,
+    WAITS,
     Arrivals,
+    Limit,
     Modality,
     Probe,
     Rates,
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
 
 TERM = 5.0 * HOUR
 LEAD = 240.0
+FIRST_SEEDS, SEEDS = 24, 32
 TARGETS = {"store": 120.0, "first_image": 4.0, "query": 2.0, "worklist": 4.0}
 
 
@@ -100,6 +103,36 @@ def term(seed: int, tables: TrafficTables, last: int | None = None) -> Passed:
         if not any(one.start <= at <= one.end for one in found):
             found.append(Divergence(at, at, False, "other", ""))
     return made._replace(divergences=tuple(sorted(found)))
+
+
+def crowded(tables: TrafficTables, most: int) -> TrafficTables:
+    """Return a workload whose clients wait for each other, give up and try again without faults."""
+    soon = [
+        replace(one, timers=replace(one.timers, associate=5.0, retry_every=20.0, retry_count=-1))
+        for one in tables.stations
+    ]
+    limits = tuple(Limit(most, WAITS) for _ in tables.limits)
+    return replace(tables, stations=tuple(soon), limits=limits)
+
+
+def wrong_before(one: Passed) -> Passed:
+    """Return a term in whose longest divergence, of which is not told, one of no length starts."""
+    longest = max(one.divergences, key=lambda x: x.end - x.start)
+    middle = (longest.start + longest.end) / 2.0
+    told = [x for x in one.divergences if x != longest]
+    told.append(Divergence(middle, middle, False, "other", ""))
+    return one._replace(divergences=tuple(sorted(told)))
+
+
+def windowed(seed: int) -> tuple[TrafficTables, Passed]:
+    """Return a workload and a term: the first ones of all kinds, then crowded or wrong before."""
+    tables = busy(seed, probes=seed % 3 == 0)
+    # The first of each four has one server.
+    last = {0: REFUSES, 4: SILENT}.get(seed % 8)
+    one = term(seed, tables, last)
+    if seed < FIRST_SEEDS:
+        return tables, one
+    return (crowded(tables, seed // 2 % 2), one) if seed % 2 else (tables, wrong_before(one))
 
 
 def one_by_one(windows: TrafficWindows, one: Passed, stations: int) -> WindowBatch:
@@ -216,11 +249,9 @@ def little_room(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("little_room")
 def test_windows_are_those_that_python_makes() -> None:
     met: Counter[str] = Counter()
-    for seed in range(24):
-        tables = busy(seed, probes=seed % 3 == 0)
-        # The first of each four has one server.
-        last = {0: REFUSES, 4: SILENT}.get(seed % 8)
-        simulator, one = CompiledTraffic(tables), term(seed, tables, last)
+    for seed in range(SEEDS):
+        tables, one = windowed(seed)
+        simulator = CompiledTraffic(tables)
         windows = TrafficWindows(simulator, TERM, lead=LEAD)
         right = one_by_one(windows, one, len(tables.stations))
         for _ in range(2):

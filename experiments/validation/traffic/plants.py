@@ -27,7 +27,6 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3]))
 
 from pacsim.errors import SimulationError
 from pacsim.traffic.arrival_tables import ArrivalTable
-from pacsim.traffic.client_conditions import REFUSES, SILENT
 from pacsim.traffic.kernel import joined_traffic
 from pacsim.traffic.kernel.compiled_traffic import CompiledTraffic
 from pacsim.traffic.reference.running import ReferenceTraffic
@@ -35,12 +34,12 @@ from pacsim.traffic.windows import TrafficWindows
 from tests.agreement.test_traffic_kernel import rounds
 from tests.agreement.test_traffic_windows import (
     LEAD,
+    SEEDS,
     TERM,
     assert_same_figures,
     assert_tells_the_same,
-    busy,
     one_by_one,
-    term,
+    windowed,
 )
 from tests.agreement.traffic_worlds import KEY, UNTIL, DrawnWorld
 
@@ -125,9 +124,34 @@ WINDOW_PLANTS: dict[str, tuple[str, str, str]] = {
     "the last try before an open one stays": ("note_open", "= DROPPED", "= FOLLOWED"),
     "who is aside longest comes back last": ("come_back", "case >= 0 and", "case < 0 and"),
     "crowded flows as if alone": ("make_rates", "filled > FULL", "filled > 9.0"),
+    "other conditions at the begin are met by nobody": (
+        *("parts_at", "not same and (not unmet(workload, state, condition))"),
+        "False",
+    ),
+    "a twin's last tries stand where its run's do": (
+        *("copy_run", "twin.cases[case].row += its_attempts - attempts"),
+        "pass",
+    ),
+    "a twin's tries are followed by nothing": (
+        *("copy_run", "twin.follows[its_attempts + k] = state.follows[attempts + k]"),
+        "pass",
+    ),
+    "a twin has none of its run's queues": (
+        *("copy_run", "copy_numbers(twin.queues, state.queues, workload.archive[0].queue_numbers)"),
+        "pass",
+    ),
+    "a twin has no place of its run": (
+        "copy_run",
+        "copy_numbers(twin.members, state.members, workload.archive[0].member_numbers)",
+        "pass",
+    ),
+    "a run and its twin part later": (
+        *("parts_at", "state.change_times[change] if"),
+        "state.change_times[change] + 60.0 if",
+    ),
 }
 """The same, of lines that are told by the figures of windows."""
-WINDOWED = range(24)
+WINDOWED = range(SEEDS)
 """Seeds of the windows that are looked at."""
 
 
@@ -189,6 +213,9 @@ class PlainRows:
     def __getitem__(self, k: int) -> PlainRow:
         return PlainRow(self._table[k])
 
+    def __setitem__(self, k: int, row: PlainRow) -> None:
+        self._table[k] = object.__getattribute__(row, "_row")
+
 
 def _plainly(function: Callable[..., object]) -> Callable[..., object]:
     """Return a function whose records have attributes, as those of numba have."""
@@ -224,8 +251,7 @@ def differs(world: DrawnWorld, right: TrafficLog) -> bool:
 
 def right_windows(seed: int) -> tuple[TrafficTables, Passed, WindowBatch]:
     """Return a workload, a term, and its windows, one by one."""
-    tables = busy(seed, probes=seed % 3 == 0)
-    one = term(seed, tables, {0: REFUSES, 4: SILENT}.get(seed % 8))
+    tables, one = windowed(seed)
     windows = TrafficWindows(CompiledTraffic(tables), TERM, lead=LEAD)
     return tables, one, one_by_one(windows, one, len(tables.stations))
 

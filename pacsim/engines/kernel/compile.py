@@ -151,7 +151,7 @@ def joined_source(kept: frozenset[str] = FEATURES) -> str:
             function_text(
                 whole.flattened(node.name),
                 entry=node.name == ENTRY,
-                inlined=node.name not in {ENTRY, *CALLED},
+                inlined=None if node.name in {ENTRY, *CALLED} else True,
             )
             if isinstance(node, ast.FunctionDef) and not wanted
             else constant_text(node, wanted)
@@ -184,7 +184,7 @@ def read_sources(
 
 
 def function_text(
-    node: ast.FunctionDef, *, entry: bool, inlined: bool, addresses: Collection[str] = ()
+    node: ast.FunctionDef, *, entry: bool, inlined: bool | None, addresses: Collection[str] = ()
 ) -> str:
     """Return a function as it stands in a joined module.
 
@@ -192,12 +192,15 @@ def function_text(
     ----------
     node : ast.FunctionDef
         With plain arguments.
-    entry, inlined : bool
-        Whether it is called from outside, and whether it is inlined whatever its size.
+    entry : bool
+        Whether it is called from outside.
+    inlined : bool or None
+        Whether it is inlined whatever its size; if nothing is said, as who is compiled when numba
+        first meets it.
     addresses : collection of str
         Tables that are handed down by their address.
     """
-    inline = ", forceinline=True" if inlined else ""
+    inline = "" if inlined is None else f", forceinline={inlined}"
     called = ", cache=True" if entry else INTERNAL
     body = ast.unparse(ast.fix_missing_locations(_Unsigned(addresses).visit(node)))
     return f"@numba.njit({OPTIONS}{inline}{called})\n{body}"

@@ -59,26 +59,21 @@ HANDED = ("workload", "state", "twin", "term")
 """Groups that functions take; of the twin there is what there is of the state."""
 KEPT_AS_ARRAYS = frozenset(("workload_law_values",))
 """Arguments that are handed down as arrays: those of functions that others use too."""
-INLINED = frozenset(
-    (
-        *(
-            "set_alarm",
-            "next_alarm",
-            "give_turn",
-            "give_no_turn",
-            "bit_of",
-            "take_turn",
-            "next_in_pass",
-        ),
-        *("site_of", "path", "listed", "holding", "front", "back", "owner", "condition_of"),
-        *("turn", "block", "uniform", "drawn", "passes", "runs_out", "note_first", "settle_flow"),
-        *("let_move", "let_stand", "whole_items", "settled", "last_response", "reached"),
-        *("flow_end", "pool_share", "syn_time", "timer_end", "connect_end", "response_due"),
-        *("first_of", "roomy", "arrives", "set_stage", "grid_time", "wakes", "items_wake"),
-        *("span_wakes", "turns", "next_turn", "seek", "tell_rates", "act"),
-    )
+OUTER = ("notes", "beginning", "leaving", "thinning", "leaping", "feeling", "arriving_source")
+"""Sources of what is not done at every moment; of theirs what pays is inlined."""
+CALLED = frozenset(
+    " ".join(
+        (
+            "advance forget_mark note_refusal note_conditions queue_up leave_queue offer",
+            "offer_all look disturbed await_segment retransmit stop_span stop_items job_arrives",
+            "forget_committed overwrite lose_oldest drop held_with park lose hand_on put_in_order",
+            "put_between break_off misses ask wait_for_grid begin_line write_changes write",
+            "next_born next_to_look exponential_isf weibull_isf uniform_isf triangular_isf",
+            "quantiles_isf mixture_isf",
+        )
+    ).split()
 )
-"""Functions that are inlined whatever their size: small ones, and the few of every event."""
+"""Of other sources: seldom needed; inlined they take long to compile, and no time is won."""
 
 
 def joined_source() -> str:
@@ -87,11 +82,12 @@ def joined_source() -> str:
     whole = Flattening(GROUPS, sources_of(statements), ENTRY)
     parts = [HEADER, POINTERS, listing()]
     down = addresses()
-    for _, node, wanted in statements:
+    for module, node, wanted in statements:
         if not isinstance(node, ast.FunctionDef):
             parts.append(constant_text(node, wanted))
         elif not wanted:
-            flat, inlined = whole.flattened(node.name), node.name in INLINED
+            flat = whole.flattened(node.name)
+            inlined = module not in OUTER and node.name not in CALLED
             parts.append(function_text(flat, entry=False, inlined=inlined, addresses=down))
     for _, node, _ in read_sources(PAIRED):
         if isinstance(node, ast.FunctionDef):

@@ -24,19 +24,15 @@ def unmet(workload: WorkloadGroup, state: RunStateGroup, condition: int) -> bool
     return bool(owner >= 0 and condition % workload.archive[0].members != owner)
 
 
-def first_change(state: RunStateGroup) -> float:
-    """Return when a condition changes next."""
-    change = state.world[0].next_change
-    return state.change_times[change] if change < state.world[0].changes else math.inf
-
-
 def parts_at(workload: WorkloadGroup, state: RunStateGroup, twin: RunStateGroup) -> float:
     """Return until when two runs that have just begun are the same; minus infinity if never."""
     for condition in range(workload.archive[0].conditions):
         same = state.values[condition] == twin.values[condition]
         if not same and not unmet(workload, state, condition):
             return -math.inf
-    return min(first_change(state), first_change(twin))
+    # Its twin has no other changes than some of its own.
+    change = state.world[0].next_change
+    return state.change_times[change] if change < state.world[0].changes else math.inf
 
 
 def fits_twin(
@@ -77,7 +73,6 @@ def copy_run(
     copy_numbers(twin.timers, state.timers, workload.archive[0].line_times)
     copy_numbers(twin.at, state.at, workload.archive[0].alarms)
     copy_numbers(twin.least, state.least, workload.archive[0].blocks)
-    copy_numbers(twin.pending, state.pending, workload.archive[0].words)
     copy_numbers(twin.moving, state.moving, state.world[0].moving)
     flows = workload.archive[0].lines * workload.archive[0].uses
     copy_numbers(twin.flow_pools, state.flow_pools, flows)

@@ -15,7 +15,6 @@ from pacsim.traffic.client_conditions import Timeline
 from pacsim.traffic.client_tables import OPENINGS, Asker, Probe, Reader
 from pacsim.traffic.kernel.arriving import ArrivingStreams
 from pacsim.traffic.window_cases import cases_of
-from pacsim.traffic.window_figures import is_late
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.units import DAY, HOUR, YEAR
 
@@ -160,8 +159,7 @@ def _days(log: TrafficLog, stations: FiguredStations, begin: float, end: float) 
     cases = cases_of(WindowBatch(window, _alone(log), _alone(None)), stations)
     rows = operations_of(cases.faulted, stations)
     rows = rows[(rows["asked"] >= begin) & (rows["asked"] < end)]
-    targets = np.array([stations.target(name) for name in NAMES])
-    late = is_late(rows, cases.faulted.closed, targets) | rows["failed"]
+    late = rows["late"] | rows["failed"]
     days = max(1, math.ceil((end - begin) / DAY))
     day = ((rows["asked"] - begin) // DAY).astype(np.int64)
     place = np.array([NAMES.index(name) for name in stations.operations], dtype=np.int64)

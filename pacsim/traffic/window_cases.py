@@ -97,9 +97,9 @@ class CaseSide:
         How often it was parked or put aside, by its router as well.
     by_hand : ndarray of bool, shape (cases,)
         Whether a person had to send it again.
-    tries : ndarray of `pacsim.traffic.kernel.tries_of_cases.CASES`, shape (cases,)
+    tries : ndarray of `pacsim.traffic.kernel.compiled_figures.CASES`, shape (cases,)
         What its attempts tell of each.
-    queries : ndarray of `pacsim.traffic.kernel.tries_of_cases.QUERIES`
+    queries : ndarray of `pacsim.traffic.kernel.compiled_figures.QUERIES`
         And of queries.
     closed : ndarray of float64, shape (cases,)
         When the run ends, seconds.

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pacsim.parts.failover import KINDS as FAULT_KINDS
-from pacsim.traffic.case_operations import NAMES, operation_keys, operations_of
+from pacsim.traffic.case_operations import COUNTED, NAMES, compared_operations
 from pacsim.traffic.felt_failovers import felt_in_windows
 from pacsim.traffic.study_counts import (
     LATE,
@@ -23,7 +23,6 @@ from pacsim.traffic.study_counts import (
     study_flags,
     twice,
 )
-from pacsim.traffic.table_rows import places_in
 from pacsim.traffic.window_cases import cases_of
 
 if TYPE_CHECKING:
@@ -37,8 +36,6 @@ FELT, WAIT, DELAY, DRAIN = "failover_felt", "wait_felt", "study_delay", "backlog
 """What has quantiles."""
 PLANNED = FAULT_KINDS.index("planned")
 GB, MINUTE = 1e9, 60.0
-LEAST_WAIT = 1.0
-"""Seconds: a shorter wait is not felt (T29)."""
 
 
 class Figured(NamedTuple):
@@ -88,7 +85,7 @@ def counted(stations: FiguredStations) -> tuple[Figured, ...]:
     """
     found = [Figured("windows", (("fault_kind", kind),)) for kind in FAULT_KINDS]
     found += [Figured("windows_overlapped"), Figured("failovers_unfelt")]
-    for what in ("failed", "slow", "rejected"):
+    for what in COUNTED:
         names = stations.operations
         found += [Figured(f"operations_{what}", (("operation", name),)) for name in names]
     for code in stations.modalities:
@@ -170,60 +167,17 @@ def _add_operations(
     values: dict[Figured, Values],
 ) -> None:
     """Count operations that failed, were slow or rejected; note waits."""
-    faulted, twin = (
-        operations_of(side, stations, cases.twin) for side in (cases.faulted, cases.twin)
-    )
-    targets = np.array([stations.target(name) for name in NAMES])
-    for rows, closed, sign in (
-        (faulted, cases.faulted.closed, 1.0),
-        (twin, cases.twin.closed, -1.0),
-    ):
-        slow = is_late(rows, closed, targets) & ~rows["failed"]
-        window = cases.window[rows["case"]]
-        for what, flag in (
-            ("failed", rows["failed"]),
-            ("slow", slow),
-            ("rejected", rows["rejected"]),
-        ):
-            some = np.flatnonzero(flag)
-            operation, where = rows["operation"][some], window[some]
-            for k, name in enumerate(NAMES):
-                place = columns.get(Figured(f"operations_{what}", (("operation", name),)))
-                if place is not None:
-                    found = np.bincount(where[operation == k], minlength=len(counts))
-                    counts[:, place] += sign * found
-    at = places_in(operation_keys(twin), operation_keys(faulted))
-    both = at >= 0
-    # Column by column: copies of whole rows take long.
-    operation, case, given_up = (
-        faulted[column][both] for column in ("operation", "case", "given_up")
-    )
-    until = np.where(np.isnan(given_up), faulted["end"][both], given_up)
-    wait = until - twin["end"][at[both]]
+    found, waits = compared_operations(cases, stations, len(counts))
     for k, name in enumerate(NAMES):
-        if name in stations.operations:
-            with np.errstate(invalid="ignore"):
-                some = np.flatnonzero((wait > LEAST_WAIT) & (operation == k))
-            of_wait = Figured(WAIT, (("operation", name),))
-            gone = ~np.isnan(given_up[some])
-            values[of_wait] = Values(cases.window[case[some]], wait[some], gone)
-
-
-def is_late(rows: np.ndarray, closed: np.ndarray, targets: np.ndarray) -> np.ndarray:
-    """Return which operations were not done within their target.
-
-    Parameters
-    ----------
-    rows : ndarray of `pacsim.traffic.case_operations.ASKED`
-        Operations of a run.
-    closed : ndarray of float64, shape (cases,)
-        When the run of each case ends, seconds; what has not ended then took longer.
-    targets : ndarray of float64, shape (4,)
-        Seconds, by operation.
-    """
-    end = np.where(np.isnan(rows["end"]), closed[rows["case"]], rows["end"])
-    late: np.ndarray = end - rows["asked"] > targets[rows["operation"]]
-    return late
+        if name not in stations.operations:
+            continue
+        of = (("operation", name),)
+        for column, what in enumerate(COUNTED):
+            counts[:, columns[Figured(f"operations_{what}", of)]] = found[:, k, column]
+        mine = waits[waits["operation"] == k]
+        values[Figured(WAIT, of)] = Values(
+            *(mine[x].copy() for x in ("window", "wait", "given_up"))
+        )
 
 
 def _add_studies(

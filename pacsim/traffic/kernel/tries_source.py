@@ -20,24 +20,25 @@ STORE_REJECTED, FETCH_REJECTED, SOME_REJECTED = 1, 2, 4
 
 def note_tries(
     tries: Any, bounds: Any, follows: Any, told: int, streams: int, stations: Any,
-    first_case: Any, heads: Any, numbers: Any, cases: Any, queries: Any, at_hand: Any,
+    first_case: Any, heads: Any, numbers: Any, cases: Any, queries: Any, places: Any,
 ) -> int:  # fmt: skip
     """Note what tries tell of cases and of their queries; return the number of queries."""
     count = 0
     for window in range(len(bounds) - 1):
-        for station in range(len(stations)):
-            at_hand[station] = -1
         begin, end = first_case[window], first_case[window + 1]
+        mask, case = places_of(end - begin) - 1, -1
+        for one in range(begin, end):
+            place = place_of_case(places, mask, begin, heads, numbers, heads[one], numbers[one])
+            places[place] = one
+        head = number = -1
         for k in range(bounds[window], bounds[window + 1]):
             station = tries[k].station
-            head, number = tries[k].source * streams + tries[k].stream, tries[k].number
-            # Most often a station goes on with what it is at.
-            case = at_hand[station]
-            if case < 0 or heads[case] != head or numbers[case] != number:
-                case = place_of_case(heads, numbers, begin, end, head, number)
-                if case < 0:
-                    continue
-                at_hand[station] = case
+            # Often it is the case of the row before.
+            if tries[k].number != number or tries[k].source * streams + tries[k].stream != head:
+                head, number = tries[k].source * streams + tries[k].stream, tries[k].number
+                case = places[place_of_case(places, mask, begin, heads, numbers, head, number)]
+            if case < begin:
+                continue
             note_case(tries, k, stations, cases, case)
             if tries[k].operation == ASKS_FOR:
                 count = note_query(tries, k, cases, case, queries, count)
@@ -59,19 +60,30 @@ def note_tries(
     return count
 
 
-def place_of_case(heads: Any, numbers: Any, begin: int, end: int, head: int, number: int) -> int:
-    """Return where a case stands among those of its window, -1 if it is not there."""
-    low, high = begin, end
-    while low < high:
-        middle = (low + high) // 2
-        other = heads[middle]
-        if other < head or (other == head and numbers[middle] < number):
-            low = middle + 1
-        else:
-            high = middle
-    if low < end and heads[low] == head and numbers[low] == number:
-        return low
-    return -1
+def places_of(cases: int) -> int:
+    """Return how many places there are for so many cases: a power of two, half of them free."""
+    places = 2
+    while places < 2 * cases:
+        places *= 2
+    return places
+
+
+def place_of_case(
+    places: Any, mask: int, begin: int, heads: Any, numbers: Any, head: int, number: int
+) -> int:  # fmt: skip
+    """Return the place of a case of a window, or the one that is free for it.
+
+    Free is also what has a case of a window before.
+    """
+    # Those of one hour are near each other; whole numbers of 64 bits hold it.
+    hour = (1000003 * (number >> 20) + 7919 * head) * 1640531 >> 20
+    place = (hour + 8 * number) & mask
+    while places[place] >= begin:
+        case = places[place]
+        if heads[case] == head and numbers[case] == number:
+            break
+        place = (place + 1) & mask
+    return place
 
 
 def fails(tries: Any, k: int) -> bool:
@@ -110,28 +122,26 @@ def note_case(tries: Any, k: int, stations: Any, cases: Any, case: int) -> None:
             cases[case].most_routed = max(cases[case].most_routed, tries[k].bytes)
 
 
-def query_of(queries: Any, last: int, step: int) -> int:
-    """Return the query of a case at a step, -1 if it has none."""
-    query = last
-    while query >= 0 and queries[query].step != step:
-        query = queries[query].before
-    return query
-
-
 def note_query(tries: Any, k: int, cases: Any, case: int, queries: Any, count: int) -> int:
     """Note what a try tells of a query; return how many there are."""
-    query = query_of(queries, cases[case].query, tries[k].step)
-    if query < 0:
-        query = count
+    step, after, query = tries[k].step, -1, cases[case].query
+    while query >= 0 and queries[query].step > step:
+        after, query = query, queries[query].before
+    if query < 0 or queries[query].step != step:
+        before, query = query, count
         count += 1
         queries[query].case = case
-        queries[query].step = tries[k].step
-        queries[query].before = cases[case].query
+        queries[query].step = step
+        queries[query].before = before
         queries[query].rejected = 0
         queries[query].asked = tries[k].start
         queries[query].ended = math.inf
         queries[query].given_up = math.inf
-        cases[case].query = query
+        cases[case].asked += 1
+        if after < 0:
+            cases[case].query = query
+        else:
+            queries[after].before = query
     if tries[k].how == OK:
         queries[query].ended = tries[k].end
     if tries[k].how == REJECTED:
@@ -145,6 +155,8 @@ def put_aside(tries: Any, k: int, cases: Any, case: int, queries: Any) -> None:
     cases[case].asides += 1
     cases[case].aside = min(cases[case].aside, at)
     cases[case].patient = at + cases[case].returns
-    query = query_of(queries, cases[case].query, tries[k].step)
-    if query >= 0:
+    query = cases[case].query
+    while query >= 0 and queries[query].step > tries[k].step:
+        query = queries[query].before
+    if query >= 0 and queries[query].step == tries[k].step:
         queries[query].given_up = min(queries[query].given_up, at)

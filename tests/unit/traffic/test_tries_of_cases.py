@@ -109,8 +109,8 @@ class Drawn:
                 (name, station, kind, step, again % 4, at, end, how, int(rng.integers(2)), float(rng.integers(9)))
             )  # fmt: skip
             at = end + float(rng.choice([STATIONS.retry_every[station], 7.0, 100.0]))
-            # A step may come again, and one before it.
-            step = max(0, step + int(rng.choice([-1, 0, 0, 1, 1])))
+            # A step may come again, and one before it, even one that was passed over.
+            step = max(0, step + int(rng.choice([-1, -1, 0, 0, 1, 1, 3])))
         return rows
 
     def found(
@@ -136,10 +136,11 @@ class Drawn:
             "rejected",
             "pieces",
             "pieces_routed",
+            "asked",
         )
         return (
             {
-                name: tuple(row[x].item() for x in columns)
+                name: (*(row[x].item() for x in columns), self._chain(queries, row["query"]))
                 for name, row in zip(self.names, cases, strict=True)
             },
             {
@@ -149,6 +150,15 @@ class Drawn:
                 for row in queries
             },
         )
+
+    @staticmethod
+    def _chain(queries: np.ndarray, query: int) -> list[int]:
+        """Return the steps of a case's queries as they hang on each other, the last one first."""
+        found: list[int] = []
+        while query >= 0 and len(found) <= len(queries):
+            found.append(int(queries[query]["step"]))
+            query = queries[query]["before"]
+        return found
 
     def expected(
         self,
@@ -170,6 +180,7 @@ class Drawn:
                 if row["how"] not in (OK, OPEN)
                 and row["try"] == STATIONS.retry_count[row["station"]]
             ]  # fmt: skip
+            steps = {int(row["step"]) for row in rows if KINDS[row["operation"]] == "query"}
             again, pieces = 0.0, [0, 0]
             for station in {row["station"] for row in stores}:
                 there = [row for row in stores if row["station"] == station]
@@ -182,11 +193,12 @@ class Drawn:
                 max((row["end"] for row in rows), default=-math.inf),
                 min(gone, default=math.inf), min((at for _, at in aside), default=math.inf), again,
                 bool(rejected) * 4 + ("retrieve" in rejected) * 2 + ("store" in rejected), *pieces,
+                len(steps), sorted(steps, reverse=True),
             )  # fmt: skip
-            for step in {row["step"] for row in rows if KINDS[row["operation"]] == "query"}:
+            for step in steps:
                 asks = [r for r in rows if KINDS[r["operation"]] == "query" and r["step"] == step]
                 served = [row["end"] for row in asks if row["how"] == OK]
-                queries[(*name, int(step))] = (
+                queries[(*name, step)] = (
                     min(row["start"] for row in asks), served[-1] if served else math.inf,
                     min((at for of, at in aside if of == step), default=math.inf),
                     int(any(row["how"] == REJECTED for row in asks)),
@@ -248,11 +260,12 @@ def interpreted(old: str, new: str) -> Any:
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        ("at_hand[station] = -1", "pass"),
-        (" or numbers[case] != number", ""),
-        ("other < head or", "False or"),
-        ("low = middle + 1", "low = middle + 2"),
-        ("and numbers[low] == number", ""),
+        ("tries[k].number != number or", ""),
+        ("or tries[k].source * streams + tries[k].stream != head", ""),
+        ("if case < begin:", "if case < 0:"),
+        ("heads[case] == head and", ""),
+        (" and numbers[case] == number", ""),
+        ("place = (place + 1) & mask", "break"),
         ("tries[k].how != OK and", ""),
         (" and tries[k].how != OPEN", ""),
         ('tries[k]["try"] == stations[station].retry_count', "True"),
@@ -265,7 +278,12 @@ def interpreted(old: str, new: str) -> Any:
         ("max(cases[case].patient, tries[k].end)", "tries[k].end"),
         ("at + cases[case].returns", "at"),
         ("min(queries[query].given_up, at)", "at"),
-        ("queries[query].before = cases[case].query", "queries[query].before = -1"),
+        ("queries[query].before = before", "queries[query].before = -1"),
+        ("queries[after].before = query", "pass"),
+        ("if after < 0:", "if True:"),
+        ("if query < 0 or queries[query].step != step:", "if query < 0:"),
+        ("and queries[query].step == tries[k].step", ""),
+        ("cases[case].asked += 1", "pass"),
         ("max(cases[case].most, tries[k].bytes)", "tries[k].bytes"),
         ("if station == tries[k].source:", "if True:"),
         ("anew = stations[station].sends_anew", "anew = True"),

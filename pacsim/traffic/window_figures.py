@@ -174,10 +174,9 @@ def _add_operations(
         of = (("operation", name),)
         for column, what in enumerate(COUNTED):
             counts[:, columns[Figured(f"operations_{what}", of)]] = found[:, k, column]
-        mine = waits[waits["operation"] == k]
-        values[Figured(WAIT, of)] = Values(
-            *(mine[x].copy() for x in ("window", "wait", "given_up"))
-        )
+        mine = np.flatnonzero(waits["operation"] == k)
+        of_waits = (waits[x][mine] for x in ("window", "wait", "given_up"))
+        values[Figured(WAIT, of)] = Values(*of_waits)
 
 
 def _add_studies(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.design.references import owners
 from pacsim.studies.amounts import Amount
-from pacsim.studies.study import LINEAR, LOG
+from pacsim.studies.study_values import LINEAR, LOG
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

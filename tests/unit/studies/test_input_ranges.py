@@ -11,7 +11,7 @@ from pacsim.design import Design, design_of
 from pacsim.errors import PacsimError
 from pacsim.studies.amounts import Amount
 from pacsim.studies.input_ranges import InputRange, input_ranges
-from pacsim.studies.study import LINEAR, LOG
+from pacsim.studies.study_values import LINEAR, LOG
 
 SHIPPED = ("active-passive", "single-server")
 

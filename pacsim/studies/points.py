@@ -5,18 +5,15 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pacsim.errors import PacsimError
-from pacsim.studies.study import DESIGN, Dimension
+from pacsim.studies.study_values import DESIGN, Dimension
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from pacsim.design import Design
-    from pacsim.studies.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,49 +72,33 @@ def key_of(design: Design) -> str:
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
-def _designs(study: Study) -> Dimension:
-    """Return the dimension that the designs of a study are."""
-    return Dimension(DESIGN, tuple(design.name for design in study.designs))
-
-
-def combinations(study: Study) -> Iterator[Point]:
-    """Yield the points of a study unlooked at, without keys."""
-    dimensions = [_designs(study), *study.dimensions]
-    number = 0
-    for places in itertools.product(*(range(len(one.labels)) for one in dimensions)):
-        labels = {d.name: d.labels[k] for d, k in zip(dimensions, places, strict=True)}
-        if any(left.items() <= labels.items() for left in study.left_out):
-            continue
-        number += 1
-        changes: dict[str, Any] = {}
-        for one, k in zip(dimensions[1:], places[1:], strict=True):
-            changes |= one.changes[k]
-        if len(study.designs) == 1:
-            del labels[DESIGN]
-        yield Point(number, labels, changes, study.designs[places[0]])
-
-
-@lru_cache(maxsize=8)
-def points(study: Study) -> tuple[Point, ...]:
-    """Return the points of a study, the design of each one resolved once.
+def combinations(
+    designs: Sequence[Design],
+    dimensions: Sequence[Dimension],
+    left_out: Sequence[Mapping[str, str]] = (),
+) -> Iterator[Point]:
+    """Yield the points of a cross unlooked at, without keys.
 
     Parameters
     ----------
-    study : Study
-        As it was read.
-
-    Returns
-    -------
-    tuple of Point
-        Numbered from 1; the designs slowest, then the dimensions in their order.
-
-    Raises
-    ------
-    PacsimError
-        If values make designs wrong, with the points.
+    designs : sequence of Design
+        The slowest dimension; one alone is none.
+    dimensions : sequence of Dimension
+        The others, the first one slowest.
+    left_out : sequence of mapping
+        Combinations that are not made.
     """
-    made = [replace(one, key=key_of(one.design)) for one in combinations(study)]
-    if not made:
-        msg = f"{study.name}: all points are left out by except"
-        raise PacsimError(msg)
-    return tuple(made)
+    named = Dimension(DESIGN, tuple(design.name for design in designs))
+    everything = [named, *dimensions]
+    number = 0
+    for places in itertools.product(*(range(len(one.labels)) for one in everything)):
+        labels = {d.name: d.labels[k] for d, k in zip(everything, places, strict=True)}
+        if any(left.items() <= labels.items() for left in left_out):
+            continue
+        number += 1
+        changes: dict[str, Any] = {}
+        for one, k in zip(dimensions, places[1:], strict=True):
+            changes |= one.changes[k]
+        if len(designs) == 1:
+            del labels[DESIGN]
+        yield Point(number, labels, changes, designs[places[0]])

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 from pacsim.engines.kernel.run import processors
-from pacsim.studies.stages import run_stage, versions
+from pacsim.studies.stages import run_stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,14 +26,12 @@ AHEAD = 2
 class HereExecutor(Executor):
     """Runs what is submitted at once, in the thread that submits it."""
 
-    def submit(  # type: ignore[override]
-        self, work: Callable[..., Any], *asked: Any, **named: Any  # noqa: ANN401
-    ) -> Future[Any]:
+    def submit(self, work: Callable[..., Any], /, *asked: Any, **named: Any) -> Future[Any]:  # noqa: ANN401
         """Return what it came to, or what it raised; interrupts go to whoever called."""
         future: Future[Any] = Future()
         try:
             future.set_result(work(*asked, **named))
-        except Exception as error:  # noqa: BLE001 - told by the future, as by any executor
+        except Exception as error:
             future.set_exception(error)
         return future
 
@@ -61,19 +59,21 @@ class Bench(ABC):
     def executor(self) -> Executor:
         """Return what stages are submitted to."""
 
+    @abstractmethod
     def renew(self) -> None:
         """Make it work again after its worker has died."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop it and whatever runs there."""
 
     def trouble(self) -> str:
         """Return why nothing more can come of it, empty if something can."""
         return ""
 
-    def close(self) -> None:
-        """Stop it and whatever runs there."""
-
 
 class HereBench(Bench):
-    """This process."""
+    """The process of the driver itself."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -82,6 +82,12 @@ class HereBench(Bench):
     def executor(self) -> Executor:
         """Return what stages are submitted to."""
         return self._executor
+
+    def renew(self) -> None:
+        """Do nothing: if this process dies, so does the driver."""
+
+    def close(self) -> None:
+        """Do nothing: what runs here is over when the driver is heard."""
 
 
 class ProcessBench(Bench):
@@ -169,7 +175,7 @@ class Benches:
         """Return a place with room, the one with least to do unless another is wanted."""
         room = [one for one in self.benches if len(one.busy) < one.room]
         if never in room and len(self.benches) > 1:
-            room.remove(never)  # type: ignore[arg-type]
+            room.remove(never)
         if rather in room:
             return rather
         return min(room, key=lambda one: len(one.busy)) if room else None
@@ -182,6 +188,3 @@ class Benches:
         """Stop all of them."""
         for one in self.benches:
             one.close()
-
-
-__all__ = ["Bench", "Benches", "HereBench", "HereExecutor", "ProcessBench", "versions"]

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pacsim.files.problems import DesignError
     from pacsim.pages import report
     from pacsim.results import Result
+    from pacsim.studies.study import Study
+    from pacsim.studies.study_result import StudyResult, read
+    from pacsim.studies.sweeping import sweep
 
 __version__ = "0.1.0"
 WHERE = {
@@ -23,14 +26,18 @@ WHERE = {
     "ModelBuilder": "pacsim.core",
     "PacsimError": "pacsim.errors",
     "Result": "pacsim.results",
+    "Study": "pacsim.studies.study",
+    "StudyResult": "pacsim.studies.study_result",
     "compare": "pacsim.api",
     "diff": "pacsim.design",
     "episode": "pacsim.api",
     "history": "pacsim.api",
     "load": "pacsim.design",
+    "read": "pacsim.studies.study_result",
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
+    "sweep": "pacsim.studies.sweeping",
 }
 """Public name to the module that has it."""
 
@@ -40,14 +47,18 @@ __all__ = [
     "ModelBuilder",
     "PacsimError",
     "Result",
+    "Study",
+    "StudyResult",
     "compare",
     "diff",
     "episode",
     "history",
     "load",
+    "read",
     "replay",
     "report",
     "run",
+    "sweep",
 ]
 
 

@@ -15,8 +15,8 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 
 def test_public_names() -> None:
     names = [
-        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "compare", "diff",
-        "episode", "history", "load", "replay", "report", "run",
+        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "Study", "StudyResult",
+        "compare", "diff", "episode", "history", "load", "read", "replay", "report", "run", "sweep",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

@@ -37,11 +37,11 @@ def by_check(check: str, success: str = "40 %", support: str = "4 h") -> float:
 
 
 def xs(line: Any) -> list[float]:
-    return np.asarray(line.get_xdata()).tolist()
+    return [float(x) for x in np.asarray(line.get_xdata())]
 
 
 def ys(line: Any) -> list[float]:
-    return np.asarray(line.get_ydata()).tolist()
+    return [float(y) for y in np.asarray(line.get_ydata())]
 
 
 def test_a_line_with_its_band_at_the_places_of_its_numbers() -> None:

@@ -18,6 +18,7 @@ from pacsim.engines.kernel import simulate
 from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError
 from pacsim.parts.watch_handles import RoleWatch
+from pacsim.studies.store import Store
 from pacsim.studies.study_values import MeasureName
 from tests.unit.studies.made import small
 
@@ -331,3 +332,18 @@ def test_an_interval_of_a_sampled_study_is_over_its_ranges() -> None:
     assert len(drawn.to_frame()) == 8
     axes = drawn.plot()
     assert axes.get_xlabel() == "x [h]"
+
+
+def test_a_point_that_failed_is_named(tmp_path: Path) -> None:
+    done = sweep(small(), VARY, replications=64, workers=0, progress=False, out=tmp_path)
+    with Store(tmp_path, write=True) as store:
+        store.fail(done.points[3].key, 1, "a part broke\nand more", "pacsim: 1")
+    again = read(tmp_path)
+    row = again.to_frame().to_dict("records")[3]
+    assert np.isnan(row["estimate"])
+    assert row["note"] == "failed: a part broke"
+    assert "Point 4 (repair 8 h, net slow) failed: a part broke" in " ".join(str(again).split())
+    assert 3 not in again.order()
+    assert again.difference(4, 1).note == "one of them has no figure"
+    with pytest.raises(ArgumentError, match=r"no point has store\.no_such yet"):
+        again.best("store.no_such")

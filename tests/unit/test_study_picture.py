@@ -87,6 +87,14 @@ def test_the_border_of_a_target() -> None:
     }
 
 
+def test_a_line_is_named_where_there_is_one() -> None:
+    for target, named in ((2.5, True), (99.0, False)):
+        ax = study_picture(made(by_check, target=target, check=CHECK, success=SUCCESS))
+        canvas = ax.get_figure(root=True)
+        assert canvas is not None
+        assert ("line: " in canvas.axes[-1].get_ylabel()) == named
+
+
 def test_points_left_out_are_bare() -> None:
     def figure(check: str, success: str) -> float | None:
         return None if (check, success) == ("5 s", "95 %") else by_check(check, success)

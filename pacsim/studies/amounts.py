@@ -1,4 +1,4 @@
-"""Amounts as people write them, a number and its unit, moved along a range and written again."""
+"""Amounts as people write them, a number and its unit, and the scale of a range of them."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from pacsim.units import NUMBER, UNITS, parse_number, shown
 
 SHARES = {"": 1.0, "%": 0.01}
 """Units of plain numbers."""
+LINEAR, LOG = "linear", "log"
+"""Scales of a range."""
 DIGITS = 6
 """Of a number that is written."""
 

@@ -7,8 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.references import owners
-from pacsim.studies.amounts import Amount
-from pacsim.studies.study_values import LINEAR, LOG
+from pacsim.studies.amounts import LINEAR, LOG, Amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -1,19 +1,23 @@
-"""Points of a study: one design each with its values filled in, all of them looked at first."""
+"""Points of a study: one design each with its values filled in."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 import json
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pacsim.studies.study_values import DESIGN, Dimension
+from pacsim.studies.sampling import drawn
+from pacsim.studies.study_values import DESIGN
+from pacsim.studies.varied_paths import plain_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from pacsim.design import Design
+    from pacsim.studies.study_values import Dimension, Sampling
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,21 @@ def key_of(design: Design) -> str:
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
 
 
+def number_of_points(
+    designs: Sequence[Design], dimensions: Sequence[Dimension], sample: Sampling | None = None
+) -> int:
+    """Return how many points there are before any is left out, without making them."""
+    each = math.prod(len(one.labels) for one in dimensions) if sample is None else sample.points
+    return len(designs) * each
+
+
 def combinations(
     designs: Sequence[Design],
     dimensions: Sequence[Dimension],
     left_out: Sequence[Mapping[str, str]] = (),
+    sample: Sampling | None = None,
 ) -> Iterator[Point]:
-    """Yield the points of a cross unlooked at, without keys.
+    """Yield points unlooked at, without keys: the cross of all values, or what is drawn.
 
     Parameters
     ----------
@@ -87,18 +100,36 @@ def combinations(
         The others, the first one slowest.
     left_out : sequence of mapping
         Combinations that are not made.
+    sample : Sampling, optional
+        Draws points in place of the cross; each design gets the same.
     """
-    named = Dimension(DESIGN, tuple(design.name for design in designs))
-    everything = [named, *dimensions]
     number = 0
-    for places in itertools.product(*(range(len(one.labels)) for one in everything)):
-        labels = {d.name: d.labels[k] for d, k in zip(everything, places, strict=True)}
-        if any(left.items() <= labels.items() for left in left_out):
-            continue
-        number += 1
+    for design in designs:
+        for labels, changes in _valued(dimensions, sample):
+            named = {DESIGN: design.name, **labels}
+            if any(left.items() <= named.items() for left in left_out):
+                continue
+            number += 1
+            kept = {
+                path: value
+                for path, value in changes.items()
+                # What is not there cannot be taken away: it is as it is wanted.
+                if value is not None or plain_at(design, path) is not None
+            }
+            yield Point(number, named if len(designs) > 1 else labels, kept, design)
+
+
+def _valued(
+    dimensions: Sequence[Dimension], sample: Sampling | None
+) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Yield labels and changes of each point of one design."""
+    if sample is not None:
+        yield from drawn(dimensions, sample)
+        return
+    for places in itertools.product(*(range(len(one.labels)) for one in dimensions)):
+        labels: dict[str, str] = {}
         changes: dict[str, Any] = {}
-        for one, k in zip(dimensions, places[1:], strict=True):
+        for one, k in zip(dimensions, places, strict=True):
+            labels[one.name] = one.labels[k]
             changes |= one.changes[k]
-        if len(designs) == 1:
-            del labels[DESIGN]
-        yield Point(number, labels, changes, designs[places[0]])
+        yield labels, changes

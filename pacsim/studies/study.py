@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pacsim.errors import ArgumentTypeError
+from pacsim.studies.study_reader import read_mapping, read_study
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pacsim.design import Design
     from pacsim.studies.points import Point
@@ -58,3 +63,71 @@ class Study:
     sample: Sampling | None = None
     notes: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
+
+    @classmethod
+    def load(cls, path: str | Path, *, progress: Callable[[int], None] | None = None) -> Study:
+        """Return the study in a file.
+
+        Parameters
+        ----------
+        path : str or Path
+            A study file; paths in it are relative to it.
+        progress : callable, optional
+            Called with the number of points that have been looked at.
+
+        Raises
+        ------
+        DesignError
+            With every problem at once: file, line, path, rule and remedy.
+        ArgumentTypeError
+            If it is no path.
+
+        Examples
+        --------
+        >>> Study.load("nowhere.yaml")
+        Traceback (most recent call last):
+        pacsim.files.problems.DesignError: nowhere.yaml: 1 problem
+          cannot be read: No such file or directory; check the path
+        """
+        if not isinstance(path, str | os.PathLike):
+            msg = f"{path!r} is no path of a study file; Study.of takes a map"
+            raise ArgumentTypeError(msg)
+        return cls(**read_study(Path(path), progress))
+
+    @classmethod
+    def of(
+        cls,
+        plain: Mapping[str, Any],
+        *,
+        designs: Sequence[Design] = (),
+        file: str = "study.yaml",
+        progress: Callable[[int], None] | None = None,
+    ) -> Study:
+        """Return the study of plain values.
+
+        Parameters
+        ----------
+        plain : mapping
+            What a study file would say, as YAML reads it.
+        designs : sequence of Design
+            In place of the files that ``designs`` would name.
+        file : str
+            Where it would stand: paths in it are relative to it.
+        progress : callable, optional
+            Called with the number of points that have been looked at.
+
+        Raises
+        ------
+        DesignError
+            With every problem at once.
+
+        Examples
+        --------
+        >>> from pacsim.design import design_of
+        >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component", "ttf": "1 year",
+        ...     "ttr": "4 h"}}, "roles": {"store": {"needs": ["a"]}}})
+        >>> study = Study.of({"vary": {"parts.a.ttr": ["2 h", "8 h"]}}, designs=[one])
+        >>> [str(point) for point in study.points]
+        ['point 1 (parts.a.ttr 2 h)', 'point 2 (parts.a.ttr 8 h)']
+        """
+        return cls(**read_mapping(plain, file, designs, progress))

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pacsim.studies.amounts import Amount
+    from pacsim.studies.input_ranges import InputRange
+
 MOST_POINTS = 100_000
 MOST_TERMS = 100_000
 """Contract terms of a point, unless a study says otherwise."""
 RELATIVE = 0.05
 """Half-width of the interval by the figure, where a study asks for nothing."""
-LINEAR, LOG = "linear", "log"
 LATIN_HYPERCUBE, SOBOL, RANDOM = "latin_hypercube", "sobol", "random"
 DESIGN = "design"
 """The dimension that several designs are."""
@@ -71,22 +73,22 @@ class SampledRange:
     ----------
     paths : tuple of str
         What is varied, together.
-    low, high : float
-        Ends, as they would be written in ``unit``.
-    unit : str
-        Behind the number; empty for plain numbers.
+    low, high : Amount
+        Ends, in one unit.
     scale : str
         `LINEAR`, or `LOG`, which needs ``low`` > 0.
     whole : bool
         Whether only whole numbers will do.
+    own : InputRange, optional
+        Where the range is the number's own: how it is written then.
     """
 
     paths: tuple[str, ...]
-    low: float
-    high: float
-    unit: str = ""
-    scale: str = LINEAR
+    low: Amount
+    high: Amount
+    scale: str
     whole: bool = False
+    own: InputRange | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,8 @@ import pytest
 import pacsim
 from pacsim.design import Design, design_of
 from pacsim.errors import PacsimError
-from pacsim.studies.amounts import Amount
+from pacsim.studies.amounts import LINEAR, LOG, Amount
 from pacsim.studies.input_ranges import InputRange, input_ranges
-from pacsim.studies.study_values import LINEAR, LOG
 
 SHIPPED = ("active-passive", "single-server")
 

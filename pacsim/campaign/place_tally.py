@@ -67,7 +67,8 @@ class PlaceTally(Tally):
 
     def mean_figures(self) -> list[MeanFigure]:
         """Return the figures that have rows here."""
-        count, found = len(self.places), []
+        count = len(self.places)
+        found: list[MeanFigure] = []
         if count == 1 and not self.places[0].failing:
             return found
         for measure, first in (("down_at", 0), ("degraded_at", count)) if count > 1 else ():

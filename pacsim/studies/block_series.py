@@ -13,7 +13,7 @@ from pacsim.studies.tally_states import from_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pacsim.studies.study import MeasureName
+    from pacsim.studies.study_values import MeasureName
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections import deque
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from pacsim.campaign.interrupting import Undisturbed
-from pacsim.errors import PacsimError
 from pacsim.files.writing import write_whole
-from pacsim.studies.executors import Bench, Benches
-from pacsim.studies.points import points as points_of
+from pacsim.studies.executors import Benches
 from pacsim.studies.provenance import check_same, told_of
+from pacsim.studies.stage_queue import StageQueue
 from pacsim.studies.stages import StageTask, is_over, next_stage, task_text, versions
 from pacsim.studies.store import Seen, Store, StoreError
+from pacsim.studies.study_values import Stopping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -25,12 +22,6 @@ if TYPE_CHECKING:
     from pacsim.studies.points import Point
     from pacsim.studies.stages import StageDone
     from pacsim.studies.study import Study
-
-TRIES = 2
-"""Times that a stage is begun before its point is given up, whether it raises or kills."""
-LOOK = 0.2
-"""Seconds between looks at whether workers can still be reached."""
-Progress = "Callable[[float, str], None]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +44,7 @@ class FailedPoint:
 
 
 @dataclass(slots=True)
-class Outcome:
+class StudyOutcome:
     """What a run of a study did.
 
     Parameters
@@ -79,19 +70,6 @@ class Outcome:
     terms: int = 0
     failed: list[FailedPoint] = field(default_factory=list)
     interrupted: bool = False
-
-
-@dataclass(slots=True)
-class _Running:
-    """A design whose stages are being run one after the other."""
-
-    point: Point
-    plain: str
-    before: bytes
-    bench: Bench | None = None
-    """Where its last stage ran, and its model still is."""
-    avoid: Bench | None = None
-    tries: int = 0
 
 
 class StudyDriver:
@@ -132,20 +110,20 @@ class StudyDriver:
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
         self.study, self.folder, self._progress = study, folder, progress
-        everything = points_of(study)
-        self.points = [one for one in everything if only is None or one.number in only]
+        self.points = [one for one in study.points if only is None or one.number in only]
         # Points of one design are one; it is run under the first one's number.
         self.by_key: dict[str, Point] = {}
         for one in self.points:
             self.by_key.setdefault(one.key, one)
         self._workers, self._scheduler = workers, scheduler
+        self._rule = study.stopping
         self._benches: Benches | None = None
-        self.outcome = Outcome(folder, len(self.points))
+        self.outcome = StudyOutcome(folder, len(self.points))
         self.store = Store(folder, write=True, fresh=fresh)
         try:
             told = self.store.told()
             check_same(told, study, folder)
-            self.store.begin(told_of(study, told), everything)
+            self.store.begin(told_of(study, told), study.points)
             self.seen = self.store.seen(study.seed)
         except BaseException:
             self.store.close()
@@ -163,12 +141,12 @@ class StudyDriver:
             self._benches.close()
         self.store.close()
 
-    def run(self) -> Outcome:
+    def run(self) -> StudyOutcome:
         """Run every point until its rule says that it is done; Ctrl-C ends it between stages.
 
         Returns
         -------
-        Outcome
+        StudyOutcome
             What was run now.
 
         Raises
@@ -177,7 +155,7 @@ class StudyDriver:
             If the store cannot be written or the scheduler is lost; the store is whole.
         """
         try:
-            self._follow(self.by_key.values(), self._next)
+            self._follow(self.by_key.values())
         except KeyboardInterrupt:
             self.outcome.interrupted = True
         failed = {one.point.key for one in self.outcome.failed}
@@ -195,17 +173,15 @@ class StudyDriver:
         terms : int
             What each of them has afterwards at least, unless it fails.
         """
-
-        def until(key: str) -> tuple[int, bool] | None:
-            done = self.seen.get(key, Seen()).terms
-            stage = next_stage(self.study.stopping.to(terms), done)
-            return None if done >= terms else stage
-
-        self._follow(list({one.key: one for one in points}.values()), until)
+        rule, self._rule = self._rule, Stopping(replications=terms)
+        try:
+            self._follow({one.key: one for one in points}.values())
+        finally:
+            self._rule = rule
 
     def _next(self, key: str) -> tuple[int, bool] | None:
         """Return the end of a point's next stage by the rule; None if it has no more."""
-        rule, there = self.study.stopping, self.seen.get(key, Seen())
+        rule, there = self._rule, self.seen.get(key, Seen())
         if is_over(rule, there.terms):
             return None
         if rule.seconds_each is not None and there.seconds >= rule.seconds_each:
@@ -217,23 +193,46 @@ class StudyDriver:
     def _same_or_looser(self, before: str) -> bool:
         """Return whether a precision that was reached is as good as the one asked for now."""
         of, _, relative = before.rpartition(" ")
-        rule = self.study.stopping
+        rule = self._rule
         return rule.relative is not None and of == str(rule.of) and float(relative) <= rule.relative
 
-    def _follow(
-        self, points: Iterable[Point], following: Callable[[str], tuple[int, bool] | None]
-    ) -> None:
+    def _follow(self, points: Iterable[Point]) -> None:
         """Run stages of points until nothing follows for any of them."""
         failed = {one.point.key for one in self.outcome.failed}
-        waiting = deque(
-            one for one in points if one.key not in failed and following(one.key) is not None
-        )
-        if not waiting:
-            self._tell(0)
+        left = [x for x in points if x.key not in failed and self._next(x.key) is not None]
+        if not left:
+            self.tell(0)
             return
         if self._benches is None:
-            self._benches = self._made(len(waiting))
-        _Course(self, self._benches, waiting, following).run()
+            self._benches = self._made(len(left))
+        StageQueue(self, self._benches, left).run()
+
+    def begun(self, point: Point) -> tuple[str, bytes]:
+        """Return the resolved design of a point as text, and what was seen of it before."""
+        before = b""
+        if point.key in self.seen:
+            before = self.store.tally(point.key, self.study.seed)
+        return task_text(point.design.plain), before
+
+    def task(self, point: Point, begun: tuple[str, bytes], threads: int) -> StageTask | None:
+        """Return the next stage of a point by the rule; None if nothing follows."""
+        stage, rule = self._next(point.key), self._rule
+        if stage is None:
+            return None
+        there = self.seen.get(point.key, Seen())
+        end, looked = stage
+        return StageTask(
+            key=point.key,
+            plain=begun[0],
+            seed=self.study.seed,
+            first=there.terms,
+            end=end,
+            before=begun[1],
+            of=str(rule.of) if looked else "",
+            relative=rule.relative or 0.0,
+            threads=threads,
+            seconds=None if rule.seconds_each is None else rule.seconds_each - there.seconds,
+        )
 
     def _made(self, points: int) -> Benches:
         if self._scheduler:
@@ -251,7 +250,7 @@ class StudyDriver:
             )
             raise StoreError(msg)
         before = self.seen.get(point.key, Seen())
-        rule = f"{self.study.stopping.of} {self.study.stopping.relative}"
+        rule = f"{self._rule.of} {self._rule.relative or 0.0}"
         # An interruption finds the store and what is known of it equal.
         with Undisturbed():
             self.store.put(done, rule)
@@ -271,7 +270,8 @@ class StudyDriver:
         self.store.fail(point.key, self.study.seed, why, text)
         self.outcome.failed.append(FailedPoint(point, why, file))
 
-    def _tell(self, left: int) -> None:
+    def tell(self, left: int) -> None:
+        """Say how far it is, with so many designs left."""
         if self._progress is None:
             return
         total = len(self.by_key)
@@ -279,156 +279,6 @@ class StudyDriver:
         if self.outcome.failed:
             said += f", {len(self.outcome.failed)} failed"
         self._progress((total - left) / total, said)
-
-    tell = _tell
-
-
-class _Course:
-    """Points on their way: which stage runs where, and what follows."""
-
-    def __init__(
-        self,
-        driver: StudyDriver,
-        benches: Benches,
-        waiting: deque[Point],
-        following: Callable[[str], tuple[int, bool] | None],
-    ) -> None:
-        self.driver, self.benches, self.waiting, self.following = (
-            driver, benches, waiting, following,
-        )  # fmt: skip
-        self.ready: deque[_Running] = deque()
-        """Begun, and not on any bench; they go before others, so that few are begun at once."""
-        self.running: dict[Future[StageDone], _Running] = {}
-
-    def run(self) -> None:
-        """Run until nothing follows."""
-        try:
-            while True:
-                self._fill()
-                if not self.running:
-                    return
-                self._take()
-        finally:
-            for future in self.running:
-                future.cancel()
-            for bench in self.benches.benches:
-                bench.busy.clear()
-
-    @property
-    def left(self) -> int:
-        """Points that are not done."""
-        return len(self.waiting) + len(self.ready) + len(self.running)
-
-    def _fill(self) -> None:
-        """Give work to every bench that has room."""
-        while self.ready or self.waiting:
-            one = self.ready[0] if self.ready else None
-            bench = self.benches.free(
-                rather=one.bench if one else None, never=one.avoid if one else None
-            )
-            if bench is None:
-                return
-            if one is None:
-                one = self._begun(self.waiting.popleft())
-            else:
-                self.ready.popleft()
-            self._submit(one, bench)
-
-    def _begun(self, point: Point) -> _Running:
-        driver = self.driver
-        before = b""
-        if driver.seen.get(point.key, Seen()).terms:
-            before = driver.store.tally(point.key, driver.study.seed)
-        return _Running(point, task_text(point.design.plain), before)
-
-    def _submit(self, one: _Running, bench: Bench) -> None:
-        study, key = self.driver.study, one.point.key
-        stage = self.following(key)
-        assert stage is not None
-        there = self.driver.seen.get(key, Seen())
-        rule = study.stopping
-        looked = stage[1] and rule.relative is not None
-        task = StageTask(
-            key=key,
-            plain=one.plain,
-            seed=study.seed,
-            first=there.terms,
-            end=stage[0],
-            before=one.before,
-            of=str(rule.of) if looked else "",
-            relative=rule.relative or 0.0,
-            threads=max(1, self.benches.workers // (self.left + 1)),
-            seconds=None if rule.seconds_each is None else rule.seconds_each - there.seconds,
-        )
-        one.bench = bench
-        one.tries += 1
-        self.running[bench.submit(task)] = one
-
-    def _take(self) -> None:
-        """Wait for a stage, and take what has come."""
-        done, _ = wait(self.running, timeout=LOOK, return_when=FIRST_COMPLETED)
-        for bench in self.benches.benches:
-            why = "" if done else bench.trouble()
-            if why:
-                msg = (
-                    f"{why}; what was finished is kept in {self.driver.folder}: run the same again"
-                )
-                raise PacsimError(msg)
-        for future in sorted(done, key=lambda one: self.running[one].point.number):
-            if future in self.running:
-                self._took(future)
-
-    def _took(self, future: Future[StageDone]) -> None:
-        bench = self.benches.of(future)
-        try:
-            done = future.result()
-        except (BrokenProcessPool, CancelledError):
-            self._died(bench)
-            return
-        except Exception as error:  # noqa: BLE001 - whatever a part raises is that point's own
-            bench.busy.remove(future)
-            one = self.running.pop(future)
-            self._again(one, _said(error))
-            return
-        bench.busy.remove(future)
-        one = self.running.pop(future)
-        self.driver.took(done, one.point)
-        one.before, one.tries, one.avoid = done.tally, 0, None
-        if self.following(one.point.key) is not None:
-            self.ready.append(one)
-        self.driver.tell(self.left)
-
-    def _died(self, bench: Bench) -> None:
-        """Begin again what was on a bench whose worker has died; the first one is to blame."""
-        lost = [future for future in bench.busy if future in self.running]
-        finished = [x for x in lost if x.done() and not x.cancelled() and x.exception() is None]
-        for future in finished:
-            self._took(future)
-        bench.busy.clear()
-        bench.renew()
-        ones = [self.running.pop(future) for future in lost if future not in finished]
-        for one in reversed(ones[1:]):
-            one.tries -= 1
-            one.bench = None
-            self.ready.appendleft(one)
-        for one in ones[:1]:
-            why = f"its worker died {TRIES} times while it was run: killed, or out of memory"
-            self._again(one, why)
-
-    def _again(self, one: _Running, why: str) -> None:
-        """Try a stage once more, elsewhere, or give its point up."""
-        if one.tries < TRIES:
-            one.avoid, one.bench = one.bench, None
-            self.ready.append(one)
-            return
-        self.driver.give_up(one.point, why)
-        self.driver.tell(self.left)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, PacsimError):
-        return str(error)
-    return f"{type(error).__name__}: {error}"
 
 
 def run_study(
@@ -440,12 +290,12 @@ def run_study(
     fresh: bool = False,
     only: Collection[int] | None = None,
     progress: Callable[[float, str], None] | None = None,
-) -> Outcome:
+) -> StudyOutcome:
     """Run a study, or what is left of it; the parameters are those of `StudyDriver`.
 
     Returns
     -------
-    Outcome
+    StudyOutcome
         What was run now, and what failed.
     """
     from pathlib import Path

@@ -5,17 +5,20 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Self
 
 from pacsim.engines.kernel.run import processors
-from pacsim.studies.stages import run_stage, versions
+from pacsim.studies.stages import run_stage
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from multiprocessing.context import BaseContext
 
     from pacsim.studies.stages import StageDone, StageTask
 
@@ -26,14 +29,12 @@ AHEAD = 2
 class HereExecutor(Executor):
     """Runs what is submitted at once, in the thread that submits it."""
 
-    def submit(  # type: ignore[override]
-        self, work: Callable[..., Any], *asked: Any, **named: Any  # noqa: ANN401
-    ) -> Future[Any]:
+    def submit(self, work: Callable[..., Any], /, *asked: Any, **named: Any) -> Future[Any]:  # noqa: ANN401
         """Return what it came to, or what it raised; interrupts go to whoever called."""
         future: Future[Any] = Future()
         try:
             future.set_result(work(*asked, **named))
-        except Exception as error:  # noqa: BLE001 - told by the future, as by any executor
+        except Exception as error:
             future.set_exception(error)
         return future
 
@@ -61,19 +62,21 @@ class Bench(ABC):
     def executor(self) -> Executor:
         """Return what stages are submitted to."""
 
+    @abstractmethod
     def renew(self) -> None:
         """Make it work again after its worker has died."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Stop it and whatever runs there."""
 
     def trouble(self) -> str:
         """Return why nothing more can come of it, empty if something can."""
         return ""
 
-    def close(self) -> None:
-        """Stop it and whatever runs there."""
-
 
 class HereBench(Bench):
-    """This process."""
+    """The process of the driver itself."""
 
     def __init__(self) -> None:
         super().__init__(1)
@@ -83,9 +86,20 @@ class HereBench(Bench):
         """Return what stages are submitted to."""
         return self._executor
 
+    def renew(self) -> None:
+        """Do nothing: if this process dies, so does the driver."""
+
+    def close(self) -> None:
+        """Do nothing: what runs here is over when the driver is heard."""
+
 
 class ProcessBench(Bench):
-    """One process of its own, spawned; another one if it dies."""
+    """One process of its own, and another one if it dies.
+
+    It is forked from a server that has loaded pacsim and has no threads, so that a new one takes
+    hundredths of a second; where there is no such server it is spawned. Never is it a fork of this
+    process, which may have threads that a copy of it would lack.
+    """
 
     def __init__(self) -> None:
         super().__init__(AHEAD)
@@ -94,10 +108,13 @@ class ProcessBench(Bench):
     def executor(self) -> Executor:
         """Return the pool of the one process, which is begun when it is needed."""
         if self._pool is None:
-            # Never a fork: this process may have threads, which a copy of it would lack.
-            spawn = multiprocessing.get_context("spawn")
-            self._pool = ProcessPoolExecutor(1, spawn, _begun)
+            self._pool = ProcessPoolExecutor(1, _context(), _begun)
         return self._pool
+
+    def submit(self, task: StageTask) -> Future[StageDone]:
+        """Begin a stage, or let it wait there."""
+        with _nameless_main():
+            return super().submit(task)
 
     def processes(self) -> list[int]:
         """Return the number of its process, none before it is begun."""
@@ -119,6 +136,30 @@ class ProcessBench(Bench):
             with suppress(OSError):
                 os.kill(number, signal.SIGTERM)
         self._pool.shutdown(wait=True)
+
+
+def _context() -> BaseContext:
+    """Return how processes are begun."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["pacsim.studies.stages", "pacsim.studies.worker_preload"])
+    return context
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Let processes that are begun meanwhile not run the user's script once more.
+
+    They would, to find what it defines; stages are of pacsim alone, and a script of a few lines
+    that begins a sweep would begin it again in each of them.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _begun() -> None:
@@ -169,7 +210,7 @@ class Benches:
         """Return a place with room, the one with least to do unless another is wanted."""
         room = [one for one in self.benches if len(one.busy) < one.room]
         if never in room and len(self.benches) > 1:
-            room.remove(never)  # type: ignore[arg-type]
+            room.remove(never)
         if rather in room:
             return rather
         return min(room, key=lambda one: len(one.busy)) if room else None
@@ -182,6 +223,3 @@ class Benches:
         """Stop all of them."""
         for one in self.benches:
             one.close()
-
-
-__all__ = ["Bench", "Benches", "HereBench", "HereExecutor", "ProcessBench", "versions"]

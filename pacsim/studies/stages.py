@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
+import threading
 import time
 import zlib
 from collections import OrderedDict
@@ -19,7 +20,7 @@ from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.design.design import design_of
 from pacsim.stats import BLOCK, Estimate, Sequential
-from pacsim.studies.study import MeasureName
+from pacsim.studies.study_values import MeasureName
 from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_bytes
 from pacsim.units import YEAR
 
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pacsim.core.model import Batch
     from pacsim.engines.kernel import Runner
     from pacsim.results.rows import Row
-    from pacsim.studies.study import Stopping
+    from pacsim.studies.study_values import Stopping
 
 STEP = 1024
 """Most replications of a stage: what is lost at most when a worker dies."""
@@ -129,7 +130,7 @@ def next_stage(stopping: Stopping, done: int) -> tuple[int, bool]:
 
     Examples
     --------
-    >>> from pacsim.studies.study import Stopping
+    >>> from pacsim.studies.study_values import Stopping
     >>> next_stage(Stopping(relative=0.05), 0), next_stage(Stopping(relative=0.05), 5000)
     ((256, True), (5120, False))
     >>> next_stage(Stopping(replications=2000), 1024)
@@ -210,9 +211,7 @@ def run_stage(task: StageTask) -> StageDone:
     )
 
 
-def precise(
-    tally: DesignTally, rows: Sequence[Row], name: MeasureName, relative: float
-) -> bool:
+def precise(tally: DesignTally, rows: Sequence[Row], name: MeasureName, relative: float) -> bool:
     """Return whether a figure is as precise as asked, by the rule of every run.
 
     Parameters
@@ -268,6 +267,7 @@ class _Models:
     """Models made ready, the last few of a worker."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._made: OrderedDict[str, tuple[DesignTally, Runner]] = OrderedDict()
 
     def of(self, plain: str) -> tuple[DesignTally, Runner]:
@@ -275,13 +275,17 @@ class _Models:
         from pacsim.engines.kernel import Runner
 
         key = hashlib.sha256(plain.encode()).hexdigest()
-        if key not in self._made:
+        made = self._made.get(key)
+        if made is None:
             tally = DesignTally.of(design_of(json.loads(plain)))
-            self._made[key] = tally, Runner(tally.reader.model, tally.reader.term, YEAR)
-        self._made.move_to_end(key)
-        if len(self._made) > KEPT_MODELS:
-            self._made.popitem(last=False)
-        return self._made[key]
+            made = tally, Runner(tally.reader.model, tally.reader.term, YEAR)
+        # Workers of a cluster may have several threads.
+        with self._lock:
+            self._made[key] = made
+            self._made.move_to_end(key)
+            if len(self._made) > KEPT_MODELS:
+                self._made.popitem(last=False)
+        return made
 
 
 _MADE = _Models()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pacsim.studies.points import Point
     from pacsim.studies.stages import StageDone
-    from pacsim.studies.study import MeasureName
+    from pacsim.studies.study_values import MeasureName
 
 FILE = "study.sqlite"
 FORMAT = 1
@@ -247,10 +247,23 @@ class Store:
         found = self._rows("SELECT figures FROM seen WHERE key = ? AND seed = ?", key, str(seed))
         return bytes(found[0][0]) if found else b""
 
-    def blocks(self, key: str, seed: int, name: MeasureName) -> BlockSeries:
-        """Return the means of a figure over each block of a design."""
-        query = "SELECT blocks FROM stages WHERE key = ? AND seed = ? ORDER BY first"
-        return series((bytes(one) for (one,) in self._rows(query, key, str(seed))), name)
+    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries:
+        """Return the means of a figure over each block of a design.
+
+        Parameters
+        ----------
+        key : str
+            Of the design.
+        seed : int
+            Of all random streams.
+        name : MeasureName
+            Of the figure.
+        since : int
+            Replication from which on stages are read.
+        """
+        query = "SELECT blocks FROM stages WHERE key = ? AND seed = ? AND first >= ? ORDER BY first"
+        found = self._rows(query, key, str(seed), since)
+        return series((bytes(one) for (one,) in found), name)
 
     def listed(self) -> list[tuple[int, str, str, dict[str, str], dict[str, Any]]]:
         """Return number, key, base design, labels and changes of the points of the last study."""

@@ -87,7 +87,7 @@ def test_a_negative_zero_is_not_lost() -> None:
 
 def test_the_state_of_another_design_is_refused() -> None:
     state = state_of(seen(FILES[0], 0, 64))
-    with pytest.raises(ValueError, match="another design|columns is none of"):
+    with pytest.raises(ValueError, match=r"another design|columns is none of"):
         restore(empty(FILES[1])[0].empty(), state)
 
 

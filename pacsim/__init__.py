@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pacsim.files.problems import DesignError
     from pacsim.pages import report
     from pacsim.results import Result
+    from pacsim.study_api import input_uncertainty, sensitivity, sobol
 
 __version__ = "0.1.0"
 WHERE = {
@@ -27,10 +28,13 @@ WHERE = {
     "diff": "pacsim.design",
     "episode": "pacsim.api",
     "history": "pacsim.api",
+    "input_uncertainty": "pacsim.study_api",
     "load": "pacsim.design",
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
+    "sensitivity": "pacsim.study_api",
+    "sobol": "pacsim.study_api",
 }
 """Public name to the module that has it."""
 
@@ -44,10 +48,13 @@ __all__ = [
     "diff",
     "episode",
     "history",
+    "input_uncertainty",
     "load",
     "replay",
     "report",
     "run",
+    "sensitivity",
+    "sobol",
 ]
 
 

@@ -140,14 +140,14 @@ def compare_by(
     if not given:
         msg = "no design given; name one or more design files"
         raise ArgumentError(msg)
-    loaded = [_loaded(one) for one in given]
+    loaded = [loaded_design(one) for one in given]
     if not progress:
         return simulate(loaded, plan, windows=windows)
     with ProgressBar() as show:
         return simulate(loaded, plan, show, windows=windows)
 
 
-def _loaded(design: Design | str | os.PathLike[str]) -> Design:
+def loaded_design(design: Design | str | os.PathLike[str]) -> Design:
     """Return a design, read from its file if it is not one yet."""
     if isinstance(design, Design):
         return design
@@ -244,7 +244,7 @@ def history(
         raise ArgumentTypeError(msg)
     numbers = (whole("replication", one, 0, LAST_TERM) for one in replications)
     seed = whole("seed", seed, 0, MOST_SEED)
-    loaded = _loaded(design)
+    loaded = loaded_design(design)
     model = build(loaded.resolved).model
     elements = {e.name for e in model.elements}
     gates = {g.name for g in model.gates}
@@ -323,7 +323,7 @@ def replay(
     wrong: list[ArgumentError | ArgumentTypeError] = []
     replication = checked(wrong, whole, "replication", replication, 0, LAST_TERM) or 0
     seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
-    loaded = _loaded(design)
+    loaded = loaded_design(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
     begin = checked(wrong, moment, "start (--from)", start, model.origin.when)
@@ -406,7 +406,7 @@ def episode(
     number = checked(wrong, whole, "term", 0 if term is None else term, 0, LAST_TERM)
     refuse(wrong)
     plan = planned(seed=seed, traffic_years=traffic_years)
-    loaded = _loaded(design)
+    loaded = loaded_design(design)
     windows = DesignWindows(loaded, seed)
     if at is not None:
         assert number is not None

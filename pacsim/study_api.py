@@ -6,9 +6,9 @@ import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from pacsim.api import ProgressBar
-from pacsim.design import Design, load
-from pacsim.errors import ArgumentError, ArgumentTypeError
+from pacsim.api import ProgressBar, loaded_design
+from pacsim.design import Design
+from pacsim.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,7 +76,7 @@ def sensitivity(
 
     with _bar(shown=progress) as show:
         return tornado(
-            _loaded(design), measure, precision=precision, seed=seed, threads=threads,
+            loaded_design(design), measure, precision=precision, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
 
@@ -141,7 +141,11 @@ def input_uncertainty(
         raise ArgumentError(msg)
     with _bar(shown=progress) as show:
         return drawn(
-            [_loaded(one) for one in given], measure, seed=seed, threads=threads, progress=show
+            [loaded_design(one) for one in given],
+            measure,
+            seed=seed,
+            threads=threads,
+            progress=show,
         )
 
 
@@ -195,20 +199,10 @@ def sobol(
 
     with _bar(shown=progress) as show:
         return sobol_of_design(
-            _loaded(design), inputs, measure, points=points, seed=seed, threads=threads,
+            loaded_design(design), inputs, measure, points=points, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
 
 
 def _bar(*, shown: bool) -> AbstractContextManager[Callable[[float, str], None] | None]:
     return ProgressBar() if shown else nullcontext()
-
-
-def _loaded(design: Design | str | os.PathLike[str]) -> Design:
-    """Return a design, read from its file if it is not one yet."""
-    if isinstance(design, Design):
-        return design
-    if not isinstance(design, str | os.PathLike):
-        msg = f"{design!r} is no design; give a file, or what pacsim.load returns"
-        raise ArgumentTypeError(msg)
-    return load(os.fspath(design))

@@ -35,7 +35,9 @@ def rare(
     own = np.full(designs, 0.001)
     own[1:] += better
     shared = _hours(rng, rng.binomial(BLOCK, 0.003, size=(blocks, 1)))
-    return (shared + _hours(rng, rng.binomial(BLOCK, own, size=(blocks, designs)))) / BLOCK
+    alone = _hours(rng, rng.binomial(BLOCK, own, size=(blocks, designs)))
+    means: np.ndarray = (shared + alone) / BLOCK
+    return means
 
 
 def _hours(rng: np.random.Generator, events: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ from it in any case.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +17,7 @@ import numpy as np
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.formatting import plain
+from pacsim.results.rows import Row, row
 from pacsim.stats import BLOCK, Estimate, proportion_interval
 from pacsim.studies.on_threads import on_threads
 from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean
@@ -124,17 +125,35 @@ class InputUncertainty:
     def line(self, design: str = "") -> str:
         """Return what is said under a figure."""
         low, high = self.range(design)
-        return (
-            f"with the inputs as uncertain as they are: {plain(low)} - {plain(high)} {self.unit}"
-        )
+        return f"with the inputs as uncertain as they are: {plain(low)} - {plain(high)} {self.unit}"
+
+    def side(self, design: str) -> str:
+        """Return whether a design is lower or higher than the first one in most draws."""
+        k = self._place(design)
+        lower = np.count_nonzero(self.results[:, k] < self.results[:, 0])
+        return "lower" if 2 * lower >= len(self.results) else "higher"
 
     def order_line(self, design: str) -> str:
         """Return what is said under a comparison of a design with the first one."""
-        k, of = self._place(design), self.kept(design)
-        first, n = self.designs[0], len(self.results)
-        lower = np.count_nonzero(self.results[:, k] < self.results[:, 0])
-        less = "lower" if 2 * lower >= n else "higher"
-        return f"{design} {less} than {first} in {100 * (of.value or 0.0):.0f} % of {n} draws"
+        share, first = 100.0 * (self.kept(design).value or 0.0), self.designs[0]
+        said = f"{design} {self.side(design)} than {first}"
+        return f"{said} in {share:.0f} % of {len(self.results)} draws"
+
+    def rows(self) -> list[Row]:
+        """Return the rows that stand under the figure in a result."""
+        owner, _, measure = self.measure.partition(".")
+        n = len(self.results)
+        how = f"{n} draws of {self.inputs} inputs, {self.terms} terms each"
+        note = f"{len(self.left_out)} draws make a wrong design" if self.left_out else ""
+        found = []
+        for k, design in enumerate(self.designs):
+            low, high = self.range(design)
+            of = Estimate(float(self.results[:, k].mean()), low, high, n, how)
+            found.append(row(design, owner, f"{measure}_over_inputs", of, note=note))
+        for design in self.designs[1:]:
+            share = replace(self.kept(design), method=f"{how}; beside {self.designs[0]}")
+            found.append(row(design, owner, "order_over_inputs", share, note=self.side(design)))
+        return found
 
     def lines(self) -> list[str]:
         """Return all of it in words."""
@@ -190,7 +209,8 @@ def draw_inputs(numbers: int, *, seed: int, cubes: int = CUBES, each: int = EACH
         for k in range(cubes)
     ]
     # Rounding may make a 1 of what is below it.
-    return np.minimum(np.stack(made), np.nextafter(1.0, 0.0))
+    places: np.ndarray = np.minimum(np.stack(made), np.nextafter(1.0, 0.0))
+    return places
 
 
 def input_uncertainty(

@@ -10,8 +10,6 @@ from pacsim.formatting import plain
 from pacsim.results.measures import label
 
 if TYPE_CHECKING:
-    from os import PathLike
-
     import pandas as pd
 
     from pacsim.plots.figures import Axes
@@ -181,13 +179,13 @@ class Tornado:
             notes.append(
                 f"{wide} of the ends shown are not within {100 * self.precision:g} % of the figure"
             )
-        for note, names in self._still().items():
-            notes.append(f"{note}: {', '.join(names)}")
-        for bar in self.bars:
-            for end in (bar.low, bar.high):
-                if end.difference is None:
-                    notes.append(f"{bar.number.name} at {end.value}: {end.note}")
-        return notes
+        notes += [f"{note}: {', '.join(names)}" for note, names in self._still().items()]
+        return notes + [
+            f"{bar.number.name} at {end.value}: {end.note}"
+            for bar in self.bars
+            for end in (bar.low, bar.high)
+            if end.difference is None
+        ]
 
     def _still(self) -> dict[str, list[str]]:
         """Return the numbers that moved nothing, by what is said of them."""

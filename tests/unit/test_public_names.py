@@ -16,7 +16,8 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 def test_public_names() -> None:
     names = [
         "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "compare", "diff",
-        "episode", "history", "load", "replay", "report", "run",
+        "episode", "history", "input_uncertainty", "load", "replay", "report", "run",
+        "sensitivity", "sobol",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

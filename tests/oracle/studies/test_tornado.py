@@ -45,7 +45,9 @@ def series(**more: Any) -> Design:
     }
     # A third part that no role needs.
     parts["c"] = {"type": "component", "ttf": slot(800.0), "ttr": "4 h"}
-    return design_of({"pacsim": 1, "parts": parts, "roles": {"store": {"needs": ["a", "b"]}}, **more})
+    return design_of(
+        {"pacsim": 1, "parts": parts, "roles": {"store": {"needs": ["a", "b"]}}, **more}
+    )
 
 
 def hours_down(means: dict[str, float]) -> float:

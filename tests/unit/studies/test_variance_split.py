@@ -54,8 +54,7 @@ def drawn(model: object, seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]
 @pytest.mark.parametrize("model", VARIANCES.keys(), ids=["added", "multiplied"])
 def test_both_components_and_the_coverage_of_the_split(model: object) -> None:
     """Over 200 seeds; 95 % intervals of one component, which the other is as large as."""
-    # Sees: the sampling variance subtracted twice or not at all; points taken as independent
-    # hypercubes; the percentile in place of the studentised bootstrap.
+    # Sees: the sampling variance subtracted twice or not at all; intervals half as wide.
     found = [split_variance(*drawn(model, seed), seed=seed) for seed in range(SEEDS)]
     variance = VARIANCES[model]  # type: ignore[index]
     estimates = np.array([one.inputs.value for one in found])

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from pacsim.files.problems import DesignError
     from pacsim.pages import report
     from pacsim.results import Result
-    from pacsim.study_api import input_uncertainty, sensitivity, sobol
+    from pacsim.studies.study import Study
+    from pacsim.studies.study_result import StudyResult, read
+    from pacsim.studies.sweeping import sweep
+    from pacsim.studies.uncertain_inputs import input_uncertainty, sensitivity, sobol
 
 __version__ = "0.1.0"
 WHERE = {
@@ -24,17 +27,21 @@ WHERE = {
     "ModelBuilder": "pacsim.core",
     "PacsimError": "pacsim.errors",
     "Result": "pacsim.results",
+    "Study": "pacsim.studies.study",
+    "StudyResult": "pacsim.studies.study_result",
     "compare": "pacsim.api",
     "diff": "pacsim.design",
     "episode": "pacsim.api",
     "history": "pacsim.api",
-    "input_uncertainty": "pacsim.study_api",
+    "input_uncertainty": "pacsim.studies.uncertain_inputs",
     "load": "pacsim.design",
+    "read": "pacsim.studies.study_result",
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
-    "sensitivity": "pacsim.study_api",
-    "sobol": "pacsim.study_api",
+    "sensitivity": "pacsim.studies.uncertain_inputs",
+    "sobol": "pacsim.studies.uncertain_inputs",
+    "sweep": "pacsim.studies.sweeping",
 }
 """Public name to the module that has it."""
 
@@ -44,17 +51,21 @@ __all__ = [
     "ModelBuilder",
     "PacsimError",
     "Result",
+    "Study",
+    "StudyResult",
     "compare",
     "diff",
     "episode",
     "history",
     "input_uncertainty",
     "load",
+    "read",
     "replay",
     "report",
     "run",
     "sensitivity",
     "sobol",
+    "sweep",
 ]
 
 

@@ -23,10 +23,11 @@ from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
+from pacsim.progress_bar import ProgressBar
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
@@ -140,14 +141,14 @@ def compare_by(
     if not given:
         msg = "no design given; name one or more design files"
         raise ArgumentError(msg)
-    loaded = [loaded_design(one) for one in given]
+    loaded = [_loaded(one) for one in given]
     if not progress:
         return simulate(loaded, plan, windows=windows)
     with ProgressBar() as show:
         return simulate(loaded, plan, show, windows=windows)
 
 
-def loaded_design(design: Design | str | os.PathLike[str]) -> Design:
+def _loaded(design: Design | str | os.PathLike[str]) -> Design:
     """Return a design, read from its file if it is not one yet."""
     if isinstance(design, Design):
         return design
@@ -244,7 +245,7 @@ def history(
         raise ArgumentTypeError(msg)
     numbers = (whole("replication", one, 0, LAST_TERM) for one in replications)
     seed = whole("seed", seed, 0, MOST_SEED)
-    loaded = loaded_design(design)
+    loaded = _loaded(design)
     model = build(loaded.resolved).model
     elements = {e.name for e in model.elements}
     gates = {g.name for g in model.gates}
@@ -323,7 +324,7 @@ def replay(
     wrong: list[ArgumentError | ArgumentTypeError] = []
     replication = checked(wrong, whole, "replication", replication, 0, LAST_TERM) or 0
     seed = checked(wrong, whole, "seed", seed, 0, MOST_SEED) or 0
-    loaded = loaded_design(design)
+    loaded = _loaded(design)
     model = build(loaded.resolved).model
     term = loaded.resolved.contract.number("term")
     begin = checked(wrong, moment, "start (--from)", start, model.origin.when)
@@ -406,7 +407,7 @@ def episode(
     number = checked(wrong, whole, "term", 0 if term is None else term, 0, LAST_TERM)
     refuse(wrong)
     plan = planned(seed=seed, traffic_years=traffic_years)
-    loaded = loaded_design(design)
+    loaded = _loaded(design)
     windows = DesignWindows(loaded, seed)
     if at is not None:
         assert number is not None
@@ -432,29 +433,3 @@ def _span(begin: float, end: float, term: float) -> None:
     if end < begin:
         msg = "end (--to) is before start (--from); change them round"
         raise ArgumentError(msg)
-
-
-class ProgressBar:
-    """A progress bar with the time left, for a terminal or a notebook; quiet when piped."""
-
-    def __enter__(self) -> Callable[[float, str], None]:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self.shown = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self.shown.start()
-        task = self.shown.add_task("getting ready", total=1.0)
-
-        def show(share: float, text: str) -> None:
-            self.shown.update(task, completed=share, description=text)
-
-        return show
-
-    def __exit__(self, *_: object) -> None:
-        self.shown.stop()

@@ -218,7 +218,7 @@ def _measure(
 def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
     """Return a result with what its headline may be with other inputs; as it is if interrupted."""
     from pacsim.errors import ArgumentError
-    from pacsim.study_api import input_uncertainty
+    from pacsim.studies.uncertain_inputs import input_uncertainty
 
     measure = f"{result.provenance['role']}.down_unplanned"
     shown = sys.stderr.isatty()

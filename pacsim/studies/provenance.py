@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pacsim.studies.points import key_of
@@ -35,6 +36,7 @@ def told_of(study: Study, before: dict[str, Any]) -> dict[str, Any]:
         "names": [x.name for x in study.designs],
         "dimensions": {x.name: list(x.labels) for x in study.dimensions},
         "measures": [str(x) for x in study.measures],
+        "stopping": asdict(study.stopping) | {"of": str(study.stopping.of or "")},
     }
 
 

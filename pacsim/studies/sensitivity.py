@@ -60,7 +60,7 @@ class _Run:
         return float(np.mean(self.differences)) if len(self.differences) else 0.0
 
 
-class _Course:
+class _PairedRuns:
     """The base of a tornado and the ends that are run beside it."""
 
     def __init__(self, design: Design, name: MeasureName, seed: int, threads: int | None) -> None:
@@ -151,7 +151,7 @@ def tornado(
     if not numbers:
         msg = f"no input of {design.name} has a range; give some of them low: and high:"
         raise ArgumentError(msg)
-    course = _Course(design, name, plan.seed, plan.threads)
+    course = _PairedRuns(design, name, plan.seed, plan.threads)
     course.to(FIRST)
     runs = [_Run(_End(number, place)) for number in numbers for place in (0.0, 1.0)]
     for done, run in enumerate(course.all(runs, keep=False), 1):
@@ -174,7 +174,7 @@ def tornado(
     )
 
 
-def _refine(course: _Course, runs: list[_Run], precision: float, progress: Progress | None) -> None:
+def _refine(course: _PairedRuns, runs: list[_Run], precision: float, progress: Progress | None) -> None:
     """Run the ends of the widest bars until they are precise enough, or for the most terms."""
     pairs = list(zip(runs[::2], runs[1::2], strict=True))
     pairs.sort(key=lambda pair: -_width(*pair))
@@ -202,7 +202,7 @@ def _width(low: _Run, high: _Run) -> float:
     return max(low.mean, high.mean, 0.0) - min(low.mean, high.mean, 0.0)
 
 
-def _precise(course: _Course, run: _Run, terms: int, precision: float) -> bool:
+def _precise(course: _PairedRuns, run: _Run, terms: int, precision: float) -> bool:
     """Return whether a difference is known well enough beside the figure of the base."""
     figure = abs(float(np.mean(course.terms[:terms])))
     return terms > FIRST and mean_of(run.differences).half_width <= precision * figure

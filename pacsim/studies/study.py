@@ -48,6 +48,11 @@ class Study:
         What is legal and still looks odd.
     points : tuple of Point
         All of them, numbered from 1, the design of each resolved and found right.
+
+    Examples
+    --------
+    >>> Study.load("experiments/sweeps/failover.yaml").question
+    'Is it a quick check, a switchover that works, or a faster contract?'
     """
 
     name: str

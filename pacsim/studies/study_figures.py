@@ -87,8 +87,6 @@ class StudyFigures:
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         self.folder = Path(folder)
-        self.kept: Any = None
-        """What must live as long as the result: a folder for the time being."""
         with Store(self.folder) as store:
             self.told = store.told()
             self.seed = int(self.told["seed"])
@@ -154,7 +152,18 @@ class StudyFigures:
         return fitting[0]
 
     def check_dimension(self, dimension: str) -> None:
-        """Refuse the name of nothing that is varied."""
+        """Refuse the name of nothing that is varied.
+
+        Parameters
+        ----------
+        dimension : str
+            A name.
+
+        Raises
+        ------
+        ArgumentError
+            If nothing is varied that is called so.
+        """
         if dimension not in self.dimensions:
             remedy = near(dimension, self.dimensions)
             msg = f'nothing is varied that is called "{dimension}"; {remedy}'
@@ -162,6 +171,11 @@ class StudyFigures:
 
     def measure(self, which: str | MeasureName | None = None) -> MeasureName:
         """Return a measure as a name; the first one of the study if none is given.
+
+        Parameters
+        ----------
+        which : str or MeasureName, optional
+            ``OWNER.MEASURE`` or ``OWNER.MEASURE:OF``.
 
         Raises
         ------
@@ -186,12 +200,18 @@ class StudyFigures:
             ``OWNER.MEASURE`` or ``OWNER.MEASURE:OF``; the first one of the study unless given.
         """
         name = self.measure(measure)
-        self.read([name])
+        self.look_up([name])
         found = self._figures[name]
         return [None if one.failure else found.get(one.key) for one in self.points]
 
-    def read(self, names: Sequence[MeasureName]) -> None:
-        """Read figures of all points that have not been read yet."""
+    def look_up(self, names: Sequence[MeasureName]) -> None:
+        """Read figures of all points that have not been read yet, several measures at once.
+
+        Parameters
+        ----------
+        names : sequence of MeasureName
+            Of the figures.
+        """
         missing = [name for name in names if name not in self._figures]
         if not missing:
             return
@@ -209,6 +229,11 @@ class StudyFigures:
         """Return the means over blocks of 64 terms of each point, of what is a mean or a ratio.
 
         Of a ratio they are linearised. None of a point that has none; of quantiles no point has.
+
+        Parameters
+        ----------
+        measure : str, optional
+            The first one of the study unless given.
         """
         name = self.measure(measure)
         if name not in self._series:
@@ -223,7 +248,15 @@ class StudyFigures:
         return [None if one.failure else found.get(one.key) for one in self.points]
 
     def note(self, point: SeenPoint, figure: Row | None) -> str:
-        """Return what a reader of a figure should know."""
+        """Return what a reader of a figure should know.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Whose figure.
+        figure : Row or None
+            The figure; None if there is none.
+        """
         if point.failure:
             return f"failed: {point.failure.splitlines()[0]}"
         if not point.seen.terms:
@@ -243,7 +276,13 @@ class StudyFigures:
         return self.told["stopping"]["relative"] is not None
 
     def done(self, point: SeenPoint) -> bool:
-        """Return whether the rule of the study says that a point is done."""
+        """Return whether the rule of the study says that a point is done.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
         rule = self.told["stopping"]
         most = rule["replications"] or rule["most"]
         return point.seen.reached or point.seen.clock or point.seen.terms >= most
@@ -262,7 +301,15 @@ class StudyFigures:
     def order(
         self, measure: str | MeasureName | None = None, *, highest: bool | None = None
     ) -> list[int]:
-        """Return the places of the points that have a figure, the best first."""
+        """Return the places of the points that have a figure, the best first.
+
+        Parameters
+        ----------
+        measure : str, optional
+            The first one of the study unless given.
+        highest : bool, optional
+            Whether more is better; as usual for the measure unless given.
+        """
         name = self.measure(measure)
         up = more_is_better(name) if highest is None else highest
         values = {

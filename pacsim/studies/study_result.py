@@ -43,6 +43,21 @@ class StudyResult(StudyFigures):
     ------
     PacsimError
         If there is no store.
+
+    Examples
+    --------
+    >>> from pacsim import sweep
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component",
+    ...     "ttf": {"exactly": "6 years"}, "ttr": {"exactly": "4 h"}}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> times = {"short": {"exactly": "2 h"}, "long": {"exactly": "4 h"}}
+    >>> found = sweep(one, {"repair": {"path": "parts.a.ttr", "values": times}},
+    ...     replications=64, workers=0, progress=False)
+    >>> found.best()[0].labels
+    {'repair': 'short'}
+    >>> round(7 * found.difference(2, against=1).estimate, 9)
+    2.0
     """
 
     def to_frame(self, measures: Sequence[str | MeasureName] | None = None) -> pd.DataFrame:
@@ -64,7 +79,7 @@ class StudyResult(StudyFigures):
 
     def _flat(self, measures: Sequence[str | MeasureName] | None) -> list[dict[str, Any]]:
         names = self.measures if measures is None else [self.measure(one) for one in measures]
-        self.read(names)
+        self.look_up(names)
         figures = {name: self.figures(name) for name in names}
         rows = []
         for k, point in enumerate(self.points):
@@ -304,9 +319,15 @@ class StudyResult(StudyFigures):
         return {**self.told, "points": each}
 
     def table(self, measures: Sequence[str | MeasureName] | None = None) -> StudyTable:
-        """Return the table of a study: its points by the first measure, and what matters."""
+        """Return the table of a study: its points by the first measure, and what matters.
+
+        Parameters
+        ----------
+        measures : sequence of str, optional
+            A column each; those of the study unless given.
+        """
         names = self.measures if measures is None else [self.measure(one) for one in measures]
-        self.read(names)
+        self.look_up(names)
         return study_table(self, tuple(names))
 
     def __str__(self) -> str:
@@ -333,6 +354,11 @@ def read(folder: str | os.PathLike[str]) -> StudyResult:
     ----------
     folder : path
         What ``pacsim sweep`` wrote into.
+
+    Returns
+    -------
+    StudyResult
+        With what is done so far.
 
     Raises
     ------

@@ -51,7 +51,7 @@ def drawn(model: object, seed: int) -> tuple[list[np.ndarray], list[np.ndarray]]
     return results, sampling
 
 
-@pytest.mark.parametrize("model", VARIANCES.keys(), ids=["added", "multiplied"])
+@pytest.mark.parametrize("model", [added, multiplied])
 def test_both_components_and_the_coverage_of_the_split(model: object) -> None:
     """Over 200 seeds; 95 % intervals of one component, which the other is as large as."""
     # Sees: the sampling variance subtracted twice or not at all; intervals half as wide.

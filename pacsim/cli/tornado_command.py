@@ -57,7 +57,7 @@ def register(app: typer.Typer) -> None:
         """Which numbers matter: each one that has a range, at its low and at its high end."""
         from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
         from pacsim.plots.figures import FORMS
-        from pacsim.study_api import sensitivity as found_of
+        from pacsim.studies.uncertain_inputs import sensitivity as found_of
 
         form = "" if to is None else to.suffix.removeprefix(".").lower()
         if to is not None and form not in FORMS:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
-from pacsim.api import ProgressBar, loaded_design
-from pacsim.design import Design
-from pacsim.errors import ArgumentError
+from pacsim.progress_bar import ProgressBar
+from pacsim.studies.sweeping import loaded_designs
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
 
+    from pacsim.design import Design
     from pacsim.studies.input_uncertainty import InputUncertainty
     from pacsim.studies.sobol import SobolIndices
     from pacsim.studies.tornado import Tornado
@@ -76,7 +76,7 @@ def sensitivity(
 
     with _bar(shown=progress) as show:
         return tornado(
-            loaded_design(design), measure, precision=precision, seed=seed, threads=threads,
+            loaded_designs(design)[0], measure, precision=precision, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
 
@@ -135,18 +135,9 @@ def input_uncertainty(
     """
     from pacsim.studies.input_uncertainty import input_uncertainty as drawn
 
-    given = [designs] if isinstance(designs, Design | str | os.PathLike) else list(designs)
-    if not given:
-        msg = "no design given; name one or more design files"
-        raise ArgumentError(msg)
+    loaded = loaded_designs(designs)
     with _bar(shown=progress) as show:
-        return drawn(
-            [loaded_design(one) for one in given],
-            measure,
-            seed=seed,
-            threads=threads,
-            progress=show,
-        )
+        return drawn(loaded, measure, seed=seed, threads=threads, progress=show)
 
 
 def sobol(
@@ -194,12 +185,26 @@ def sobol(
         If an argument makes no sense.
     PacsimError
         If SALib is not installed.
+
+    Examples
+    --------
+    Of two parts one is needed:
+
+    >>> from pacsim.design import design_of
+    >>> repair = {"exactly": "4 h", "low": "2 h", "high": "8 h"}
+    >>> one = design_of({"pacsim": 1, "parts": {
+    ...     "a": {"type": "component", "ttf": {"exactly": "6 years"}, "ttr": repair},
+    ...     "b": {"type": "component", "ttf": {"exactly": "3 years"}, "ttr": repair}},
+    ...     "roles": {"store": {"needs": ["a"]}}})
+    >>> found = sobol(one, ["parts.a.ttr", "parts.b.ttr"], progress=False)
+    >>> [(of.name, round(of.total.value, 1)) for of in found.indices]
+    [('ttr of a', 1.0), ('ttr of b', 0.0)]
     """
     from pacsim.studies.sobol import sobol_of_design
 
     with _bar(shown=progress) as show:
         return sobol_of_design(
-            loaded_design(design), inputs, measure, points=points, seed=seed, threads=threads,
+            loaded_designs(design)[0], inputs, measure, points=points, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
 

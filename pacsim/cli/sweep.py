@@ -108,8 +108,8 @@ def _only(text: str, most: int) -> list[int] | None:
         return None
     found: list[int] = []
     for one in text.split(","):
-        first, _, last = one.strip().partition("-")
-        good = first.isdecimal() and (not last or last.isdecimal())
+        first, dash, last = one.strip().partition("-")
+        good = first.isdecimal() and (last.isdecimal() if dash else True)
         ends = (int(first), int(last or first)) if good else (0, 0)
         if not 1 <= ends[0] <= ends[1] <= most:
             typer.echo(f"--points {one.strip()!r}: points are 1 to {most}, as in 3,7-9", err=True)

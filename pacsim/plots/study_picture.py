@@ -270,7 +270,7 @@ def _maps(study: DrawnStudy, ax: Axes | None) -> Axes:
     first: Axes = panels[0, 0]
     owner = canvas if canvas is not None else first.get_figure(root=True)
     if mapped is not None and owner is not None:
-        said = fill(study.said, 34)
+        said = fill(study.said, 44)
         if study.target is not None:
             said += f"\nline: {study.show(study.target)}"
         owner.colorbar(mapped, ax=panels.ravel().tolist()).set_label(said, parse_math=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from distributed import Client
 
+TALKERS = ("distributed.client", "distributed.core")
+"""Loggers that tell of a lost scheduler with tracebacks; here it is said in words."""
 PATIENCE = 15.0
 """Seconds in which a scheduler has to answer, and to have a worker."""
 
@@ -34,6 +37,9 @@ class DaskBench(Bench):
     def __init__(self, client: Client, address: str, workers: int) -> None:
         super().__init__(AHEAD * workers)
         self._client, self._address = client, address
+        self._levels = {name: logging.getLogger(name).level for name in TALKERS}
+        for name in TALKERS:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
         # Every stage is run, also one that was run before: what is kept is in the store.
         self._executor = client.get_executor(pure=False, retries=0)
 
@@ -56,6 +62,8 @@ class DaskBench(Bench):
             self._executor.shutdown(wait=False)
         with suppress(Exception):
             self._client.close(timeout=2)
+        for name, level in self._levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def dask_benches(address: str) -> Benches:
@@ -85,7 +93,7 @@ def dask_benches(address: str) -> Benches:
         )
         raise PacsimError(msg) from error
     try:
-        _check_workers(client, address)
+        _check_workers(client, address, versions())
     except BaseException:
         client.close(timeout=2)
         raise
@@ -93,7 +101,7 @@ def dask_benches(address: str) -> Benches:
     return Benches([DaskBench(client, address, count)], count)
 
 
-def _check_workers(client: Client, address: str) -> None:
+def _check_workers(client: Client, address: str, here: str) -> None:
     """Refuse a cluster without workers, or with some that would give other figures."""
     try:
         client.wait_for_workers(1, timeout=PATIENCE)
@@ -105,11 +113,11 @@ def _check_workers(client: Client, address: str) -> None:
     except Exception as error:
         msg = f"a worker at {address} cannot load pacsim ({error}); install it there as here"
         raise PacsimError(msg) from error
-    other = sorted({f"{worker} has {said}" for worker, said in found.items() if said != versions()})
+    other = sorted({f"{worker} has {said}" for worker, said in found.items() if said != here})
     if other:
         said = "\n  ".join(other)
         msg = (
-            f"workers at {address} have other versions than {versions()} here:\n  {said}\n"
+            f"workers at {address} have other versions than {here} here:\n  {said}\n"
             "install the same everywhere: figures may differ in last digits"
         )
         raise PacsimError(msg)

@@ -11,7 +11,15 @@ from pacsim.files.writing import write_whole
 from pacsim.studies.executors import Benches
 from pacsim.studies.provenance import check_same, told_of
 from pacsim.studies.stage_queue import StageQueue
-from pacsim.studies.stages import StageTask, is_over, next_stage, task_text, versions
+from pacsim.studies.stages import (
+    StageTask,
+    is_look,
+    is_over,
+    is_precise,
+    next_stage,
+    task_text,
+    versions,
+)
 from pacsim.studies.store import Seen, Store, StoreError
 from pacsim.studies.study_values import Stopping
 
@@ -118,6 +126,7 @@ class StudyDriver:
         self._workers, self._scheduler = workers, scheduler
         self._rule = study.stopping
         self._benches: Benches | None = None
+        self._judged: dict[tuple[str, str, float], bool] = {}
         self.outcome = StudyOutcome(folder, len(self.points))
         self.store = Store(folder, write=True, fresh=fresh)
         try:
@@ -188,7 +197,22 @@ class StudyDriver:
             return None
         if there.reached and self._same_or_looser(there.rule):
             return None
+        if is_look(rule, there.terms) and self._good_enough(key, there):
+            return None
         return next_stage(rule, there.terms)
+
+    def _good_enough(self, key: str, there: Seen) -> bool:
+        """Return whether what is kept has the precision that is asked for now, if that is new."""
+        rule = self._rule
+        if there.rule == f"{rule.of} {rule.relative}":
+            return False
+        asked = (key, str(rule.of), rule.relative or 0.0)
+        if asked not in self._judged:
+            store, seed = self.store, self.study.seed
+            kept = store.tally(key, seed), store.figures(key, seed)
+            plain = task_text(self.by_key[key].design.plain)
+            self._judged[asked] = is_precise(plain, *kept, str(rule.of), rule.relative or 0.0)
+        return self._judged[asked]
 
     def _same_or_looser(self, before: str) -> bool:
         """Return whether a precision that was reached is as good as the one asked for now."""

@@ -108,7 +108,7 @@ class ProcessBench(Bench):
     def executor(self) -> Executor:
         """Return the pool of the one process, which is begun when it is needed."""
         if self._pool is None:
-            self._pool = ProcessPoolExecutor(1, _context(), _begun)
+            self._pool = ProcessPoolExecutor(1, process_context(), _begun)
         return self._pool
 
     def submit(self, task: StageTask) -> Future[StageDone]:
@@ -138,7 +138,7 @@ class ProcessBench(Bench):
         self._pool.shutdown(wait=True)
 
 
-def _context() -> BaseContext:
+def process_context() -> BaseContext:
     """Return how processes are begun."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

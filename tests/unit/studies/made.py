@@ -64,3 +64,8 @@ def study(
 def checks(*values: str) -> Dimension:
     """Return a dimension of repair times."""
     return dimension("repair", "parts.server.ttr", values)
+
+
+def staged() -> Study:
+    """Return a study of four points of eight stages each."""
+    return study(checks("2 h", "4 h", "8 h", "16 h"), stopping=Stopping(replications=8000))

@@ -174,7 +174,9 @@ def tornado(
     )
 
 
-def _refine(course: _PairedRuns, runs: list[_Run], precision: float, progress: Progress | None) -> None:
+def _refine(
+    course: _PairedRuns, runs: list[_Run], precision: float, progress: Progress | None
+) -> None:
     """Run the ends of the widest bars until they are precise enough, or for the most terms."""
     pairs = list(zip(runs[::2], runs[1::2], strict=True))
     pairs.sort(key=lambda pair: -_width(*pair))

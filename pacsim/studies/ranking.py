@@ -135,6 +135,7 @@ class Ranking:
         self._h2 = 2.0 * eta((1.0 - certainty) / (designs - 1), freedom) * freedom
         self.blocks = 0
         self._needed = 0
+        self._dropped = 0
         self._alive = np.arange(designs)
         self._used = np.zeros(designs, dtype=np.int64)
         self._sums = np.zeros(designs)
@@ -216,18 +217,30 @@ class Ranking:
             last = self._squares[square][ends].max() / self.indifferent**2
             self._needed = max(self._needed, int(last) + 1)
 
+    def drop(self, design: int) -> None:
+        """Take a design out of the choice of which nothing more can be known.
+
+        Parameters
+        ----------
+        design : int
+            Its place; not that of the last one.
+        """
+        if design in self.alive and len(self._alive) > 1:
+            self._alive = self._alive[self._alive != design]
+            self._dropped += 1
+
     def found(self) -> Ranked:
         """Return what has been found so far."""
         means = self._sums[self._alive] / max(self.blocks, 1)
         order = np.argsort(means if self.lowest else -means, kind="stable")
         best, *others = (int(self._alive[k]) for k in order)
         sure = self.over
-        share = f"{100.0 * self.certainty:g} %"
+        share, count = f"{100.0 * self.certainty:g} %", len(self._used) - self._dropped
         if not sure:
             words = f"no guarantee: ended at {self.blocks} blocks with {1 + len(others)} left"
         else:
             words = (
-                f"with a probability of at least {share} it is the best of {len(self._used)}, "
+                f"with a probability of at least {share} it is the best of {count}, "
                 f"or within {self.indifferent:g} of it"
             )
             if others:

@@ -17,6 +17,7 @@ from pacsim.engines.kernel.declaring import row_type
 from pacsim.engines.kernel.features import needed
 from pacsim.engines.kernel.memory import ROWS, Memory
 from pacsim.engines.kernel.records import ClockState, MoveRow
+from pacsim.engines.kernel.refill import refilled
 from pacsim.engines.kernel.row_buffers import RowsNeeded
 from pacsim.engines.kernel.simplify import simplified
 from pacsim.engines.kernel.tables import Packer, Tables, origin_stream, window_bounds
@@ -61,9 +62,29 @@ def supports(model: Model) -> tuple[str, ...]:
 
 
 class Runner:
-    """A model made ready for one horizon; `batch` may be called from several threads."""
+    """A model made ready for one horizon; `batch` may be called from several threads.
 
-    def __init__(self, model: Model, horizon: float, window: float | None = None) -> None:
+    Parameters
+    ----------
+    model : Model
+        What is run.
+    horizon : float
+        Length of a replication in s.
+    window : float, optional
+        Length of the windows into which it is cut.
+    like : Runner, optional
+        Of a model that may differ in numbers alone, over the same horizon: then its tables are
+        refilled, which takes a tenth of the time and gives the same bits.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        horizon: float,
+        window: float | None = None,
+        *,
+        like: Runner | None = None,
+    ) -> None:
         reasons = supports(model)
         if reasons:
             raise UnsupportedError(ENGINE, reasons)
@@ -73,10 +94,14 @@ class Runner:
         self.plain = not needed(model)
         cut = None if window is None else float(window)
         self.windows, self.bounds = window_bounds(self.horizon, cut)
-        packed = simplified(model)
-        self.tables: Tables = Packer(
-            packed, self.horizon, self.windows, contributors(model)
-        ).tables()
+        made: Tables | None = None
+        if like is not None and (like.horizon, like.windows) == (self.horizon, self.windows):
+            made = refilled(like.tables, like.model, model, self.horizon)
+        self.refilled = made is not None
+        if made is None:
+            packed = simplified(model)
+            made = Packer(packed, self.horizon, self.windows, contributors(model)).tables()
+        self.tables: Tables = made
         self.rows_needed = RowsNeeded(len(ROWS))
 
     def prepare(self) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +13,9 @@ from pacsim.core.building.calendar_span import unrolled
 from pacsim.core.model import NONE, cone
 from pacsim.core.run_arguments import windows_in
 from pacsim.core.streams import stream_id
-from pacsim.delays.compound import pack
-from pacsim.delays.law import Law
 from pacsim.engines.kernel import manifest, names
 from pacsim.engines.kernel.declaring import columns_of
+from pacsim.engines.kernel.delay_rows import DelayRows, dormant_numbers
 from pacsim.engines.kernel.manifest import Dimensions
 from pacsim.engines.kernel.needs import LevelNeeds
 from pacsim.engines.kernel.records import ObservationRow, TransitionRow
@@ -78,7 +76,7 @@ class Packer:
         self.ints: list[int] = []
         self.masks: list[int] = []
         self.floats: list[float] = []
-        self.laws: dict[Law, int] = {}
+        self.delay_rows = DelayRows()
         self.recorded = 0
 
     def put(self, values: Any) -> tuple[int, int]:
@@ -129,7 +127,6 @@ class Packer:
         quantities = [self._quantity(i, q) for i, q in enumerate(model.quantities)]
         place = columns_of(TransitionRow).index("rows_first")
         dormant = [self._dormant(d, transitions[d.end][place]) for d in self.sleepers]
-        laws = pack(tuple(self.laws)) if self.laws else None
         plan = [i if kind == "L" else -i - 1 for kind, i in order]
         fixed: dict[str, Any] = {
             "transitions": transitions,
@@ -148,11 +145,9 @@ class Packer:
             "integers": self.ints,
             "masks": self.masks,
             "reals": self.floats,
-            "laws": laws.rows if laws is not None else pack(()).rows,
-            "law_values": laws.values if laws is not None else np.zeros(0),
             "plan": plan,
             "watchers": [o for o, seen in enumerate(model.observations) if not _counts(seen)],
-        }
+        } | self.delay_rows.tables()
         largest = max((row[1] for row in graphs), default=0)
         return Tables(
             model=_arrays(manifest.ModelGroup, fixed),
@@ -175,7 +170,7 @@ class Packer:
         source_at, _ = self.put(state in t.sources for state in range(states))
         delay_first = len(delays)
         if t.delay is not None:
-            delays.extend(self._delay(entry) for entry in t.delay.table)
+            delays.extend(self.delay_rows.row(entry) for entry in t.delay.table)
         speed_first = len(self.floats)
         self.floats.extend(t.speed.table)
         rows = []
@@ -212,23 +207,6 @@ class Packer:
             self.asks(level=delay_level),
             self.asks(level=t.outcomes.level),
         )
-
-    def _delay(self, delay: core.Delay) -> tuple[Any, ...]:
-        match delay:
-            case core.Until(quantity, value, falls):
-                return (value, 0.0, 0.0, names.UNTIL, -1, -1, quantity, falls)
-            case core.NextOpen(calendar, need):
-                return (need, 0.0, 0.0, names.NEXT_OPEN, -1, -1, calendar, 0)
-            case core.NextOpening(calendar):
-                return (0.0, 0.0, 0.0, names.NEXT_OPENING, -1, -1, calendar, 0)
-            case core.NextBusinessDay(calendar):
-                return (0.0, 0.0, 0.0, names.NEXT_DAY, -1, -1, calendar, 0)
-            case core.NextTick(period, offset):
-                return (period, offset, 0.0, names.TICK, -1, -1, -1, 0)
-            case _:
-                law = self.laws.setdefault(delay, len(self.laws))
-                row = pack((delay,)).rows[0]
-                return (row["a"], 0.0, row["shift"], names.LAW, row["code"], law, -1, 0)
 
     def _outcome(
         self,
@@ -328,22 +306,10 @@ class Packer:
     def _dormant(self, declared: core.Dormant, rows_first: int) -> tuple[Any, ...]:
         """Return a dormant set; the outcomes of its ends stand from ``rows_first`` on."""
         whole = sets.cycle(self.model, declared)
-        tick, law = self._only(declared.start), self._only(declared.end)
-        assert isinstance(tick, core.NextTick)
-        assert isinstance(law, Law)
-        # So far from the next tick that no rounding matters, unless ticks are hardly apart.
-        apart = tick.period > 1e6 * math.ulp(self.horizon + abs(tick.offset))
-        lasts = math.inf
-        if declared.expiry != NONE:
-            kept = self._only(declared.expiry)
-            assert isinstance(kept, Law)
-            assert kept.fixed is not None
-            lasts = kept.fixed
         clocks = (declared.start, declared.end, declared.expiry)
         looking = set(sets.wakers(self.model, declared))
         return (
-            law.sf(0.99 * tick.period) + 1e-9 if apart else 1.0,
-            lasts,
+            *dormant_numbers(self.model, declared, self.horizon),
             declared.gate,
             *clocks,
             self.put(clocks)[0],
@@ -355,12 +321,6 @@ class Packer:
             rows_first + 2 * whole.row,
             whole.good,
         )
-
-    def _only(self, index: int) -> core.Delay:
-        """Return the delay of a transition that has one."""
-        delay = self.model.transitions[index].delay
-        assert delay is not None
-        return delay.table[0]
 
     def _watch(
         self, observed: core.Observation, first: int, matter: Collection[int]

@@ -14,7 +14,7 @@ from pacsim.engines.kernel.row_buffers import FIRST_ROWS, MOST_ROWS, RowsNeeded,
 
 DAY, COUNT = 86400.0, 64
 DAYS = 90
-TABLES = ("values", "events", "episodes", "contributors", "samples")
+TABLES = ("values", "events", "episodes", "contributors", "samples", "turns")
 
 
 def nightly() -> Model:

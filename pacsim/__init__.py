@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pacsim.files.problems import DesignError
     from pacsim.pages import report
     from pacsim.results import Result
+    from pacsim.service_levels import ServiceLevel, score
 
 __version__ = "0.1.0"
 WHERE = {
@@ -23,6 +24,7 @@ WHERE = {
     "ModelBuilder": "pacsim.core",
     "PacsimError": "pacsim.errors",
     "Result": "pacsim.results",
+    "ServiceLevel": "pacsim.service_levels",
     "compare": "pacsim.api",
     "diff": "pacsim.design",
     "episode": "pacsim.api",
@@ -31,6 +33,7 @@ WHERE = {
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
+    "score": "pacsim.service_levels",
 }
 """Public name to the module that has it."""
 
@@ -40,6 +43,7 @@ __all__ = [
     "ModelBuilder",
     "PacsimError",
     "Result",
+    "ServiceLevel",
     "compare",
     "diff",
     "episode",
@@ -48,6 +52,7 @@ __all__ = [
     "replay",
     "report",
     "run",
+    "score",
 ]
 
 

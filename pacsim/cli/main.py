@@ -11,7 +11,10 @@ from typing import Annotated
 
 import typer
 
-MODULES = ("check", "show", "schema", "catalogue", "capacity", "simulating", "replaying", "drawing")
+MODULES = (
+    "check", "show", "schema", "catalogue", "capacity", "simulating", "scoring_command",
+    "replaying", "drawing",
+)  # fmt: skip
 """Modules of `pacsim.cli` with commands, in the order of the help."""
 FINE, WRONG, USAGE, UNREACHED, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""

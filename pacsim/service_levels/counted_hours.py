@@ -73,7 +73,6 @@ class CountedHours:
         assert self.opens is not None
         if not len(self.opens):
             return np.zeros(len(times))
-        at = np.searchsorted(self.opens, times, side="right") - 1
-        inside = np.clip(times - self.opens[at], 0.0, self.open_for[at])
-        until: np.ndarray = np.where(at < 0, 0.0, self.sums[at] + inside)
+        at = np.maximum(np.searchsorted(self.opens, times, side="right") - 1, 0)
+        until: np.ndarray = self.sums[at] + np.clip(times - self.opens[at], 0.0, self.open_for[at])
         return until

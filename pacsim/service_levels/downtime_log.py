@@ -130,7 +130,9 @@ def _rows(path: Path, problems: list[Problem]) -> tuple[list[_Row], bool]:
         raise PacsimError(msg) from None
     first = text.lstrip().partition("\n")[0]
     semicolons = ";" in first and "," not in first
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";" if semicolons else ",")
+    reader = csv.reader(
+        io.StringIO(text, newline=""), delimiter=";" if semicolons else ",", skipinitialspace=True
+    )
     heading: list[str] = []
     rows: list[_Row] = []
     try:

@@ -54,19 +54,20 @@ def load_sla(path: Path) -> ServiceLevel:
             for one in diagnostics.problems
         ]
         raise DesignError(about)
-    return _made(tree, diagnostics)
+    return _made(lambda: tree, str(path), diagnostics)
 
 
 def sla_of(plain: Mapping[str, Any], file: str) -> ServiceLevel:
     """Return the service level of plain values; files that they name are beside ``file``."""
-    return _made(planted(dict(plain), Node(None, file, 0)), Diagnostics())
+    return _made(lambda: planted(dict(plain), Node(None, file, 0)), file, Diagnostics())
 
 
-def _made(tree: Node, diagnostics: Diagnostics) -> ServiceLevel:
+def _made(tree: Callable[[], Node], file: str, diagnostics: Diagnostics) -> ServiceLevel:
     try:
-        found = _service_level(Cursor(diagnostics, tree))
+        found = _service_level(Cursor(diagnostics, tree()))
     except RecursionError:
-        Cursor(diagnostics, tree).problem("is nested too deeply", "check the brackets")
+        top = Cursor(diagnostics, Node(None, file, 0))
+        top.problem("is nested too deeply", "check the brackets")
         found = None
     if diagnostics.problems:
         raise DesignError(diagnostics.problems)

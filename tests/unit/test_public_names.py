@@ -15,8 +15,8 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 
 def test_public_names() -> None:
     names = [
-        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "compare", "diff",
-        "episode", "history", "load", "replay", "report", "run",
+        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "ServiceLevel", "compare",
+        "diff", "episode", "history", "load", "replay", "report", "run", "score",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

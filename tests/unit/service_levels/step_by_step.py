@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import random
 
+    from pacsim.service_levels.civil_windows import Period
     from pacsim.service_levels.histories import Histories
     from pacsim.service_levels.service_level import ServiceLevel
 
@@ -120,9 +121,9 @@ def is_open(level: ServiceLevel, moment: dt.datetime) -> bool:
     return moment.weekday() < 5 and 8 <= moment.hour < 17
 
 
-def window_of(starts: dt.datetime, moment: dt.datetime, period: object) -> int:
+def window_of(starts: dt.datetime, moment: dt.datetime, period: Period) -> int:
     """Return the number of the window of a moment; terms start on a day that every month has."""
-    name, begins = period.name, period.begins  # type: ignore[attr-defined]
+    name, begins = period.name, period.begins
     if name == "term":
         return 0
     months = (moment.year - starts.year) * 12 + moment.month - starts.month

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -119,10 +119,20 @@ def test_an_allowance_of_a_year_over_windows_of_a_month(tmp_path: Path) -> None:
     assert down(found) == {"2026-03-01": 2.0, "2026-04-01": 4.0}
 
 
+def test_an_allowance_of_a_month_in_a_window_of_a_year(tmp_path: Path) -> None:
+    """8 h and 5 h of one work in two months, 3 h of each free. Sees: pieces cut at windows alone."""
+    row = "2026-01-31 16:00 | 2026-02-01 05:00 | planned"
+    more: dict[str, Any] = {"window": "year", "counts": {"planned": {"free": "3 h/month"}}}
+    assert down(scored_log(tmp_path, [row], **more)) == {"2026-01-01": 7.0}
+
+
 def test_an_allowance_of_a_fiscal_year(tmp_path: Path) -> None:
     """The year is the one that is judged: work in March and April has an allowance each."""
     rows = [f"2026-0{k}-10 00:00 | 2026-0{k}-10 04:00 | planned" for k in (3, 4)]
-    more = {"window": {"fiscal_year": "april"}, "counts": {"planned": {"free": "3 h/year"}}}
+    more: dict[str, Any] = {
+        "window": {"fiscal_year": "april"},
+        "counts": {"planned": {"free": "3 h/year"}},
+    }
     assert down(scored_log(tmp_path, rows, **more)) == {"2026-01-01": 1.0, "2026-04-01": 1.0}
 
 
@@ -207,7 +217,7 @@ def test_allowances_are_of_counted_hours(tmp_path: Path) -> None:
         "2026-01-05 15:00 | 2026-01-05 20:00 | planned",
         "2026-01-06 15:00 | 2026-01-06 20:00 | planned",
     ]
-    more = {"hours": OFFICE, "counts": {"planned": {"free": "3 h/month"}}}
+    more: dict[str, Any] = {"hours": OFFICE, "counts": {"planned": {"free": "3 h/month"}}}
     assert down(scored_log(tmp_path, rows, **more)) == {"2026-01-01": 1.0}
 
 

@@ -14,6 +14,8 @@ LOST_IN_TERM = "studies_lost_in_term"
 UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
 MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
+SERVICE_LEVELS = "service levels"
+"""Group of what ``pacsim score`` says."""
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -311,7 +313,7 @@ def _failover() -> list[Measure]:
 
 
 def _service_levels() -> list[Measure]:
-    group, at = "service levels", ("service_level",)
+    group, at = SERVICE_LEVELS, ("service_level",)
     return [
         Measure(
             "sla_met", "1", group, "windows met",

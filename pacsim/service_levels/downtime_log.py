@@ -31,7 +31,7 @@ MOST = 1_000_000
 
 
 @dataclass(slots=True)
-class _Row:
+class _LogRow:
     """One row as it was read; ``end`` is None while it lasts."""
 
     line: int
@@ -117,7 +117,7 @@ def _seconds(when: dt.datetime, begin: dt.datetime) -> float:
     return (when.replace(tzinfo=None) - begin).total_seconds()
 
 
-def _rows(path: Path, problems: list[Problem]) -> tuple[list[_Row], bool]:
+def _rows(path: Path, problems: list[Problem]) -> tuple[list[_LogRow], bool]:
     """Return every row that is fine, and whether the log tells roles."""
     name = str(path)
     try:
@@ -134,7 +134,7 @@ def _rows(path: Path, problems: list[Problem]) -> tuple[list[_Row], bool]:
         io.StringIO(text, newline=""), delimiter=";" if semicolons else ",", skipinitialspace=True
     )
     heading: list[str] = []
-    rows: list[_Row] = []
+    rows: list[_LogRow] = []
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
@@ -177,7 +177,7 @@ def _headed(heading: list[str], name: str, line: int, problems: list[Problem]) -
 
 def _row(
     cells: list[str], heading: list[str], name: str, line: int, problems: list[Problem]
-) -> _Row | None:
+) -> _LogRow | None:
     """Return a row; None with everything that is wrong with it among the problems."""
     known = len(problems)
 
@@ -211,10 +211,10 @@ def _row(
             wrong("end", f"{of['end']} is before the start, {of['start']}", "change them round")
     if len(problems) > known or start is None:
         return None
-    return _Row(line, start, end, CODES[kind], of.get("role", ""), of)
+    return _LogRow(line, start, end, CODES[kind], of.get("role", ""), of)
 
 
-def _twice(rows: list[_Row], name: str, problems: list[Problem]) -> None:
+def _twice(rows: list[_LogRow], name: str, problems: list[Problem]) -> None:
     seen: dict[tuple[object, ...], int] = {}
     for one in rows:
         # Of two times with offsets that are the same moment one is too many as well.
@@ -225,7 +225,7 @@ def _twice(rows: list[_Row], name: str, problems: list[Problem]) -> None:
         seen.setdefault(key, one.line)
 
 
-def _offsets(rows: list[_Row], name: str, problems: list[Problem]) -> None:
+def _offsets(rows: list[_LogRow], name: str, problems: list[Problem]) -> None:
     """Note every row whose offset is not that of the first one."""
     first: tuple[dt.timedelta | None, int] | None = None
     for one in rows:
@@ -248,7 +248,7 @@ def _offset(offset: dt.timedelta | None) -> str:
 
 def _span(
     path: Path,
-    rows: list[_Row],
+    rows: list[_LogRow],
     starts: dt.datetime | None,
     ends: dt.datetime | None,
     problems: list[Problem],

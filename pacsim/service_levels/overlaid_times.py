@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from pacsim.service_levels.contract_terms import ANY
 from pacsim.service_levels.histories import EVERY_ROLE, KINDS, STATES
-from pacsim.service_levels.service_level import ANY
 
 if TYPE_CHECKING:
+    from pacsim.service_levels.contract_terms import MeasuredRoles
     from pacsim.service_levels.histories import Histories
-    from pacsim.service_levels.service_level import MeasuredRoles
 
 
 class KindTimes(NamedTuple):

@@ -12,8 +12,9 @@ from pacsim.service_levels.counting import CountedTime, count_time
 from pacsim.units import ROUNDING, YEAR
 
 if TYPE_CHECKING:
+    from pacsim.service_levels.contract_terms import OutageLimits, ServiceCredits
     from pacsim.service_levels.histories import Histories
-    from pacsim.service_levels.service_level import OutageLimits, ServiceCredits, ServiceLevel
+    from pacsim.service_levels.service_level import ServiceLevel
 
 
 @dataclass(frozen=True, slots=True, eq=False)

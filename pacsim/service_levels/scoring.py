@@ -16,7 +16,7 @@ from pacsim.service_levels.downtime_log import log_histories, moment_of
 from pacsim.service_levels.histories import histories_of
 from pacsim.service_levels.scored import scored
 from pacsim.service_levels.scores import Scores
-from pacsim.service_levels.sla_reader import service_levels as read_levels
+from pacsim.service_levels.service_level import service_levels as read_levels
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

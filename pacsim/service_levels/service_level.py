@@ -2,139 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim import formatting
-from pacsim.service_levels.civil_windows import MONTH, QUARTER, Period
+from pacsim.errors import ArgumentError, ArgumentTypeError
+from pacsim.files.problems import DesignError
+from pacsim.service_levels.contract_terms import (
+    EVERYTHING,
+    NO_LIMITS,
+    CountedKinds,
+    MeasuredRoles,
+    OutageLimits,
+    ServiceCredits,
+)
+from pacsim.service_levels.sla_reader import read_sla, sla_values
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Mapping
 
     from pacsim.delays import Calendar
-
-ANY, ALL = "any", "all"
-
-
-@dataclass(frozen=True, slots=True)
-class MeasuredRoles:
-    """Of which roles the down time is counted.
-
-    Parameters
-    ----------
-    roles : tuple of str
-        At least one.
-    how : {"any", "all"}
-        Whether it is down while any of them is, or only while all of them are.
-    """
-
-    roles: tuple[str, ...]
-    how: str = ANY
-
-    @property
-    def said(self) -> str:
-        """What people call it."""
-        return f" {'or' if self.how == ANY else 'and'} ".join(self.roles)
-
-
-@dataclass(frozen=True, slots=True)
-class CountedKinds:
-    """Which kinds of down time count.
-
-    Parameters
-    ----------
-    unplanned, planned, mixed, degraded : bool
-        Degraded time counts, if it does, like down time of its kind.
-    free : float
-        Seconds of planned time that do not count, the first ones of each ``free_in``.
-    free_in : Period
-        For what the allowance is.
-    """
-
-    unplanned: bool = True
-    planned: bool = True
-    mixed: bool = True
-    degraded: bool = False
-    free: float = 0.0
-    free_in: Period = MONTH
-
-    @property
-    def numbers(self) -> tuple[bool, bool, bool]:
-        """Whether each kind counts, in the order in which kinds are numbered."""
-        return self.unplanned, self.planned, self.mixed
-
-    @property
-    def said(self) -> str:
-        """What people call it."""
-        names = [name for name in ("unplanned", "mixed") if getattr(self, name)]
-        if self.planned and self.free:
-            free = formatting.duration(self.free)
-            names.append(f"planned beyond {free} a {self.free_in.said}")
-        elif self.planned:
-            names.append("planned")
-        degraded = "down and degraded time" if self.degraded else "down time"
-        return f"{', '.join(names)} {degraded} counts"
-
-
-@dataclass(frozen=True, slots=True)
-class ServiceCredits:
-    """What is paid back for a window, as a share of its fee.
-
-    Parameters
-    ----------
-    below : tuple of (float, float)
-        Availability below which, and which share of the fee; falling, with shares that rise.
-    fee : float
-        In ``currency`` for each ``fee_for``; 0 if only shares are known.
-    currency : str
-        Its label; never converted.
-    fee_for : Period
-        For what the fee is.
-    cap : float
-        Largest share of a window's fee.
-    """
-
-    below: tuple[tuple[float, float], ...]
-    fee: float = 0.0
-    currency: str = ""
-    fee_for: Period = MONTH
-    cap: float = 1.0
-
-    @property
-    def unit(self) -> str:
-        """Unit of the credits of a year; shares of the fee without money."""
-        return f"{self.currency}/year" if self.fee else "1"
-
-
-@dataclass(frozen=True, slots=True)
-class OutageLimits:
-    """What no outage, and no number of them, may exceed.
-
-    Parameters
-    ----------
-    longest : float, optional
-        Seconds that no outage may exceed.
-    number : int, optional
-        Most outages in each ``number_in``.
-    number_in : Period
-        For what that is.
-    """
-
-    longest: float | None = None
-    number: int | None = None
-    number_in: Period = QUARTER
-
-    @property
-    def said(self) -> str:
-        """What people call it; empty without limits."""
-        parts = []
-        if self.longest is not None:
-            parts.append(f"no outage over {formatting.duration(self.longest)}")
-        if self.number is not None:
-            parts.append(f"at most {self.number} a {self.number_in.said}")
-        return ", ".join(parts)
+    from pacsim.service_levels.civil_windows import Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +71,12 @@ class ServiceLevel:
     measured: MeasuredRoles
     target: float
     window: Period
-    counts: CountedKinds = CountedKinds()
+    counts: CountedKinds = EVERYTHING
     shortest: float = 0.0
     merge: float = 0.0
     hours: Calendar | None = None
     credits: ServiceCredits | None = None
-    limits: OutageLimits = OutageLimits()
+    limits: OutageLimits = NO_LIMITS
     source: str = ""
     file: str = field(default="", compare=False)
     line: int = field(default=0, compare=False)
@@ -205,9 +95,7 @@ class ServiceLevel:
         DesignError
             With every problem at once: file, line, path, rule and remedy.
         """
-        from pacsim.service_levels.sla_reader import load_sla
-
-        return load_sla(Path(path))
+        return cls(**read_sla(Path(path)))
 
     @classmethod
     def of(cls, plain: Mapping[str, Any], file: str = "sla.yaml") -> ServiceLevel:
@@ -225,9 +113,7 @@ class ServiceLevel:
         DesignError
             With every problem at once.
         """
-        from pacsim.service_levels.sla_reader import sla_of
-
-        return sla_of(plain, file)
+        return cls(**sla_values(plain, file))
 
     @property
     def said(self) -> str:
@@ -241,3 +127,45 @@ class ServiceLevel:
         if self.shortest:
             parts.append(f"outages under {formatting.duration(self.shortest)} do not count")
         return "; ".join([*parts, *([self.limits.said] if self.limits.said else [])])
+
+
+def _one_level(given: object) -> ServiceLevel:
+    if isinstance(given, ServiceLevel):
+        return given
+    if isinstance(given, dict):
+        return ServiceLevel.of(given)
+    if isinstance(given, str | os.PathLike):
+        return ServiceLevel.load(given)
+    msg = f"{given!r} is no service level; give a file, or what ServiceLevel.load returns"
+    raise ArgumentTypeError(msg)
+
+
+def service_levels(given: object) -> list[ServiceLevel]:
+    """Return service levels, read from their files or plain values where they are none yet.
+
+    Raises
+    ------
+    DesignError
+        With everything that is wrong with any of them.
+    ArgumentError, ArgumentTypeError
+        If there is none, one is something else, or two have one name.
+    """
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    found: list[ServiceLevel] = []
+    wrong: list[Any] = []
+    for one in several:
+        try:
+            found.append(_one_level(one))
+        except DesignError as error:
+            wrong += error.problems
+    if wrong:
+        raise DesignError(wrong)
+    if not found:
+        msg = "no service level given; name one or more files, as in models/sla"
+        raise ArgumentError(msg)
+    names = [one.name for one in found]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        msg = f"two service levels are called {twice!r}; write another name: in one file"
+        raise ArgumentError(msg)
+    return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,19 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pacsim.design.calendar_files import beside, is_there, read_calendar, read_file
 from pacsim.design.cursor import Cursor
 from pacsim.design.diagnostics import Diagnostics, planted
-from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import DesignError, near
 from pacsim.files.tree import Node
 from pacsim.service_levels import contract_words as words
 from pacsim.service_levels.civil_windows import MONTH, Period
-from pacsim.service_levels.service_level import (
+from pacsim.service_levels.contract_terms import (
     ALL,
     ANY,
     CountedKinds,
     MeasuredRoles,
     OutageLimits,
     ServiceCredits,
-    ServiceLevel,
 )
 
 if TYPE_CHECKING:
@@ -44,8 +41,8 @@ NEEDED = {
 AROUND_THE_CLOCK = "24x7"
 
 
-def load_sla(path: Path) -> ServiceLevel:
-    """Return the service level in a file, or raise everything that is wrong with it."""
+def read_sla(path: Path) -> dict[str, Any]:
+    """Return what a file says, by the parameters of a service level, or raise all that is wrong."""
     diagnostics = Diagnostics()
     tree = read_file(path, diagnostics.problems)
     if tree is None:
@@ -57,12 +54,12 @@ def load_sla(path: Path) -> ServiceLevel:
     return _made(lambda: tree, str(path), diagnostics)
 
 
-def sla_of(plain: Mapping[str, Any], file: str) -> ServiceLevel:
-    """Return the service level of plain values; files that they name are beside ``file``."""
+def sla_values(plain: Mapping[str, Any], file: str) -> dict[str, Any]:
+    """Return what plain values say likewise; files that they name are beside ``file``."""
     return _made(lambda: planted(dict(plain), Node(None, file, 0)), file, Diagnostics())
 
 
-def _made(tree: Callable[[], Node], file: str, diagnostics: Diagnostics) -> ServiceLevel:
+def _made(tree: Callable[[], Node], file: str, diagnostics: Diagnostics) -> dict[str, Any]:
     try:
         found = _service_level(Cursor(diagnostics, tree()))
     except RecursionError:
@@ -75,7 +72,7 @@ def _made(tree: Callable[[], Node], file: str, diagnostics: Diagnostics) -> Serv
     return found
 
 
-def _service_level(top: Cursor) -> ServiceLevel | None:
+def _service_level(top: Cursor) -> dict[str, Any] | None:
     if not isinstance(top.value, dict):
         top.problem("is no service level", "see models/sla for examples")
         return None
@@ -89,6 +86,9 @@ def _service_level(top: Cursor) -> ServiceLevel | None:
     window = _given(top, "window", _window)
     target = _given(top, "target", _target)
     made = {
+        "measured": measured,
+        "window": window,
+        "target": target,
         "counts": _given(top, "counts", lambda c: _counts(c, window)),
         "shortest": _given(top, "shortest", _length),
         "merge": _given(top, "merge", _length),
@@ -97,12 +97,11 @@ def _service_level(top: Cursor) -> ServiceLevel | None:
         "limits": _given(top, "limits", lambda c: _limits(c, window)),
         "source": _given(top, "source", _text),
     }
-    name = _given(top, "name", _text) or Path(top.node.file).stem
+    made["name"] = _given(top, "name", _text) or Path(top.node.file).stem
     if measured is None or window is None or target is None:
         return None
-    given: dict[str, Any] = {key: value for key, value in made.items() if value is not None}
-    file, line = top.node.file, top["measures"].node.line
-    return ServiceLevel(name, measured, target, window, **given, file=file, line=line)
+    made |= {"file": top.node.file, "line": top["measures"].node.line}
+    return {key: value for key, value in made.items() if value is not None}
 
 
 def _given(top: Cursor, key: str, read: Callable[[Cursor], T | None]) -> T | None:
@@ -303,45 +302,3 @@ def _limits(cursor: Cursor, window: Period | None) -> OutageLimits | None:
     if number is None:
         return OutageLimits(longest)
     return OutageLimits(longest, number[0], _as_judged(number[1], window))
-
-
-def _one_level(given: object) -> ServiceLevel:
-    if isinstance(given, ServiceLevel):
-        return given
-    if isinstance(given, dict):
-        return ServiceLevel.of(given)
-    if isinstance(given, str | os.PathLike):
-        return ServiceLevel.load(given)
-    msg = f"{given!r} is no service level; give a file, or what ServiceLevel.load returns"
-    raise ArgumentTypeError(msg)
-
-
-def service_levels(given: object) -> list[ServiceLevel]:
-    """Return service levels, read from their files or plain values where they are none yet.
-
-    Raises
-    ------
-    DesignError
-        With everything that is wrong with any of them.
-    ArgumentError, ArgumentTypeError
-        If there is none, one is something else, or two have one name.
-    """
-    several = list(given) if isinstance(given, list | tuple) else [given]
-    found: list[ServiceLevel] = []
-    wrong: list[Any] = []
-    for one in several:
-        try:
-            found.append(_one_level(one))
-        except DesignError as error:
-            wrong += error.problems
-    if wrong:
-        raise DesignError(wrong)
-    if not found:
-        msg = "no service level given; name one or more files, as in models/sla"
-        raise ArgumentError(msg)
-    names = [one.name for one in found]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        msg = f"two service levels are called {twice!r}; write another name: in one file"
-        raise ArgumentError(msg)
-    return found

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pacsim import PacsimError, run, score
+from pacsim.results.measures import MEASURES, SERVICE_LEVELS
 from pacsim.results.outage_file import TYPES, KeptOutages, save_outages
 from pacsim.stats import proportion_interval
 from pacsim.units import HOUR
@@ -115,6 +116,19 @@ def test_figures_from_counts() -> None:
     over = {of: found.get("p_outage_over", of=of).estimate for of in ("1 h", "4 h", "8 h", "24 h")}
     assert over == {"1 h": 3 / 40, "4 h": 2 / 40, "8 h": 2 / 40, "24 h": 0.0}
     assert found.get("longest_outage_p95").estimate == 2.0
+
+
+def test_rows_are_of_registered_measures() -> None:
+    """Each with the unit, the split and the coordinate that the registry says; none is missing."""
+    found = score({"one": kept([], 40)}, level(credits={"below": {"99 %": "10 %"}}))
+    names = {one.name for one in MEASURES.values() if one.group == SERVICE_LEVELS}
+    assert {row.measure for row in found.rows} == names | {"longest_outage_p95"}
+    for row in found.rows:
+        measure = MEASURES[row.measure]
+        assert row.by in {"", *measure.by}
+        assert row.point == (("service_level", "one"),)
+        assert row.unit == ("1" if row.measure == "sla_credits" else measure.unit)
+    assert set(found.to_frame()["service_level"]) == {"one"}
 
 
 def test_none_seen_is_bounded() -> None:

@@ -17,7 +17,7 @@ from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.tree import read_trusted
 from pacsim.service_levels import sla_reader
 from pacsim.service_levels.civil_windows import Period
-from pacsim.service_levels.service_level import (
+from pacsim.service_levels.contract_terms import (
     CountedKinds,
     MeasuredRoles,
     OutageLimits,

@@ -87,7 +87,7 @@ def histories_of(
     for name, kept in outages.items():
         said = bool(kept.starts and kept.length)
         if said and (starts is not None or ends is not None):
-            wrong.append(f"{name}: its terms start on {kept.starts}; leave out from and to")
+            wrong.append(f"{name}: its terms start on {kept.starts}; leave out --from and --to")
         elif not said and (starts is None or ends is None):
             wrong.append(
                 f"{name}: its outages are of an older version and do not say when a term starts "

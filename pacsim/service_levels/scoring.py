@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from pacsim.service_levels.service_level import ServiceLevel
 
 AGAIN = "run it again with --outages FILE.npz (in Python with outages=True) and score that"
+FIRST = (
+    "outages (.npz), a saved result (.json) or a log (.csv) come first, service levels after them"
+)
 
 
 def score(
@@ -76,6 +79,8 @@ def score(
     0.0
     """
     begin, end = _date("starts (--from)", starts), _date("ends (--to)", ends)
+    if isinstance(source, str | os.PathLike):
+        _check_kind(Path(source))
     levels = read_levels(service_levels)
     histories = _histories(source, begin, end)
     _check_roles(histories, levels)
@@ -120,21 +125,32 @@ def _histories(
         return [log_histories(path, starts, ends)]
     if kind == ".npz":
         return _of_file(load_outages(path), path, starts, ends)
-    if kind == ".json":
-        beside = path.with_suffix(".npz")
-        if path.is_file() and not beside.is_file():
-            Result.load(path)
-            msg = f"{path}: a saved result holds no outages, and there is no {beside}; {AGAIN}"
-            raise PacsimError(msg)
-        result, kept = Result.load(path), load_outages(beside)
-        if set(result.designs) != set(kept):
-            msg = (
-                f"{beside}: holds outages of {', '.join(kept) or 'no design'}, not of "
-                f"{', '.join(result.designs)} as {path}; score the file that was written with it"
-            )
-            raise PacsimError(msg)
-        return _of_file(kept, beside, starts, ends)
-    msg = f"{path}: is neither outages (.npz), a saved result (.json) nor a log (.csv)"
+    beside = path.with_suffix(".npz")
+    if path.is_file() and not beside.is_file():
+        Result.load(path)
+        msg = (
+            f"{path}: a saved result holds no outages, and there is no {beside}; score the "
+            f"file that --outages wrote, or {AGAIN}"
+        )
+        raise PacsimError(msg)
+    result, kept = Result.load(path), load_outages(beside)
+    if set(result.designs) != set(kept):
+        msg = (
+            f"{beside}: holds outages of {', '.join(kept) or 'no design'}, not of "
+            f"{', '.join(result.designs)} as {path}; score the file that was written with it"
+        )
+        raise PacsimError(msg)
+    return _of_file(kept, beside, starts, ends)
+
+
+def _check_kind(path: Path) -> None:
+    """Refuse a file of another kind before anything is read."""
+    kind = path.suffix.lower()
+    if kind in {".csv", ".npz", ".json"}:
+        return
+    msg = f"{path}: cannot be scored; {FIRST}"
+    if kind in {".yaml", ".yml"}:
+        msg += "; a design is run before, with --outages FILE.npz"
     raise PacsimError(msg)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim import formatting
 from pacsim.errors import ArgumentError, ArgumentTypeError
-from pacsim.files.problems import DesignError
+from pacsim.files.problems import DesignError, Problem
 from pacsim.service_levels.contract_terms import (
     EVERYTHING,
     NO_LIMITS,
@@ -135,6 +135,9 @@ def _one_level(given: object) -> ServiceLevel:
     if isinstance(given, dict):
         return ServiceLevel.of(given)
     if isinstance(given, str | os.PathLike):
+        if Path(given).suffix.lower() in {".npz", ".csv", ".json"}:
+            remedy = "give one file of outages or a log first, service levels after it"
+            raise DesignError([Problem(str(given), 0, "", "is no service level", remedy)])
         return ServiceLevel.load(given)
     msg = f"{given!r} is no service level; give a file, or what ServiceLevel.load returns"
     raise ArgumentTypeError(msg)

@@ -54,6 +54,13 @@ def read_sla(path: Path) -> dict[str, Any]:
     return _made(lambda: tree, str(path), diagnostics)
 
 
+def is_sla(file: str) -> bool:
+    """Return whether a file is meant as a service level, and not as a design or a study."""
+    tree = read_file(Path(file), [])
+    keys = tree.value.keys() if tree is not None and isinstance(tree.value, dict) else set()
+    return "target" in keys or {"measures", "window"} <= keys
+
+
 def sla_values(plain: Mapping[str, Any], file: str) -> dict[str, Any]:
     """Return what plain values say likewise; files that they name are beside ``file``."""
     return _made(lambda: planted(dict(plain), Node(None, file, 0)), file, Diagnostics())

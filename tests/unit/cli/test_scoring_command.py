@@ -96,7 +96,11 @@ def test_what_is_saved_is_what_was_found(files: Path) -> None:
 def test_what_is_wrong(files: Path) -> None:
     level = files / "sla.yaml"
     assert "it needs --from and --to" in say(files / "log.csv", level, code=1)
-    assert "is neither outages (.npz), a saved result (.json) nor a log (.csv)" in say(level, level, code=1)  # fmt: skip
+    text = say(level, files / "r.npz", code=1)
+    assert "sla.yaml: cannot be scored; outages (.npz), a saved result (.json) or a log" in text
+    assert "a design is run before, with --outages FILE.npz" in text
+    text = say(files / "r.npz", level, files / "log.csv", code=1)
+    assert "log.csv: 1 problem is no service level; give one file of outages or a log" in text
     assert "cannot be read: No such file" in say(files / "none.npz", level, code=1)
     (files / "r.npz").unlink()
     text = say(files / "r.json", level, code=1)
@@ -117,6 +121,18 @@ def test_roles_and_hours_that_are_not_there(files: Path) -> None:
     save_outages({"one": kept([], 4, days=7.0)}, files / "o.npz")
     text = say(files / "o.npz", files / "sla.yaml", code=1)
     assert text == "two nines: no time of one is in its hours"
+
+
+def test_check_reads_service_levels(files: Path) -> None:
+    """A study that has a target elsewhere, or a design, is none."""
+    good, bad = files / "sla.yaml", files / "bad.yaml"
+    bad.write_text(LEVEL.replace("month\n", "moon\n"))
+    done = CliRunner().invoke(application(), ["check", str(good)])
+    assert done.exit_code == 0
+    assert "fine: store 99 % of each month; " in done.output
+    done = CliRunner().invoke(application(), ["check", str(bad), str(good)])
+    assert done.exit_code == 1
+    assert "line 4  window  'moon' is no window; did you mean" in done.output
 
 
 def test_usage(files: Path) -> None:

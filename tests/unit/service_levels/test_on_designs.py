@@ -191,7 +191,7 @@ def test_outages_of_an_older_file() -> None:
     found = score({"one": old}, level(), starts="2027-01-01", ends="2028-01-01")
     assert "1 times of one are of several kinds" in str(found)
     assert found.get("p_outage_over", of="4 h").estimate == 0.2
-    with pytest.raises(PacsimError, match="its terms start on 2027-01-01; leave out from and to"):
+    with pytest.raises(PacsimError, match="its terms start on 2027-01-01; leave out --from and"):
         score({"one": kept([], 5)}, level(), starts="2027-01-01", ends="2028-01-01")
     with pytest.raises(PacsimError, match="an outage ends 500 days on, after the term"):
         score({"one": kept([(0, 499.0, 24.0)], 5)}, level())

@@ -143,16 +143,16 @@ def _between(row: Row) -> str:
 
 
 def _notes(scored: Sequence[Scored]) -> list[str]:
-    """Return what each service level is, what a log misses, and what is not whole."""
+    """Return what a log misses, what each service level is, and what is not whole."""
     notes: dict[str, None] = {}
     for one in scored:
-        notes[level_words(one)] = None
-    for one in scored:
-        notes |= dict.fromkeys(unseen_roles(one))
         where = f"{one.histories.name}, {one.level.name}"
         if one.histories.recorded:
             notes |= dict.fromkeys(f"{where}: {said}." for said in missed_words(one))
     for one in scored:
+        notes |= dict.fromkeys((*unseen_roles(one), *one.histories.notes))
+    for one in scored:
+        notes[level_words(one)] = None
+    for one in scored:
         notes[windows_words(one)] = None
-        notes |= dict.fromkeys(one.histories.notes)
     return list(notes)

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from pacsim.pages import report
     from pacsim.results import Result
     from pacsim.service_levels import ServiceLevel, score
+    from pacsim.studies.study import Study
+    from pacsim.studies.study_result import StudyResult, read
+    from pacsim.studies.sweeping import sweep
 
 __version__ = "0.1.0"
 WHERE = {
@@ -25,15 +28,19 @@ WHERE = {
     "PacsimError": "pacsim.errors",
     "Result": "pacsim.results",
     "ServiceLevel": "pacsim.service_levels",
+    "Study": "pacsim.studies.study",
+    "StudyResult": "pacsim.studies.study_result",
     "compare": "pacsim.api",
     "diff": "pacsim.design",
     "episode": "pacsim.api",
     "history": "pacsim.api",
     "load": "pacsim.design",
+    "read": "pacsim.studies.study_result",
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
     "score": "pacsim.service_levels",
+    "sweep": "pacsim.studies.sweeping",
 }
 """Public name to the module that has it."""
 
@@ -44,15 +51,19 @@ __all__ = [
     "PacsimError",
     "Result",
     "ServiceLevel",
+    "Study",
+    "StudyResult",
     "compare",
     "diff",
     "episode",
     "history",
     "load",
+    "read",
     "replay",
     "report",
     "run",
     "score",
+    "sweep",
 ]
 
 

@@ -23,10 +23,11 @@ from pacsim.design import Design, load
 from pacsim.design.build import build
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
+from pacsim.progress_bar import ProgressBar
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from pacsim.campaign.terms import Term
     from pacsim.results import Result
@@ -432,29 +433,3 @@ def _span(begin: float, end: float, term: float) -> None:
     if end < begin:
         msg = "end (--to) is before start (--from); change them round"
         raise ArgumentError(msg)
-
-
-class ProgressBar:
-    """A progress bar with the time left, for a terminal or a notebook; quiet when piped."""
-
-    def __enter__(self) -> Callable[[float, str], None]:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self.shown = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TimeRemainingColumn(),
-            console=Console(stderr=True),
-            transient=True,
-        )
-        self.shown.start()
-        task = self.shown.add_task("getting ready", total=1.0)
-
-        def show(share: float, text: str) -> None:
-            self.shown.update(task, completed=share, description=text)
-
-        return show
-
-    def __exit__(self, *_: object) -> None:
-        self.shown.stop()

@@ -8,7 +8,7 @@ import numpy as np
 
 from pacsim.campaign.loss_odds import OddsTally, odds_of_any
 from pacsim.campaign.loss_tally import NOT_COUNTED, not_copied, without_a_copy
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.parts.watch_handles import LossWatch
 from pacsim.results.measures import LOST_IN_TERM, MANY_STUDIES, UNSEEN
 from pacsim.results.rows import Row, row
@@ -43,6 +43,7 @@ class AnyLossTally(Tally):
     """
 
     paired = (*ODDS, LOST_IN_TERM)
+    kept = ("main", "odds")
 
     def __init__(self, reader: BatchView, watch: AllStores) -> None:
         super().__init__(reader, watch)
@@ -95,6 +96,14 @@ class AnyLossTally(Tally):
         self.main.merge(other.main)
         for mine, theirs in zip(self.odds, other.odds, strict=True):
             mine.merge(theirs)
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return the three odds and the studies that a term costs."""
+        found = [
+            MeanFigure(measure, "", odds.every, (0,))
+            for measure, odds in zip(ODDS, self.odds, strict=True)
+        ]
+        return [*found, MeanFigure(LOST_IN_TERM, "", self.main, tuple(range(self.main.columns)))]
 
     def certain(self, measure: str) -> bool:
         """Return whether nothing that is stored can be lost."""

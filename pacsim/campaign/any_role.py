@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.results.rows import Row, row
 from pacsim.stats import Moments, mean_interval, none_seen
 from pacsim.units import HOUR, YEAR
@@ -30,6 +30,8 @@ class AnyRoleTally(Tally):
         The handle.
     """
 
+    kept = ("hours",)
+
     def __init__(self, reader: BatchView, watch: AnyRoleWatch) -> None:
         super().__init__(reader, watch)
         self.roles = watch.roles
@@ -45,6 +47,13 @@ class AnyRoleTally(Tally):
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.hours.merge(other.hours)
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return unavailability and hours down a year."""
+        return [
+            MeanFigure("unavailability", "", self.hours, (0,), scale=HOUR / YEAR),
+            MeanFigure("down", "", self.hours, (0,)),
+        ]
 
     def rows(self) -> list[Row]:
         """Return unavailability and hours down a year."""

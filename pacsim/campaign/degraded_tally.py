@@ -8,7 +8,7 @@ import numpy as np
 
 from pacsim.campaign.outages import merge
 from pacsim.campaign.reasons import Reasons
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.results.rows import Row, row
 from pacsim.stats import LogHistogram, Moments, mean_interval, none_seen, ratio_interval
 from pacsim.units import HOUR
@@ -34,6 +34,8 @@ class DegradedTally(Tally):
     watch : DegradedWatch
         The handle.
     """
+
+    kept = ("main", "durations", "reasons")
 
     def __init__(self, reader: BatchView, watch: DegradedWatch) -> None:
         super().__init__(reader, watch)
@@ -63,6 +65,16 @@ class DegradedTally(Tally):
         self.main.merge(other.main)
         self.durations.merge(other.durations)
         self.reasons.merge(other.reasons)
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return number, mean length, roots and contributors."""
+        why = self.reasons
+        return [
+            MeanFigure("degraded_episodes", "", self.main, (1,)),
+            MeanFigure("degraded_duration_mean", "", self.main, (0,), (1,)),
+            *why.figures_by_root("degraded_by_root", why.roots),
+            *why.figures_by_contributor("degraded_contributor_share"),
+        ]
 
     def rows(self) -> list[Row]:
         """Return number and lengths, roots and contributors."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.start_shares import StartShares
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.parts.watch_handles import OverlapWatch
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
@@ -75,6 +75,8 @@ class FailoverTally(Tally):
         The handle of the group's gaps of service.
     """
 
+    kept = ("counts", "phases", "latency", "all", "ended", "shares", "overlapped", "censored")
+
     def __init__(self, reader: BatchView, watch: FailoverWatch) -> None:
         super().__init__(reader, watch)
         self.watch = watch
@@ -136,6 +138,25 @@ class FailoverTally(Tally):
         self.overlapped += other.overlapped
         self.shares.merge(other.shares)
         self.censored += other.censored
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return how often, the mean latency and that of each phase."""
+        count, phases = len(self.watch.phases), self.watch.phases
+        last = (count,)
+        return [
+            MeanFigure("failovers", "", self.counts, (self.faults,)),
+            *(
+                MeanFigure("failovers", kind, self.counts, (k,))
+                for k, kind in enumerate(self.watch.kinds)
+            ),
+            MeanFigure("no_standby", "", self.counts, (self.no_standby,)),
+            MeanFigure("failover_latency_mean", "", self.phases, tuple(range(count)), last),
+            *(
+                MeanFigure(f"{name}_time", "", self.phases, (p,), last)
+                for p, name in enumerate(phases)
+            ),
+            *self.shares.mean_figures("failing_at_start"),
+        ]
 
     def _mean(self, column: int) -> Estimate:
         """Return how often a year one of the counts happens."""

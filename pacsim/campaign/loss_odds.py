@@ -65,19 +65,25 @@ class OddsTally:
     (1.5, 0.375)
     """
 
+    kept = ("certain", "chances", "every")
+
     def __init__(self) -> None:
         self.certain = 0
         self.chances = Moments(1)
+        self.every = Moments(1)
+        """Of all odds, certain ones among them: what blocks of terms say."""
 
     def add(self, odds: np.ndarray, first: int) -> None:
         """Add the odds of the terms from number ``first`` on."""
         self.certain += int((odds == 1.0).sum())
         self.chances.add(np.where(odds < 1.0, odds, 0.0), first)
+        self.every.add(odds, first)
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.certain += other.certain
         self.chances.merge(other.chances)
+        self.every.merge(other.every)
 
     @property
     def terms(self) -> float:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.loss_odds import OddsTally, odds_of_any
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.parts.loss_classes import loss_classes
 from pacsim.parts.watch_handles import CopyAgeWatch, LossWatch, NeverLost, UnreachableWatch
 from pacsim.results.rows import NO_COPY, Row, row
@@ -58,6 +58,8 @@ class LossTally(Tally):
     watch : FirstLossWatch
         The handle of the part's first loss; its other handles say what is lost and how.
     """
+
+    kept = ("main", "any", "restoration", "windows")
 
     def __init__(self, reader: BatchView, watch: FirstLossWatch) -> None:
         super().__init__(reader, watch)
@@ -114,6 +116,14 @@ class LossTally(Tally):
         self.restoration.merge(other.restoration)
         for name, histogram in self.windows.items():
             histogram.merge(other.windows[name])
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return the odds of any loss, losses by class and unreachable hours."""
+        found = [MeanFigure("p_any_loss", "", self.any.every, (0,))]
+        for k, name in enumerate(self.classes):
+            found.append(MeanFigure("losses", name, self.main, (2 * k,)))
+            found.append(MeanFigure("studies_lost", name, self.main, (2 * k + 1,)))
+        return [*found, MeanFigure("unreachable", "", self.main, (self.main.columns - 1,))]
 
     def rows(self) -> list[Row]:
         """Return every figure of the part's losses."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.campaign.role_tally import NEVER_IN_PART
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.results.rows import Row, row
 from pacsim.stats import Estimate, Moments, mean_interval, none_seen
 from pacsim.units import HOUR, YEAR
@@ -33,6 +33,8 @@ class PlaceTally(Tally):
     watch : RolePlaces
         The handle of the role's places.
     """
+
+    kept = ("hours",)
 
     def __init__(self, reader: BatchView, watch: RolePlaces) -> None:
         super().__init__(reader, watch)
@@ -62,6 +64,19 @@ class PlaceTally(Tally):
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.hours.merge(other.hours)
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return the figures that have rows here."""
+        count = len(self.places)
+        found: list[MeanFigure] = []
+        if count == 1 and not self.places[0].failing:
+            return found
+        for measure, first in (("down_at", 0), ("degraded_at", count)) if count > 1 else ():
+            found += [
+                MeanFigure(measure, place.place, self.hours, (first + k,))
+                for k, place in enumerate(self.places)
+            ]
+        return [*found, MeanFigure("failing", "", self.hours, (2 * count,), scale=HOUR / YEAR)]
 
     def rows(self) -> list[Row]:
         """Return hours down and degraded at each of several places, and the failing share.

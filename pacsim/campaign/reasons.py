@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.tally import MeanFigure
 from pacsim.results.rows import Row, row
 from pacsim.stats import Moments, mean_interval, share_interval
 from pacsim.units import HOUR
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pacsim.core.model import Batch, Columns
 
 START = "initial"
-PARTS = ("roots", "faults", "works", "shares")
 
 
 class Reasons:
@@ -30,6 +30,8 @@ class Reasons:
     place : Columns
         Where the figures of the observation stand.
     """
+
+    kept = ("roots", "faults", "works", "shares")
 
     def __init__(self, reader: BatchView, place: Columns) -> None:
         self.reader, self.place = reader, place
@@ -73,8 +75,20 @@ class Reasons:
 
     def merge(self, other: Self) -> None:
         """Add what others have seen."""
-        for name in PARTS:
+        for name in self.kept:
             getattr(self, name).merge(getattr(other, name))
+
+    def figures_by_root(self, measure: str, roots: Moments) -> list[MeanFigure]:
+        """Return the figures of each root."""
+        return [MeanFigure(measure, name, roots, (k,)) for k, name in enumerate(self.root_names)]
+
+    def figures_by_contributor(self, measure: str) -> list[MeanFigure]:
+        """Return the figures of each contributor."""
+        last = (len(self.element_names),)
+        return [
+            MeanFigure(measure, name, self.shares, (k,), last)
+            for k, name in enumerate(self.element_names)
+        ]
 
     def by_root(self, role: str, measure: str, roots: Moments) -> list[Row]:
         """Return a row for each root of which anything was seen, the largest first."""

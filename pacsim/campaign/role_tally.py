@@ -9,7 +9,7 @@ import numpy as np
 from pacsim.campaign.outages import merge
 from pacsim.campaign.reasons import Reasons
 from pacsim.campaign.spreadsheet import spreadsheet_down
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.parts.watch_handles import DegradedWatch, RolePlaces
 from pacsim.results.rows import Row, row
 from pacsim.stats import (
@@ -61,6 +61,7 @@ class RoleTally(Tally):
     """
 
     paired = KEYS
+    kept = ("main", "skewness", "reasons", "durations", "sudden", "years", "longest")
 
     def __init__(self, reader: BatchView, watch: RoleWatch) -> None:
         super().__init__(reader, watch)
@@ -123,10 +124,7 @@ class RoleTally(Tally):
 
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
-        self.reasons.merge(other.reasons)
-        for name in ("main", "skewness"):
-            getattr(self, name).merge(getattr(other, name))
-        for name in ("durations", "sudden", "years", "longest"):
+        for name in self.kept:
             getattr(self, name).merge(getattr(other, name))
 
     def _whole_years(self, by_window: np.ndarray) -> np.ndarray:
@@ -158,6 +156,30 @@ class RoleTally(Tally):
         if column.endswith(("_planned", "_mixed")) and not self.reader.plans:
             return EXACTLY_NONE
         return f"none seen in {self.main.n} terms"
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return hours, numbers, shares of years, and what they are split by."""
+        why, main = self.reasons, self.main
+        plain = [(key, key) for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED)]
+        if self.whole:
+            plain += [(f"p_year_within_{name}", f"within_{name}") for name in NINES]
+        found = [MeanFigure(name, "", main, (INNER.index(key),)) for name, key in plain]
+        found.append(MeanFigure("unavailability", "", main, (0,), scale=HOUR / YEAR))
+        found.append(MeanFigure("outage_duration_mean", "", main, (6,), (4,)))
+        for handle in self.reader.handles(RolePlaces, self.owner):
+            if len(handle.places) > 1:
+                continue
+            (only,) = handle.places
+            found += [
+                MeanFigure(f"{key}_at", only.place, main, (INNER.index(key),))
+                for key in (("down", "degraded") if only.place else ())
+            ]
+            if not only.failing:
+                found.append(MeanFigure("failing", "", main, (0,), scale=HOUR / YEAR))
+        found += why.figures_by_root("down_by_root", why.roots)
+        found += why.figures_by_root("down_unplanned_by_root", why.faults)
+        found += why.figures_by_root("down_planned_by_root", why.works)
+        return found + why.figures_by_contributor("contributor_share")
 
     def certain(self, measure: str) -> bool:
         """Return whether a key measure is exactly 0, whatever is seen."""

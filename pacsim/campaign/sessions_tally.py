@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.campaign.tally import Tally
+from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.results.rows import Row, row
 from pacsim.stats import Estimate, Moments, mean_interval, none_seen
 
@@ -29,6 +29,8 @@ class SessionsTally(Tally):
         The handle.
     """
 
+    kept = ("broken",)
+
     def __init__(self, reader: BatchView, watch: SessionsWatch) -> None:
         super().__init__(reader, watch)
         self.never = watch.never
@@ -46,6 +48,10 @@ class SessionsTally(Tally):
     def merge(self, other: Self) -> None:
         """Add what another tally has seen."""
         self.broken.merge(other.broken)
+
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return how many break in a year."""
+        return [MeanFigure("sessions_broken", "", self.broken, (0,))]
 
     def rows(self) -> list[Row]:
         """Return how many break in a year."""

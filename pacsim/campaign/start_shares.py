@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.tally import MeanFigure
 from pacsim.stats import Estimate, Moments, ratio_interval
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ class StartShares:
     planned : int
         Number of the kind that is left out of the mean over all; -1 if there is none.
     """
+
+    kept = ("sums",)
 
     def __init__(self, watch: FailoverWatch, planned: int) -> None:
         self.watch, self.planned = watch, planned
@@ -58,6 +61,13 @@ class StartShares:
     def merge(self, other: StartShares) -> None:
         """Add what another one has summed."""
         self.sums.merge(other.sums)
+
+    def mean_figures(self, measure: str) -> list[MeanFigure]:
+        """Return the mean over all but planned gaps, and that of each kind."""
+        if not self.watch.shares:
+            return []
+        kinds = ((len(self.watch.kinds), ""), *enumerate(self.watch.kinds))
+        return [MeanFigure(measure, kind, self.sums, (2 * k,), (2 * k + 1,)) for k, kind in kinds]
 
     def estimates(self) -> Iterator[tuple[str, Estimate]]:
         """Yield the mean over all but planned gaps, under "", and that of each kind there was."""

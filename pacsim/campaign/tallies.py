@@ -78,6 +78,8 @@ class DesignTally:
         Those of them that were slept through and replayed.
     """
 
+    kept = ("tallies", "events", "replayed")
+
     def __init__(self, reader: BatchView, *, outages: bool = False, severe: bool = False) -> None:
         self.reader = reader
         self.tallies = {

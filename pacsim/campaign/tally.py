@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 import numpy as np
 
@@ -14,6 +14,32 @@ if TYPE_CHECKING:
     from pacsim.core.model import Batch
     from pacsim.parts.watch_handles import AllStores, RolePlaces, SessionsWatch
     from pacsim.results.rows import Row
+    from pacsim.stats import Moments
+
+
+class MeanFigure(NamedTuple):
+    """A figure that is a mean over terms, or a ratio of two: what blocks of terms say of it.
+
+    Parameters
+    ----------
+    measure, of : str
+        As in the row of it.
+    moments : Moments
+        What has its columns.
+    top : tuple of int
+        Columns whose sum it is the mean of.
+    below : tuple of int
+        Columns whose sum's mean it is divided by; none of a mean.
+    scale : float
+        Factor to the unit of its row.
+    """
+
+    measure: str
+    of: str
+    moments: Moments
+    top: tuple[int, ...]
+    below: tuple[int, ...] = ()
+    scale: float = 1.0
 
 
 class Tally(ABC):
@@ -33,9 +59,13 @@ class Tally(ABC):
     ----------
     paired : tuple of str
         Measures by which designs are compared term by term; `add` returns a column for each.
+    kept : tuple of str
+        Names of the attributes that hold what has been seen: moments, histograms, counts, and what
+        has such attributes itself. All else follows from the design.
     """
 
     paired: ClassVar[tuple[str, ...]] = ()
+    kept: ClassVar[tuple[str, ...]]
 
     def __init__(
         self, reader: BatchView, watch: Watch | AllStores | RolePlaces | SessionsWatch
@@ -55,6 +85,10 @@ class Tally(ABC):
     @abstractmethod
     def rows(self) -> list[Row]:
         """Return every figure."""
+
+    @abstractmethod
+    def mean_figures(self) -> list[MeanFigure]:
+        """Return those of its figures that are means over terms, or ratios of two."""
 
     def certain(self, measure: str) -> bool:
         """Return whether a measure is exactly 0, whatever is seen."""

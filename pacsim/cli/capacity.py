@@ -49,7 +49,7 @@ def register(app: typer.Typer) -> None:
 
 def _simulated(found: Capacity, samples: int) -> Capacity:
     """Return it with peak hours, with a bar where somebody looks on."""
-    from pacsim.api import ProgressBar
+    from pacsim.progress_bar import ProgressBar
     from pacsim.traffic.capacity_table import with_peaks
 
     if not sys.stderr.isatty():

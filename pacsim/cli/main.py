@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 MODULES = (
-    "check", "show", "schema", "catalogue", "capacity", "simulating", "scoring_command",
+    "check", "show", "schema", "catalogue", "capacity", "simulating", "sweep", "scoring_command",
     "replaying", "drawing",
 )  # fmt: skip
 """Modules of `pacsim.cli` with commands, in the order of the help."""

@@ -18,12 +18,14 @@ from pacsim.stats.confidence_intervals import (
 from pacsim.stats.grouped_quantiles import GroupedHistogram
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.moments import Moments, Skewness
+from pacsim.stats.paired_blocks import LEAST_BLOCKS, block_difference, linearised
 from pacsim.stats.stopping import Sequential
 from pacsim.stats.strata import StrataMoments, weights_of
 from pacsim.stats.totals import capped_interval, total_interval
 
 __all__ = [
     "BLOCK",
+    "LEAST_BLOCKS",
     "LEVEL",
     "NONE_SEEN",
     "ONE_SEEN",
@@ -35,8 +37,10 @@ __all__ = [
     "Sequential",
     "Skewness",
     "StrataMoments",
+    "block_difference",
     "capped_interval",
     "clustered_interval",
+    "linearised",
     "mean_interval",
     "none_seen",
     "paired_difference",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 BLOCK = 64
 """Replications are reduced in fixed blocks, in order, so that figures do not depend on batches."""
@@ -36,6 +39,8 @@ class Blocks(ABC, Generic[S]):
         self._pieces: dict[int, dict[int, np.ndarray]] = {}
         """Rows of blocks that are not whole, by block and by place in it."""
         self._end = 0
+        self.trail: list[S] | None = None
+        """If it is a list, the summary of each block is appended as it is folded."""
 
     @abstractmethod
     def nothing(self) -> S:
@@ -48,6 +53,38 @@ class Blocks(ABC, Generic[S]):
     @abstractmethod
     def join(self, first: S, second: S) -> S:
         """Return the summary of both; it need not be the same to the bit the other way round."""
+
+    @abstractmethod
+    def arrays(self, summaries: Sequence[S]) -> dict[str, np.ndarray]:
+        """Return summaries as arrays, bit for bit."""
+
+    @abstractmethod
+    def summaries(self, arrays: Mapping[str, np.ndarray]) -> list[S]:
+        """Return the summaries that `arrays` made arrays of."""
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return everything that was added as arrays: what `restore` takes."""
+        later = sorted(self._reduced)
+        pieces = [(b, at, x) for b, of in sorted(self._pieces.items()) for at, x in of.items()]
+        return self.arrays([self._folded, *(self._reduced[b] for b in later)]) | {
+            "blocks": np.array([self._next, self._end, *later], dtype=np.int64),
+            "pieces": np.array([(b, at, len(x)) for b, at, x in pieces], dtype=np.int64),
+            "rows": np.concatenate([np.zeros(0), *(x.ravel() for *_, x in pieces)]),
+            # Numbers that came without columns are added up in another order than columns of one.
+            "flat": np.array(any(x.ndim == 1 for *_, x in pieces)),
+        }
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what another one of the same kind returned as its `state`, to the bit."""
+        self._folded, *reduced = self.summaries(state)
+        self._next, self._end, *later = state["blocks"].tolist()
+        self._reduced = dict(zip(later, reduced, strict=True))
+        self._pieces = {}
+        begin, rows = 0, state["rows"].copy()
+        rows = rows if state["flat"] else rows.reshape(-1, self.columns)
+        for block, place, count in state["pieces"].reshape(-1, 3).tolist():
+            self._pieces.setdefault(block, {})[place] = rows[begin : begin + count]
+            begin += count
 
     def add(self, rows: np.ndarray, first: int | None = None) -> None:
         """Add the rows of replications ``first``, ``first + 1``, ... ; by default the next ones.
@@ -96,6 +133,8 @@ class Blocks(ABC, Generic[S]):
             if self._next or any(block < other._next for block in (*self._reduced, *self._pieces)):
                 raise ValueError(_twice(0))
             self._folded, self._next = other._folded, other._next
+            if self.trail is not None:
+                self.trail += other.trail or []
         for block, summary in other._reduced.items():
             self._refuse(block)
             self._reduced[block] = summary
@@ -126,7 +165,10 @@ class Blocks(ABC, Generic[S]):
 
     def _fold(self) -> None:
         while self._next in self._reduced:
-            self._folded = self.join(self._folded, self._reduced.pop(self._next))
+            summary = self._reduced.pop(self._next)
+            if self.trail is not None:
+                self.trail.append(summary)
+            self._folded = self.join(self._folded, summary)
             self._next += 1
 
     def total(self) -> S:

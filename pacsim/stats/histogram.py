@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pacsim.stats.confidence_intervals import LEVEL, Estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 PER_DECADE = 200
 LOWEST, HIGHEST = 1e-4, 1e10
@@ -114,6 +118,16 @@ class LogHistogram:
             msg = f"histograms with other bins cannot be joined: {self.bins} and {other.bins}"
             raise ValueError(msg)
         self.counts += other.counts
+
+    def state(self) -> dict[str, np.ndarray]:
+        """Return the bins that hold anything and their counts: what `restore` takes."""
+        filled = np.flatnonzero(self.counts)
+        return {"filled": filled, "counts": self.counts[filled]}
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what another one with the same bins returned as its `state`."""
+        self.counts = np.zeros_like(self.counts)
+        self.counts[state["filled"]] = state["counts"]
 
     @property
     def n(self) -> int:

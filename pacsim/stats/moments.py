@@ -9,10 +9,11 @@ import numpy as np
 from pacsim.stats.blocks import Blocks
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Self
 
-Summary = tuple[int, np.ndarray, np.ndarray]
-"""Number of rows, their mean, and the sum of products of their distances from it."""
+Summary = tuple[int, np.ndarray, np.ndarray, np.ndarray]
+"""Number of rows, their mean, the sum of products of their distances from it, and of cubes."""
 
 
 class Moments(Blocks[Summary]):
@@ -51,24 +52,63 @@ class Moments(Blocks[Summary]):
 
     def nothing(self) -> Summary:
         """Return the summary of no rows."""
-        return 0, np.zeros(self.columns), np.zeros((self.columns, self.columns))
+        k = self.columns
+        return 0, np.zeros(k), np.zeros((k, k)), np.zeros(k)
 
     def reduce(self, rows: np.ndarray) -> Summary:
-        """Return number, mean and sum of products of the rows of one block."""
+        """Return number, mean, sum of products and sum of cubes of the rows of one block."""
         centre = rows.mean(axis=0)
         off = rows - centre
-        return len(rows), centre, off.T @ off
+        return len(rows), centre, off.T @ off, (rows * rows * rows).sum(axis=0)
 
     def join(self, first: Summary, second: Summary) -> Summary:
         """Return the summary of both, the second one after the first."""
-        (n, mean, squares), (k, centre, more) = first, second
+        (n, mean, squares, cubes), (k, centre, more, other) = first, second
         delta = centre - mean
         total = n + k
         return (
             total,
             mean + delta * (k / total),
             squares + more + np.outer(delta, delta) * (n * k / total),
+            cubes + other,
         )
+
+    def arrays(self, summaries: Sequence[Summary]) -> dict[str, np.ndarray]:
+        """Return summaries as arrays; of columns in which every bit is 0 nothing is kept."""
+        sizes = np.array([n for n, *_ in summaries], dtype=np.int64)
+        # Numbers that came without columns have summaries without them.
+        k = self.columns
+        means = np.stack([one[1].reshape(k) for one in summaries])
+        squares = np.stack([one[2].reshape(k, k) for one in summaries])
+        cubes = np.stack([one[3].reshape(k) for one in summaries])
+        used = _any_bit(means, 1) | _any_bit(squares, 1) | _any_bit(squares, 2) | _any_bit(cubes, 1)
+        kept = np.flatnonzero(used)
+        return {
+            "sizes": sizes,
+            "kept": kept,
+            "means": means[:, kept],
+            "squares": squares[:, kept][:, :, kept],
+            "cubes": cubes[:, kept],
+            "eventful": self.eventful.copy(),
+        }
+
+    def summaries(self, arrays: Mapping[str, np.ndarray]) -> list[Summary]:
+        """Return the summaries that `arrays` made arrays of."""
+        found, kept = [], arrays["kept"]
+        for k, size in enumerate(arrays["sizes"].tolist()):
+            _, mean, squares, cubes = self.nothing()
+            mean[kept], cubes[kept] = arrays["means"][k], arrays["cubes"][k]
+            squares[np.ix_(kept, kept)] = arrays["squares"][k]
+            found.append((size, mean, squares, cubes))
+        return found
+
+    def restore(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what another one returned as its `state`."""
+        if len(state["eventful"]) != self.columns:
+            msg = f"a state of {len(state['eventful'])} columns is none of {self.columns}"
+            raise ValueError(msg)
+        super().restore(state)
+        self.eventful = state["eventful"].copy()
 
     def add(self, rows: np.ndarray, first: int | None = None) -> None:
         """Add the rows of replications from ``first`` on; by default of those that come next.
@@ -107,8 +147,28 @@ class Moments(Blocks[Summary]):
     @property
     def covariance(self) -> np.ndarray:
         """Unbiased covariance of the columns; zero for fewer than two rows."""
-        n, _, squares = self.total()
+        n, _, squares, _ = self.total()
         return squares / (n - 1) if n > 1 else np.zeros_like(squares)
+
+    @property
+    def skewness(self) -> np.ndarray:
+        """Skewness of each column, good to a few digits; 0 without spread."""
+        n, mean, squares, cubes = self.total()
+        if n < 2:
+            return np.zeros(self.columns)
+        variance = np.diag(squares) / n
+        second = variance + mean * mean
+        third = cubes / n - 3.0 * mean * second + 2.0 * mean**3
+        spread = variance > 1e-12 * second
+        found: np.ndarray = np.where(spread, third / np.where(spread, variance, 1.0) ** 1.5, 0.0)
+        return found
+
+
+def _any_bit(values: np.ndarray, axis: int) -> np.ndarray:
+    """Return for each place along an axis whether any bit is set there: -0.0 has one, 0.0 none."""
+    bits = np.ascontiguousarray(values).view(np.uint64) != 0
+    found: np.ndarray = bits.any(axis=tuple(a for a in range(values.ndim) if a != axis))
+    return found
 
 
 class Skewness(Blocks[np.ndarray]):
@@ -137,6 +197,14 @@ class Skewness(Blocks[np.ndarray]):
         """Return the sums over both."""
         sums: np.ndarray = first + second
         return sums
+
+    def arrays(self, summaries: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
+        """Return summaries as one array."""
+        return {"sums": np.stack(summaries)}
+
+    def summaries(self, arrays: Mapping[str, np.ndarray]) -> list[np.ndarray]:
+        """Return the summaries that `arrays` made an array of."""
+        return [one.copy() for one in arrays["sums"]]
 
     @property
     def value(self) -> float:

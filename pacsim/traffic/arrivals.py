@@ -21,7 +21,7 @@ from pacsim.units import HOUR, YEAR
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pacsim.traffic.client_tables import Arrivals, Rates, Study, TrafficTables
+    from pacsim.traffic.client_tables import Arrivals, ImagingStudy, Rates, TrafficTables
 
 COUNT = 0
 """Lane of the number of arrivals in a slot."""
@@ -221,12 +221,12 @@ class ArrivalSource:
         queries = math.floor(does.queries + self._uniform(QUERIES, key))
         return Opening(time, self._station, slot, number, queries, tuple(studies))
 
-    def _items(self, study: Study, lane: int, n: int) -> int:
+    def _items(self, study: ImagingStudy, lane: int, n: int) -> int:
         if isinstance(study.instances, int):
             return study.instances
         return max(1, math.ceil(self._draws.delay(study.instances, self._name, lane, n)))
 
-    def _size(self, study: Study, lane: int, n: int, slot: int) -> float:
+    def _size(self, study: ImagingStudy, lane: int, n: int, slot: int) -> float:
         drawn = (
             study.size
             if isinstance(study.size, (int, float))
@@ -235,12 +235,12 @@ class ArrivalSource:
         return drawn * in_year(study.size_growth, contract_year(slot))
 
 
-def among(mix: tuple[tuple[float, Study], ...], u: float) -> Study:
+def among(mix: tuple[tuple[float, ImagingStudy], ...], u: float) -> ImagingStudy:
     """Return which of several studies a uniform means, by their shares.
 
     Parameters
     ----------
-    mix : tuple of (float, Study)
+    mix : tuple of (float, ImagingStudy)
         Shares that sum to 1.
     u : float
         0 < u < 1; the first study has the smallest.

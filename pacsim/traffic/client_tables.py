@@ -153,7 +153,7 @@ class Rates:
 
 
 @dataclass(frozen=True, slots=True)
-class Study:
+class ImagingStudy:
     """What an exam consists of.
 
     Parameters
@@ -191,7 +191,7 @@ class Modality:
 
     Parameters
     ----------
-    study : Study
+    study : ImagingStudy
         What it makes.
     store : Operation
         How it sends.
@@ -211,7 +211,7 @@ class Modality:
         Station that it sends to, -1 for the archive.
     """
 
-    study: Study
+    study: ImagingStudy
     store: Operation
     resend: str = MISSING
     by_hand: Law | None = None
@@ -228,7 +228,7 @@ class Reader:
 
     Parameters
     ----------
-    mix : tuple of (float, Study)
+    mix : tuple of (float, ImagingStudy)
         Shares that sum to 1, and what is opened.
     query, retrieve : Operation
         How it asks and fetches.
@@ -244,7 +244,7 @@ class Reader:
         Whether a failed retrieval begins anew (C-MOVE) or goes on with what is missing.
     """
 
-    mix: tuple[tuple[float, Study], ...]
+    mix: tuple[tuple[float, ImagingStudy], ...]
     query: Operation
     retrieve: Operation
     queries: float = 0.0

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pacsim.stats import Estimate
-    from pacsim.traffic.client_tables import Station, Study, TrafficTables
+    from pacsim.traffic.client_tables import ImagingStudy, Station, TrafficTables
     from pacsim.traffic.logs import TrafficLog
 
 BEGIN, END = HOUR, 2.0 * HOUR
@@ -95,7 +95,7 @@ def _steady_station(station: Station, hour: int, year: int, factor: float) -> St
     return replace(station, does=does, streams=tuple(streams))
 
 
-def _of_year(study: Study, year: int) -> Study:
+def _of_year(study: ImagingStudy, year: int) -> ImagingStudy:
     return replace(study, size_growth=(in_year(study.size_growth, year),))
 
 

@@ -87,11 +87,11 @@ class Stations:
         growth = self.workload.growth(self.term)
         return t.Rates(tuple(one / among for one in week), growth, self.starts)
 
-    def study(self, code: str) -> t.Study:
+    def study(self, code: str) -> t.ImagingStudy:
         """Return what an exam of a modality consists of."""
         one = self.workload.modalities[code]
         items, size = one.law("instances"), one.law("size")
-        return t.Study(
+        return t.ImagingStudy(
             max(1, math.ceil(items.fixed)) if items.fixed is not None else items,
             size.fixed if size.fixed is not None else size,
             one.number("compression"),

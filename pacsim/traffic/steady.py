@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from pacsim.delays import Law
-    from pacsim.traffic.client_tables import Study, TrafficTables, Work
+    from pacsim.traffic.client_tables import ImagingStudy, TrafficTables, Work
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 POOLS, STATIONS, LIMITS = "pool", "station", "limit"
@@ -227,12 +227,12 @@ def _flows(tables: TrafficTables, year: int) -> Iterator[Demand]:
             yield Demand((hourly,) * SLOTS_OF_WEEK, number, does.ask, 1.0, 1.0, 0.0)
 
 
-def _items(study: Study) -> float:
+def _items(study: ImagingStudy) -> float:
     known = study.instances
     return float(known) if isinstance(known, int) else mean_items(known)
 
 
-def _size(study: Study, year: int, *, sent: bool) -> Law | float:
+def _size(study: ImagingStudy, year: int, *, sent: bool) -> Law | float:
     """Return the bytes of an item as they are sent, or as they are retrieved."""
     factor = in_year(study.size_growth, year)
     if study.sent_compressed or not sent:

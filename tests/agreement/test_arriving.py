@@ -28,10 +28,10 @@ from pacsim.traffic.client_tables import (
     EMERGENCIES,
     EXAMS,
     Arrivals,
+    ImagingStudy,
     Probe,
     Rates,
     Station,
-    Study,
     TrafficTables,
 )
 from pacsim.traffic.kernel.arriving import ArrivingStreams, arrival_table
@@ -60,7 +60,7 @@ laws = st.one_of(
 )
 factors = st.lists(st.floats(0.5, 1.5), min_size=1, max_size=3).map(tuple)
 studies = st.builds(
-    Study,
+    ImagingStudy,
     st.one_of(st.integers(1, 500), laws),
     st.one_of(st.floats(1e5, 1e7), laws),
     compression=st.floats(1.0, 5.0),
@@ -138,8 +138,8 @@ def test_more_than_there_is_room_for_at_first() -> None:
     """A rate that differs between stations in the hour of the week at which they start."""
     busy = Rates((400.0,) + (0.0,) * 167, starts=1)
     tables = workload(
-        device("CT-0", Study(1, 1.0), Arrivals(EXAMS, Rates((0.0,) * 168))),
-        device("CT-1", Study(1, 1.0), Arrivals(EXAMS, busy)),
+        device("CT-0", ImagingStudy(1, 1.0), Arrivals(EXAMS, Rates((0.0,) * 168))),
+        device("CT-1", ImagingStudy(1, 1.0), Arrivals(EXAMS, busy)),
     )
     mine = arrival_table(tables, 1, 0, 167, 1)
     assert len(mine.rows) > 300
@@ -153,7 +153,7 @@ class Own(Exponential):
 
 def test_what_cannot_be_compiled_is_refused() -> None:
     one = hospital().stations[0]
-    tables = workload(device("CT-1", Study(Own(3.0), 1.0), *one.streams))
+    tables = workload(device("CT-1", ImagingStudy(Own(3.0), 1.0), *one.streams))
     with pytest.raises(ArgumentError, match="Own: nothing that is compiled draws from it"):
         ArrivingStreams(tables)
     busy = replace(one, streams=(Arrivals(EXAMS, Rates((600.0,) * 168)),))

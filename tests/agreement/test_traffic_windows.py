@@ -23,11 +23,11 @@ from pacsim.traffic.client_tables import (
     EXAMS,
     OPENINGS,
     Arrivals,
+    ImagingStudy,
     Modality,
     Probe,
     Rates,
     Reader,
-    Study,
     TrafficTables,
 )
 from pacsim.traffic.figured_stations import FiguredStations
@@ -57,7 +57,7 @@ TARGETS = {"store": 120.0, "first_image": 4.0, "query": 2.0, "worklist": 4.0}
 def busy(seed: int, *, probes: bool = True) -> TrafficTables:
     """Return a workload by chance to which something comes."""
     made = workload(seed)
-    study = Study(Lognormal(40.0, 1.0), 1e6, compression=2.0, size_growth=(1.0,))
+    study = ImagingStudy(Lognormal(40.0, 1.0), 1e6, compression=2.0, size_growth=(1.0,))
     found = []
     for one in made.stations:
         does = one.does

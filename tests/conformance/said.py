@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any
 from unittest import mock
 
 import pacsim
-from pacsim.design import DesignError, design_of, load
+from pacsim.design import Design, DesignError, design_of, load
 from pacsim.design.diagnostics import Diagnostics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HOME = Path(str(pacsim.__file__)).parent
 FILES = [
@@ -143,6 +143,11 @@ def _pattern(node: ast.JoinedStr | ast.Constant, hole: str) -> str:
 
 def provoked(design: Path | dict[str, Any]) -> set[tuple[str, int] | str]:
     """Return the lines from which the problems of a design came, and its warnings."""
+    return noted(lambda: load(design) if isinstance(design, Path) else design_of(design))
+
+
+def noted(reads: Callable[[], Any]) -> set[tuple[str, int] | str]:
+    """Return the lines from which problems came while something was read, and its warnings."""
     found: set[tuple[str, int] | str] = set()
     plain = Diagnostics.problem
 
@@ -155,10 +160,10 @@ def provoked(design: Path | dict[str, Any]) -> set[tuple[str, int] | str]:
 
     with mock.patch.object(Diagnostics, "problem", noting):
         try:
-            made = load(design) if isinstance(design, Path) else design_of(design)
+            made = reads()
         except DesignError:
             return found
-    return found | set(made.resolved.warnings)
+    return found | set(made.resolved.warnings if isinstance(made, Design) else ())
 
 
 def reached(site: Site, found: set[tuple[str, int] | str]) -> bool:

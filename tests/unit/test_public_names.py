@@ -15,8 +15,9 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 
 def test_public_names() -> None:
     names = [
-        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "ServiceLevel", "compare",
-        "diff", "episode", "history", "load", "replay", "report", "run", "score",
+        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "ServiceLevel", "Study",
+        "StudyResult", "compare", "diff", "episode", "history", "load", "read", "replay", "report",
+        "run", "score", "sweep",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

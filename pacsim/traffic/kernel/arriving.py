@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pacsim.delays import Law
-    from pacsim.traffic.client_tables import Station, Study, TrafficTables
+    from pacsim.traffic.client_tables import ImagingStudy, Station, TrafficTables
 
 SOURCES = (
     "pacsim.delays.scalar",
@@ -237,7 +237,7 @@ class _Columns:
             self._add(study, reached)
         return (first, len(does.mix), does.priors, does.prior_exists, does.queries, True)
 
-    def _add(self, study: Study, reached: float) -> None:
+    def _add(self, study: ImagingStudy, reached: float) -> None:
         items, size = study.instances, study.size
         fixed = isinstance(items, int)
         plain_size = isinstance(size, int | float)

@@ -10,12 +10,12 @@ from pacsim.traffic.client_tables import (
     RETRIEVE,
     STORE,
     Arrivals,
+    ImagingStudy,
     Modality,
     Operation,
     Rates,
     Reader,
     Station,
-    Study,
     TrafficTables,
     Work,
 )
@@ -23,20 +23,20 @@ from pacsim.traffic.client_tables import (
 ONE = Conditions(SERVER, ("a",), ("s",))
 WORK = (Work(1.0),)
 FLAT = (1.0,) * 168
-CT = Study(Lognormal.from_p95(493.0, 1838.0), 0.5e6, compression=4.0, size_growth=(1.0, 1.1))
-DX = Study(2, Uniform(8e6, 12e6), compression=2.5, sent_compressed=True)
+CT = ImagingStudy(Lognormal.from_p95(493.0, 1838.0), 0.5e6, compression=4.0, size_growth=(1.0, 1.1))
+DX = ImagingStudy(2, Uniform(8e6, 12e6), compression=2.5, sent_compressed=True)
 
 
 def week(each: float) -> tuple[float, ...]:
     return tuple(each * x for x in FLAT)
 
 
-def device(name: str, study: Study, *streams: Arrivals) -> Station:
+def device(name: str, study: ImagingStudy, *streams: Arrivals) -> Station:
     return Station(name, Modality(study, Operation(STORE, WORK)), streams=streams)
 
 
 def workstation(
-    name: str, mix: tuple[tuple[float, Study], ...], rates: Rates, **figures: float
+    name: str, mix: tuple[tuple[float, ImagingStudy], ...], rates: Rates, **figures: float
 ) -> Station:
     query, retrieve = Operation(QUERY, WORK), Operation(RETRIEVE, WORK)
     does = Reader(mix, query, retrieve, **figures)  # type: ignore[arg-type]

@@ -28,13 +28,13 @@ from pacsim.traffic.client_tables import (
     STORE,
     Arrivals,
     Forwarder,
+    ImagingStudy,
     Limit,
     Modality,
     Operation,
     Rates,
     SharedPool,
     Station,
-    Study,
     Timers,
     TrafficTables,
     Work,
@@ -184,7 +184,7 @@ class Queue:
         timers = Timers(retry_count=0)
         makers = [
             Modality(
-                Study(1, self.law),
+                ImagingStudy(1, self.law),
                 hand_on if self.routers else send,
                 forgotten=1.0,
                 router=count + k % self.routers if self.routers else -1,

@@ -12,7 +12,7 @@ from pacsim.core.streams import replication_key, stream_id, uniform
 from pacsim.delays import Uniform
 from pacsim.errors import ArgumentError
 from pacsim.traffic.arrivals import Exam, Opening, among, arrivals, slot_mean
-from pacsim.traffic.client_tables import EXAMS, Arrivals, Rates, Study
+from pacsim.traffic.client_tables import EXAMS, Arrivals, ImagingStudy, Rates
 from tests.oracle.traffic.arriving import (
     CT,
     DX,
@@ -214,7 +214,7 @@ def test_shares_of_a_mix() -> None:
 
 def test_an_exam_has_an_item_at_least() -> None:
     """Also where a law gives less than one."""
-    tiny = Study(Uniform(0.0, 0.1), 1e6)
+    tiny = ImagingStudy(Uniform(0.0, 0.1), 1e6)
     found = arrivals(workload(device("CT-1", tiny, exams(2.0))), 1, 0, 0.0, 20 * HOUR)
     assert {x.items for x in found if isinstance(x, Exam)} == {1}
 

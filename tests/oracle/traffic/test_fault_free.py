@@ -14,12 +14,12 @@ from pacsim.traffic.client_tables import (
     QUERY,
     RETRIEVE,
     Arrivals,
+    ImagingStudy,
     Operation,
     Rates,
     Reader,
     SharedPool,
     Station,
-    Study,
     TrafficTables,
     Work,
 )
@@ -41,7 +41,9 @@ def reading(least_between: float = 57.0) -> TrafficTables:
     service = Work(1.0, ((0, 1.0),), service=Exponential(1.0), served_by=0, mean=1.0)
     query = Operation(QUERY, (service,), setups=0)
     fetch = Operation(RETRIEVE, (Work(0.5),), setups=0)
-    does = Reader(((1.0, Study(4, 1.0)),), query, fetch, queries=1.0, least_between=least_between)
+    does = Reader(
+        ((1.0, ImagingStudy(4, 1.0)),), query, fetch, queries=1.0, least_between=least_between
+    )
     streams = (Arrivals(OPENINGS, Rates((30.0,) * 168)),)
     ample = SharedPool("workers of a", 1e6)
     return TrafficTables(ALONE, (Station("reader-1", does, streams=streams),), (ample,))

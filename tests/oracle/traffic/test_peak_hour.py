@@ -24,6 +24,7 @@ from pacsim.traffic.client_tables import (
     Arrivals,
     Asker,
     Forwarder,
+    ImagingStudy,
     Modality,
     Operation,
     Probe,
@@ -31,7 +32,6 @@ from pacsim.traffic.client_tables import (
     Reader,
     SharedPool,
     Station,
-    Study,
     Timers,
     TrafficTables,
     Work,
@@ -73,7 +73,7 @@ def shared(stations: int, rate: float, servers: float, seconds: float) -> Traffi
     A quarter of them are emergencies; there are twice as many in the second year.
     """
     store = Operation(STORE, (Work(1e-9, line=seconds, sized=((0, seconds),)),), setups=0)
-    does = Modality(Study(1, Exponential(1.0)), store)
+    does = Modality(ImagingStudy(1, Exponential(1.0)), store)
     grown = (1.0, 2.0)
     streams = (
         Arrivals(EXAMS, Rates(at_peak(0.75 * rate / stations, 1e-3), grown, starts=5)),
@@ -118,7 +118,9 @@ def single_fixed(rate: float, seconds: float) -> TrafficTables:
     """Return one station that sends exams of equal length one after another."""
     store = Operation(STORE, (Work(seconds),), setups=0)
     streams = (Arrivals(EXAMS, Rates(at_peak(rate))),)
-    return TrafficTables(ALONE, (Station("DX-1", Modality(Study(1, 1.0), store), streams=streams),))
+    return TrafficTables(
+        ALONE, (Station("DX-1", Modality(ImagingStudy(1, 1.0), store), streams=streams),)
+    )
 
 
 @pytest.mark.slow
@@ -192,7 +194,7 @@ TIMERS = Timers(retry_every=60.0)
 
 def mixed() -> TrafficTables:
     """Return a modality behind a router, a reader, a console and a probe, no two alike."""
-    study = Study(4, 2.0, compression=2.0, size_growth=(1.0, 3.0))
+    study = ImagingStudy(4, 2.0, compression=2.0, size_growth=(1.0, 3.0))
     to_router = Operation(STORE, (Work(0.5),), setups=0, target=FREE)
     store = Operation(STORE, (Work(1.0),), association=1.0)
     query, fetch = (
@@ -308,7 +310,7 @@ def test_scenarios_see_the_same_arrivals() -> None:
     pair = Conditions(GROUP, ("a", "b"), ("s",))
     store = Operation(STORE, (Work(1.0), Work(3.0)), setups=0)
     rates = Rates(at_peak(20.0))
-    one = Station("DX-1", Modality(Study(2, 1.0), store), streams=(Arrivals(EXAMS, rates),))
+    one = Station("DX-1", Modality(ImagingStudy(2, 1.0), store), streams=(Arrivals(EXAMS, rates),))
     tables = peak_tables(TrafficTables(pair, (one,)), PEAK, 0)
     on_b = (*pair.usual[:-1], 1)
     first, second = peak_times(tables, [pair.usual, on_b], 8)
@@ -335,7 +337,7 @@ def test_scenarios_alike_are_one_and_the_worst_counts() -> None:
     """Three servers in a pool: by hand which faults leave which of them."""
     pool = Conditions(POOL, ("a", "b", "c"), ("s",))
     store = Operation(STORE, (Work(1.0),) * 3)
-    tables = TrafficTables(pool, (Station("DX-1", Modality(Study(1, 1.0), store)),))
+    tables = TrafficTables(pool, (Station("DX-1", Modality(ImagingStudy(1, 1.0), store)),))
     usual = dict(zip(pool.names, pool.usual, strict=True))
 
     def met(*down: str, **changes: int) -> Met:
@@ -384,7 +386,7 @@ def test_loads_with_one_out() -> None:
     """Two of three carry what three did: half as much again each."""
     pool = Conditions(POOL, ("a", "b", "c"), ("s",))
     works = tuple(Work(1.0, ((k, 1.0),)) for k in range(3))
-    does = Modality(Study(1, 1.0), Operation(STORE, works, setups=0))
+    does = Modality(ImagingStudy(1, 1.0), Operation(STORE, works, setups=0))
     one = Station("DX-1", does, streams=(Arrivals(EXAMS, Rates(week(360.0))),))
     tables = TrafficTables(pool, (one,), tuple(SharedPool(x, 1.0) for x in "abc"))
     usual = dict(zip(pool.names, pool.usual, strict=True))

@@ -21,6 +21,7 @@ from pacsim.traffic.client_tables import (
     Asker,
     Dial,
     Forwarder,
+    ImagingStudy,
     Limit,
     Modality,
     Operation,
@@ -29,7 +30,6 @@ from pacsim.traffic.client_tables import (
     Reader,
     SharedPool,
     Station,
-    Study,
     TrafficTables,
     Work,
 )
@@ -53,7 +53,7 @@ def hours(at: dict[int, float]) -> tuple[float, ...]:
 
 
 def scanner(rates: Rates, *more: Arrivals, store: Operation = STORES, router: int = -1) -> Station:
-    study = Study(10, 1e5, compression=2.0, size_growth=(1.0, 1.5))
+    study = ImagingStudy(10, 1e5, compression=2.0, size_growth=(1.0, 1.5))
     does = Modality(study, store, router=router)
     return Station("CT-1", does, streams=(Arrivals(EXAMS, rates), *more))
 
@@ -110,7 +110,9 @@ def test_the_peak_hour_is_that_of_all_arrivals() -> None:
     scans = scanner(
         Rates(hours({10: 5.0, 40: 6.0})), Arrivals(EMERGENCIES, Rates(hours({10: 2.0})))
     )
-    reads = Reader(((1.0, Study(1, 1.0)),), Operation(QUERY, (WORK,)), Operation(RETRIEVE, (WORK,)))
+    reads = Reader(
+        ((1.0, ImagingStudy(1, 1.0)),), Operation(QUERY, (WORK,)), Operation(RETRIEVE, (WORK,))
+    )
     reader = Station(
         "reader-1", reads, streams=(Arrivals(OPENINGS, Rates(hours({10: 3.0, 41: 10.0}))),)
     )
@@ -125,7 +127,7 @@ def test_a_reader_by_hand() -> None:
     # a set-up for the whole opening, `least_between` left out or once for each step.
     query = Operation(QUERY, (Work(0.2, ((WORKERS, 0.15),)),), association=1.0)
     move = Operation(RETRIEVE, (WORK,), association=2.0, setups=2, release_takes=0.25)
-    mix = ((0.25, Study(10, 1e5, 2.0)), (0.75, Study(2, 4e6, 4.0)))
+    mix = ((0.25, ImagingStudy(10, 1e5, 2.0)), (0.75, ImagingStudy(2, 4e6, 4.0)))
     does = Reader(mix, query, move, 2.5, 0.6, 2, least_between=30.0)
     reader = Station("reader-1", does, streams=(Arrivals(OPENINGS, Rates(week(9.0))),))
     found = loads(TrafficTables(one(), (reader,), POOLS, (Limit(10),)))

@@ -111,7 +111,7 @@ def test_what_a_modality_compresses_is_sent_and_stored_like_that() -> None:
     found = of(design())
     does = station(found, "DX-1").does
     assert isinstance(does, t.Modality)
-    assert does.study == t.Study(2, 8e6, 2.0, sent_compressed=True, size_growth=(1.0, 1.5))
+    assert does.study == t.ImagingStudy(2, 8e6, 2.0, sent_compressed=True, size_growth=(1.0, 1.5))
     _, uses = used(found, does.store.works[0], 4e6)
     assert math.isclose(uses["a"], 0.040, rel_tol=1e-12)
 

@@ -1,0 +1,117 @@
+"""Which measures a design has, known before anything is simulated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pacsim.campaign.tallies import DesignTally
+from pacsim.files.problems import near
+from pacsim.results.measures import MEASURES
+from pacsim.studies.study_values import MeasureName
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pacsim.design import Design
+
+CAUSES = ("root", "contributor")
+"""Splits of which rows are made only for what was seen."""
+LATER = {
+    "cost": "money is not in studies yet; leave it out",
+    "sla": "service levels are scored from kept outages; see pacsim score --help",
+}
+"""Beginnings of measures of which people may have read."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedMeasures:
+    """The measures of one design or of several.
+
+    Parameters
+    ----------
+    names : frozenset of MeasureName
+        All but those that are split by causes.
+    causes : frozenset of str
+        Whatever may begin an outage or be present in it.
+    """
+
+    names: frozenset[MeasureName] = frozenset()
+    causes: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, design: Design) -> OfferedMeasures:
+        """Return the measures of a design, whose model is built.
+
+        Raises
+        ------
+        ModelError
+            If it cannot be built.
+
+        Examples
+        --------
+        >>> from pacsim.design import design_of
+        >>> one = design_of({"pacsim": 1, "parts": {"a": {"type": "component", "ttf": "1 year",
+        ...     "ttr": "4 h"}}, "roles": {"store": {"needs": ["a"]}}})
+        >>> offered = OfferedMeasures.of(one)
+        >>> offered.has(MeasureName("store", "down_by_root", "a/unit")), len(offered.names) > 20
+        (True, True)
+        """
+        tally = DesignTally.of(design)
+        names = {MeasureName(row.role, row.measure, row.of) for row in tally.rows()}
+        reader = tally.reader
+        return cls(frozenset(names), frozenset(reader.root_labels() + reader.element_labels()))
+
+    def __or__(self, other: OfferedMeasures) -> OfferedMeasures:
+        """Return what one of the two has."""
+        return OfferedMeasures(self.names | other.names, self.causes | other.causes)
+
+    @property
+    def roles(self) -> list[str]:
+        """Owners of time down."""
+        return sorted({one.owner for one in self.names if one.measure == "down_mixed"})
+
+    def has(self, name: MeasureName) -> bool:
+        """Return whether there is such a figure."""
+        if name in self.names:
+            return True
+        known = MEASURES.get(name.measure)
+        split = known is not None and set(known.by) & set(CAUSES)
+        return bool(split) and name.owner in self.roles and name.of in self.causes
+
+    def missing(self, name: MeasureName) -> tuple[str, str]:
+        """Return that there is no such figure, and what there is, in words."""
+        for word, remedy in LATER.items():
+            if name.measure.startswith(f"{word}_"):
+                return f'no measure "{name.measure}" in a study', remedy
+        owners = {one.owner for one in self.names}
+        if name.owner not in owners:
+            return f'nobody has the name "{name.owner}"', _choice(name.owner, owners)
+        measures = {one.measure for one in self.names if one.owner == name.owner}
+        if name.owner in self.roles:
+            measures |= {one.name for one in MEASURES.values() if set(one.by) & set(CAUSES)}
+        if name.measure not in measures:
+            if name.measure in MEASURES:
+                rule = f'"{name.owner}" has no {name.measure}, or a study does not simulate it'
+            else:
+                rule = f'no measure "{name.measure}" of "{name.owner}"'
+            return rule, _choice(name.measure, measures)
+        of = {
+            one.of for one in self.names if one.owner == name.owner and one.measure == name.measure
+        } - {""}
+        known = MEASURES[name.measure]
+        if set(known.by) & set(CAUSES):
+            of |= self.causes
+        if not name.of:
+            rule = f"{name.measure} is split by {' or '.join(known.by)}"
+            return rule, f"write {name}:OF, of {', '.join(sorted(of))}"
+        if not of:
+            return f"{name.measure} is not split", f"write {name.owner}.{name.measure}"
+        return f'{name.measure} has no "{name.of}"', _choice(name.of, of)
+
+
+def _choice(word: str, known: Sequence[str] | set[str]) -> str:
+    """Return the nearest match, if there is one, and what there is."""
+    close = near(word, known)
+    listed = f"there is {', '.join(sorted(known))}"
+    return f"{close} {listed}" if close.startswith("did you mean") else listed

@@ -1,0 +1,135 @@
+"""Points of a study: one design each with its values filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import math
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pacsim.studies.sampling import drawn
+from pacsim.studies.study_values import DESIGN
+from pacsim.studies.varied_paths import plain_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from pacsim.design import Design
+    from pacsim.studies.study_values import Dimension, Sampling
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One design with its values filled in.
+
+    Parameters
+    ----------
+    number : int
+        From 1, in the order in which points are listed.
+    labels : mapping
+        Dimension to what its value is called, the design among them if there are several.
+    changes : mapping
+        Dotted path to plain value, as `Design.vary` takes it.
+    base : Design
+        What is changed. A point keeps no design of its own, so that a hundred thousand fit.
+    key : str
+        Hash of the resolved design, whatever its name: two points of one key are one design.
+    """
+
+    number: int
+    labels: Mapping[str, str]
+    changes: Mapping[str, Any]
+    base: Design = field(repr=False)
+    key: str = ""
+
+    @property
+    def design(self) -> Design:
+        """The design of the point, made anew each time, which takes some 12 ms.
+
+        Raises
+        ------
+        DesignError
+            If its values make it wrong.
+        """
+        return self.base.vary(self.changes) if self.changes else self.base
+
+    def __str__(self) -> str:
+        said = ", ".join(f"{name} {label}" for name, label in self.labels.items())
+        return f"point {self.number} ({said})" if said else f"point {self.number}"
+
+
+def key_of(design: Design) -> str:
+    """Return the hash of a resolved design without its name, in hexadecimal.
+
+    Examples
+    --------
+    >>> from pacsim.design import design_of
+    >>> one = design_of({"pacsim": 1, "name": "one"})
+    >>> key_of(one) == key_of(one.vary({"name": "other"}))
+    True
+    >>> key_of(one) == key_of(one.vary({"contract.min_outage": "5 min"}))
+    False
+    """
+    plain = {name: value for name, value in design.plain.items() if name != "name"}
+    return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
+
+
+def number_of_points(
+    designs: Sequence[Design], dimensions: Sequence[Dimension], sample: Sampling | None = None
+) -> int:
+    """Return how many points there are before any is left out, without making them."""
+    each = math.prod(len(one.labels) for one in dimensions) if sample is None else sample.points
+    return len(designs) * each
+
+
+def combinations(
+    designs: Sequence[Design],
+    dimensions: Sequence[Dimension],
+    left_out: Sequence[Mapping[str, str]] = (),
+    sample: Sampling | None = None,
+) -> Iterator[Point]:
+    """Yield points unlooked at, without keys: the cross of all values, or what is drawn.
+
+    Parameters
+    ----------
+    designs : sequence of Design
+        The slowest dimension; one alone is none.
+    dimensions : sequence of Dimension
+        The others, the first one slowest.
+    left_out : sequence of mapping
+        Combinations that are not made.
+    sample : Sampling, optional
+        Draws points in place of the cross; each design gets the same.
+    """
+    number = 0
+    for design in designs:
+        for labels, changes in _valued(dimensions, sample):
+            named = {DESIGN: design.name, **labels}
+            if any(left.items() <= named.items() for left in left_out):
+                continue
+            number += 1
+            kept = {
+                path: value
+                for path, value in changes.items()
+                # What is not there cannot be taken away: it is as it is wanted.
+                if value is not None or plain_at(design, path) is not None
+            }
+            yield Point(number, named if len(designs) > 1 else labels, kept, design)
+
+
+def _valued(
+    dimensions: Sequence[Dimension], sample: Sampling | None
+) -> Iterator[tuple[dict[str, str], dict[str, Any]]]:
+    """Yield labels and changes of each point of one design."""
+    if sample is not None:
+        yield from drawn(dimensions, sample)
+        return
+    for places in itertools.product(*(range(len(one.labels)) for one in dimensions)):
+        labels: dict[str, str] = {}
+        changes: dict[str, Any] = {}
+        for one, k in zip(dimensions, places, strict=True):
+            labels[one.name] = one.labels[k]
+            changes |= one.changes[k]
+        yield labels, changes

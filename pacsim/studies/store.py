@@ -1,0 +1,286 @@
+"""The store of a study: one SQLite file with everything that is finished, a transaction a stage."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Self
+
+from pacsim.errors import PacsimError
+from pacsim.studies.block_series import BlockSeries, series
+from pacsim.studies.store_lock import StoreLock
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from pacsim.studies.points import Point
+    from pacsim.studies.stages import StageDone
+    from pacsim.studies.study_values import MeasureName
+
+FILE = "study.sqlite"
+FORMAT = 1
+"""Number of the form of a store; one of another form is refused."""
+TABLES = """
+CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS points (
+    number INTEGER PRIMARY KEY, key TEXT NOT NULL, design TEXT NOT NULL,
+    labels TEXT NOT NULL, changes TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS seen (
+    key TEXT NOT NULL, seed TEXT NOT NULL, terms INTEGER NOT NULL, seconds REAL NOT NULL,
+    clock INTEGER NOT NULL, rule TEXT NOT NULL, reached INTEGER NOT NULL,
+    tally BLOB NOT NULL, figures BLOB NOT NULL, PRIMARY KEY (key, seed)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS stages (
+    key TEXT NOT NULL, seed TEXT NOT NULL, first INTEGER NOT NULL, end INTEGER NOT NULL,
+    seconds REAL NOT NULL, blocks BLOB NOT NULL, PRIMARY KEY (key, seed, first)
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS failures (
+    key TEXT NOT NULL, seed TEXT NOT NULL, why TEXT NOT NULL, yaml TEXT NOT NULL,
+    PRIMARY KEY (key, seed)
+) WITHOUT ROWID;
+"""
+
+
+class StoreError(PacsimError):
+    """A store that cannot be used: what is in the way, and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How far a point has come.
+
+    Parameters
+    ----------
+    terms : int
+        Replications that are done.
+    seconds : float
+        They took, on one worker.
+    clock : bool
+        Whether the last stage ended because its time was over.
+    rule : str
+        What the last stage was asked for.
+    reached : bool
+        Whether that was reached.
+    """
+
+    terms: int = 0
+    seconds: float = 0.0
+    clock: bool = False
+    rule: str = ""
+    reached: bool = False
+
+
+class Store:
+    """What is finished of a study, by the hash of each design and the seed.
+
+    Parameters
+    ----------
+    folder : Path
+        In which the file is or comes to be.
+    write : bool
+        Whether it may be changed: then no other program may have it open for that.
+    fresh : bool
+        Whether what is there is thrown away first.
+
+    Raises
+    ------
+    StoreError
+        If another program has it, or it cannot be opened.
+    """
+
+    def __init__(self, folder: Path, *, write: bool = False, fresh: bool = False) -> None:
+        self.folder, self.file = folder, folder / FILE
+        self._lock: StoreLock | None = None
+        if not write and not self.file.is_file():
+            msg = f"{folder}: there is no store of a study; run pacsim sweep first"
+            raise StoreError(msg)
+        if write:
+            try:
+                folder.mkdir(parents=True, exist_ok=True)
+                self._lock = StoreLock(folder)
+            except OSError as error:
+                msg = f"{folder}: cannot be written: {error.strerror}; name another with --out"
+                raise StoreError(msg) from error
+        try:
+            if fresh and write:
+                for ending in ("", "-wal", "-shm"):
+                    (folder / f"{FILE}{ending}").unlink(missing_ok=True)
+            self._base = self._opened(write=write)
+        except BaseException:
+            self.close()
+            raise
+
+    def _opened(self, *, write: bool) -> sqlite3.Connection:
+        with self._told_plainly():
+            how = "rwc" if write else "ro"
+            uri = f"{self.file.absolute().as_uri()}?mode={how}"
+            base = sqlite3.connect(uri, uri=True, isolation_level=None)
+            if write:
+                # What is committed outlives every kill; only a loss of power may take the last.
+                base.execute("PRAGMA journal_mode=WAL")
+                base.execute("PRAGMA synchronous=NORMAL")
+                base.executescript(TABLES)
+        return base
+
+    def close(self) -> None:
+        """Let go of it."""
+        if hasattr(self, "_base"):
+            self._base.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def _told_plainly(self) -> Iterator[None]:
+        """Turn what goes wrong in the file into words."""
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            code = getattr(error, "sqlite_errorname", "")
+            full = code in {"SQLITE_FULL", "SQLITE_IOERR_WRITE"} or "full" in str(error)
+            why, remedy = str(error), "look at the disk, or name another folder with --out"
+            if full:
+                why, remedy = "there is no room to write it", "make room"
+            elif code in {"SQLITE_NOTADB", "SQLITE_CORRUPT"}:
+                why, remedy = "it is damaged or no store", "run with --fresh, or another --out"
+            msg = f"{self.file}: {why}; {remedy}"
+            if full:
+                msg += ", then run the same again: nothing that was finished is lost"
+            raise StoreError(msg) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._told_plainly():
+            self._base.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._base
+            except BaseException:
+                if self._base.in_transaction:
+                    self._base.execute("ROLLBACK")
+                raise
+            self._base.execute("COMMIT")
+
+    def _rows(self, query: str, *values: Any) -> list[Any]:  # noqa: ANN401
+        with self._told_plainly(), closing(self._base.execute(query, values)) as cursor:
+            return cursor.fetchall()
+
+    def told(self) -> dict[str, Any]:
+        """Return what the store says of itself and of the study that was run last."""
+        return {name: json.loads(value) for name, value in self._rows("SELECT * FROM told")}
+
+    def begin(self, told: dict[str, Any], points: Iterable[Point]) -> None:
+        """Note of which study it is, and its points."""
+        said = [(name, json.dumps(value)) for name, value in told.items()]
+        listed = (
+            (
+                one.number,
+                one.key,
+                one.base.name,
+                json.dumps(dict(one.labels)),
+                json.dumps(dict(one.changes)),
+            )
+            for one in points
+        )
+        with self._transaction() as base:
+            base.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", said)
+            base.execute("DELETE FROM points")
+            base.executemany("INSERT INTO points VALUES (?, ?, ?, ?, ?)", listed)
+            base.execute("DELETE FROM failures")
+
+    def put(self, done: StageDone, rule: str) -> None:
+        """Keep a stage, whole or not at all.
+
+        Raises
+        ------
+        StoreError
+            If it cannot be written; nothing of it is there then.
+        """
+        of = (done.key, str(done.seed))
+        with self._transaction() as base:
+            base.execute(
+                "INSERT INTO stages VALUES (?, ?, ?, ?, ?, ?)",
+                (*of, done.first, done.end, done.seconds, done.blocks),
+            )
+            base.execute(
+                "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "terms = excluded.terms, seconds = seconds + excluded.seconds, "
+                "clock = excluded.clock, rule = excluded.rule, reached = excluded.reached, "
+                "tally = excluded.tally, figures = excluded.figures",
+                (
+                    *of,
+                    done.end,
+                    done.seconds,
+                    done.clock,
+                    rule,
+                    done.reached,
+                    done.tally,
+                    done.figures,
+                ),
+            )
+
+    def seen(self, seed: int) -> dict[str, Seen]:
+        """Return how far each design has come with a seed, by its key."""
+        found = self._rows(
+            "SELECT key, terms, seconds, clock, rule, reached FROM seen WHERE seed = ?", str(seed)
+        )
+        return {
+            key: Seen(terms, seconds, bool(clock), rule, bool(reached))
+            for key, terms, seconds, clock, rule, reached in found
+        }
+
+    def tally(self, key: str, seed: int) -> bytes:
+        """Return everything seen of a design, as the last stage gave it."""
+        found = self._rows("SELECT tally FROM seen WHERE key = ? AND seed = ?", key, str(seed))
+        return bytes(found[0][0]) if found else b""
+
+    def figures(self, key: str, seed: int) -> bytes:
+        """Return the rows of a design, as the last stage gave them."""
+        found = self._rows("SELECT figures FROM seen WHERE key = ? AND seed = ?", key, str(seed))
+        return bytes(found[0][0]) if found else b""
+
+    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries:
+        """Return the means of a figure over each block of a design.
+
+        Parameters
+        ----------
+        key : str
+            Of the design.
+        seed : int
+            Of all random streams.
+        name : MeasureName
+            Of the figure.
+        since : int
+            Replication from which on stages are read.
+        """
+        query = "SELECT blocks FROM stages WHERE key = ? AND seed = ? AND first >= ? ORDER BY first"
+        found = self._rows(query, key, str(seed), since)
+        return series((bytes(one) for (one,) in found), name)
+
+    def listed(self) -> list[tuple[int, str, str, dict[str, str], dict[str, Any]]]:
+        """Return number, key, base design, labels and changes of the points of the last study."""
+        found = self._rows("SELECT * FROM points ORDER BY number")
+        return [(n, key, of, json.loads(a), json.loads(b)) for n, key, of, a, b in found]
+
+    def fail(self, key: str, seed: int, why: str, yaml: str) -> None:
+        """Note that a design failed, why, and the design that shows it."""
+        with self._transaction() as base:
+            said = (key, str(seed), why, yaml)
+            base.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", said)
+
+    def failures(self, seed: int) -> dict[str, tuple[str, str]]:
+        """Return why designs failed, with the YAML of each, by their keys."""
+        found = self._rows("SELECT key, why, yaml FROM failures WHERE seed = ?", str(seed))
+        return {key: (why, yaml) for key, why, yaml in found}
+
+    def counted(self) -> tuple[int, int]:
+        """Return how many stages there are, and how many replications are in them."""
+        return tuple(self._rows("SELECT COUNT(*), COALESCE(SUM(end - first), 0) FROM stages")[0])

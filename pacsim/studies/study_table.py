@@ -1,0 +1,283 @@
+"""The table of a study: points in order with their ranks, and what each dimension does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from pacsim import formatting
+from pacsim.results.measures import label
+from pacsim.studies.measure_kinds import is_mean, more_is_better, said_of, unit_of_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from pacsim.results.rows import Row
+    from pacsim.studies.comparing_points import RankRange
+    from pacsim.studies.study_figures import StudyFigures
+    from pacsim.studies.study_values import MeasureName
+
+LONG, ENDS = 24, 10
+"""Points from which on only so many of the best and of the worst are shown."""
+WIDTH = 98
+NOT_PAIRED = "Points are in order of {measure}, which is no mean: what differs is not told."
+NO_BREAK = "\u00a0"
+TOGETHER = re.compile(r"(?<=\d) (?=[%a-z/]|\d{3}\b)|(?<=\d in) (?=\d)")
+"""Spaces of a cell that stay: a number beside its unit, and its digits together."""
+ODDS = ("p_any_loss", "p_loss")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTable:
+    """What is shown of a study.
+
+    Parameters
+    ----------
+    title, question : str
+        Over it.
+    headings : tuple of str
+        Of the columns.
+    rows : tuple of (cells)
+        One a point; one of a single cell stands for those that are left out.
+    effects : tuple of (dimension, value, what it does)
+        Against the first value of each dimension.
+    notes : tuple of str
+        Under it.
+    """
+
+    title: str
+    question: str
+    headings: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    effects: tuple[tuple[str, str, str], ...]
+    notes: tuple[str, ...]
+
+
+def study_table(result: StudyFigures, names: Sequence[MeasureName]) -> StudyTable:
+    """Return the table of a study, its points ordered by the first of some measures.
+
+    Parameters
+    ----------
+    result : StudyFigures
+        What was found.
+    names : sequence of MeasureName
+        A column each.
+    """
+    by = names[0]
+    order = result.order(by)
+    short = short_of(order)
+    ranks: Mapping[int, RankRange] = {}
+    comparisons = 0
+    if is_mean(by):
+        numbers = [result.points[k].number for k in short]
+        ranks, comparisons = result.ranks(by, shown=numbers)
+    figures = {name: result.figures(name) for name in names}
+    rows: list[tuple[str, ...]] = []
+    for place, k in enumerate(short):
+        if len(short) < len(order) and place == ENDS:
+            rows.append((f"{formatting.thousands(len(order) - len(short))} more",))
+        point = result.points[k]
+        cells = [str(ranks.get(point.number, ""))]
+        cells += [point.labels.get(name, "") for name in result.dimensions]
+        cells += [_cell(name, figures[name][k]) for name in names]
+        rows.append((*cells, formatting.thousands(point.seen.terms)))
+    headings = ("rank", *result.dimensions, *(_heading(name) for name in names), "terms")
+    effects = _effects(result, by) if is_mean(by) else ()
+    notes = _notes(result, by, comparisons, len(short))
+    return StudyTable(result.name, result.question, headings, tuple(rows), effects, notes)
+
+
+def short_of(order: Sequence[int]) -> list[int]:
+    """Return all of an order if it is short, else the best and the worst."""
+    return [*order[:ENDS], *order[-ENDS:]] if len(order) > LONG else list(order)
+
+
+def _heading(name: MeasureName) -> str:
+    what = label(name.measure)
+    return f"{name.owner}: {what}" + (f" {formatting.cause(name.of)}" if name.of else "")
+
+
+def _cell(name: MeasureName, figure: Row | None) -> str:
+    """Return a figure and its interval, each on a line of its own."""
+    if figure is None or figure.estimate is None:
+        return "-"
+    show, between = shown_as(name)
+    text = show(figure.estimate)
+    if figure.lower is None or figure.upper is None:
+        return text
+    if figure.lower == figure.upper:
+        return text
+    if figure.estimate == 0.0:
+        return f"none seen\nunder {show(figure.upper)}"
+    return f"{text}\n{between(figure.lower, figure.upper, figure.estimate)}"
+
+
+def shown_as(
+    name: MeasureName,
+) -> tuple[Callable[[float], str], Callable[[float, float, float], str]]:
+    """Return how a figure of a measure is shown, and how the ends of an interval are.
+
+    Parameters
+    ----------
+    name : MeasureName
+        Of the figure.
+    """
+    unit = unit_of_name(name)
+    if unit == "h/year":
+        return formatting.hours_a_year, formatting.hours_between
+    if name.measure.startswith(ODDS):
+        return formatting.odds, formatting.odds_between
+    if unit == "1":
+        return formatting.percent, _between(formatting.percent)
+    if unit in {"s", "h"}:
+        size = 1.0 if unit == "s" else formatting.HOUR
+        return (
+            lambda x: formatting.duration(x * size),
+            _between(lambda x: formatting.duration(x * size)),
+        )
+    said = f" {unit.replace('1/', '/').replace('year', 'yr')}" if unit else ""
+    return lambda x: f"{formatting.two(x)}{said}", _between(formatting.two)
+
+
+def _between(show: Callable[[float], str]) -> Callable[[float, float, float], str]:
+    return lambda low, high, _: f"{show(low)} - {show(high)}"
+
+
+def _effects(result: StudyFigures, by: MeasureName) -> tuple[tuple[str, str, str], ...]:
+    """Return what each value does against the first one of its dimension, in words."""
+    show, between = shown_as(by)
+    if by.measure.startswith(ODDS) or unit_of_name(by) == "1":
+        # A difference of odds is none of one in so many, one of shares no share.
+        show, between = _points_of_percent, _between(lambda x: formatting.two(100.0 * x))
+    found = []
+    for one in result.effects(by):
+        of = one.estimate
+        if of.value is None:
+            continue
+        text = _signed(show, of.value)
+        if of.lower is not None and of.upper is not None:
+            ends = sorted((abs(of.lower), abs(of.upper)))
+            inside = of.lower <= 0 <= of.upper
+            if inside:
+                text += f" ({_signed(show, of.lower)} to {_signed(show, of.upper)})"
+            else:
+                text += f" ({between(ends[0], ends[1], abs(of.value))})"
+        note = said_of(of)
+        found.append((one.dimension, one.label, f"{text}; {note}" if note else text))
+    return tuple(found)
+
+
+def _points_of_percent(x: float) -> str:
+    return f"{formatting.two(100.0 * x)} points"
+
+
+def _signed(show: Callable[[float], str], x: float) -> str:
+    if x == 0:
+        return show(0.0)
+    return f"{'+' if x > 0 else '-'}{show(abs(x))}"
+
+
+def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) -> tuple[str, ...]:
+    """Return what has to be said under the table."""
+    notes = []
+    best = "highest" if more_is_better(by) else "lowest"
+    if shown > 1 and is_mean(by):
+        notes.append(
+            f"In order of {by}, the {best} first. Ranks that cannot be told apart are ranges: "
+            f"paired over common terms, 95 % over {formatting.thousands(comparisons)} "
+            "comparisons together. All points meet the same faults."
+        )
+    elif shown > 1:
+        notes.append(NOT_PAIRED.format(measure=by))
+    if unit_of_name(by) == "1" and len(result.points) > 1:
+        notes.append("Points of a difference are hundredths: from 2 % to 3 % is 1 point.")
+    if result.asked:
+        rest = [one for one in result.points if result.done(one) and not one.seen.reached]
+        clock = sum(one.seen.clock for one in rest)
+        if rest:
+            notes.append(
+                f"{_points(len(rest))} less precise than asked for: as many terms as at_most allows"
+                + (f", {clock} by the clock" if clock else "")
+                + "."
+            )
+    waiting = [one for one in result.points if not result.done(one) and not one.failure]
+    if waiting:
+        notes.append(f"{_points(len(waiting))} not done yet: run the same again to go on.")
+    notes += [
+        f"Point {one.number} ({one}) failed: {one.failure.splitlines()[0]}"
+        for one in result.points
+        if one.failure
+    ]
+    notes.append(f"Kept in {result.folder}.")
+    return tuple(notes)
+
+
+def _points(count: int) -> str:
+    return f"{formatting.thousands(count)} point{' is' if count == 1 else 's are'}"
+
+
+def as_text(table: StudyTable, width: int = WIDTH) -> str:
+    """Return a table as text.
+
+    Parameters
+    ----------
+    table : StudyTable
+        What is shown.
+    width : int
+        Characters of a line.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    console = Console(width=width, color_system=None, legacy_windows=False)
+    grid = Grid(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in table.headings:
+        grid.add_column(Text(heading), vertical="top", overflow="fold")
+    for cells in table.rows:
+        if len(cells) == 1:
+            grid.add_row("...", Text(cells[0]))
+        else:
+            grid.add_row(*(Text(TOGETHER.sub(NO_BREAK, cell)) for cell in cells))
+    with console.capture() as caught:
+        for line in (table.title, table.question):
+            if line:
+                console.print(Text(line))
+        console.print()
+        if table.rows:
+            console.print(grid)
+        if table.effects:
+            console.print(Text("\nWhat each value does, all else alike, against the first one:"))
+            effects = Grid(box=None, show_header=False, pad_edge=False)
+            for row in table.effects:
+                effects.add_row(*(Text(cell) for cell in row))
+            console.print(effects)
+        console.print()
+        for note in table.notes:
+            console.print(Text(note))
+    said = caught.get().replace(NO_BREAK, " ")
+    return "\n".join(line.rstrip() for line in said.splitlines())
+
+
+def as_html(table: StudyTable) -> str:
+    """Return a table as HTML, for a notebook."""
+
+    def cells(row: Sequence[str], tag: str) -> str:
+        if len(row) == 1 and tag == "td":
+            return f'<tr><td colspan="{len(table.headings)}">{escape(row[0])}</td></tr>'
+        inner = "".join(f"<{tag}>{escape(x).replace(chr(10), '<br>')}</{tag}>" for x in row)
+        return f"<tr>{inner}</tr>"
+
+    parts = [f"<p><b>{escape(table.title)}</b><br>{escape(table.question)}</p>"]
+    parts.append("<table><thead>" + cells(table.headings, "th") + "</thead><tbody>")
+    parts += [cells(row, "td") for row in table.rows]
+    parts.append("</tbody></table>")
+    if table.effects:
+        parts.append("<p>What each value does, all else alike, against the first one:</p><table>")
+        parts += [cells(row, "td") for row in table.effects]
+        parts.append("</table>")
+    parts += [f"<p>{escape(note)}</p>" for note in table.notes]
+    return "".join(parts)

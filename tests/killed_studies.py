@@ -91,7 +91,7 @@ def driven(
 
     said = state
     # The server that has begun this process serves it too: another would take seconds to load.
-    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[attr-defined]
+    forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
 
     def kill(number: int = 0) -> None:
         nonlocal said
@@ -136,13 +136,13 @@ def _hook_queue(
             kill(numbers[int(draw * len(numbers))])
         take(queue)
 
-    ProcessBench.submit = submitted  # type: ignore[method-assign]
-    StageQueue._take = taken  # type: ignore[method-assign]
+    ProcessBench.submit = submitted  # type: ignore[method-assign, assignment]
+    StageQueue._take = taken  # type: ignore[method-assign, assignment]
 
 
 def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
     took, put, transaction = StudyDriver.took, Store.put, Store._transaction
-    inside = []
+    inside: list[Any] = []
 
     class Killing:
         """A connection of which the process is killed after its first statement."""
@@ -176,6 +176,6 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
         with transaction(store) as base:
             yield Killing(base)
 
-    StudyDriver.took = tooks  # type: ignore[method-assign]
-    Store.put = puts  # type: ignore[method-assign]
-    Store._transaction = transactions  # type: ignore[method-assign]
+    StudyDriver.took = tooks  # type: ignore[method-assign, assignment]
+    Store.put = puts  # type: ignore[method-assign, assignment]
+    Store._transaction = transactions  # type: ignore[method-assign, assignment]

@@ -110,11 +110,12 @@ def test_a_dry_run_says_what_it_takes(file: Path) -> None:
 
 def test_a_dry_run_of_a_precision(file: Path) -> None:
     """Close to what it comes to: the terms that are needed follow from a few."""
-    file.write_text(STUDY.replace("replications: 128", "precision: 2 %"), encoding="utf-8")
+    file.write_text(STUDY.replace("replications: 128", "precision: 0.5 %"), encoding="utf-8")
     said = say(file, "--dry-run")
     told = float(said.partition("terms: about ")[2].partition(",")[0].replace(" ", ""))
     say(file, "--workers", "0")
     came = sum(one.seen.terms for one in read(file.with_suffix("")).points)
+    assert came > 4 * 4096
     assert told / 2 < came < told * 2
     assert "judged by 256 terms of 3 of them" in said
 

@@ -108,7 +108,11 @@ def programs(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     path = os.environ | {"PYTHONPATH": str(ROOT)}
     run = [sys.executable, "-m"]
     asked = ["--scheduler-file", str(said), "--no-dashboard"]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": path}
+    quiet: dict[str, Any] = {
+        "stdout": subprocess.DEVNULL,
+        "stderr": subprocess.DEVNULL,
+        "env": path,
+    }
     scheduler = subprocess.Popen(
         [*run, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0", *asked],
         **quiet,

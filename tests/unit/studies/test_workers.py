@@ -223,7 +223,7 @@ def test_an_interrupt_ends_it_between_stages(tmp_path: Path, alone: Path) -> Non
 
     with StudyDriver(asked(), tmp_path, workers=2, progress=progress) as driver:
         outcome = driver.run()
-        workers = [n for x in driver._benches.benches for n in x.processes()]  # type: ignore[union-attr,attr-defined]
+        workers = [n for x in driver._benches.benches for n in x.processes()]  # type: ignore[union-attr]
     assert outcome.interrupted
     assert 0 < outcome.stages < 32
     assert workers

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from pacsim.files.problems import DesignError
     from pacsim.pages import report
     from pacsim.results import Result
+    from pacsim.service_levels import ServiceLevel, score
     from pacsim.studies.study import Study
     from pacsim.studies.study_result import StudyResult, read
     from pacsim.studies.sweeping import sweep
@@ -27,6 +28,7 @@ WHERE = {
     "ModelBuilder": "pacsim.core",
     "PacsimError": "pacsim.errors",
     "Result": "pacsim.results",
+    "ServiceLevel": "pacsim.service_levels",
     "Study": "pacsim.studies.study",
     "StudyResult": "pacsim.studies.study_result",
     "compare": "pacsim.api",
@@ -39,6 +41,7 @@ WHERE = {
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
+    "score": "pacsim.service_levels",
     "sensitivity": "pacsim.studies.uncertain_inputs",
     "sobol": "pacsim.studies.uncertain_inputs",
     "sweep": "pacsim.studies.sweeping",
@@ -51,6 +54,7 @@ __all__ = [
     "ModelBuilder",
     "PacsimError",
     "Result",
+    "ServiceLevel",
     "Study",
     "StudyResult",
     "compare",
@@ -63,6 +67,7 @@ __all__ = [
     "replay",
     "report",
     "run",
+    "score",
     "sensitivity",
     "sobol",
     "sweep",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pacsim.campaign.one_kind_each import one_kind_each
 from pacsim.campaign.reasons import START
 from pacsim.parts.watch_handles import DegradedWatch, RoleWatch
 from pacsim.results.outage_file import TYPES, KeptOutages
@@ -52,12 +53,14 @@ class OutageLog:
             roles[at], degraded[at] = owners.index(partly.owner), 1
         of = roles[batch.episodes["observation"]]
         taken = np.flatnonzero(of >= 0)
-        episodes = batch.episodes[taken]
+        episodes, follows = one_kind_each(batch.episodes[taken], batch.turns)
         started = len(self.reader.model.transitions)
-        columns = {name: episodes[name] for name in TYPES if name not in {"role", "degraded"}}
+        made = {"role", "degraded", "follows"}
+        columns = {name: episodes[name] for name in TYPES if name not in made}
         columns |= {
-            "role": of[taken],
+            "role": roles[episodes["observation"]],
             "degraded": degraded[episodes["observation"]],
+            "follows": follows,
             "cause": np.where(episodes["cause"] < 0, started, episodes["cause"]),
         }
         typed = {name: columns[name].astype(kind) for name, kind in TYPES.items()}
@@ -102,4 +105,13 @@ class OutageLog:
         }
         causes = (*(x.name for x in self.reader.model.transitions), START)
         roles = tuple(watch.owner for watch in self.watches)
-        return KeptOutages(roles, causes, joined, terms, self.terms)
+        contract = self.reader.resolved.contract
+        return KeptOutages(
+            roles,
+            causes,
+            joined,
+            terms,
+            self.terms,
+            length=contract.number("term"),
+            starts=str(contract["starts"]),
+        )

@@ -15,15 +15,22 @@ def register(app: typer.Typer) -> None:
 
     @app.command("check")
     def check(
-        files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Design files.")],
+        files: Annotated[
+            list[str], typer.Argument(metavar="FILE...", help="Design files, or service levels.")
+        ],
     ) -> None:
-        """Check design files; every problem is shown at once."""
+        """Check design files and service levels; every problem is shown at once."""
         from pacsim.design import load
         from pacsim.errors import PacsimError
+        from pacsim.service_levels import ServiceLevel
+        from pacsim.service_levels.sla_reader import is_sla
 
         wrong = False
         for file in files:
             try:
+                if is_sla(file):
+                    typer.echo(f"{file}: fine: {ServiceLevel.load(file).said}")
+                    continue
                 design = load(file)
                 warnings = _warnings(design)
             except PacsimError as error:

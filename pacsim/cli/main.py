@@ -13,6 +13,7 @@ import typer
 
 MODULES = (
     "check", "show", "schema", "catalogue", "capacity", "simulating", "sweep", "tornado_command",
+    "scoring_command",
     "replaying", "drawing",
 )  # fmt: skip
 """Modules of `pacsim.cli` with commands, in the order of the help."""

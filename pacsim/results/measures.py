@@ -7,7 +7,7 @@ from types import MappingProxyType
 from pacsim.results.measure_record import FROM_RATES, QUANTILE, RATIO, SHARE, STUDENT, Measure
 from pacsim.results.traffic_measures import traffic_measures
 
-BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place")
+BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place", "over")
 """What a measure may be split by."""
 ODDS = f"{SHARE} of the sum of the terms' odds; by their mean below where none is certain"
 LOST_IN_TERM = "studies_lost_in_term"
@@ -17,6 +17,8 @@ MANY_STUDIES = 100
 DRAWN = "inputs"
 """Group of what draws of all inputs say, if they were asked for."""
 OVER_INPUTS = "replicated Latin hypercubes, each draw on replications of its own"
+SERVICE_LEVELS = "service levels"
+"""Group of what ``pacsim score`` says."""
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -154,7 +156,8 @@ def _years() -> list[Measure]:
     measures = [
         Measure(
             "longest_outage_p95", "h", "down", "longest outage of a term, one in twenty",
-            "95 % quantile of the longest outage in a term, 0 if there is none.", QUANTILE,
+            "95 % quantile of the longest outage in a term, 0 if there is none; under a service "
+            "level of the hours that count, by order statistics.", QUANTILE,
         ),
         Measure(
             "down_year_p95", "h", "down", "worst year in twenty",
@@ -327,6 +330,36 @@ def _failover() -> list[Measure]:
     return measures
 
 
+def _service_levels() -> list[Measure]:
+    group, at = SERVICE_LEVELS, ("service_level",)
+    return [
+        Measure(
+            "sla_met", "1", group, "windows met",
+            "Share of the windows of a service level in which its target is met and no limit is "
+            "broken.", "Korn-Graubard, windows of one term are one cluster", at=at,
+        ),
+        Measure(
+            "sla_met_throughout", "1", group, "all windows of a term met",
+            "Share of the terms in which every window is met.", SHARE, at=at,
+        ),
+        Measure(
+            "sla_miss_hours", "h/year", group, "down beyond what is allowed",
+            "Counted hours a year by which windows are down longer than their target allows.",
+            STUDENT, at=at,
+        ),
+        Measure(
+            "sla_credits", "currency/year", group, "credits",
+            "What is paid back in a year, in the currency of the contract; without one the share "
+            "of the fees.", STUDENT, at=at,
+        ),
+        Measure(
+            "p_outage_over", "1", group, "an outage over",
+            "Share of the terms with an outage of which more than so many hours count.", SHARE,
+            ("over",), at=at,
+        ),
+    ]  # fmt: skip
+
+
 def _peak_hour() -> list[Measure]:
     steady, _ = CAPACITY
     hours = "order statistics, hours as clusters"
@@ -412,6 +445,7 @@ MEASURES = MappingProxyType(
             *_loss(),
             *_failover(),
             *_over_inputs(),
+            *_service_levels(),
             *_peak_hour(),
             *_capacity(),
             *traffic_measures(),

@@ -30,11 +30,14 @@ TYPES = {
     "planned": "<f8",
     "mixed": "<f8",
     "degraded": "|i1",
+    "follows": "|i1",
 }
 """Columns and how a number in each is stored; times are seconds from the start of the term."""
-FORMAT = 2
-DOWN_ONLY = 1
-"""The format before degraded times were kept."""
+FORMAT = 3
+DOWN_ONLY, OF_SEVERAL_KINDS = 1, 2
+"""The formats before degraded times were kept, and before rows were of one kind each."""
+SINCE = {"degraded": OF_SEVERAL_KINDS, "follows": FORMAT}
+"""The format from which on a file has a column; before it is all 0."""
 MOST_BYTES = 1 << 32
 """Most bytes that a file may claim to hold once it is unpacked."""
 
@@ -43,8 +46,10 @@ MOST_BYTES = 1 << 32
 class KeptOutages:
     """Every down and degraded time of every role of one design, whatever its length.
 
-    In order of terms and, of one role and kind, of time; ``degraded`` is 1 of those in which the
-    role was up and not in full.
+    A row is a time of one kind: unplanned, planned or mixed seconds. ``follows`` is 1 where it goes
+    on from the row before, of the same down time, which has become of another kind; ``cause`` is
+    what the whole of it began with. In order of terms and, of one role and state, of time;
+    ``degraded`` is 1 of those in which the role was up and not in full.
 
     Parameters
     ----------
@@ -54,6 +59,10 @@ class KeptOutages:
         By the names of `TYPES`, all of one length.
     terms, terms_run : int
         Terms whose outages these are, from the first one on, of how many that were run.
+    length : float
+        Of a term in seconds; 0 if the file does not say, which it does since format 3.
+    starts : str
+        Civil date of the first day, as the contract says; empty likewise.
     """
 
     roles: tuple[str, ...]
@@ -61,6 +70,8 @@ class KeptOutages:
     columns: Mapping[str, np.ndarray]
     terms: int = 0
     terms_run: int = 0
+    length: float = 0.0
+    starts: str = ""
 
     def __len__(self) -> int:
         return len(self.columns["start"])
@@ -68,10 +79,10 @@ class KeptOutages:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeptOutages):
             return NotImplemented
-        mine = (self.roles, self.causes, self.terms, self.terms_run)
-        return mine == (other.roles, other.causes, other.terms, other.terms_run) and all(
-            np.array_equal(self.columns[name], other.columns[name]) for name in TYPES
-        )
+        return all(
+            getattr(self, name) == getattr(other, name)
+            for name in ("roles", "causes", "terms", "terms_run", "length", "starts")
+        ) and all(np.array_equal(self.columns[name], other.columns[name]) for name in TYPES)
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -82,7 +93,7 @@ class KeptOutages:
         columns: dict[str, Any] = dict(self.columns)
         for name, words in (("role", self.roles), ("cause", self.causes)):
             columns[name] = pd.Categorical.from_codes(self.columns[name], pd.Index(list(words)))
-        for name in ("censored", "degraded"):
+        for name in ("censored", "degraded", "follows"):
             columns[name] = self.columns[name].astype(bool)
         return pd.DataFrame(columns)
 
@@ -114,6 +125,8 @@ def save_outages(outages: Mapping[str, KeptOutages], path: str | os.PathLike[str
     left_out = []
     for k, (design, kept) in enumerate(outages.items()):
         arrays[f"{k}/terms"] = np.array([kept.terms, kept.terms_run])
+        arrays[f"{k}/length"] = np.array(kept.length)
+        arrays[f"{k}/starts"] = np.array(kept.starts, dtype=np.str_)
         arrays[f"{k}/roles"] = np.array(kept.roles, dtype=np.str_)
         arrays[f"{k}/causes"] = np.array(kept.causes, dtype=np.str_)
         arrays |= {f"{k}/{name}": kept.columns[name].astype(kind) for name, kind in TYPES.items()}
@@ -160,18 +173,17 @@ def _load(path: Path) -> dict[str, KeptOutages]:
         raise ValueError(msg)
     with np.load(path, allow_pickle=False) as arrays:
         version = _table(arrays, "format", "i", 0)
-        if int(version) not in {DOWN_ONLY, FORMAT}:
-            msg = f"format {int(version)} is none of {DOWN_ONLY}, {FORMAT}"
+        if int(version) not in {DOWN_ONLY, OF_SEVERAL_KINDS, FORMAT}:
+            msg = f"format {int(version)} is none of {DOWN_ONLY}, {OF_SEVERAL_KINDS}, {FORMAT}"
             raise ValueError(msg)
         designs = _table(arrays, "designs", "U", 1)
-        whole = int(version) == FORMAT
-        return {str(design): _of(arrays, k, whole=whole) for k, design in enumerate(designs)}
+        return {str(design): _of(arrays, k, int(version)) for k, design in enumerate(designs)}
 
 
-def _of(arrays: Mapping[str, np.ndarray], k: int, *, whole: bool) -> KeptOutages:
+def _of(arrays: Mapping[str, np.ndarray], k: int, version: int) -> KeptOutages:
     columns: dict[str, np.ndarray] = {}
     for name, kind in TYPES.items():
-        if name == "degraded" and not whole:
+        if SINCE.get(name, DOWN_ONLY) > version:
             columns[name] = np.zeros(len(columns["start"]), dtype=kind)
             continue
         column = _table(arrays, f"{k}/{name}", np.dtype(kind).kind, 1)
@@ -194,7 +206,12 @@ def _of(arrays: Mapping[str, np.ndarray], k: int, *, whole: bool) -> KeptOutages
     if len(terms) != 2:
         msg = f"{k}/terms holds {len(terms)} numbers in place of 2"
         raise ValueError(msg)
-    return KeptOutages(named["role"], named["cause"], columns, int(terms[0]), int(terms[1]))
+    length, starts = 0.0, ""
+    if version == FORMAT:
+        length = float(_table(arrays, f"{k}/length", "f", 0))
+        starts = str(_table(arrays, f"{k}/starts", "U", 0))
+    many = (int(terms[0]), int(terms[1]))
+    return KeptOutages(named["role"], named["cause"], columns, *many, length, starts)
 
 
 def _table(arrays: Mapping[str, np.ndarray], name: str, kind: str, dimensions: int) -> np.ndarray:

@@ -15,7 +15,7 @@ from tests.agreement.test_twins import same
 pytestmark = pytest.mark.slow
 
 MODELS = 60
-FIELDS = ("values", "events", "episodes", "contributors", "samples")
+FIELDS = ("values", "events", "episodes", "contributors", "samples", "turns")
 
 
 def recorded(model: Model) -> Model:

@@ -82,7 +82,7 @@ def assert_equal(model: Model, horizon: float, seed: int) -> Batch:
     """Hold both engines to the same trace, outages and figures; return what they give."""
     one = reference.simulate(model, horizon=horizon, trace=True, seed=seed)
     other = kernel.simulate(model, horizon=horizon, trace=True, seed=seed)
-    for name in ("trace", "values", "events", "episodes", "contributors", "samples"):
+    for name in ("trace", "values", "events", "episodes", "contributors", "samples", "turns"):
         a, b = getattr(one, name), getattr(other, name)
         assert a.shape == b.shape, name
         assert a.tobytes() == b.tobytes(), name

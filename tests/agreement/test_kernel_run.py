@@ -26,7 +26,7 @@ HANGING = 600.0
 def joined(parts: list[Batch]) -> dict[str, np.ndarray]:
     whole = {
         name: np.concatenate([getattr(part, name) for part in parts])
-        for name in ("values", "events", "episodes", "samples")
+        for name in ("values", "events", "episodes", "samples", "turns")
     }
     before = np.cumsum([0, *(len(part.episodes) for part in parts)])
     contributors = [part.contributors.copy() for part in parts]
@@ -80,7 +80,7 @@ def test_threads_and_batch_sizes_do_not_matter() -> None:
             assert [part.first for part in parts] == [0, *np.cumsum(sizes)[:-1]]
             groupings.add(tuple(sizes))
             found = joined(parts)
-            for name in ("values", "events", "episodes", "samples", "contributors"):
+            for name in ("values", "events", "episodes", "samples", "turns", "contributors"):
                 assert same(found[name], getattr(whole, name)), name
         assert len(groupings) > 1
 

@@ -41,7 +41,7 @@ def assert_twins(one: Batch | str, other: Batch | str) -> None:
     if isinstance(one, str) or isinstance(other, str):
         assert one == other
         return
-    for name in ("trace", "values", "events", "episodes", "contributors", "samples"):
+    for name in ("trace", "values", "events", "episodes", "contributors", "samples", "turns"):
         a, b = getattr(one, name), getattr(other, name)
         if a is not None or b is not None:
             assert same(a, b), name

@@ -22,14 +22,19 @@ def test_33_mixed_needs_both(engine: Engine) -> None:
     m = ModelBuilder()
     a, b = once(m, "A", 0, 4, "planned"), once(m, "B", 2, 6)
     m.role("role", m.any(p != "down" for p in (a, b)))
-    assert split(engine(m, 10)) == (0, 0, 2)
+    run = engine(m, 10)
+    assert split(run) == (0, 0, 2)
+    assert run.batch.turns.tolist() == []
 
 
 def test_33_a_second_fault_makes_part_of_it_unplanned(engine: Engine) -> None:
     m = ModelBuilder()
     a, b, c = once(m, "A", 0, 4, "planned"), once(m, "B", 2, 6), once(m, "C", 3, 4)
     m.role("role", ((a != "down") & (c != "down")) | (b != "down"))
-    assert split(engine(m, 10)) == (1, 0, 1)
+    run = engine(m, 10)
+    assert split(run) == (1, 0, 1)
+    # Mixed from 2 on, unplanned from 3 on.
+    assert run.batch.turns.tolist() == [(0, 0, 3.0, 2, 0)]
 
 
 def blackout(engine: Engine, cls: str, until: float, runtime: float) -> Run:

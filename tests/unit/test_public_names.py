@@ -15,9 +15,9 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 
 def test_public_names() -> None:
     names = [
-        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "Study", "StudyResult",
-        "compare", "diff", "episode", "history", "input_uncertainty", "load", "read", "replay",
-        "report", "run", "sensitivity", "sobol", "sweep",
+        "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "ServiceLevel", "Study",
+        "StudyResult", "compare", "diff", "episode", "history", "input_uncertainty", "load", "read",
+        "replay", "report", "run", "score", "sensitivity", "sobol", "sweep",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

@@ -23,7 +23,7 @@ from pacsim.core.model.automata import (
     Transition,
     Until,
 )
-from pacsim.core.model.batch import CHANGE, CONTRIBUTOR, EPISODE, FIRING, SAMPLE, Batch
+from pacsim.core.model.batch import CHANGE, CONTRIBUTOR, EPISODE, FIRING, SAMPLE, TURN, Batch
 from pacsim.core.model.columns import Columns, Layout, layout
 from pacsim.core.model.dependencies import (
     Cone,
@@ -71,6 +71,7 @@ __all__ = [
     "NONE",
     "PHASES",
     "SAMPLE",
+    "TURN",
     "AtLeast",
     "Batch",
     "Changes",

@@ -65,6 +65,20 @@ CHANGE = np.dtype(
 )
 """One change; ``what`` counts the model's `Changes` in their order."""
 
+TURN = np.dtype(
+    [
+        ("replication", np.int64),
+        ("observation", np.int32),
+        ("time", np.float64),
+        ("before", np.int32),
+        ("after", np.int32),
+    ]
+)
+"""A change of the kind of an open episode, by number: 0 unplanned, 1 planned, 2 mixed (R28).
+
+An episode without one is of one kind throughout.
+"""
+
 FIRING = np.dtype([("time", np.float64), ("transition", np.int32), ("outcome", np.int32)])
 """One elementary step of a trace, immediates included."""
 
@@ -86,6 +100,8 @@ class Batch:
     changes : structured ndarray
         `CHANGE` rows in order of replication, time and number; none unless the model has `Changes`
         (`pacsim.core.recording`).
+    turns : structured ndarray
+        `TURN` rows in order of replication and time.
     layout : Layout or None
         By which the figures below are found; engines give it.
     replayed : ndarray of int64, shape (count,)
@@ -119,6 +135,7 @@ class Batch:
     changes: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=CHANGE))
     layout: Layout | None = None
     replayed: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    turns: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=TURN))
 
     def __getitem__(self, name: str) -> np.ndarray:
         """Return the main figure of an observation, one row per replication: see `column`."""

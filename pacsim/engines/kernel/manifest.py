@@ -61,6 +61,7 @@ from pacsim.engines.kernel.records import (
     SpanRow,
     StateChangeRow,
     TransitionRow,
+    TurnRow,
 )  # fmt: skip
 
 
@@ -247,6 +248,7 @@ class CountersGroup(Slots):
     sample_rows: I8 = slot("loop steps", "entries of `rows.samples`")
     firing_rows: I8 = slot("loop steps", "entries of `rows.firings`")
     change_rows: I8 = slot("loop watches", "entries of `rows.changes`")
+    turn_rows: I8 = slot("loop episodes", "entries of `rows.turns`")
     marked: I8 = slot("start gates clocks", "entries of `state.marked`")
     heap: I8 = slot("start queue", "entries of `state.heap`")
     stale: I8 = slot("start gates", "entries of `state.stale`")
@@ -286,6 +288,7 @@ class RowsGroup(Group):
     samples: RowTable[SampleRow] = array("steps", "that were taken")
     firings: FlatTable[FiringRow] = array("steps", "elementary steps, if traced")
     changes: RowTable[ChangeRow] = array("watches", "of recorded levels, as they are handed over")
+    turns: RowTable[TurnRow] = array("episodes", "of the kind of open episodes")
 
 
 class TaskGroup(Group):
@@ -319,6 +322,7 @@ class SizesGroup(Group):
     samples: I8 = local("loop", "rows of `rows.samples` likewise")
     firings: I8 = local("loop", "rows of `rows.firings` likewise, 0 if nothing is traced")
     changes: I8 = local("loop", "rows of `rows.changes` likewise")
+    turns: I8 = local("loop", "rows of `rows.turns` likewise")
 
 
 class TermGroup(Group):

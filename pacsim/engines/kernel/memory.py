@@ -15,6 +15,7 @@ from pacsim.engines.kernel.records import (
     EpisodeRow,
     FiringRow,
     SampleRow,
+    TurnRow,
 )
 from pacsim.engines.kernel.row_buffers import RowsNeeded, expected
 
@@ -27,6 +28,7 @@ ROWS: dict[str, type[Record]] = {
     "samples": SampleRow,
     "firings": FiringRow,
     "changes": ChangeRow,
+    "turns": TurnRow,
 }
 """What a row of each buffer is, in the order in which the kernel numbers the buffers."""
 COUNTED = {
@@ -35,6 +37,7 @@ COUNTED = {
     "samples": "sample_rows",
     "firings": "firing_rows",
     "changes": "change_rows",
+    "turns": "turn_rows",
 }
 """Which of the counters tells how many rows a buffer holds."""
 
@@ -123,6 +126,7 @@ class Memory:
             changes=self._filled(core.CHANGE, "changes"),
             layout=self.tables.layout,
             replayed=self.replayed,
+            turns=self._filled(core.TURN, "turns"),
         )
 
     def _filled(self, kind: np.dtype[Any], name: str) -> np.ndarray:

@@ -13,7 +13,7 @@ FINE, BAD_DRAW, BEYOND_COUNTER, TOO_MANY_STEPS, TOO_MANY_INSTANTS, FULL_BUFFER =
 TOO_MANY_EVENTS, HALTED = 6, 7
 
 # Which buffer is full: in the order of the fields of `manifest.RowsGroup`.
-FULL_EPISODES, FULL_CONTRIBUTORS, FULL_SAMPLES, FULL_FIRINGS, FULL_CHANGES = range(5)
+FULL_EPISODES, FULL_CONTRIBUTORS, FULL_SAMPLES, FULL_FIRINGS, FULL_CHANGES, FULL_TURNS = range(6)
 
 # Room kept free in the row buffers before a replication goes on.
 RECENT_KEPT = 64

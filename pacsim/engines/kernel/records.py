@@ -427,6 +427,16 @@ class ChangeRow(Record, packed=True):
     value: I4
 
 
+class TurnRow(Record, packed=True):
+    """What is told of a change of an open episode's kind: a row of `pacsim.core.model.TURN`."""
+
+    replication: I8
+    observation: I4
+    time: F8
+    before: I4
+    after: I4
+
+
 class FiringRow(Record):
     """What is told of an elementary step, when it is traced."""
 

@@ -29,6 +29,7 @@ class Books:
     contributors: list[tuple[int, int, bool]] = field(default_factory=list)
     samples: list[tuple[int, int, float, float]] = field(default_factory=list)
     changes: list[tuple[int, float, int, int]] = field(default_factory=list)
+    turns: list[tuple[int, int, float, int, int]] = field(default_factory=list)
 
 
 class Observer:
@@ -234,6 +235,7 @@ class EpisodesObserver(Observer):
         kind = kind_of_down_time(state, self.observed.split_by)
         if kind != self.kind:
             self._flush_time(t, window)
+            self.books.turns.append((self.books.replication, self.index, t, self.kind, kind))
             self.kind = kind
             recent = INITIAL if kind == MIXED else self.recent[kind]
             self._note_root(self.root if recent == INITIAL else recent)

@@ -448,6 +448,7 @@ def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool
     contributors: list[tuple[int, int, bool]] = []
     samples: list[tuple[int, int, float, float]] = []
     changes: list[tuple[int, float, int, int]] = []
+    turns: list[tuple[int, int, float, int, int]] = []
     for one in done:
         contributors.extend(
             (row + len(episodes), e, at_start) for row, e, at_start in one.books.contributors
@@ -455,6 +456,7 @@ def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool
         episodes.extend(one.books.episodes)
         samples.extend(one.books.samples)
         changes.extend(one.books.changes)
+        turns.extend(one.books.turns)
     return core.Batch(
         first=first,
         values=np.array([one.books.values for one in done]).reshape(len(done), lay.columns),
@@ -466,4 +468,5 @@ def _batch(done: list[Replication], first: int, lay: core.Layout, *, trace: bool
         changes=np.array(changes, dtype=core.CHANGE),
         layout=lay,
         replayed=np.zeros(len(done), dtype=np.int64),
+        turns=np.array(turns, dtype=core.TURN),
     )

@@ -79,10 +79,10 @@ def test_arguments_have_the_sizes_of_the_model(arguments: dict[str, Any]) -> Non
         "state_heap": 6, "state_enabled": 0, "state_touched": 6, "state_stale": 0,
         "state_marked": 0, "model_state_changes": 6, "model_watchers": 1,
         "state_dirty": 1, "state_reached": 1, "state_changed": 3, "state_refilled": 6,
-        "state_moves": 3, "state_phases": 8, "state_recent": 64, "counters": 30, "gauges": 3,
+        "state_moves": 3, "state_phases": 8, "state_recent": 64, "counters": 31, "gauges": 3,
         "model_masks": 2, "state_away": 1, "state_raised": 1, "state_faulty": 3, "model_dormant": 0, "state_dormant": 0, "results_replayed": 1,
         "results_events": 1, "rows_episodes": 256, "rows_contributors": 259,
-        "rows_samples": 256, "rows_firings": 3 * 256, "rows_changes": 256, "task_boundaries": 9,
+        "rows_samples": 256, "rows_firings": 3 * 256, "rows_changes": 256, "rows_turns": 256, "task_boundaries": 9,
     }  # fmt: skip
     assert {name: len(arguments[name]) for name in expected} == expected
     levels, gates = len(arguments["model_levels"]), len(arguments["model_gates"])
@@ -148,6 +148,7 @@ def test_every_field_is_used() -> None:
         (records.SampleRow, core.SAMPLE),
         (records.FiringRow, core.FIRING),
         (records.ChangeRow, core.CHANGE),
+        (records.TurnRow, core.TURN),
         (records.ContributorRow, core.CONTRIBUTOR),
         (records.LawRow, LAW),
     ],
@@ -166,6 +167,7 @@ def test_a_full_buffer_is_told_by_its_place_among_the_rows() -> None:
         "samples": names.FULL_SAMPLES,
         "firings": names.FULL_FIRINGS,
         "changes": names.FULL_CHANGES,
+        "turns": names.FULL_TURNS,
     }
     assert list(manifest.RowsGroup.fields) == sorted(numbers, key=numbers.__getitem__)
 

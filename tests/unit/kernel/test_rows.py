@@ -14,7 +14,7 @@ from pacsim.engines.kernel.row_buffers import FIRST_ROWS, MOST_ROWS, RowsNeeded,
 
 DAY, COUNT = 86400.0, 64
 DAYS = 90
-TABLES = ("values", "events", "episodes", "contributors", "samples")
+TABLES = ("values", "events", "episodes", "contributors", "samples", "turns")
 
 
 def nightly() -> Model:
@@ -97,3 +97,20 @@ def test_what_is_expected() -> None:
     assert expected(0, 0, 64) == 0
     assert expected(64, 64, 64) == 80
     assert expected(3, 2, 1) == 2
+
+
+def test_room_for_turns_grows() -> None:
+    """Work from hour 2 to 4, a fault from hour 3 to 5, every day: planned, and unplanned from 3 on."""
+    m = ModelBuilder()
+    work = m.element("work", "off on", planned="on")
+    work.after("off -> on", every(DAY, DAY / 12), "begin", cls="planned")
+    work.after("on -> off", Deterministic(DAY / 12), "end", cls="repair")
+    unit = m.element("unit", "up down", fault="down")
+    unit.after("up -> down", every(DAY, DAY / 8), "fall", cls="fault")
+    unit.after("down -> up", Deterministic(DAY / 12), "rise", cls="repair")
+    m.role("service", (work == "off") & (unit == "up"))
+    turns = Runner(m.build(), DAYS * DAY).batch(1, 0, COUNT).turns
+    assert len(turns) == DAYS * COUNT > FIRST_ROWS
+    assert turns["replication"].tolist() == np.repeat(np.arange(COUNT), DAYS).tolist()
+    assert np.allclose(turns["time"] % DAY, DAY / 8)
+    assert set(zip(turns["before"].tolist(), turns["after"].tolist(), strict=True)) == {(1, 0)}

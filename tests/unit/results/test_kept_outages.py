@@ -19,6 +19,7 @@ from pacsim.design.build import build
 from pacsim.errors import PacsimError
 from pacsim.results import outage_file
 from pacsim.results.outage_file import TYPES, KeptOutages, load_outages, save_outages
+from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,10 +33,10 @@ def kept() -> KeptOutages:
         "replication": [0, 0, 1], "role": [0, 1, 0], "start": [0.1, 2.5, 1 / 3],
         "end": [7.0, 1e9 / 7, 2 / 3], "censored": [0, 1, 0], "cause": [1, 0, 1],
         "unplanned": [6.9, 0.0, 1 / 3], "planned": [0.0, 3.0, 0.0], "mixed": [0.0, 0.0, 5e-324],
-        "degraded": [0, 1, 0],
+        "degraded": [0, 1, 0], "follows": [0, 0, 0],
     }  # fmt: skip
     columns = {name: np.array(numbers[name], dtype=kind) for name, kind in TYPES.items()}
-    return KeptOutages(("store", "read"), ("a.fail", "initial"), columns, 2, 2)
+    return KeptOutages(("store", "read"), ("a.fail", "initial"), columns, 2, 2, YEAR, "2026-01-05")
 
 
 def test_every_bit_is_kept(tmp_path: Path) -> None:
@@ -47,6 +48,7 @@ def test_every_bit_is_kept(tmp_path: Path) -> None:
     changed = dict(kept().columns)
     changed["mixed"] = np.zeros(3)
     assert replace(kept(), columns=changed) != kept()
+    assert replace(kept(), starts="2026-01-06") != kept() != replace(kept(), length=1.0)
 
 
 def test_a_file_from_before_degraded_times_were_kept(tmp_path: Path) -> None:
@@ -56,6 +58,15 @@ def test_a_file_from_before_degraded_times_were_kept(tmp_path: Path) -> None:
     read = load_outages(file)["one"]
     assert read.columns["degraded"].tolist() == [0, 0, 0]
     assert read.columns["end"].tolist() == kept().columns["end"].tolist()
+
+
+def test_a_file_from_before_rows_were_of_one_kind(tmp_path: Path) -> None:
+    """It does not say when a term starts or how long it is."""
+    file = tmp_path / "o.npz"
+    spoiled(file, **{"format": np.array(2), "0/follows": None, "0/length": None, "0/starts": None})
+    read = load_outages(file)["one"]
+    assert (read.columns["follows"].tolist(), read.length, read.starts) == ([0, 0, 0], 0.0, "")
+    assert read.columns["degraded"].tolist() == [0, 1, 0]
 
 
 def test_what_is_left_out_is_said(tmp_path: Path) -> None:
@@ -78,7 +89,7 @@ def spoiled(path: Path, **changed: Any) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "says"),
     [
-        ("format", np.array(3), "format 3 is none of 1, 2"),
+        ("format", np.array(4), "format 4 is none of 1, 2, 3"),
         ("format", np.array("1"), "format holds"),
         ("designs", np.array([1]), "designs holds"),
         ("0/role", np.array([0, 2, 0], dtype="<i2"), "a role of the outages has no name"),
@@ -88,6 +99,10 @@ def spoiled(path: Path, **changed: Any) -> None:
         ("0/end", np.zeros((3, 1)), "of shape"),
         ("0/terms", np.array([1]), "in place of 2"),
         ("0/mixed", None, "no 0/mixed"),
+        ("0/follows", None, "no 0/follows"),
+        ("0/starts", None, "no 0/starts"),
+        ("0/length", np.array("1"), "0/length holds"),
+        ("0/length", np.array([1.0]), "of shape"),
         ("0/roles", np.array([["store"], [{}]], dtype=object), "allow_pickle"),
     ],
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.model import PHASES
-from pacsim.engines.kernel.names import FULL_BUFFER, FULL_CONTRIBUTORS, FULL_EPISODES
+from pacsim.engines.kernel.names import FULL_BUFFER, FULL_CONTRIBUTORS, FULL_EPISODES, FULL_TURNS
 from pacsim.engines.kernel.source.cones import kind_of_down_time
 from pacsim.engines.kernel.source.draws import U64
 from pacsim.engines.kernel.source.gates import bring_up, lowest
@@ -204,6 +204,7 @@ def see_causes(
     state: StateGroup,
     counters: CountersGroup,
     results: ResultsGroup,
+    rows: RowsGroup,
     task: TaskGroup,
     sizes: SizesGroup,
     term: TermGroup,
@@ -234,8 +235,33 @@ def see_causes(
         if begun or kind != state.observers[o].kind:
             if not begun:
                 flush_time(model, state, counters, results, task, sizes, term, o, t)
+                note_turn(state, counters, rows, sizes, term, o, t, kind)
             state.observers[o].kind = kind
             note_root(state, counters, o, kind, begun)
+
+
+def note_turn(
+    state: StateGroup,
+    counters: CountersGroup,
+    rows: RowsGroup,
+    sizes: SizesGroup,
+    term: TermGroup,
+    o: int,
+    t: float,
+    kind: int,
+) -> None:
+    """Write that an open episode is of another kind from now on."""
+    row = counters.turn_rows
+    if row >= sizes.turns:
+        counters.error = FULL_BUFFER
+        counters.error_at = FULL_TURNS
+        return
+    rows.turns[row].replication = term.number
+    rows.turns[row].observation = o
+    rows.turns[row].time = t
+    rows.turns[row].before = state.observers[o].kind
+    rows.turns[row].after = kind
+    counters.turn_rows += 1
 
 
 def note_root(state: StateGroup, counters: CountersGroup, o: int, kind: int, begun: bool) -> None:

@@ -66,6 +66,7 @@ def run(
     sizes.samples = len(rows.samples)
     sizes.firings = len(rows.firings)
     sizes.changes = len(rows.changes)
+    sizes.turns = len(rows.turns)
     for done in range(task.count):
         term.number = task.first + done
         term.base = done * task.columns
@@ -74,6 +75,7 @@ def run(
         kept_samples = counters.sample_rows
         kept_steps = counters.firing_rows
         kept_changes = counters.change_rows
+        kept_turns = counters.turn_rows
         term.key0, term.key1 = replication_keys(task.seed, np.uint64(term.number))
         # ---- everything as at t = 0
         shift = 0.0
@@ -203,6 +205,7 @@ def run(
                 counters.sample_rows = kept_samples
                 counters.firing_rows = kept_steps
                 counters.change_rows = kept_changes
+                counters.turn_rows = kept_turns
             return done
         results.events[done] = counters.events
         results.replayed[done] = counters.replayed

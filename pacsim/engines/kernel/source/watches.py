@@ -141,7 +141,8 @@ def see(
             if not was_open:
                 begin_episode(model, state, counters, results, task, sizes, term, o, t)
             if model.observations[o].causes == 1:
-                see_causes(model, state, counters, results, task, sizes, term, o, t, not was_open)
+                begun = not was_open
+                see_causes(model, state, counters, results, rows, task, sizes, term, o, t, begun)
             if model.observations[o].phase >= 0:
                 phase = state.levels[model.observations[o].phase].value
                 if phase != state.observers[o].value:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from pacsim.results.measure_record import FROM_RATES, QUANTILE, RATIO, SHARE, STUDENT, Measure
+from pacsim.results.service_level_measures import service_level_measures
 from pacsim.results.traffic_measures import traffic_measures
 
 BY = ("root", "contributor", "loss_class", "fault_kind", "how", "place", "over")
@@ -17,8 +18,6 @@ MANY_STUDIES = 100
 DRAWN = "inputs"
 """Group of what draws of all inputs say, if they were asked for."""
 OVER_INPUTS = "replicated Latin hypercubes, each draw on replications of its own"
-SERVICE_LEVELS = "service levels"
-"""Group of what ``pacsim score`` says."""
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -330,36 +329,6 @@ def _failover() -> list[Measure]:
     return measures
 
 
-def _service_levels() -> list[Measure]:
-    group, at = SERVICE_LEVELS, ("service_level",)
-    return [
-        Measure(
-            "sla_met", "1", group, "windows met",
-            "Share of the windows of a service level in which its target is met and no limit is "
-            "broken.", "Korn-Graubard, windows of one term are one cluster", at=at,
-        ),
-        Measure(
-            "sla_met_throughout", "1", group, "all windows of a term met",
-            "Share of the terms in which every window is met.", SHARE, at=at,
-        ),
-        Measure(
-            "sla_miss_hours", "h/year", group, "down beyond what is allowed",
-            "Counted hours a year by which windows are down longer than their target allows.",
-            STUDENT, at=at,
-        ),
-        Measure(
-            "sla_credits", "currency/year", group, "credits",
-            "What is paid back in a year, in the currency of the contract; without one the share "
-            "of the fees.", STUDENT, at=at,
-        ),
-        Measure(
-            "p_outage_over", "1", group, "an outage over",
-            "Share of the terms with an outage of which more than so many hours count.", SHARE,
-            ("over",), at=at,
-        ),
-    ]  # fmt: skip
-
-
 def _peak_hour() -> list[Measure]:
     steady, _ = CAPACITY
     hours = "order statistics, hours as clusters"
@@ -445,7 +414,7 @@ MEASURES = MappingProxyType(
             *_loss(),
             *_failover(),
             *_over_inputs(),
-            *_service_levels(),
+            *service_level_measures(),
             *_peak_hour(),
             *_capacity(),
             *traffic_measures(),

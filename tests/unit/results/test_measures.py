@@ -12,8 +12,9 @@ import pytest
 from pacsim.api import compare
 from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.role_tally import RoleTally
-from pacsim.results.measures import BY, CAPACITY, DRAWN, MEASURES, SERVICE_LEVELS, table, unit_of
+from pacsim.results.measures import BY, CAPACITY, DRAWN, MEASURES, table, unit_of
 from pacsim.results.saved import schema
+from pacsim.results.service_level_measures import SERVICE_LEVELS
 from pacsim.results.traffic_measures import TRAFFIC
 from tests.unit.results.made import made
 

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from pacsim import PacsimError, run, score
-from pacsim.results.measures import MEASURES, SERVICE_LEVELS
+from pacsim.results.measures import MEASURES
 from pacsim.results.outage_file import TYPES, KeptOutages, save_outages
+from pacsim.results.service_level_measures import SERVICE_LEVELS
 from pacsim.stats import proportion_interval
 from pacsim.units import HOUR
 from tests.close import close

@@ -59,19 +59,3 @@ def rows_copied(rows: np.ndarray) -> np.ndarray:
 def _plain(rows: np.ndarray) -> np.ndarray:
     """Return records as so many bytes each."""
     return rows.view(np.dtype((np.void, rows.dtype.itemsize)))
-
-
-def places_in(sorted_keys: np.ndarray, keys: np.ndarray) -> np.ndarray:
-    """Return where keys stand among rising ones, -1 where they do not.
-
-    Examples
-    --------
-    >>> places_in(np.array([2, 5, 9]), np.array([9, 3, 2])).tolist()
-    [2, -1, 0]
-    """
-    if len(keys) == len(sorted_keys) and (keys == sorted_keys).all():
-        return np.arange(len(keys))
-    if not len(sorted_keys):
-        return np.full(len(keys), -1)
-    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
-    return np.where(sorted_keys[at] == keys, at, -1)

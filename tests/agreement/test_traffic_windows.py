@@ -39,7 +39,6 @@ from pacsim.traffic.kernel.manifest_of_traffic import RunStateGroup, WorkloadGro
 from pacsim.traffic.keyed_draws import SLOT
 from pacsim.traffic.logs import OK, OPEN, REJECTED, UNDECIDED
 from pacsim.traffic.second_pass import Divergence
-from pacsim.traffic.window_cases import COMPARED
 from pacsim.traffic.window_figures import window_figures
 from pacsim.traffic.window_tables import WINDOWS, WindowBatch, WindowLogs
 from pacsim.traffic.windows import ALL, TrafficWindows
@@ -167,6 +166,8 @@ def assert_same_figures(one: WindowBatch, other: WindowBatch, tables: TrafficTab
             assert a.tobytes() == b.tobytes(), figure
 
 
+COMPARED = ("first", "stored", "tries", "parked", "outcome", "sent")
+"""Columns of a job in which it may differ from its twin."""
 Case = tuple[int, int, int]
 """Where something arose, in which stream, and its number there."""
 

@@ -18,7 +18,7 @@ from pacsim.traffic.logs import ATTEMPTS, JOBS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-SOURCES = ("tries_source.py", "operations_source.py")
+SOURCES = ("tries_source.py", "pairing_source.py", "operations_source.py")
 STATIONS = np.dtype(
     [
         ("does", np.int64),
@@ -77,6 +77,7 @@ WAITS = np.dtype(
 )
 """By how much longer than in the twin somebody waited, seconds, until it ended or was given up."""
 NOTE_TRIES, NOTE_OPERATIONS, COMPARE = "note_tries", "note_operations", "compare_operations"
+PAIR_JOBS, NOTE_MADE = "pair_jobs", "note_made"
 
 
 def arguments() -> Mapping[str, tuple[Any, ...]]:
@@ -84,7 +85,10 @@ def arguments() -> Mapping[str, tuple[Any, ...]]:
     whole, real = np.zeros(0, dtype=np.int64), np.zeros(0)
     truths = np.zeros(0, dtype=np.bool_)
     jobs, cases, queries, asked = (np.zeros(0, dtype=x) for x in (JOBS, CASES, QUERIES, ASKED))
+    rows = np.zeros((0, 0), dtype=np.int64)
     return {
+        PAIR_JOBS: (jobs, whole, jobs, whole, 0, whole, whole, rows, whole, whole, whole),
+        NOTE_MADE: (jobs, whole, rows, 0, whole, whole, truths),
         NOTE_TRIES: (
             *(np.zeros(0, dtype=ATTEMPTS), whole, np.zeros(0, dtype=np.uint8), 0, 0),
             *(np.zeros(0, dtype=STATIONS), whole, whole, whole, cases, queries, whole),
@@ -99,7 +103,7 @@ def arguments() -> Mapping[str, tuple[Any, ...]]:
 @lru_cache(maxsize=1)
 def source() -> str:
     """Return the text of the module that is compiled."""
-    parts = [HEADER]
+    parts, entries = [HEADER], arguments()
     for name in SOURCES:
         text = resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
         for node in ast.parse(text).body:
@@ -107,8 +111,7 @@ def source() -> str:
                 node.returns = None
                 for argument in node.args.args:
                     argument.annotation = None
-                entry = node.name in (NOTE_TRIES, NOTE_OPERATIONS, COMPARE)
-                more = ", cache=True" if entry else f"{INTERNAL}, forceinline=True"
+                more = ", cache=True" if node.name in entries else f"{INTERNAL}, forceinline=True"
                 parts.append(f"@numba.njit({OPTIONS}{more})\n{ast.unparse(node)}")
             elif isinstance(node, ast.Assign):
                 parts.append(ast.unparse(node))

@@ -424,16 +424,3 @@ def test_windows_do_not_mix() -> None:
         each = [x.all.values[figure] for x in alone]
         assert sorted(values.value) == pytest.approx(sorted(v for x in each for v in x.value))
         assert [int((values.window == k).sum()) for k in range(4)] == [len(x.value) for x in each]
-
-
-def test_numbers_that_do_not_fit_a_key_are_ranked(monkeypatch: pytest.MonkeyPatch) -> None:
-    stations = [modality()]
-    windows = [
-        windowed(stations, [exam(-11.0), exam(at)], span(A, REFUSES, end=90.0))
-        for at in (3.0, 50.0)
-    ]
-    usual = Figures(stations, *windows)
-    monkeypatch.setattr("pacsim.traffic.window_cases.BITS", 8)
-    ranked = Figures(stations, *windows)
-    assert usual.all.counts.any()
-    assert ranked.all.counts.tolist() == usual.all.counts.tolist()

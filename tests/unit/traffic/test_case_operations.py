@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
@@ -18,6 +17,7 @@ from pacsim.traffic.kernel import operations_source
 from pacsim.traffic.kernel.compiled_figures import CASES, QUERIES
 from pacsim.traffic.logs import BLOCKED, BY_TYPING, JOBS, LOST_FORGOTTEN, LOST_OVERWRITTEN
 from pacsim.traffic.window_cases import Cases, CaseSide
+from tests.unit.traffic.planted_lines import interpreted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -199,24 +199,6 @@ def test_operations_are_those_of_the_rules() -> None:
     assert wanted | {f"waits {x} {gone}" for x in made.NAMES for gone in (True, False)} == set(seen)
 
 
-def interpreted(old: str, new: str) -> Any:
-    """Return what is compiled otherwise, with a wrong line, as it stands."""
-    text = Path(operations_source.__file__).read_text(encoding="utf-8")
-    assert text.count(old) == 1, old
-    module = ModuleType("planted_operations")
-    exec(text.replace(old, new), module.__dict__)
-
-    def entry(name: str) -> Any:
-        def called(*given: Any) -> Any:
-            return getattr(module, name)(
-                *(x.view(np.recarray) if x.dtype.names else x for x in given)
-            )
-
-        return called
-
-    return entry
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -264,7 +246,7 @@ def interpreted(old: str, new: str) -> Any:
 )
 def test_wrong_lines_are_seen(old: str, new: str) -> None:
     # What is read past its end, or never written, is seen as well.
-    with patch.object(made, "compiled", interpreted(old, new)):
+    with patch.object(made, "compiled", interpreted(operations_source, old, new)):
         assert not all(_is_right(seed) for seed in range(SEEDS))
 
 
@@ -276,6 +258,8 @@ def _is_right(seed: int) -> bool:
 
 
 def test_what_is_planted_in_is_right_otherwise() -> None:
-    plain = interpreted("number = twin = 0\n", "number = twin = 0  # as it stands\n")
+    plain = interpreted(
+        operations_source, "number = twin = 0\n", "number = twin = 0  # as it stands\n"
+    )
     with patch.object(made, "compiled", plain):
         assert all(_is_right(seed) for seed in range(6))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from pacsim.traffic.logs import ATTEMPTS
-from pacsim.traffic.table_rows import places_in, rows_at, rows_copied, rows_joined
+from pacsim.traffic.table_rows import rows_at, rows_copied, rows_joined
 
 RNG = np.random.default_rng(18)
 
@@ -25,11 +25,3 @@ def test_records_are_copied_whole() -> None:
     copied = rows_copied(one[3:9])
     assert (copied == one[3:9]).all()
     assert not np.shares_memory(copied, one)
-
-
-def test_places_are_those_of_equal_keys() -> None:
-    keys = np.unique(RNG.integers(0, 500, 200))
-    asked = RNG.integers(0, 500, 400)
-    expected = [np.flatnonzero(keys == key).tolist() or [-1] for key in asked.tolist()]
-    assert places_in(keys, asked).tolist() == [one[0] for one in expected]
-    assert places_in(keys, keys + 0).tolist() == list(range(len(keys)))

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from itertools import zip_longest
-from pathlib import Path
-from types import ModuleType, SimpleNamespace
+from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
 
@@ -17,6 +16,7 @@ from pacsim.traffic.kernel import tries_of_cases as made
 from pacsim.traffic.kernel import tries_source
 from pacsim.traffic.logs import ATTEMPTS, COUNTS, JOBS, KINDS, OK, OPEN, REJECTED, STREAMS
 from pacsim.traffic.window_tables import WindowLogs
+from tests.unit.traffic.planted_lines import interpreted
 
 DOES = np.array([SENDS, SENDS, READS, READS, FORWARDS, ASKS, PROBES])
 STATIONS = SimpleNamespace(
@@ -241,22 +241,6 @@ def test_tries_tell_what_sums_by_hand_tell(told: bool) -> None:
     assert queries > 10 * SEEDS
 
 
-def interpreted(old: str, new: str) -> Any:
-    """Return what is compiled otherwise, with a wrong line, as it stands."""
-    text = Path(tries_source.__file__).read_text(encoding="utf-8")
-    assert text.count(old) == 1
-    module = ModuleType("planted_tries")
-    exec(text.replace(old, new), module.__dict__)
-
-    def called(*given: Any) -> Any:
-        views = (
-            x.view(np.recarray) if isinstance(x, np.ndarray) and x.dtype.names else x for x in given
-        )
-        return module.note_tries(*views)
-
-    return called
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -291,15 +275,15 @@ def interpreted(old: str, new: str) -> Any:
     ],
 )
 def test_wrong_lines_are_seen(old: str, new: str) -> None:
-    planted = interpreted(old, new)
-    with patch.object(made, "compiled", lambda _: planted):
+    planted = interpreted(tries_source, old, new)
+    with patch.object(made, "compiled", planted):
         both = (Drawn(seed, told=seed % 2 == 1) for seed in range(SEEDS))
         assert any(one.found() != one.expected() for one in both)
 
 
 def test_what_is_planted_in_is_right_otherwise() -> None:
-    plain = interpreted("count = 0\n", "count = 0  # as it stands\n")
-    with patch.object(made, "compiled", lambda _: plain):
+    plain = interpreted(tries_source, "count = 0\n", "count = 0  # as it stands\n")
+    with patch.object(made, "compiled", plain):
         for seed in range(6):
             drawn = Drawn(seed, told=seed % 2 == 1)
             assert drawn.found() == drawn.expected()

@@ -181,7 +181,7 @@ def _signed(show: Callable[[float], str], x: float) -> str:
 
 def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) -> tuple[str, ...]:
     """Return what has to be said under the table."""
-    notes = []
+    notes = [] if result.chosen is None else result.chosen.lines()
     best = "highest" if more_is_better(by) else "lowest"
     if shown > 1 and is_mean(by):
         notes.append(

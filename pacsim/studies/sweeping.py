@@ -177,14 +177,14 @@ def _plain(given: object) -> object:
 def _study(designs: object, given: dict[str, Any]) -> Study:
     """Return the study of what is varied in designs, or the one that was given."""
     if not isinstance(designs, Study):
-        return Study.of({"name": "sweep", **given}, designs=_loaded(designs), file=GIVEN)
+        return Study.of({"name": "sweep", **given}, designs=loaded_designs(designs), file=GIVEN)
     if given:
         msg = f"a study says all of it, and {', '.join(given)} is given as well; leave it out"
         raise ArgumentError(msg)
     return designs
 
 
-def _loaded(designs: object) -> list[Design]:
+def loaded_designs(designs: object) -> list[Design]:
     """Return the designs of one or several, read from their files where they are named."""
     several = (
         designs if isinstance(designs, Sequence) and not isinstance(designs, str) else [designs]

@@ -151,6 +151,7 @@ def test_what_stops_a_point() -> None:
 
 def test_a_best_stops_by_its_own_measure() -> None:
     study = of(
+        vary={"parts.b.ttr": ["8 h", "9 h"]},
         best_of={
             "by": "store.down",
             "best": "highest",

@@ -157,7 +157,7 @@ def test_a_best_stops_by_its_own_measure() -> None:
             "best": "highest",
             "certainty": "90 %",
             "indifferent": "0.5 h/year",
-        }
+        },
     )
     assert study.best_of is not None
     assert (study.best_of.lowest, study.best_of.certainty, study.best_of.indifferent) == (

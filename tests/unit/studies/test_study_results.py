@@ -347,3 +347,13 @@ def test_a_point_that_failed_is_named(tmp_path: Path) -> None:
     assert again.difference(4, 1).note == "one of them has no figure"
     with pytest.raises(ArgumentError, match=r"no point has store\.no_such yet"):
         again.best("store.no_such")
+
+
+def test_only_the_best_is_looked_for() -> None:
+    """Repairs that differ little are told apart, long before the terms that a point may have."""
+    vary = {"x": {"path": "parts.server.ttr", "values": ["4.02 h", "4 h", "16 h"]}}
+    best = {"by": "store.down", "indifferent": "0.02 h/year"}
+    found = sweep(small(), vary, best_of=best, workers=0, progress=False)
+    assert found.chosen is not None
+    assert found.best()[0].number == 2
+    assert max(one.seen.terms for one in found.points) <= 4096

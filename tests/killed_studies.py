@@ -54,7 +54,9 @@ def killed(
     for k in range(4 * kills):
         if len(notes.read_text().splitlines()) >= kills:
             break
-        _one(make, folder, notes, states[k % len(states)], rng.randint(1, 2), longest, rng)
+        # The first and the second time in turn: after either statement of a transaction, too.
+        nth = 1 + k // len(states) % 2
+        _one(make, folder, notes, states[k % len(states)], nth, longest, rng)
     code = _one(make, folder, notes, "", 0, longest, rng)
     assert code == 0, "the last run, in which nothing was killed, has to end well"
     return Counter(notes.read_text().splitlines())
@@ -145,7 +147,7 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
     inside: list[Any] = []
 
     class Killing:
-        """A connection of which the process is killed after its first statement."""
+        """A connection of which the process is killed after a statement."""
 
         def __init__(self, base: Any) -> None:
             self.base = base

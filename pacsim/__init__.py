@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pacsim.studies.study import Study
     from pacsim.studies.study_result import StudyResult, read
     from pacsim.studies.sweeping import sweep
+    from pacsim.studies.uncertain_inputs import input_uncertainty, sensitivity, sobol
 
 __version__ = "0.1.0"
 WHERE = {
@@ -32,11 +33,14 @@ WHERE = {
     "diff": "pacsim.design",
     "episode": "pacsim.api",
     "history": "pacsim.api",
+    "input_uncertainty": "pacsim.studies.uncertain_inputs",
     "load": "pacsim.design",
     "read": "pacsim.studies.study_result",
     "replay": "pacsim.api",
     "report": "pacsim.pages",
     "run": "pacsim.api",
+    "sensitivity": "pacsim.studies.uncertain_inputs",
+    "sobol": "pacsim.studies.uncertain_inputs",
     "sweep": "pacsim.studies.sweeping",
 }
 """Public name to the module that has it."""
@@ -53,11 +57,14 @@ __all__ = [
     "diff",
     "episode",
     "history",
+    "input_uncertainty",
     "load",
     "read",
     "replay",
     "report",
     "run",
+    "sensitivity",
+    "sobol",
     "sweep",
 ]
 

@@ -12,8 +12,8 @@ from typing import Annotated
 import typer
 
 MODULES = (
-    "check", "show", "schema", "catalogue", "capacity", "simulating", "sweep", "replaying",
-    "drawing",
+    "check", "show", "schema", "catalogue", "capacity", "simulating", "sweep", "tornado_command",
+    "replaying", "drawing",
 )  # fmt: skip
 """Modules of `pacsim.cli` with commands, in the order of the help."""
 FINE, WRONG, USAGE, UNREACHED, INTERRUPTED = 0, 1, 2, 3, 130

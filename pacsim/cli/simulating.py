@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from functools import wraps
 from inspect import Parameter, Signature, signature
 from pathlib import Path
@@ -54,6 +55,14 @@ Outages = Annotated[
 ]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
 Assumptions = Annotated[bool, typer.Option("--assumptions", help="List every input.")]
+Inputs = Annotated[
+    bool,
+    typer.Option(
+        "--input-uncertainty",
+        help="Draw all inputs from their ranges 200 times: what the figure may be, and whether the "
+        "order of designs stays.",
+    ),
+]
 Page = Annotated[Path, typer.Option("--out", help="The HTML page to write.")]
 Sources = Annotated[
     list[Path],
@@ -141,9 +150,11 @@ def run(
     csv: Csv = None,
     outages: Outages = None,
     assumptions: Assumptions = False,
+    input_uncertainty: Inputs = False,
 ) -> None:
     """How often one design is down, what is lost, how long a failover takes, and why."""
-    _measure([design], plan, held, json, csv, outages, assumptions=assumptions)
+    files = (json, csv, outages)
+    _measure([design], plan, held, files, assumptions=assumptions, inputs=input_uncertainty)
 
 
 @_with_plan
@@ -155,9 +166,11 @@ def compare(
     csv: Csv = None,
     outages: Outages = None,
     assumptions: Assumptions = False,
+    input_uncertainty: Inputs = False,
 ) -> None:
     """Designs side by side, met by the same faults."""
-    _measure(designs, plan, held, json, csv, outages, assumptions=assumptions)
+    files = (json, csv, outages)
+    _measure(designs, plan, held, files, assumptions=assumptions, inputs=input_uncertainty)
 
 
 @_with_plan
@@ -187,18 +200,39 @@ def _measure(
     designs: list[Path],
     plan: Plan,
     held: bool,
-    json: Path | None,
-    csv: Path | None,
-    outages: Path | None,
+    files: tuple[Path | None, Path | None, Path | None],
     *,
     assumptions: bool,
+    inputs: bool,
 ) -> None:
     """Simulate, save what is asked for, show the table, and leave with the code of how it went."""
-    check_writable(json, csv, outages)
+    check_writable(*files)
     result = _simulated(designs, plan)
-    done = save_result(result, json, csv, outages)
+    if inputs and not result.provenance.get("partial"):
+        result = _with_inputs(result, designs, plan)
+    done = save_result(result, *files)
     _show(result, assumptions=assumptions)
     raise typer.Exit(_code(result, asked=held) if done else WRONG)
+
+
+def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
+    """Return a result with what its headline may be with other inputs; as it is if interrupted."""
+    from pacsim.errors import ArgumentError
+    from pacsim.studies.uncertain_inputs import input_uncertainty
+
+    measure = f"{result.provenance['role']}.down_unplanned"
+    shown = sys.stderr.isatty()
+    try:
+        found = input_uncertainty(
+            designs, measure, seed=plan.seed, threads=plan.threads, progress=shown
+        )
+    except ArgumentError as error:
+        typer.echo(f"--input-uncertainty: {error}", err=True)
+        return result
+    except KeyboardInterrupt:
+        typer.echo("--input-uncertainty: interrupted, and left out", err=True)
+        return result
+    return replace(result, rows=(*result.rows, *found.rows()))
 
 
 def _simulated(designs: list[Path], plan: Plan) -> Result:

@@ -108,8 +108,8 @@ def _only(text: str, most: int) -> list[int] | None:
         return None
     found: list[int] = []
     for one in text.split(","):
-        first, _, last = one.strip().partition("-")
-        good = first.isdecimal() and (not last or last.isdecimal())
+        first, dash, last = one.strip().partition("-")
+        good = first.isdecimal() and (last.isdecimal() if dash else True)
         ends = (int(first), int(last or first)) if good else (0, 0)
         if not 1 <= ends[0] <= ends[1] <= most:
             typer.echo(f"--points {one.strip()!r}: points are 1 to {most}, as in 3,7-9", err=True)
@@ -166,6 +166,8 @@ def _code(study: Study, result: StudyResult, outcome: StudyOutcome) -> int:
         return INTERRUPTED
     if outcome.failed:
         return WRONG
+    if study.best_of is not None:
+        return FINE if result.chosen is not None and result.chosen.ranked.sure else UNREACHED
     short = study.stopping.relative is not None and any(
         result.done(one) and not one.seen.reached for one in result.points
     )
@@ -203,7 +205,7 @@ def _foretell(study: Study, folder: Path, only: list[int] | None, workers: int |
 
     wanted = [one for one in study.points if only is None or one.number in only]
     done: set[str] = set()
-    if (folder / FILE).is_file():
+    if study.best_of is None and (folder / FILE).is_file():
         kept = StudyResult(folder)
         done = {one.key for one in kept.points if kept.done(one) and not one.failure}
     rest = [one for one in wanted if one.key not in done]
@@ -226,6 +228,10 @@ def _forecast_rest(study: Study, rest: list[Point], workers: int | None) -> None
     from pacsim.studies.forecast import TERMS, TRIED, forecast
 
     of = forecast(study, rest)
+    if study.best_of is not None:
+        most = thousands(study.stopping.replications or study.stopping.most)
+        typer.echo(f"terms: as many as the choice of the best takes, at most {most} a point")
+        return
     exact = study.stopping.relative is None
     how = "" if exact else f", judged by {TERMS} terms of {min(TRIED, len(rest))} of them"
     about = "" if exact else "about "

@@ -270,8 +270,8 @@ def _maps(study: DrawnStudy, ax: Axes | None) -> Axes:
     first: Axes = panels[0, 0]
     owner = canvas if canvas is not None else first.get_figure(root=True)
     if mapped is not None and owner is not None:
-        said = fill(study.said, 34)
-        if study.target is not None:
+        said = fill(study.said, 44)
+        if study.target is not None and any(panel.lines for panel in panels.ravel()):
             said += f"\nline: {study.show(study.target)}"
         owner.colorbar(mapped, ax=panels.ravel().tolist()).set_label(said, parse_math=False)
     return first

@@ -14,6 +14,9 @@ LOST_IN_TERM = "studies_lost_in_term"
 UNSEEN = "the upper end allows for losses that none of the terms had, at most of all that is stored"
 MANY_STUDIES = 100
 """A term that loses more has lost more than half a day of a community hospital."""
+DRAWN = "inputs"
+"""Group of what draws of all inputs say, if they were asked for."""
+OVER_INPUTS = "replicated Latin hypercubes, each draw on replications of its own"
 CAPACITY = ("steady", "storage")
 """Groups of what ``pacsim capacity`` says of a design with a workload."""
 
@@ -74,6 +77,21 @@ def _down() -> list[Measure]:
             "outage_duration_mean", "h", group, "mean outage",
             "Hours of outages over their number, those cut off by the end of a term included.",
             RATIO,
+        ),
+    ]  # fmt: skip
+
+
+def _over_inputs() -> list[Measure]:
+    return [
+        Measure(
+            "down_unplanned_over_inputs", "h/year", DRAWN, "  with inputs as uncertain as they are",
+            "Hours a year down, unplanned, over draws of all inputs from their ranges: the mean, "
+            "and the range that holds 95 % of them, sampling error taken off.", OVER_INPUTS,
+        ),
+        Measure(
+            "order_over_inputs", "1", DRAWN, "  order of the designs kept",
+            "Share of these draws in which a design is on the same side of the first as in most: "
+            "lower or higher, as its note says.", f"{SHARE} of draws",
         ),
     ]  # fmt: skip
 
@@ -393,6 +411,7 @@ MEASURES = MappingProxyType(
             *_why(),
             *_loss(),
             *_failover(),
+            *_over_inputs(),
             *_peak_hour(),
             *_capacity(),
             *traffic_measures(),

@@ -106,6 +106,7 @@ def _lines(result: Tabulated, role: str, years: float) -> list[Line]:
     return [
         *_copies(result),
         line(named_as("down_unplanned"), "down_unplanned", formatting.hours_a_year, interval=True),
+        *_over_inputs(result, role),
         line(named_as("down_planned"), "down_planned", formatting.hours_a_year, interval=True),
         _kinds(result, role),
         line(named_as("down_mixed"), "down_mixed", formatting.hours_a_year),
@@ -170,6 +171,26 @@ def _between(one: Row | None, factor: float, show: Callable[[float | None], str]
     if show is formatting.hours_a_year and one.estimate is not None:
         return formatting.hours_between(*ends, one.estimate * factor)
     return " - ".join(formatting.plain(end) for end in ends)
+
+
+def _over_inputs(result: Tabulated, role: str) -> list[Line]:
+    """Return what a figure may be with other inputs, and whether the order of designs stays."""
+    ranges, orders = [], []
+    for design in result.designs:
+        one = _row(result, design, "down_unplanned_over_inputs", role)
+        if one is None or one.estimate is None or one.lower is None or one.upper is None:
+            ranges.append("-")
+        else:
+            _, unit = formatting.year_unit(one.estimate)
+            ends = formatting.hours_between(one.lower, one.upper, one.estimate)
+            ranges.append(f"{ends} {unit}/yr")
+        kept = _row(result, design, "order_over_inputs", role)
+        share = None if kept is None else formatting.percent(kept.estimate)
+        orders.append("-" if kept is None else f"{kept.note} in {share} of draws")
+    return [
+        Line(named_as("down_unplanned_over_inputs"), tuple(ranges)),
+        Line(named_as("order_over_inputs"), tuple(orders)),
+    ]
 
 
 def _available(result: Tabulated, role: str) -> Line:

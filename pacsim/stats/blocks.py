@@ -133,6 +133,8 @@ class Blocks(ABC, Generic[S]):
             if self._next or any(block < other._next for block in (*self._reduced, *self._pieces)):
                 raise ValueError(_twice(0))
             self._folded, self._next = other._folded, other._next
+            if self.trail is not None:
+                self.trail += other.trail or []
         for block, summary in other._reduced.items():
             self._refuse(block)
             self._reduced[block] = summary

@@ -46,7 +46,7 @@ def series(stages: Iterable[bytes], name: MeasureName) -> BlockSeries:
         Of a figure that is a mean or a ratio of two; of one of which nothing was seen all are 0.
     """
     tops: list[np.ndarray] = []
-    belows: list[np.ndarray] = []
+    unders: list[np.ndarray] = []
     ratio = False
     for content in stages:
         found = from_bytes(content)
@@ -60,8 +60,8 @@ def series(stages: Iterable[bytes], name: MeasureName) -> BlockSeries:
                     below, ratio = values[:, column + 1], True
             column += 2 if wide else 1
         tops.append(top)
-        belows.append(below)
+        unders.append(below)
     none = np.zeros(0)
     return BlockSeries(
-        np.concatenate([none, *tops]), np.concatenate([none, *belows]) if ratio else None
+        np.concatenate([none, *tops]), np.concatenate([none, *unders]) if ratio else None
     )

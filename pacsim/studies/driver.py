@@ -7,11 +7,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from pacsim.campaign.interrupting import Undisturbed
+from pacsim.errors import ArgumentError
 from pacsim.files.writing import write_whole
+from pacsim.studies.best_point import race
 from pacsim.studies.executors import Benches
 from pacsim.studies.provenance import check_same, told_of
 from pacsim.studies.stage_queue import StageQueue
-from pacsim.studies.stages import StageTask, is_over, next_stage, task_text, versions
+from pacsim.studies.stages import (
+    StageTask,
+    is_look,
+    is_over,
+    is_precise,
+    next_stage,
+    task_text,
+    versions,
+)
 from pacsim.studies.store import Seen, Store, StoreError
 from pacsim.studies.study_values import Stopping
 
@@ -109,6 +119,9 @@ class StudyDriver:
         only: Collection[int] | None = None,
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
+        if only is not None and study.best_of is not None:
+            msg = "best_of chooses among all points; leave out which ones, or best_of"
+            raise ArgumentError(msg)
         self.study, self.folder, self._progress = study, folder, progress
         self.points = [one for one in study.points if only is None or one.number in only]
         # Points of one design are one; it is run under the first one's number.
@@ -118,6 +131,7 @@ class StudyDriver:
         self._workers, self._scheduler = workers, scheduler
         self._rule = study.stopping
         self._benches: Benches | None = None
+        self._judged: dict[tuple[str, str, float], bool] = {}
         self.outcome = StudyOutcome(folder, len(self.points))
         self.store = Store(folder, write=True, fresh=fresh)
         try:
@@ -154,14 +168,27 @@ class StudyDriver:
         PacsimError
             If the store cannot be written or the scheduler is lost; the store is whole.
         """
+        chosen, over = None, set[str]()
         try:
-            self._follow(self.by_key.values())
+            if self.study.best_of is None:
+                self._follow(self.by_key.values())
+            else:
+                chosen = race(self)
         except KeyboardInterrupt:
             self.outcome.interrupted = True
         failed = {one.point.key for one in self.outcome.failed}
-        over = {key for key in self.by_key if key not in failed and self._next(key) is None}
+        if self.study.best_of is None:
+            over = {key for key in self.by_key if key not in failed and self._next(key) is None}
+        elif chosen is not None:
+            left = set() if chosen.ranked.sure else chosen.left
+            over = {key for key, x in self.by_key.items() if x.number not in left} - failed
         self.outcome.done = sum(one.key in over for one in self.points)
         return self.outcome
+
+    @property
+    def failed(self) -> set[int]:
+        """Numbers of the points that could not be run."""
+        return {one.point.number for one in self.outcome.failed}
 
     def advance(self, points: Iterable[Point], terms: int) -> None:
         """Run some points up to a number of replications, whatever their precision.
@@ -188,7 +215,22 @@ class StudyDriver:
             return None
         if there.reached and self._same_or_looser(there.rule):
             return None
+        if is_look(rule, there.terms) and self._good_enough(key, there):
+            return None
         return next_stage(rule, there.terms)
+
+    def _good_enough(self, key: str, there: Seen) -> bool:
+        """Return whether what is kept has the precision that is asked for now, if that is new."""
+        rule = self._rule
+        if there.rule == f"{rule.of} {rule.relative}":
+            return False
+        asked = (key, str(rule.of), rule.relative or 0.0)
+        if asked not in self._judged:
+            store, seed = self.store, self.study.seed
+            kept = store.tally(key, seed), store.figures(key, seed)
+            plain = task_text(self.by_key[key].design.plain)
+            self._judged[asked] = is_precise(plain, *kept, str(rule.of), rule.relative or 0.0)
+        return self._judged[asked]
 
     def _same_or_looser(self, before: str) -> bool:
         """Return whether a precision that was reached is as good as the one asked for now."""

@@ -143,7 +143,7 @@ def process_context() -> BaseContext:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pacsim.studies.stages", "pacsim.studies.worker_preload"])
+    context.set_forkserver_preload(["pacsim.studies.deaf_worker", "pacsim.studies.worker_preload"])
     return context
 
 

@@ -34,10 +34,13 @@ class OfferedMeasures:
         All but those that are split by causes.
     causes : frozenset of str
         Whatever may begin an outage or be present in it.
+    means : frozenset of MeasureName
+        Those that are means over terms, and no ratios of two or quantiles.
     """
 
     names: frozenset[MeasureName] = frozenset()
     causes: frozenset[str] = frozenset()
+    means: frozenset[MeasureName] = frozenset()
 
     @classmethod
     def of(cls, design: Design) -> OfferedMeasures:
@@ -59,12 +62,21 @@ class OfferedMeasures:
         """
         tally = DesignTally.of(design)
         names = {MeasureName(row.role, row.measure, row.of) for row in tally.rows()}
+        means = {
+            MeasureName(one.owner, figure.measure, figure.of)
+            for one in tally.tallies.values()
+            for figure in one.mean_figures()
+            if not figure.below
+        }
         reader = tally.reader
-        return cls(frozenset(names), frozenset(reader.root_labels() + reader.element_labels()))
+        causes = frozenset(reader.root_labels() + reader.element_labels())
+        return cls(frozenset(names), causes, frozenset(means))
 
     def __or__(self, other: OfferedMeasures) -> OfferedMeasures:
         """Return what one of the two has."""
-        return OfferedMeasures(self.names | other.names, self.causes | other.causes)
+        return OfferedMeasures(
+            self.names | other.names, self.causes | other.causes, self.means | other.means
+        )
 
     @property
     def roles(self) -> list[str]:

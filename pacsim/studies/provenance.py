@@ -36,6 +36,9 @@ def told_of(study: Study, before: dict[str, Any]) -> dict[str, Any]:
         "names": [x.name for x in study.designs],
         "dimensions": {x.name: list(x.labels) for x in study.dimensions},
         "measures": [str(x) for x in study.measures],
+        "best_of": None
+        if study.best_of is None
+        else asdict(study.best_of) | {"by": str(study.best_of.by)},
         "stopping": asdict(study.stopping) | {"of": str(study.stopping.of or "")},
     }
 

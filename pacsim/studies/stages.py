@@ -19,7 +19,7 @@ import numpy as np
 from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.design.design import design_of
-from pacsim.stats import BLOCK, Estimate, Sequential
+from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.study_values import MeasureName
 from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_bytes
 from pacsim.units import YEAR
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 STEP = 1024
 """Most replications of a stage: what is lost at most when a worker dies."""
+FIRST_LOOK = LEAST_BLOCKS * BLOCK
+"""Replications below which no precision ends a point: with fewer it cannot be told from others."""
 QUICK = 0.25
 """Seconds that one call of the engine should take, so that a clock can be looked at."""
 KEPT_MODELS = 4
@@ -132,15 +134,45 @@ def next_stage(stopping: Stopping, done: int) -> tuple[int, bool]:
     --------
     >>> from pacsim.studies.study_values import Stopping
     >>> next_stage(Stopping(relative=0.05), 0), next_stage(Stopping(relative=0.05), 5000)
-    ((256, True), (5120, False))
+    ((1024, False), (5120, False))
     >>> next_stage(Stopping(replications=2000), 1024)
     (2000, False)
     """
     step = (done // STEP + 1) * STEP
     if stopping.relative is None:
         return min(step, stopping.replications or stopping.most), False
-    look = min(Sequential(stopping.relative).next_look(done), stopping.most)
+    look = min(_next_look(done), stopping.most)
     return min(look, step), look <= step
+
+
+def _next_look(done: int) -> int:
+    """Return where the precision is looked at next: where runs do, but for their first looks."""
+    return Sequential(1.0).next_look(max(done, FIRST_LOOK - 1))
+
+
+def is_look(stopping: Stopping, done: int) -> bool:
+    """Return whether the precision of a point is looked at after so many replications."""
+    return stopping.relative is not None and done > 0 and _next_look(done - 1) == done
+
+
+def is_precise(plain: str, tally: bytes, figures: bytes, of: str, relative: float) -> bool:
+    """Return whether what is kept of a point is as precise as asked.
+
+    Parameters
+    ----------
+    plain : str
+        Its resolved design as JSON.
+    tally, figures : bytes
+        As in `StageDone`.
+    of : str
+        The measure.
+    relative : float
+        Half-width of its interval by the figure.
+    """
+    empty, _ = _MADE.of(plain)
+    seen = empty.empty()
+    restore(seen, from_bytes(tally))
+    return precise(seen, rows_of(figures, ""), MeasureName.read(of), relative)
 
 
 def is_over(stopping: Stopping, done: int) -> bool:

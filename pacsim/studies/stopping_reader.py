@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 METHODS = (LATIN_HYPERCUBE, SOBOL, RANDOM)
 MOST_SAMPLE_SEED = (1 << 63) - 1
+LEAST_CERTAINTY = 0.5
 LEAST, MOST = 1, 1 << 40
 """Contract terms of a point."""
 
@@ -112,8 +113,16 @@ def read_best_of(top: Cursor) -> BestOf | None:
         named = words(asked["best"].plain())
         asked["best"].problem(f'no best "{named}"', "write lowest or highest")
     certainty = share_of(asked["certainty"]) if "certainty" in asked.keys else 0.95
+    if certainty is not None and certainty < LEAST_CERTAINTY:
+        rule = "a choice that is as good as a coin is none"
+        asked["certainty"].problem(rule, "write 50 % or more, such as 95 %")
+        certainty = None
     if by is None or certainty is None or "indifferent" not in asked.keys:
         return None
+    bound = top["at_most"] if "at_most" in top.keys else None
+    if bound is not None and isinstance(bound.value, dict) and "seconds_each" in bound.keys:
+        rule = "points that end by the clock cannot be chosen among"
+        bound["seconds_each"].problem(rule, "leave it out with best_of")
     unit = MEASURES[by.measure].unit if by.measure in MEASURES else ""
     indifferent = asked["indifferent"].read(lambda plain: _difference(plain, unit))
     if indifferent is None:

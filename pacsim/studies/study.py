@@ -51,7 +51,7 @@ class Study:
 
     Examples
     --------
-    >>> Study.load("experiments/sweeps/failover.yaml").question
+    >>> Study.load("experiments/sweeps/failover/failover.yaml").question
     'Is it a quick check, a switchover that works, or a faster contract?'
     """
 

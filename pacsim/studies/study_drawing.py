@@ -90,7 +90,7 @@ def drawn_study(
         said=f"{name.owner}: {what}{of}{f' [{unit}]' if unit else ''}",
         dimensions=tuple(drawn_dimension(one, result.dimensions[one]) for one in free),
         points=points,
-        show=(lambda value: f"{value:.3g}") if bare else show,
+        show=(lambda value: f"{value:#.3g}".rstrip(".")) if bare else show,
         high_is_good=more_is_better(name),
         sampled=sampled,
         target=target,

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import near
-from pacsim.stats import linearised
+from pacsim.stats import BLOCK, linearised
+from pacsim.studies.best_point import BestChoice
 from pacsim.studies.comparing_points import main_effects, rank_ranges
 from pacsim.studies.measure_kinds import is_mean, more_is_better
 from pacsim.studies.stages import rows_of
 from pacsim.studies.store import Seen, Store
-from pacsim.studies.study_values import DESIGN, MeasureName
+from pacsim.studies.study_values import DESIGN, BestOf, MeasureName
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping, Sequence
 
-    import numpy as np
-
     from pacsim.results.rows import Row
+    from pacsim.studies.best_point import ChosenPoint
     from pacsim.studies.comparing_points import MainEffect, RankRange
 
 
@@ -272,8 +275,26 @@ class StudyFigures:
 
     @property
     def asked(self) -> bool:
-        """Whether a precision is asked for."""
-        return self.told["stopping"]["relative"] is not None
+        """Whether a precision is asked for; of the best point there is none."""
+        return self.told["stopping"]["relative"] is not None and not self.told.get("best_of")
+
+    @cached_property
+    def chosen(self) -> ChosenPoint | None:
+        """The best point, if the study asks for it and all points have been begun."""
+        asked = self.told.get("best_of")
+        if not asked:
+            return None
+        best_of = BestOf(**asked | {"by": MeasureName.read(asked["by"])})
+        first = {one.key: one for one in reversed(self.points)}
+        designs = sorted(first.values(), key=lambda one: one.number)
+        failed = [one for one in designs if one.failure]
+        if len(failed) == len(designs) or not all(one.seen.terms or one.failure for one in designs):
+            return None
+        numbers, lost = ([one.number for one in some] for some in (designs, failed))
+        choice = BestChoice(best_of, numbers, lost)
+        series = dict(zip((x.number for x in self.points), self.series(best_of.by), strict=True))
+        choice.feed({n: x if x is not None else np.zeros(0) for n, x in series.items()})
+        return choice.found()
 
     def done(self, point: SeenPoint) -> bool:
         """Return whether the rule of the study says that a point is done.
@@ -285,6 +306,11 @@ class StudyFigures:
         """
         rule = self.told["stopping"]
         most = rule["replications"] or rule["most"]
+        if self.told.get("best_of"):
+            found = self.chosen
+            lead = next(one.number for one in self.points if one.key == point.key)
+            out = found is not None and (found.ranked.sure or lead not in found.left)
+            return out or point.seen.terms >= most // BLOCK * BLOCK
         return point.seen.reached or point.seen.clock or point.seen.terms >= most
 
     def effects(self, measure: str | MeasureName | None = None) -> list[MainEffect]:

@@ -18,6 +18,7 @@ from pacsim.formatting import thousands
 from pacsim.studies.dimension_reader import Varied
 from pacsim.studies.point_checks import PointChecks
 from pacsim.studies.points import combinations, number_of_points
+from pacsim.studies.ranking import MOST as MOST_RANKED
 from pacsim.studies.stopping_reader import (
     measure_name,
     read_best_of,
@@ -29,6 +30,8 @@ from pacsim.studies.study_values import DESIGN, MOST_POINTS, BestOf, MeasureName
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+
+    from pacsim.studies.points import Point
 
 FORMAT = 1
 TOP = (
@@ -90,9 +93,10 @@ class StudyReader:
             if checks.structures:
                 self._measured(checks, stopping, measures, best_of)
             raise DesignError(noted)
-        self._refuse_too_many(designs, varied, sample)
+        self._refuse_too_many(designs, varied, sample, best_of)
         checks = PointChecks(top.at("vary"), varied.dimensions, self.progress)
         points = checks.check(combinations(designs, varied.dimensions, left_out, sample))
+        self._choosable(best_of, points)
         if not points and not noted:
             top.at("except").problem("leaves out all points", "leave fewer out")
         if checks.structures:
@@ -247,6 +251,10 @@ class StudyReader:
                 name = measure_name(self.top[key][inner], aside=True)
                 if name is not None:
                     self._everywhere(self.top[key][inner], name, checks)
+        offered = checks.offered
+        if best_of is not None and offered.has(best_of.by) and best_of.by not in offered.means:
+            rule = f"{best_of.by} is no mean over terms, and the best is chosen by one"
+            self.top["best_of"]["by"].problem(rule, f"write for example {usual}")
         of = stopping.of
         if stopping.relative is not None and of is None:
             of = best_of.by if best_of is not None else shown[0]
@@ -266,8 +274,19 @@ class StudyReader:
                 written.problem(f"at {point}: {rule}", remedy)
                 return
 
+    def _choosable(self, best_of: BestOf | None, points: Sequence[Point]) -> None:
+        """Note that there is nothing to choose from."""
+        if best_of is None or not points:
+            return
+        if len({one.key for one in points}) < 2:
+            self.top.at("best_of").problem("there is one design only", "vary something")
+
     def _refuse_too_many(
-        self, designs: Sequence[Design], varied: Varied, sample: Sampling | None
+        self,
+        designs: Sequence[Design],
+        varied: Varied,
+        sample: Sampling | None,
+        best_of: BestOf | None,
     ) -> None:
         """Refuse more points than anybody looks at, before they are made."""
         many = number_of_points(designs, varied.dimensions, sample)
@@ -275,6 +294,10 @@ class StudyReader:
             rule = f"{thousands(many)} points, more than {thousands(MOST_POINTS)}"
             remedy = "vary less, or draw some: sample: {method: latin_hypercube, points: 1000}"
             self.top.at("vary").problem(rule, remedy)
+            raise DesignError(self.top.diagnostics.problems)
+        if best_of is not None and many > MOST_RANKED:
+            rule = f"{thousands(many)} points, and the best of {thousands(MOST_RANKED)} at most"
+            self.top.at("best_of").problem(f"{rule} is chosen", "vary less, or draw fewer")
             raise DesignError(self.top.diagnostics.problems)
 
 

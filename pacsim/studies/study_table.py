@@ -77,7 +77,7 @@ def study_table(result: StudyFigures, names: Sequence[MeasureName]) -> StudyTabl
     rows: list[tuple[str, ...]] = []
     for place, k in enumerate(short):
         if len(short) < len(order) and place == ENDS:
-            rows.append((f"... {len(order) - len(short)} points between ...",))
+            rows.append((f"{formatting.thousands(len(order) - len(short))} more",))
         point = result.points[k]
         cells = [str(ranks.get(point.number, ""))]
         cells += [point.labels.get(name, "") for name in result.dimensions]
@@ -149,8 +149,8 @@ def _effects(result: StudyFigures, by: MeasureName) -> tuple[tuple[str, str, str
     """Return what each value does against the first one of its dimension, in words."""
     show, between = shown_as(by)
     if by.measure.startswith(ODDS) or unit_of_name(by) == "1":
-        # A difference of odds is none of one in so many.
-        show, between = formatting.percent, _between(formatting.percent)
+        # A difference of odds is none of one in so many, one of shares no share.
+        show, between = _points_of_percent, _between(lambda x: formatting.two(100.0 * x))
     found = []
     for one in result.effects(by):
         of = one.estimate
@@ -169,6 +169,10 @@ def _effects(result: StudyFigures, by: MeasureName) -> tuple[tuple[str, str, str
     return tuple(found)
 
 
+def _points_of_percent(x: float) -> str:
+    return f"{formatting.two(100.0 * x)} points"
+
+
 def _signed(show: Callable[[float], str], x: float) -> str:
     if x == 0:
         return show(0.0)
@@ -177,17 +181,18 @@ def _signed(show: Callable[[float], str], x: float) -> str:
 
 def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) -> tuple[str, ...]:
     """Return what has to be said under the table."""
-    notes = []
-    if shown:
-        best = "highest" if more_is_better(by) else "lowest"
-        if is_mean(by):
-            notes.append(
-                f"In order of {by}, the {best} first. Ranks that cannot be told apart are ranges: "
-                f"paired over common terms, 95 % over {formatting.thousands(comparisons)} "
-                "comparisons together. All points meet the same faults."
-            )
-        else:
-            notes.append(NOT_PAIRED.format(measure=by))
+    notes = [] if result.chosen is None else result.chosen.lines()
+    best = "highest" if more_is_better(by) else "lowest"
+    if shown > 1 and is_mean(by):
+        notes.append(
+            f"In order of {by}, the {best} first. Ranks that cannot be told apart are ranges: "
+            f"paired over common terms, 95 % over {formatting.thousands(comparisons)} "
+            "comparisons together. All points meet the same faults."
+        )
+    elif shown > 1:
+        notes.append(NOT_PAIRED.format(measure=by))
+    if unit_of_name(by) == "1" and len(result.points) > 1:
+        notes.append("Points of a difference are hundredths: from 2 % to 3 % is 1 point.")
     if result.asked:
         rest = [one for one in result.points if result.done(one) and not one.seen.reached]
         clock = sum(one.seen.clock for one in rest)
@@ -234,7 +239,7 @@ def as_text(table: StudyTable, width: int = WIDTH) -> str:
         grid.add_column(Text(heading), vertical="top", overflow="fold")
     for cells in table.rows:
         if len(cells) == 1:
-            grid.add_row("", Text(cells[0]))
+            grid.add_row("...", Text(cells[0]))
         else:
             grid.add_row(*(Text(TOGETHER.sub(NO_BREAK, cell)) for cell in cells))
     with console.capture() as caught:

@@ -48,6 +48,7 @@ def sweep(
     at_most: Mapping[str, Any] | None = None,
     left_out: Sequence[Mapping[str, str]] | None = None,
     sample: Mapping[str, Any] | None = None,
+    best_of: Mapping[str, Any] | None = None,
     seed: int = 1,
     name: str = "",
     question: str = "",
@@ -80,6 +81,9 @@ def sweep(
         Combinations that are not run, as ``except`` in a file.
     sample : mapping, optional
         ``{"method": "latin_hypercube", "points": 100}`` in place of all combinations.
+    best_of : mapping, optional
+        ``{"by": "store.down_unplanned", "certainty": "95 %", "indifferent": "0.1 h/year"}``: only
+        the best point is looked for, and points drop out as soon as they are surely worse.
     seed : int
         Of all random streams, the same at all points.
     name, question : str
@@ -133,6 +137,7 @@ def sweep(
         "at_most": at_most,
         "except": left_out,
         "sample": sample,
+        "best_of": best_of,
         "seed": None if seed == 1 else seed,
         "name": name or None,
         "question": question or None,
@@ -177,14 +182,14 @@ def _plain(given: object) -> object:
 def _study(designs: object, given: dict[str, Any]) -> Study:
     """Return the study of what is varied in designs, or the one that was given."""
     if not isinstance(designs, Study):
-        return Study.of({"name": "sweep", **given}, designs=_loaded(designs), file=GIVEN)
+        return Study.of({"name": "sweep", **given}, designs=loaded_designs(designs), file=GIVEN)
     if given:
         msg = f"a study says all of it, and {', '.join(given)} is given as well; leave it out"
         raise ArgumentError(msg)
     return designs
 
 
-def _loaded(designs: object) -> list[Design]:
+def loaded_designs(designs: object) -> list[Design]:
     """Return the designs of one or several, read from their files where they are named."""
     several = (
         designs if isinstance(designs, Sequence) and not isinstance(designs, str) else [designs]

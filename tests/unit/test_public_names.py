@@ -16,7 +16,8 @@ HEAVY = ("numba", "simpy", "scipy", "matplotlib", "pandas", "numpy", "typer", "y
 def test_public_names() -> None:
     names = [
         "Design", "DesignError", "ModelBuilder", "PacsimError", "Result", "Study", "StudyResult",
-        "compare", "diff", "episode", "history", "load", "read", "replay", "report", "run", "sweep",
+        "compare", "diff", "episode", "history", "input_uncertainty", "load", "read", "replay",
+        "report", "run", "sensitivity", "sobol", "sweep",
     ]  # fmt: skip
     assert pacsim.__all__ == names
     assert dir(pacsim) == sorted([*names, "__version__"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -228,3 +229,48 @@ def test_what_was_found_is_shown_even_if_it_cannot_be_saved(
     assert command == "report" or "no source given" in done.stdout
     assert "written" not in done.stdout
     assert table.exists() is (command != "report")
+
+
+UNCERTAIN = """\
+pacsim: 1
+name: {name}
+parts:
+  a: {{type: component, ttf: {{exactly: {ttf}}}, ttr: {{exactly: 4 h, low: 2 h, high: 8 h}}}}
+roles: {{store: {{needs: [a]}}}}
+"""
+
+
+def test_inputs_as_uncertain_as_they_are(tmp_path: Path) -> None:
+    """Down once in seven years, or twice, for a time drawn from 2 h to 8 h."""
+    for name, ttf in (("once", "6 years"), ("twice", "3 years")):
+        (tmp_path / f"{name}.yaml").write_text(UNCERTAIN.format(name=name, ttf=ttf))
+    files = [str(tmp_path / f"{name}.yaml") for name in ("once", "twice")]
+    json = tmp_path / "a.json"
+    said = say(
+        "compare", *files, "--replications", "64", "--input-uncertainty", "--json", str(json)
+    )
+    lines = [re.split(r"   +", line.strip()) for line in said.splitlines()]
+    (at,) = (k for k, line in enumerate(lines) if line[0] == "with inputs as uncertain as they are")
+    assert lines[at][1:] == ["0.29 - 1.1 h/yr", "0.59 - 2.2 h/yr"]
+    assert lines[at + 1] == ["order of the designs kept", "-", "higher in 100 % of draws"]
+    found = Result.load(json).get("down_unplanned_over_inputs", design="twice")
+    # 95 % of a log-uniform time: 2 h times 4 to the power of 0.025 and of 0.975, twice in 7 years.
+    assert [found.lower, found.upper] == pytest.approx(
+        [2 / 7 * 2 * 4**q for q in (0.025, 0.975)], rel=0.02
+    )
+    assert say("run", files[0], "--replications", "64") not in said
+
+
+def test_inputs_that_make_no_design_together(tmp_path: Path) -> None:
+    """Members of a common cause have one life; the ranges of two move apart. The run stays."""
+    life = "{mttf: 1 year, low: 0.5 year, high: 2 years}"
+    (tmp_path / "two.yaml").write_text(
+        f"pacsim: 1\nparts:\n  a: {{type: component, ttf: {life}, ttr: 4 h}}\n"
+        f"  b: {{type: component, ttf: {life}, ttr: 4 h}}\n"
+        "  both: {type: common_cause, members: [a, b], share: 10 %}\n"
+        "roles: {store: {needs: [a]}}\n"
+    )
+    said = say("run", str(tmp_path / "two.yaml"), "--replications", "64", "--input-uncertainty")
+    assert "--input-uncertainty: 200 of 200 draws make a wrong design: parts.both" in said
+    assert "down, unplanned" in said
+    assert "uncertain as they are" not in said

@@ -12,7 +12,7 @@ import pytest
 from pacsim.api import compare
 from pacsim.campaign.any_loss import AnyLossTally
 from pacsim.campaign.role_tally import RoleTally
-from pacsim.results.measures import BY, CAPACITY, MEASURES, table, unit_of
+from pacsim.results.measures import BY, CAPACITY, DRAWN, MEASURES, table, unit_of
 from pacsim.results.saved import schema
 from pacsim.results.traffic_measures import TRAFFIC
 from tests.unit.results.made import made
@@ -41,7 +41,9 @@ def test_the_page_is_that_of_the_registry() -> None:
 def test_rows_are_of_registered_measures(found: Result) -> None:
     """Each with the unit, the split and the comparison that the registry says; none is missing."""
     seen = {row.measure for row in found.rows}
-    assert seen == {one.name for one in MEASURES.values() if one.group not in {*CAPACITY, *TRAFFIC}}
+    assert seen == {
+        one.name for one in MEASURES.values() if one.group not in {*CAPACITY, *TRAFFIC, DRAWN}
+    }
     for row in found.rows:
         measure = MEASURES[row.measure]
         assert row.unit == measure.unit, row

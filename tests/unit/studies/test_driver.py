@@ -57,13 +57,19 @@ def test_the_rows_are_those_of_a_run_to_the_bit(tmp_path: Path, terms: int) -> N
 
 
 def test_a_precision_ends_where_a_run_ends(tmp_path: Path) -> None:
-    one = study(checks("2 h", "16 h"), stopping=Stopping(of=DOWN, relative=0.02))
+    one = study(checks("2 h", "16 h"), stopping=Stopping(of=DOWN, relative=0.01))
     ran(one, tmp_path)
     found = table(one, tmp_path)
     for number in (1, 2):
-        alone = rows_alone(one, number, precision=0.02, role="store")
+        alone = rows_alone(one, number, precision=0.01, role="store")
         assert found[number] == alone
-    assert {rows[0].n for rows in found.values()} != {256}
+    # Sees: looks of its own, or none.
+    assert min(rows[0].n for rows in found.values()) > 1216
+
+
+def test_no_precision_ends_a_point_before_it_can_be_told_from_others(tmp_path: Path) -> None:
+    one = study(checks("2 h"), stopping=Stopping(of=DOWN, relative=0.9))
+    assert ran(one, tmp_path).terms == 1216
 
 
 def test_a_precision_of_any_figure_is_reached_or_ends_at_the_most(tmp_path: Path) -> None:
@@ -102,15 +108,15 @@ def test_twice_the_precision_goes_on_from_there(tmp_path: Path) -> None:
     def asked(relative: float) -> Study:
         return study(checks("2 h", "8 h"), stopping=Stopping(of=DOWN, relative=relative))
 
-    first = ran(asked(0.05), tmp_path)
-    assert first.terms == sum(rows[0].n for rows in table(asked(0.05), tmp_path).values())
-    more = ran(asked(0.025), tmp_path)
-    alone = ran(asked(0.025), tmp_path / "alone")
-    assert table(asked(0.025), tmp_path) == table(asked(0.025), tmp_path / "alone")
+    first = ran(asked(0.02), tmp_path)
+    assert first.terms == sum(rows[0].n for rows in table(asked(0.02), tmp_path).values())
+    more = ran(asked(0.01), tmp_path)
+    alone = ran(asked(0.01), tmp_path / "alone")
+    assert table(asked(0.01), tmp_path) == table(asked(0.01), tmp_path / "alone")
     assert first.terms + more.terms == alone.terms
     assert more.terms > 0
-    assert ran(asked(0.05), tmp_path).stages == 0
-    assert ran(asked(0.025), tmp_path).stages == 0
+    assert ran(asked(0.02), tmp_path).stages == 0
+    assert ran(asked(0.01), tmp_path).stages == 0
 
 
 def test_more_replications_go_on_within_a_block(tmp_path: Path) -> None:
@@ -250,3 +256,15 @@ def test_a_point_that_cannot_be_run_is_named_and_the_rest_is_there(tmp_path: Pat
     with pytest.raises(PacsimError):
         pacsim.run(again, replications=64, progress=False)
     assert ran(one, tmp_path).failed
+
+
+def test_a_precision_that_is_there_already_is_seen(tmp_path: Path) -> None:
+    """Sees: terms more than the same study would have had undisturbed."""
+
+    def asked(relative: float) -> Study:
+        return study(checks("2 h", "8 h"), stopping=Stopping(of=DOWN, relative=relative))
+
+    ran(asked(0.9), tmp_path)
+    assert ran(asked(0.05), tmp_path).terms == 0
+    ran(asked(0.05), tmp_path / "alone")
+    assert table(asked(0.05), tmp_path) == table(asked(0.05), tmp_path / "alone")

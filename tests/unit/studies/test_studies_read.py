@@ -151,12 +151,13 @@ def test_what_stops_a_point() -> None:
 
 def test_a_best_stops_by_its_own_measure() -> None:
     study = of(
+        vary={"parts.b.ttr": ["8 h", "9 h"]},
         best_of={
             "by": "store.down",
             "best": "highest",
             "certainty": "90 %",
             "indifferent": "0.5 h/year",
-        }
+        },
     )
     assert study.best_of is not None
     assert (study.best_of.lowest, study.best_of.certainty, study.best_of.indifferent) == (

@@ -1,0 +1,143 @@
+"""Input uncertainty on a model of which both components are known, and what is said of it."""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+import pacsim
+from pacsim.design import design_of
+from pacsim.errors import ArgumentError
+from pacsim.formatting import plain
+from pacsim.studies.input_uncertainty import CUBES, EACH, TERMS, draw_inputs
+from tests.statistical import agrees
+
+if TYPE_CHECKING:
+    from pacsim.design import Design
+    from pacsim.studies.input_uncertainty import InputUncertainty
+
+YEARS, LOW, HIGH = 7.0, 2.0, 8.0
+RATE = 0.5
+"""Failures a year; the time down, some hours each, is as nothing beside it."""
+
+
+def one(name: str = "one", **ttr: Any) -> Design:
+    spread = {"exactly": "4 h", "low": f"{LOW} h", "high": f"{HIGH} h", **ttr}
+    part = {"type": "component", "ttf": {"rate": f"{RATE} /year"}, "ttr": spread}
+    return design_of(
+        {"pacsim": 1, "name": name, "parts": {"a": part}, "roles": {"store": {"needs": ["a"]}}}
+    )
+
+
+@cache
+def found() -> InputUncertainty:
+    return pacsim.input_uncertainty(one(), progress=False, threads=1)
+
+
+def moments() -> tuple[float, float]:
+    """Return mean and mean square of the log-uniform hours of an outage."""
+    spread = math.log(HIGH / LOW)
+    return (HIGH - LOW) / spread, (HIGH**2 - LOW**2) / (2.0 * spread)
+
+
+def test_both_components() -> None:
+    """A term has Poisson outages of R hours each, with R drawn once: hours a year are R N / T.
+
+    By the inputs they vary by rate^2 var(R), by sampling by rate E(R^2) / T over the terms.
+    """
+    # Sees: draws on common replications; the sampling variance of one term for that of a mean.
+    mean, square = moments()
+    split = found().split()
+    assert split.inputs.lower is not None
+    assert split.inputs.upper is not None
+    # Of 200 draws 20 hypercubes know this variance to a tenth.
+    error = (split.inputs.upper - split.inputs.lower) / 4.0
+    agrees(split.inputs.value or 0.0, error, RATE**2 * (square - mean**2))
+    sampling = RATE * square / YEARS / TERMS
+    assert split.sampling == pytest.approx(sampling, rel=0.1)
+    assert split.total == pytest.approx((split.inputs.value or 0.0) + split.sampling)
+
+
+def test_the_range_is_that_of_the_inputs() -> None:
+    low, high = found().range()
+    ends = [RATE * LOW * (HIGH / LOW) ** q for q in (0.025, 0.975)]
+    assert [low, high] == pytest.approx(ends, rel=0.03)
+    told = f"{plain(low)} - {plain(high)} h/year"
+    assert found().line() == f"with the inputs as uncertain as they are: {told}"
+
+
+def test_draws_have_replications_of_their_own() -> None:
+    """Hours over the drawn length are how often it failed: no two draws of the same terms."""
+    # Sees: the same replications for every draw.
+    places = draw_inputs(found().inputs, seed=1).reshape(CUBES * EACH, -1)
+    hours = LOW * (HIGH / LOW) ** places[:, 0]
+    often = np.round(found().results[:, 0] * YEARS * TERMS / hours, 1)
+    assert len(set(often)) > 50
+    assert abs(np.corrcoef(often[:-1], often[1:])[0, 1]) < 0.3
+
+
+def test_each_hypercube_has_each_slice_once() -> None:
+    for cube in draw_inputs(3, seed=7):
+        assert (np.sort((EACH * cube).astype(int), axis=0) == np.arange(EACH)[:, None]).all()
+    assert (draw_inputs(3, seed=7) == draw_inputs(3, seed=7)).all()
+    assert (draw_inputs(3, seed=7) != draw_inputs(3, seed=8)).any()
+
+
+def test_the_order_of_designs() -> None:
+    """The other one is down half as long in every draw, or by a number of its own."""
+    # Sees: numbers that two designs share and that are drawn apart.
+    first = one("first")
+    half = one("half").vary({"parts.a.ttf": {"rate": f"{RATE / 2} /year"}})
+    both = pacsim.input_uncertainty([first, half], progress=False, threads=1)
+    assert both.kept("half").value == 1.0
+    assert both.order_line("half") == "half lower than first in 100 % of 200 draws"
+    apart = one("apart", low="1 h", high="16 h")
+    mixed = pacsim.input_uncertainty([first, apart], progress=False, threads=1)
+    share = mixed.kept("apart").value
+    assert share is not None
+    assert 0.5 <= share < 0.7
+    with pytest.raises(ArgumentError, match="no design 'none'; there are first, apart"):
+        mixed.kept("none")
+
+
+def test_rows_for_a_result() -> None:
+    first, half = one("first"), one("half").vary({"parts.a.ttf": {"rate": f"{RATE / 2} /year"}})
+    both = pacsim.input_uncertainty(
+        [first, half], "store.down_unplanned", progress=False, threads=1
+    )
+    rows = both.rows()
+    assert [(x.design, x.measure, x.role, x.unit, x.n) for x in rows] == [
+        ("first", "down_unplanned_over_inputs", "store", "h/year", 200),
+        ("half", "down_unplanned_over_inputs", "store", "h/year", 200),
+        ("half", "order_over_inputs", "store", "1", 200),
+    ]
+    assert (rows[1].lower, rows[1].upper) == both.range("half")
+    assert (rows[2].estimate, rows[2].note) == (1.0, "lower")
+
+
+def test_draws_that_are_no_design_are_left_out_and_named() -> None:
+    """Members of a common cause must have one life; ranges without one origin move apart."""
+    life = {"mttf": "1 year", "low": "0.5 year", "high": "2 years"}
+    part = {"type": "component", "ttf": life, "ttr": "4 h"}
+    design = design_of(
+        {
+            "pacsim": 1,
+            "parts": {
+                "a": part,
+                "b": part,
+                "both": {"type": "common_cause", "members": ["a", "b"], "share": "10 %"},
+            },
+            "roles": {"store": {"needs": ["a"]}},
+        }
+    )
+    with pytest.raises(ArgumentError, match=r"200 of 200 draws make a wrong design: parts\.both"):
+        pacsim.input_uncertainty(design, progress=False, threads=1)
+
+
+def test_no_ranges() -> None:
+    with pytest.raises(ArgumentError, match="no design given"):
+        pacsim.input_uncertainty([])

@@ -1,0 +1,185 @@
+"""``sweep``: what it runs, prints, saves and leaves with; what it refuses before anything runs."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from typer.testing import CliRunner
+
+import pacsim.studies.driver
+from pacsim.cli.main import application
+from pacsim.studies.driver import FailedPoint, StudyOutcome
+from pacsim.studies.study_result import read
+from tests.unit.studies.made import small
+
+if TYPE_CHECKING:
+    from pacsim.studies.study import Study
+
+STUDY = """
+pacsim: 1
+name: Small
+question: Which repair?
+designs: small.yaml
+vary:
+  repair: {path: parts.server.ttr, values: [4 h, 8 h]}
+  net: {path: parts.net.ttr, values: [6 h, 1 day]}
+measures: [store.down]
+replications: 128
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    (tmp_path / "small.yaml").write_text(small().dump(), encoding="utf-8")
+    made = tmp_path / "mine.yaml"
+    made.write_text(STUDY, encoding="utf-8")
+    return made
+
+
+def say(*arguments: str | Path, code: int = 0) -> str:
+    done = CliRunner().invoke(application(), ["sweep", *map(str, arguments)])
+    assert done.exit_code == code, done.output
+    return " ".join(done.output.split())
+
+
+def test_a_study_is_run_and_shown(file: Path) -> None:
+    said = say(file, "--workers", "0")
+    assert said.startswith("note: repair: 8 h is what")
+    assert "Small Which repair?" in said
+    assert "store: down" in said
+    assert f"Kept in {file.with_suffix('')}" in said
+    assert len(read(file.with_suffix("")).to_frame()) == 4
+
+
+def test_again_it_runs_nothing(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(file, "--workers", "0")
+    monkeypatch.setattr("pacsim.studies.stages.run_stage", None)
+    monkeypatch.setattr("pacsim.studies.executors.run_stage", None)
+    say(file, "--workers", "0")
+
+
+def test_figures_are_saved_with_where_they_come_from(file: Path) -> None:
+    table = file.parent / "table.csv"
+    say(file, "--workers", "0", "--csv", table, "--out", file.parent / "elsewhere")
+    assert len(table.read_text(encoding="utf-8").splitlines()) == 5
+    assert (
+        json.loads((file.parent / "table.csv.provenance.json").read_text(encoding="utf-8"))["seed"]
+        == 1
+    )
+    assert (file.parent / "elsewhere").is_dir()
+    assert not file.with_suffix("").exists()
+
+
+def test_only_some_points(file: Path) -> None:
+    said = say(file, "--workers", "0", "--points", "1,3-4")
+    assert "1 point is not done yet: run the same again to go on." in said
+    assert [one.seen.terms for one in read(file.with_suffix("")).points] == [128, 0, 128, 128]
+
+
+@pytest.mark.parametrize("text", ["0", "5", "3-2", "a", "1,,2", "-1", "1-"])
+def test_points_that_there_are_not(file: Path, text: str) -> None:
+    assert "points are 1 to 4, as in 3,7-9" in say(file, "--points", text, code=2)
+
+
+def test_status_runs_nothing(file: Path) -> None:
+    assert "there is no store of a study; run pacsim sweep first" in say_error(file, "--status")
+    say(file, "--workers", "0", "--points", "2")
+    said = say(file, "--status")
+    assert said.startswith("Small: 1 of 4 points done; 128 terms,")
+    assert read(file.with_suffix("")).points[0].seen.terms == 0
+
+
+def say_error(*arguments: str | Path) -> str:
+    """Return the error that a command raises, as `pacsim.cli.main.run` prints it."""
+    done = CliRunner().invoke(application(), ["sweep", *map(str, arguments)])
+    assert done.exit_code == 1
+    return str(done.exception)
+
+
+def test_a_dry_run_says_what_it_takes(file: Path) -> None:
+    said = say(file, "--dry-run", "--workers", "2")
+    assert "Small: 4 points (2 repair x 2 net) terms: 512, 128 a point time: about" in said
+    assert "on 2 workers" in said
+    assert not file.with_suffix("").exists()
+    say(file, "--workers", "0", "--points", "2")
+    assert "done already: 1 terms: 384, 128 a point" in say(file, "--dry-run")
+
+
+def test_a_dry_run_of_a_precision(file: Path) -> None:
+    """Close to what it comes to: the terms that are needed follow from a few."""
+    file.write_text(STUDY.replace("replications: 128", "precision: 0.5 %"), encoding="utf-8")
+    said = say(file, "--dry-run")
+    told = float(said.partition("terms: about ")[2].partition(",")[0].replace(" ", ""))
+    say(file, "--workers", "0")
+    came = sum(one.seen.terms for one in read(file.with_suffix("")).points)
+    assert came > 4 * 4096
+    assert told / 2 < came < told * 2
+    assert "judged by 256 terms of 3 of them" in said
+
+
+def test_a_precision_out_of_reach_is_told_beforehand_and_by_the_code(file: Path) -> None:
+    short = "precision: 0.1 %\nat_most: {replications: 64}"
+    file.write_text(STUDY.replace("replications: 128", short), encoding="utf-8")
+    assert "some points end with as many as at_most allows" in say(file, "--dry-run")
+    said = say(file, "--workers", "0", code=3)
+    assert "4 points are less precise than asked for" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--scheduler", "tcp://a:1", "--workers", "2"], "--workers are of this machine"),
+        (["--workers", "-1"], "--workers -1 must be 0 or more"),
+        (["--dry-run", "--status"], "--dry-run and --status: give one of them"),
+        (["--fresh", "--status"], "--fresh is for a run"),
+        (["--csv", "no-such-folder/a.csv"], "there is no folder no-such-folder"),
+    ],
+)
+def test_what_makes_no_sense(file: Path, arguments: list[str], said: str) -> None:
+    assert said in say(file, *arguments, code=2)
+    assert not file.with_suffix("").exists()
+
+
+def test_a_wrong_study_runs_nothing(file: Path) -> None:
+    file.write_text(STUDY.replace("parts.net", "parts.nte"), encoding="utf-8")
+    assert 'did you mean "parts.net"?' in say_error(file)
+    assert not file.with_suffix("").exists()
+
+
+def outcome(monkeypatch: pytest.MonkeyPatch, **more: Any) -> None:
+    """Let a run come to something else in the end."""
+    plain = pacsim.studies.driver.run_study
+
+    def run_study(study: Study, folder: Path, **asked: Any) -> StudyOutcome:
+        done = plain(study, folder, **asked)
+        for name, value in more.items():
+            setattr(done, name, value(study) if callable(value) else value)
+        return done
+
+    monkeypatch.setattr(pacsim.studies.driver, "run_study", run_study)
+
+
+def test_an_interrupted_run_says_so_by_its_code(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome(monkeypatch, interrupted=True)
+    say(file, "--workers", "0", code=130)
+
+
+def test_a_point_that_fails_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outcome(
+        monkeypatch,
+        failed=lambda study: [FailedPoint(study.points[2], "it broke", Path("that.yaml"))],
+    )
+    said = say(file, "--workers", "0", code=1)
+    assert "point 3 (repair 8 h, net 6 h) failed: it broke that.yaml reproduces it" in said
+
+
+def test_another_study_in_the_same_place_is_refused(file: Path) -> None:
+    say(file, "--workers", "0")
+    file.write_text(STUDY.replace("name: Small", "name: Other"), encoding="utf-8")
+    assert "run with --fresh to throw it away" in say_error(file, "--workers", "0")
+    say(file, "--workers", "0", "--fresh")

@@ -161,7 +161,7 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self.base, name)
 
-    def tooks(driver: StudyDriver, done: Any, point: Any) -> None:
+    def take_in(driver: StudyDriver, done: Any, point: Any) -> None:
         if now("returned but unwritten"):
             kill()
         took(driver, done, point)
@@ -178,6 +178,6 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
         with transaction(store) as base:
             yield Killing(base)
 
-    StudyDriver.took = tooks  # type: ignore[method-assign, assignment]
+    StudyDriver.took = take_in  # type: ignore[method-assign, assignment]
     Store.put = puts  # type: ignore[method-assign, assignment]
     Store._transaction = transactions  # type: ignore[method-assign, assignment]

@@ -54,7 +54,9 @@ def killed(
     for k in range(4 * kills):
         if len(notes.read_text().splitlines()) >= kills:
             break
-        _one(make, folder, notes, states[k % len(states)], rng.randint(1, 2), longest, rng)
+        # The first and the second time in turn: after either statement of a transaction, too.
+        nth = 1 + k // len(states) % 2
+        _one(make, folder, notes, states[k % len(states)], nth, longest, rng)
     code = _one(make, folder, notes, "", 0, longest, rng)
     assert code == 0, "the last run, in which nothing was killed, has to end well"
     return Counter(notes.read_text().splitlines())
@@ -145,7 +147,7 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
     inside: list[Any] = []
 
     class Killing:
-        """A connection of which the process is killed after its first statement."""
+        """A connection of which the process is killed after a statement."""
 
         def __init__(self, base: Any) -> None:
             self.base = base
@@ -159,7 +161,7 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
         def __getattr__(self, name: str) -> Any:
             return getattr(self.base, name)
 
-    def tooks(driver: StudyDriver, done: Any, point: Any) -> None:
+    def take_in(driver: StudyDriver, done: Any, point: Any) -> None:
         if now("returned but unwritten"):
             kill()
         took(driver, done, point)
@@ -176,6 +178,6 @@ def _hook_store(now: Callable[[str], bool], kill: Callable[..., None]) -> None:
         with transaction(store) as base:
             yield Killing(base)
 
-    StudyDriver.took = tooks  # type: ignore[method-assign, assignment]
+    StudyDriver.took = take_in  # type: ignore[method-assign, assignment]
     Store.put = puts  # type: ignore[method-assign, assignment]
     Store._transaction = transactions  # type: ignore[method-assign, assignment]

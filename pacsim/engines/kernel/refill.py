@@ -25,7 +25,8 @@ def refilled(known: Tables, before: Model, model: Model, horizon: float) -> Tabl
     """Return the tables of a model, made from those of another one; None if it differs in more.
 
     The same bits as if they were packed anew. Laws, times of ticks, probabilities, speeds and ages
-    may differ; not which of them are 0, by which gates are left out, nor anything else.
+    may differ, and so may bounds, rates and jumps of
+    quantities; not which of them are 0, nor anything else.
 
     Parameters
     ----------
@@ -48,6 +49,10 @@ def refilled(known: Tables, before: Model, model: Model, horizon: float) -> Tabl
     outcomes = [o for t in model.transitions for row in t.outcomes.table for o in row]
     _put(made, "outcomes", "p", [o.p for o in outcomes])
     _put(made, "effects", "p", [e.p for o in outcomes for e in o.effects])
+    _put(made, "jumps", "value", [j.value for o in outcomes for j in o.jumps])
+    for name in ("low", "high"):
+        _put(made, "quantities", name, [getattr(q, name) for q in model.quantities])
+    _put(made, "quantities", "start", [q.start or 0.0 for q in model.quantities])
     _put(made, "transitions", "initial_age", [t.initial_age for t in model.transitions])
     speeds = [x for t in model.transitions for x in t.speed.table]
     rates = [x for q in model.quantities for x in q.rate.table]
@@ -73,7 +78,8 @@ def _alike(before: Model, model: Model) -> bool:
         before.elements == model.elements
         and before.order == model.order
         and before.observations == model.observations
-        and before.quantities == model.quantities
+        and list(map(_bare_quantity, before.quantities))
+        == list(map(_bare_quantity, model.quantities))
         and before.dormant == model.dormant
         and before.origin == model.origin
         and before.random_origin == model.random_origin
@@ -86,6 +92,12 @@ def _alike(before: Model, model: Model) -> bool:
         == [(x.level, x.k, x.connection) for x in model.gates]
         and all(map(_same_transition, before.transitions, model.transitions))
     )
+
+
+def _bare_quantity(q: core.Quantity) -> object:
+    """Return what is left of a quantity without its numbers, but for which rates are 0."""
+    bare = replace(q.rate, table=tuple(float(x > 0.0) - float(x < 0.0) for x in q.rate.table))
+    return replace(q, low=0.0, high=0.0, start=None if q.start is None else 0.0, rate=bare)
 
 
 def _same_calendar(one: object, other: object) -> bool:
@@ -141,5 +153,6 @@ def _bare(t: core.Transition) -> Iterator[object]:
     for row in t.outcomes.table:
         yield len(row)
         for o in row:
-            yield replace(o, p=float(o.p > 0.0), effects=())
+            yield replace(o, p=float(o.p > 0.0), effects=(), jumps=())
+            yield from (replace(j, value=0.0) for j in o.jumps)
             yield from (replace(e, p=float(e.p > 0.0)) for e in o.effects)

@@ -83,7 +83,7 @@ class _PairedRuns:
         except DesignError as error:
             run.refused = "; ".join(f"{one.path} {one.rule}" for one in error.problems)
             return
-        run.measured = MeasuredTerms(varied, self.name)
+        run.measured = MeasuredTerms(varied, self.name, self.base)
         run.same = run.measured.same_as(self.base)
 
     def work(self, run: _Run, halt: Halt) -> _Run:

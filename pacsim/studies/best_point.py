@@ -9,7 +9,7 @@ import numpy as np
 
 from pacsim.formatting import thousands
 from pacsim.stats import BLOCK
-from pacsim.studies.ranking import LEAST, Ranking
+from pacsim.studies.ranking import Ranking
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pacsim.studies.study import Study
     from pacsim.studies.study_values import BestOf
 
-STAGE = LEAST
+STAGE = 16
 """Blocks by which the points that are left go on together."""
 
 

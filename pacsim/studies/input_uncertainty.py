@@ -255,8 +255,13 @@ def input_uncertainty(
         raise ArgumentError(msg)
     places = draw_inputs(len(numbers), seed=seed).reshape(-1, len(numbers))
 
+    bases = [MeasuredTerms(design, name) for design in designs]
+    for base in bases:
+        base.terms(seed, 0, 0)
+
     def work(draw: int, halt: Halt) -> list[np.ndarray] | str:
-        return _run(designs, numbers, places[draw], (name, seed, draw * terms, terms), halt)
+        asked = (name, seed, draw * terms, terms)
+        return _run(list(zip(designs, bases, strict=True)), numbers, places[draw], asked, halt)
 
     found: list[tuple[int, list[np.ndarray]]] = []
     left_out = []
@@ -271,11 +276,10 @@ def input_uncertainty(
         msg = f"{len(left_out)} of {len(places)} draws make a wrong design: {left_out[0]}"
         raise ArgumentError(msg)
     columns = np.array([one for _, one in found])
-    unit = MeasuredTerms(designs[0], name).unit
     return InputUncertainty(
         designs=tuple(design.name for design in designs),
         measure=str(name),
-        unit=unit,
+        unit=bases[0].unit,
         results=columns.mean(axis=2),
         sampling=columns.var(axis=2, ddof=1) / terms,
         cube=np.array([draw // EACH for draw, _ in found]),
@@ -287,7 +291,7 @@ def input_uncertainty(
 
 
 def _run(
-    designs: Sequence[Design],
+    designs: Sequence[tuple[Design, MeasuredTerms]],
     numbers: Sequence[UncertainNumber],
     places: np.ndarray,
     asked: tuple[MeasureName, int, int, int],
@@ -296,10 +300,10 @@ def _run(
     """Return the terms of one draw in each design, or why there is no such design."""
     name, seed, first, terms = asked
     columns = []
-    for design in designs:
+    for design, base in designs:
         try:
             varied = design.vary(all_changes(numbers, places.tolist(), design))
         except DesignError as error:
             return "; ".join(f"{one.path} {one.rule}" for one in error.problems)
-        columns.append(MeasuredTerms(varied, name).terms(seed, first, terms, halt))
+        columns.append(MeasuredTerms(varied, name, base).terms(seed, first, terms, halt))
     return columns

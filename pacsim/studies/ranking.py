@@ -8,8 +8,9 @@ import numpy as np
 
 from pacsim.errors import ArgumentError
 
-LEAST = 16
-"""Blocks in which a pair differs before its variance is taken."""
+LEAST = 32
+"""Blocks in which a pair differs before its variance is taken: 16 would do for normal means,
+differences of rare faults need more (`experiments/validation/studies/rankings.py`)."""
 FIRST_STAGE = 1024
 """Most blocks for which a pair that differs more seldom is waited for."""
 MOST = 1000
@@ -80,7 +81,7 @@ class Ranking:
     which is valid with common random numbers. Design i goes at block r once another one, l, is
     ahead by more than W = max(0, d / 2r (h^2 S^2 / d^2 - r)), with the indifference d, the variance
     S^2 of the pair's differences in its first stage and h^2 = 2 eta (n0 - 1). The first stage of a
-    pair ends once it has differed in `LEAST` blocks: two designs alike in 16 blocks have variance
+    pair ends once it has differed in `LEAST` blocks: two designs alike in 32 blocks have variance
     0, and the first difference would decide. A pair that has not differed so often within the
     bound is not told apart, and neither drives out the other. Variances are counted with the
     freedom of the blocks that differ: that of rare differences is known no better.

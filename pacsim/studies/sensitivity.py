@@ -12,7 +12,7 @@ from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.stats import Estimate
 from pacsim.studies.on_threads import on_threads
-from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean, mean_of
+from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean, difference_of, mean_of
 from pacsim.studies.tornado import RangeEnd, Tornado, TornadoBar
 from pacsim.studies.uncertain_numbers import uncertain_numbers
 
@@ -83,7 +83,7 @@ class _PairedRuns:
         except DesignError as error:
             run.refused = "; ".join(f"{one.path} {one.rule}" for one in error.problems)
             return
-        run.measured = MeasuredTerms(varied, self.name)
+        run.measured = MeasuredTerms(varied, self.name, self.base)
         run.same = run.measured.same_as(self.base)
 
     def work(self, run: _Run, halt: Halt) -> _Run:
@@ -207,7 +207,7 @@ def _width(low: _Run, high: _Run) -> float:
 def _precise(course: _PairedRuns, run: _Run, terms: int, precision: float) -> bool:
     """Return whether a difference is known well enough beside the figure of the base."""
     figure = abs(float(np.mean(course.terms[:terms])))
-    return terms > FIRST and mean_of(run.differences).half_width <= precision * figure
+    return terms > FIRST and difference_of(run.differences).half_width <= precision * figure
 
 
 def _end_of(run: _Run) -> RangeEnd:
@@ -224,4 +224,4 @@ def _end_of(run: _Run) -> RangeEnd:
         nothing = Estimate(0.0, None, None, n, "none differs")
         return RangeEnd(value, nothing, n, 0, f"the same in each of {n} terms")
     note = f"differs in {differing} of {n} terms" if differing < FEW else ""
-    return RangeEnd(value, mean_of(run.differences), n, differing, note)
+    return RangeEnd(value, difference_of(run.differences), n, differing, note)

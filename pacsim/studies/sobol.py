@@ -203,6 +203,8 @@ def sobol_of_design(
         msg = f"points {points} must be a power of 2, {FEWEST_POINTS} to {MOST_POINTS}"
         raise ArgumentError(msg)
     runs = points * (len(numbers) + 2)
+    base = MeasuredTerms(design, name)
+    base.terms(plan.seed, 0, 0)
 
     def work(places: np.ndarray, halt: Halt) -> float:
         try:
@@ -211,7 +213,7 @@ def sobol_of_design(
             why = "; ".join(f"{one.path} {one.rule}" for one in error.problems)
             msg = f"some values of these inputs make no design together: {why}; choose others"
             raise ArgumentError(msg) from None
-        return float(MeasuredTerms(varied, name).terms(plan.seed, 0, TERMS, halt).mean())
+        return float(MeasuredTerms(varied, name, base).terms(plan.seed, 0, TERMS, halt).mean())
 
     def values(places: np.ndarray) -> Iterable[float]:
         for done, one in enumerate(on_threads(work, places, plan.threads), 1):

@@ -206,5 +206,5 @@ def _moved(end: RangeEnd) -> str:
     if of is None or of.value is None:
         return "-"
     if of.lower is None or of.upper is None:
-        return "0"
+        return f"{of.value:+.2g}" if of.value else "0"
     return f"{of.value:+.2g} ({of.lower:+.2g} to {of.upper:+.2g})"

@@ -30,6 +30,8 @@ from tests.agreement.traffic_worlds import KEY, UNTIL, DrawnWorld
 from tests.semantics.planting import Fault
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.traffic.logs import TrafficLog
 
 pytestmark = pytest.mark.slow
@@ -123,14 +125,23 @@ def log(simulator: Any, world: DrawnWorld) -> TrafficLog:
     return found
 
 
+KEPT: list[tuple[DrawnWorld, TrafficLog]] = []
+
+
 @cache
-def kept() -> list[tuple[DrawnWorld, TrafficLog]]:
-    """Return the worlds of the first rounds, and what the kernel makes of them."""
-    found: list[tuple[DrawnWorld, TrafficLog]] = []
-    drawn = rounds(lambda world: found.append((world, log(CompiledTraffic, world))))
-    for _ in range(3):
-        next(drawn)
-    return found
+def drawn() -> Iterator[None]:
+    """Return the rounds in which worlds are drawn and kept, with what the kernel makes of them."""
+    return rounds(lambda world: KEPT.append((world, log(CompiledTraffic, world))))
+
+
+def kept() -> Iterator[tuple[DrawnWorld, TrafficLog]]:
+    """Yield worlds, of which more are drawn as long as they are asked for."""
+    k, more = 0, True
+    while more:
+        while k < len(KEPT):
+            yield KEPT[k]
+            k += 1
+        more = next(drawn(), False) is None
 
 
 def differs(world: DrawnWorld, right: TrafficLog) -> bool:

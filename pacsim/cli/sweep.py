@@ -55,6 +55,7 @@ def sweep(
     fresh: Fresh = False,
 ) -> None:
     """Run a study: designs with other values in them; it goes on where it was stopped."""
+    from pacsim.studies.store import FILE as STORE
     from pacsim.studies.sweeping import folder_of
 
     folder = out or folder_of(file)
@@ -72,10 +73,13 @@ def sweep(
         raise typer.Exit(USAGE)
     if csv is not None:
         check_writable(csv, csv.with_name(f"{csv.name}.provenance.json"))
+        _check_is_no_input(csv, file, folder / STORE)
     if status:
         _save(_status(folder), csv)
         raise typer.Exit(FINE)
     study = _study(file)
+    if csv is not None:
+        _check_is_no_input(csv, *(Path(one.file) for one in study.designs))
     only = _only(points, len(study.points))
     for note in study.notes:
         typer.echo(f"note: {note}", err=True)
@@ -91,6 +95,13 @@ def sweep(
     for one in outcome.failed:
         typer.echo(f"{one.point} failed: {one.why}\n  {one.file} reproduces it", err=True)
     raise typer.Exit(_code(study, result, outcome) if saved else WRONG)
+
+
+def _check_is_no_input(csv: Path, *files: Path) -> None:
+    """Leave with the code for usage if figures would be written over what a study is made of."""
+    if csv.resolve() in {one.resolve() for one in files}:
+        typer.echo(f"{csv}: the study is made of it; give --csv another file", err=True)
+        raise typer.Exit(USAGE)
 
 
 def _study(file: Path) -> Study:

@@ -89,12 +89,15 @@ class InputUncertainty:
             seed=self.seed,
         )
 
-    def range(self, design: str = "") -> tuple[float, float]:
+    def range(self, design: str = "") -> tuple[float, float] | None:
         """Return the range that holds 95 % of what the figure may be, sampling error taken off.
 
-        Results are drawn together around their mean until their variance is that of the inputs.
+        None if draws differ by no more than sampling makes them. Else results are drawn together
+        around their mean until their variance is that of the inputs.
         """
         found, k = self.split(design), self._place(design)
+        if found.shrunk == 0.0:
+            return None
         results = self.results[:, k]
         centre = float(results.mean())
         low, high = (float(x) for x in np.quantile(results, ENDS))
@@ -106,13 +109,20 @@ class InputUncertainty:
     def kept(self, design: str) -> Estimate:
         """Return the share of draws in which a design is on the same side of the first as usual.
 
-        Usual is what most draws say. Draws of one hypercube are not independent but spread evenly,
-        so the interval is no shorter than it ought to be.
+        Usual is what most draws say, by the terms of each; in draws in which both are equal there
+        is no side. Nothing is told if these are half of them or more. Draws of one hypercube are
+        not independent but spread evenly, so the interval is no shorter than it ought to be.
         """
-        k = self._place(design)
-        lower = int(np.count_nonzero(self.results[:, k] < self.results[:, 0]))
-        higher = int(np.count_nonzero(self.results[:, k] > self.results[:, 0]))
-        return proportion_interval(max(lower, higher), len(self.results))
+        lower, higher = self._sides(design)
+        draws = len(self.results)
+        if 2 * (lower + higher) <= draws:
+            return Estimate(None, None, None, draws, "most draws are equal")
+        return proportion_interval(max(lower, higher), draws)
+
+    def _sides(self, design: str) -> tuple[int, int]:
+        """Return in how many draws a design is lower than the first one, and higher."""
+        beside = self.results[:, self._place(design)] - self.results[:, 0]
+        return int(np.count_nonzero(beside < 0.0)), int(np.count_nonzero(beside > 0.0))
 
     def _place(self, design: str) -> int:
         if not design:
@@ -124,20 +134,30 @@ class InputUncertainty:
 
     def line(self, design: str = "") -> str:
         """Return what is said under a figure."""
-        low, high = self.range(design)
-        return f"with the inputs as uncertain as they are: {plain(low)} - {plain(high)} {self.unit}"
+        ends = self.range(design)
+        if ends is None:
+            return (
+                f"what the inputs do is not told from sampling by {self.terms} terms of each of "
+                f"{len(self.results)} draws"
+            )
+        said = f"{plain(ends[0])} - {plain(ends[1])} {self.unit}"
+        return f"with the inputs as uncertain as they are: {said}"
 
     def side(self, design: str) -> str:
         """Return whether a design is lower or higher than the first one in most draws."""
-        k = self._place(design)
-        lower = np.count_nonzero(self.results[:, k] < self.results[:, 0])
-        return "lower" if 2 * lower >= len(self.results) else "higher"
+        lower, higher = self._sides(design)
+        return "lower" if lower >= higher else "higher"
 
     def order_line(self, design: str) -> str:
         """Return what is said under a comparison of a design with the first one."""
-        share, first = 100.0 * (self.kept(design).value or 0.0), self.designs[0]
-        said = f"{design} {self.side(design)} than {first}"
-        return f"{said} in {share:.0f} % of {len(self.results)} draws"
+        share, first, draws = self.kept(design).value, self.designs[0], len(self.results)
+        if share is None:
+            return (
+                f"{design} and {first}: which is lower is not told, equal in most of {draws} draws "
+                f"of {self.terms} terms"
+            )
+        of = f"{100.0 * share:.0f} % of {draws} draws"
+        return f"{design} {self.side(design)} than {first} in {of}"
 
     def rows(self) -> list[Row]:
         """Return the rows that stand under the figure in a result."""
@@ -147,12 +167,14 @@ class InputUncertainty:
         note = f"{len(self.left_out)} draws make a wrong design" if self.left_out else ""
         found = []
         for k, design in enumerate(self.designs):
-            low, high = self.range(design)
+            low, high = self.range(design) or (None, None)
             of = Estimate(float(self.results[:, k].mean()), low, high, n, how)
-            found.append(row(design, owner, f"{measure}_over_inputs", of, note=note))
+            said = "; ".join(x for x in (note, self.line(design) if low is None else "") if x)
+            found.append(row(design, owner, f"{measure}_over_inputs", of, note=said))
         for design in self.designs[1:]:
             share = replace(self.kept(design), method=f"{how}; beside {self.designs[0]}")
-            found.append(row(design, owner, "order_over_inputs", share, note=self.side(design)))
+            side = self.side(design) if share.value is not None else self.order_line(design)
+            found.append(row(design, owner, "order_over_inputs", share, note=side))
         return found
 
     def lines(self) -> list[str]:

@@ -13,12 +13,11 @@ import pacsim
 from pacsim.design import design_of
 from pacsim.errors import ArgumentError
 from pacsim.formatting import plain
-from pacsim.studies.input_uncertainty import CUBES, EACH, TERMS, draw_inputs
+from pacsim.studies.input_uncertainty import CUBES, EACH, TERMS, InputUncertainty, draw_inputs
 from tests.statistical import agrees
 
 if TYPE_CHECKING:
     from pacsim.design import Design
-    from pacsim.studies.input_uncertainty import InputUncertainty
 
 YEARS, LOW, HIGH = 7.0, 2.0, 8.0
 RATE = 0.5
@@ -141,3 +140,32 @@ def test_draws_that_are_no_design_are_left_out_and_named() -> None:
 def test_no_ranges() -> None:
     with pytest.raises(ArgumentError, match="no design given"):
         pacsim.input_uncertainty([])
+
+
+def test_draws_in_which_nothing_happens_have_no_side() -> None:
+    """Two designs that are equal in most draws, and differ in few: 16 lower of 200."""
+    results = np.zeros((200, 2))
+    results[:16, 0] = 1.0
+    few = InputUncertainty(
+        ("often", "seldom"), "store.down_unplanned", "h/year", results,
+        np.full((200, 2), 1.0), np.arange(200) % 20, (), 3, 256, 1,
+    )  # fmt: skip
+    assert few.side("seldom") == "lower"
+    assert few.kept("seldom").value is None
+    assert "not told" in few.order_line("seldom")
+    assert few.range("seldom") is None
+    assert "not told from sampling" in few.line("seldom")
+    rows = few.rows()
+    assert (rows[1].lower, rows[1].upper, rows[2].estimate) == (None, None, None)
+
+
+def test_ties_are_on_no_side() -> None:
+    """Lower in 60, higher in 50, equal in 90 of 200 draws: lower in 30 %."""
+    results = np.zeros((200, 2))
+    results[:60, 1], results[60:110, 1] = -1.0, 1.0
+    some = InputUncertainty(
+        ("one", "other"), "store.down_unplanned", "h/year", results,
+        np.full((200, 2), 0.1), np.arange(200) % 20, (), 3, 256, 1,
+    )  # fmt: skip
+    assert some.kept("other").value == pytest.approx(0.3)
+    assert some.order_line("other") == "other lower than one in 30 % of 200 draws"

@@ -183,3 +183,12 @@ def test_another_study_in_the_same_place_is_refused(file: Path) -> None:
     file.write_text(STUDY.replace("name: Small", "name: Other"), encoding="utf-8")
     assert "run with --fresh to throw it away" in say_error(file, "--workers", "0")
     say(file, "--workers", "0", "--fresh")
+
+
+@pytest.mark.parametrize("more", [(), ("--status",), ("--dry-run",)])
+def test_figures_are_not_written_over_what_they_are_made_of(
+    file: Path, more: tuple[str, ...]
+) -> None:
+    before = file.read_text()
+    assert "is made of it" in say(file, "--csv", file, *more, code=2)
+    assert file.read_text() == before

@@ -110,7 +110,7 @@ def input_uncertainty(
     Returns
     -------
     InputUncertainty
-        Prints as lines; `InputUncertainty.range` is the range, `InputUncertainty.split` the
+        Prints as lines; `InputUncertainty.range` is the range, or None, `.split` the
         variance of both kinds, `InputUncertainty.kept` how often the order of designs is kept.
 
     Raises

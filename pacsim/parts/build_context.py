@@ -119,6 +119,8 @@ class BuildContext:
         Of each database what runs: ``crashed`` and ``stopped`` are among its states.
     made : mapping
         Every element of a part by its name, ``PART/KIND``, for hooks of the part's own type.
+    paths : mapping
+        Conditions of live paths by their ends and what they carry: many ask for the same one.
     """
 
     m: ModelBuilder
@@ -143,6 +145,7 @@ class BuildContext:
     patches: dict[str, ElementRef] = field(default_factory=dict)
     mirrors: dict[str, Any] = field(default_factory=dict)
     made: dict[str, ElementRef] = field(default_factory=dict)
+    paths: dict[tuple[str, str, float | None], Condition] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 

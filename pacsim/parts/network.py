@@ -105,6 +105,13 @@ def path(
     Condition
         For guards, gates and observations (R7).
     """
+    asked = start, end, carrying
+    if asked not in context.paths:
+        context.paths[asked] = _path(context, start, end, carrying)
+    return context.paths[asked]
+
+
+def _path(context: BuildContext, start: str, end: str, carrying: float | None) -> Condition:
     m, parts = context.m, context.parts
     starts, goals = (ends_of(context.groups, name) for name in (start, end))
     ends = {*starts, *goals}

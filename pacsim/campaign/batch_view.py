@@ -47,9 +47,16 @@ class BatchView:
     plans: bool
 
     @classmethod
-    def of(cls, built: Built, resolved: Resolved, design: str) -> BatchView:
-        """Return the reader of a model whose horizon, the contract term, is cut into years."""
+    def of(
+        cls, built: Built, resolved: Resolved, design: str, *, like: BatchView | None = None
+    ) -> BatchView:
+        """Return the reader of a model whose horizon, the contract term, is cut into years.
+
+        What depends on no number is that of a reader of a model that is like it.
+        """
         windows = windows_in(resolved.contract.number("term"), YEAR)
+        if like is not None and built.is_like(like.built) and like.lay.windows == windows:
+            return cls(built, resolved, design, like.lay, like.plans)
         return cls(built, resolved, design, layout(built.model, windows), plans(built.model))
 
     @property

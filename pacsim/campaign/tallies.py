@@ -93,9 +93,21 @@ class DesignTally:
         self.severe = SevereTerms(reader) if severe else None
 
     @classmethod
-    def of(cls, design: Design, *, outages: bool = False, severe: bool = False) -> Self:
-        """Return the empty tally of a design, whose model is built."""
-        reader = BatchView.of(build(design.resolved), design.resolved, design.name)
+    def of(
+        cls,
+        design: Design,
+        *,
+        outages: bool = False,
+        severe: bool = False,
+        like: DesignTally | None = None,
+    ) -> Self:
+        """Return the empty tally of a design, whose model is built.
+
+        ``like`` is one of a design that may differ in numbers alone, which saves time.
+        """
+        known = like.reader if like is not None else None
+        built = build(design.resolved, like=known.built if known is not None else None)
+        reader = BatchView.of(built, design.resolved, design.name, like=known)
         return cls(reader, outages=outages, severe=severe)
 
     def empty(self) -> Self:

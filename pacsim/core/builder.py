@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pacsim.core.argument_checks import name_of, whole, words_of
-from pacsim.core.building.assemble import Assembler
+from pacsim.core.building.assemble import assembled
 from pacsim.core.model import AtLeast, Connected, Forward, GateExpr, LevelExpr, first_true
 from pacsim.core.writing.conditions import Condition, Count, gate_expr
 from pacsim.core.writing.handles import ElementRef, QuantityRef, TransitionRef
 from pacsim.core.writing.observation_writer import Watching
+from pacsim.core.writing.transition_requests import EndRequest, TransitionRequest
 from pacsim.core.writing.written_model import (
     DormantRequest,
     ElementRequest,
@@ -22,7 +22,7 @@ from pacsim.delays.calendars import TimeOrigin
 
 if TYPE_CHECKING:
     from pacsim.core.model import Model
-    from pacsim.core.writing.transition_requests import Numbers, TransitionRequest
+    from pacsim.core.writing.transition_requests import Numbers
     from pacsim.delays.calendars import Intervals
 
 
@@ -68,6 +68,7 @@ class ModelBuilder(Watching):
         self.quantities: list[QuantityRequest] = []
         self.transitions: list[TransitionRequest] = []
         self.definitions: dict[str, GateExpr] = {}
+        self._forwards: dict[str, Condition] = {}
         self.rounded: list[str] = []
         self.distinct: list[tuple[str, tuple[GateExpr, ...]]] = []
         self.sleepers: list[DormantRequest] = []
@@ -203,8 +204,12 @@ class ModelBuilder(Watching):
         name : str
             One that is never defined is a build error.
         """
-        name = name_of(name, "gate", self.problem)
-        return Condition(Forward(name), self)
+        # Asked for over and over: the same one is told to be the same faster than an equal one.
+        made = self._forwards.get(name) if isinstance(name, str) else None
+        if made is None:
+            name = name_of(name, "gate", self.problem)
+            made = self._forwards[name] = Condition(Forward(name), self)
+        return made
 
     def all(self, conditions: Iterable[Condition]) -> Condition:
         """Return the condition "all of them"; true for none.
@@ -385,8 +390,13 @@ class ModelBuilder(Watching):
             self.problem(f"{full}: effects must be a list, got {effects!r}; write [effect]")
             effects = ()
         # Gone through more than once, which a generator allows once.
-        end = replace(request.end, effects=tuple(effects))
-        self.transitions.append(replace(request, name=full, end=end))
+        end = EndRequest(request.end.outcomes, tuple(effects), request.end.renew)
+        self.transitions.append(
+            TransitionRequest(
+                request.element, full, request.arrow, request.start, end,
+                request.when, request.cls, request.rank, request.automatic,
+            )
+        )  # fmt: skip
         return TransitionRef(full, self)
 
     def dormant(
@@ -463,7 +473,7 @@ class ModelBuilder(Watching):
         pacsim.errors.ModelError: the model cannot be built, 1 problem:
           element disk: no state 'broken'; it has up, down
         """
-        return Assembler(self.written()).model()
+        return assembled(self.written()).model
 
     def written(self) -> WrittenModel:
         """Return what has been written so far, as plain data."""

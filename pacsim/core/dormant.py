@@ -8,7 +8,7 @@ firing, which is told beforehand, or all the time, in which case it cannot be le
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pacsim.core.given import Given
@@ -63,6 +63,20 @@ def all_problems(model: Model) -> list[str]:
             problems.append(f"dormant set of {name}: it shares an element with another")
         seen |= whole.elements
     return problems
+
+
+def may_differ(before: Model, model: Model) -> bool:
+    """Return whether what was no problem of one model may be one of another that is like it.
+
+    Parameters
+    ----------
+    before, model : Model
+        That differ in numbers alone, of which ends of runs may depend on speeds and probabilities;
+        not on the laws and ticks of delays.
+    """
+    moved = {i for declared in before.dormant for i in _own(before, declared)}
+    pairs = ((before.transitions[i], model.transitions[i]) for i in sorted(moved))
+    return any(replace(was, delay=now.delay) != now for was, now in pairs if was is not now)
 
 
 def _problems(model: Model, declared: Dormant) -> list[str]:

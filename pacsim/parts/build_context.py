@@ -121,6 +121,8 @@ class BuildContext:
         Every element of a part by its name, ``PART/KIND``, for hooks of the part's own type.
     paths : mapping
         Conditions of live paths by their ends and what they carry: many ask for the same one.
+    grouped : mapping
+        The group of each part that has been asked for.
     """
 
     m: ModelBuilder
@@ -146,6 +148,7 @@ class BuildContext:
     mirrors: dict[str, Any] = field(default_factory=dict)
     made: dict[str, ElementRef] = field(default_factory=dict)
     paths: dict[tuple[str, str, float | None], Condition] = field(default_factory=dict)
+    grouped: dict[str, Part | None] = field(default_factory=dict)
 
     # -- what is added and watched ----------------------------------------------------------------
 
@@ -250,10 +253,10 @@ class BuildContext:
 
     def group_of(self, server: str) -> Part | None:
         """Return the failover group that a server is a member of."""
-        for group in self.groups.values():
-            if server in group.names("members"):
-                return group
-        return None
+        if server not in self.grouped:
+            holding = (one for one in self.groups.values() if server in one.names("members"))
+            self.grouped[server] = next(holding, None)
+        return self.grouped[server]
 
     def named(self, name: str) -> Part:
         """Return the part or group of a name."""

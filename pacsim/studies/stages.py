@@ -309,9 +309,9 @@ class _Models:
         key = hashlib.sha256(plain.encode()).hexdigest()
         made = self._made.get(key)
         if made is None:
-            tally = DesignTally.of(design_of(json.loads(plain)))
             # Points often differ in numbers alone from the one before.
-            like = next(reversed(list(self._made.values())), (None, None))[1]
+            before, like = next(reversed(list(self._made.values())), (None, None))
+            tally = DesignTally.of(design_of(json.loads(plain)), like=before)
             made = tally, Runner(tally.reader.model, tally.reader.term, YEAR, like=like)
         # Workers of a cluster may have several threads.
         with self._lock:

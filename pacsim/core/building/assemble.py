@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pacsim.core import dormant
@@ -13,23 +14,105 @@ from pacsim.core.building.fold import Folder
 from pacsim.core.building.observation_reader import ObservationReader
 from pacsim.core.building.outcome_reader import OutcomeReader
 from pacsim.core.building.transition_reader import TransitionReader
-from pacsim.core.model import NONE, Dormant, Element, Forward, Model, Quantity
+from pacsim.core.model import NONE, Dormant, Element, Forward, Model, Quantity, alike
 from pacsim.core.streams import stream_id
 from pacsim.core.writing.handles import TransitionRef
 from pacsim.errors import ModelError
 
 if TYPE_CHECKING:
     from pacsim.core.model import Transition
-    from pacsim.core.writing.written_model import DormantRequest, QuantityRequest, WrittenModel
+    from pacsim.core.writing.written_model import (
+        DormantRequest,
+        ElementRequest,
+        QuantityRequest,
+        WrittenModel,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Assembled:
+    """A model, and what was learnt in building it that helps to build one that is like it.
+
+    Parameters
+    ----------
+    model : Model
+        Frozen.
+    folder : Folder
+        With all its levels and gates.
+    """
+
+    model: Model
+    folder: Folder
+
+
+def assembled(written: WrittenModel, known: Assembled | None = None) -> Assembled:
+    """Return the frozen model of what was written.
+
+    Parameters
+    ----------
+    written : WrittenModel
+        By a builder.
+    known : Assembled, optional
+        A model that may differ in numbers alone; then nothing is folded anew, and what depends on
+        conditions and arrows only is not checked again. The model is the same either way.
+
+    Raises
+    ------
+    ModelError
+        With every mistake found.
+    """
+    if known is not None:
+        made = _like(written, known)
+        if made is not None:
+            return made
+    assembler = Assembler(written)
+    return Assembled(assembler.model(), assembler.folder)
+
+
+def _like(written: WrittenModel, known: Assembled) -> Assembled | None:
+    """Return the model if it differs from a known one in numbers alone, None if in more."""
+    before = known.model
+    elements = tuple(_element(one) for one in written.elements)
+    folder = known.folder.again(written.definitions) if elements == before.elements else None
+    if folder is None:
+        return None
+    assembler = Assembler(written, folder)
+    model = assembler.read()
+    if assembler.problems or folder.problems or not alike(before, model):
+        return None
+    # One object stands for equal ones, which are then soon told to be equal.
+    pairs = zip(before.transitions, model.transitions, strict=True)
+    kept = tuple(was if was == now else now for was, now in pairs)
+    model = replace(model, transitions=kept)
+    if dormant.may_differ(before, model) and dormant.all_problems(model):
+        return None
+    return Assembled(model, known.folder)
+
+
+def _element(request: ElementRequest) -> Element:
+    return Element(
+        request.name, request.states, request.initial, request.fault, request.planned,
+        request.lasting,
+    )  # fmt: skip
 
 
 class Assembler:
-    """One build: folds gates, reads transitions, checks, freezes."""
+    """One build: folds gates, reads transitions, checks, freezes.
 
-    def __init__(self, written: WrittenModel) -> None:
+    Parameters
+    ----------
+    written : WrittenModel
+        By a builder.
+    folder : Folder, optional
+        That knows the model's gates already.
+    """
+
+    def __init__(self, written: WrittenModel, folder: Folder | None = None) -> None:
         self.written = written
         self.problems = problems = list(written.problems)
-        self.folder = Folder([len(e.states) for e in written.elements], written.definitions)
+        if folder is None:
+            folder = Folder([len(e.states) for e in written.elements], written.definitions)
+        self.folder = folder
         self.expressions = ExpressionReader(
             written.home, self.folder, problems, list(written.rounded)
         )
@@ -44,6 +127,15 @@ class Assembler:
         self._unique([e.name for e in written.elements], "element")
         self._unique([q.name for q in written.quantities], "quantity")
         self._unique([t.name for t in written.transitions], "transition")
+        model = self.read()
+        self._refuse_if_wrong()
+        self.problems += dormant.all_problems(model)
+        self._refuse_if_wrong()
+        return model
+
+    def read(self) -> Model:
+        """Return the model with all that was found wrong in ``problems``, for `model` to raise."""
+        written = self.written
         quantities = tuple(self._quantity(request) for request in written.quantities)
         transitions = sorted(
             (self.transitions.read(request) for request in written.transitions),
@@ -64,12 +156,8 @@ class Assembler:
                 self.problems.append(f"observation {observed.name!r}: {why}")
         places = {t.name: i for i, t in enumerate(transitions)}
         sleepers = tuple(self._dormant(request, places) for request in written.dormant)
-        self._refuse_if_wrong()
-        model = Model(
-            elements=tuple(
-                Element(e.name, e.states, e.initial, e.fault, e.planned, e.lasting)
-                for e in written.elements
-            ),
+        return Model(
+            elements=tuple(map(_element, written.elements)),
             levels=tuple(self.folder.levels),
             gates=tuple(self.folder.gates),
             order=tuple(self.folder.order),
@@ -83,9 +171,6 @@ class Assembler:
             notes=tuple(dict.fromkeys(self.expressions.rounded)),
             dormant=sleepers,
         )
-        self.problems += dormant.all_problems(model)
-        self._refuse_if_wrong()
-        return model
 
     def _refuse_if_wrong(self) -> None:
         problems = list(dict.fromkeys(self.problems + self.folder.problems))

@@ -54,6 +54,25 @@ class Folder:
         self._level_of: dict[object, int] = {}
         self._open: list[str] = []
 
+    def again(self, definitions: Mapping[str, GateExpr]) -> Folder | None:
+        """Return a folder that knows what this one has folded; None if names mean other things.
+
+        Parameters
+        ----------
+        definitions : mapping
+            What each named gate stands for, of a model with the same elements.
+        """
+        if list(definitions) != list(self.definitions):
+            return None
+        made = Folder(self.sizes, definitions)
+        made.numbers = Numbering(self.numbers)
+        mine, theirs = self.numbers.of, made.numbers.of
+        if any(mine(self.definitions[x]) != theirs(expr) for x, expr in definitions.items()):
+            return None
+        made.levels, made.gates, made.order = [*self.levels], [*self.gates], [*self.order]
+        made._gate_of, made._level_of = dict(self._gate_of), dict(self._level_of)
+        return made
+
     def gate(self, expr: GateExpr) -> int:
         """Return the index of the gate for an expression, folding it if it is new."""
         # A stack of our own instead of recursion: a long chain would exceed Python's limit.

@@ -48,6 +48,7 @@ from pacsim.core.model.expressions import (
     elements_in,
     first_true,
 )
+from pacsim.core.model.likeness import alike
 from pacsim.core.model.observation_kinds import (
     PHASES,
     Changes,
@@ -117,6 +118,7 @@ __all__ = [
     "Transition",
     "Until",
     "Weights",
+    "alike",
     "can_matter",
     "children",
     "cone",

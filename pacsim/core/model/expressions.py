@@ -133,29 +133,38 @@ class Numbering:
 
     An expression is looked at once however often it is shared, and never by recursion: hashing the
     trees themselves takes twice as long with each level of sharing and fails on long chains.
+
+    Parameters
+    ----------
+    known : Numbering, optional
+        What it has numbered keeps its numbers.
     """
 
-    def __init__(self) -> None:
-        self._numbers: dict[object, int] = {}
+    def __init__(self, known: Numbering | None = None) -> None:
+        self._numbers: dict[object, int] = dict(known._numbers) if known is not None else {}
         # The expression is kept beside its number, so that its id is not given away again.
         self._seen: dict[int, tuple[GateExpr, int]] = {}
 
     def of(self, expr: GateExpr) -> int:
         """Return the number of an expression."""
+        seen = self._seen
+        found = seen.get(id(expr))
+        if found is not None:
+            return found[1]
         todo = [expr]
         while todo:
             node = todo[-1]
-            if id(node) in self._seen:
+            if id(node) in seen:
                 todo.pop()
                 continue
-            waiting = [child for child in children(node) if id(child) not in self._seen]
+            waiting = [child for child in children(node) if id(child) not in seen]
             if waiting:
                 todo.extend(waiting)
                 continue
             number = self._numbers.setdefault(self._key(node), len(self._numbers))
-            self._seen[id(node)] = (node, number)
+            seen[id(node)] = (node, number)
             todo.pop()
-        return self._seen[id(expr)][1]
+        return seen[id(expr)][1]
 
     def _key(self, node: GateExpr) -> object:
         """Return what tells a node from others, with numbers in place of its operands."""

@@ -55,9 +55,10 @@ class ElementRef:
         Their names.
     """
 
-    __slots__ = ("builder", "index", "name", "states")
+    __slots__ = ("_in", "builder", "index", "name", "states")
 
     def __init__(self, builder: _Builder, index: int, name: str, states: tuple[str, ...]) -> None:
+        self._in: dict[str, Condition] = {}
         self.builder = builder
         self.index = index
         self.name = name
@@ -106,8 +107,15 @@ class ElementRef:
         *states : str
             Names of states.
         """
+        one = states[0] if len(states) == 1 and isinstance(states[0], str) else ""
+        if one in self._in:
+            return self._in[one]
         expr = In(self.index, frozenset(self.state(name) for name in states))
-        return Condition(expr, self.builder)
+        made = Condition(expr, self.builder)
+        if one in self.states:
+            # Asked for over and over; a state that is not there is noted each time.
+            self._in[one] = made
+        return made
 
     def value(self, weights: Mapping[str, float]) -> Count:
         """Return the level that has the given value in each named state and 0 in the others.

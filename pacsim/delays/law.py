@@ -34,7 +34,7 @@ def check_parameter(
     ``zero`` and ``infinite`` are allowed if said.
     """
     good = value >= 0 if zero else value > 0
-    if not good or (math.isinf(value) and not infinite):
+    if not good or (value == math.inf and not infinite):
         rule = ">= 0" if zero else "> 0"
         msg = f"{type(law).__name__}: {name} = {value!r} must be {rule} and finite"
         raise ValueError(msg)

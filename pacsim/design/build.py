@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pacsim.core import ModelBuilder
@@ -86,6 +86,29 @@ def build(
     ModelError
         If a part type's automaton contradicts itself.
     """
+    context = described(resolved)
+    if addition is not None:
+        addition(context)
+    known = like.assembled if like is not None else None
+    made = assembled(context.m.written(), known)
+    if like is not None and known is not None and made.folder is known.folder:
+        overlaps = like.handles[len(context.handles) :]
+        model = replace(made.model, observations=like.model.observations)
+        return Built(model, (*context.handles, *overlaps), like.elements, like.roots, made)
+    model, overlaps = with_overlaps(made.model, context.handles)
+    elements = tuple(context.belongings[element.name] for element in model.elements)
+    roots = tuple(context.called.get(t.name, elements[t.element].label) for t in model.transitions)
+    return Built(model, (*context.handles, *overlaps), elements, roots, made)
+
+
+def described(resolved: Resolved) -> BuildContext:
+    """Return all that the parts, groups and roles of a design have to say, not yet a model.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        Of a loaded design.
+    """
     starts = dt.datetime.fromisoformat(str(resolved.contract["starts"]))
     m = ModelBuilder(TimeOrigin(starts))
     context = BuildContext(
@@ -118,13 +141,7 @@ def build(
     if firsts:
         stores, seen = (one.owner for one in firsts), tuple(one.observed for one in firsts)
         context.watch(AllStores(OVERALL, tuple(stores), seen))
-    if addition is not None:
-        addition(context)
-    made = assembled(m.written(), like.assembled if like is not None else None)
-    model, overlaps = with_overlaps(made.model, context.handles)
-    elements = tuple(context.belongings[element.name] for element in model.elements)
-    roots = tuple(context.called.get(t.name, elements[t.element].label) for t in model.transitions)
-    return Built(model, (*context.handles, *overlaps), elements, roots, made)
+    return context
 
 
 def _turn(part: Part) -> int:

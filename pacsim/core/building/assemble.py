@@ -136,7 +136,7 @@ class Assembler:
     def read(self) -> Model:
         """Return the model with all that was found wrong in ``problems``, for `model` to raise."""
         written = self.written
-        quantities = tuple(self._quantity(request) for request in written.quantities)
+        quantities = tuple(self.quantity(request) for request in written.quantities)
         transitions = sorted(
             (self.transitions.read(request) for request in written.transitions),
             key=lambda t: (t.rank, t.name),
@@ -195,7 +195,8 @@ class Assembler:
         for name in sorted({n for n in names if names.count(n) > 1}):
             self.problems.append(f"{what} {name!r} is defined twice; names are unique")
 
-    def _quantity(self, request: QuantityRequest) -> Quantity:
+    def quantity(self, request: QuantityRequest) -> Quantity:
+        """Return a quantity, or note what is wrong with it."""
         owner = f"quantity {request.name}"
         low, high, start = request.low, request.high, request.start
         numbers = all(

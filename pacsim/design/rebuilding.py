@@ -1,0 +1,224 @@
+"""Models of designs that differ from a known one in numbers: only what they are used for is made.
+
+The known design is built once more with numbers that remember what was done with them
+(`pacsim.design.traced`). In another one the transitions and quantities in which its other numbers
+stand are read anew; all else is taken over. Where a number was used in a way that is not known, or
+a comparison comes out otherwise, the model is built as any other.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from pacsim.core import dormant
+from pacsim.core.building.assemble import Assembled, Assembler
+from pacsim.core.building.calendar_span import refusal
+from pacsim.core.model import alike
+from pacsim.design.build import described
+from pacsim.design.traced import Trace, Traced, TracedLaw, TracedPart, filled, valued, within
+from pacsim.parts.values import Delay, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pacsim.core.model import Model
+    from pacsim.design.build import Built
+    from pacsim.design.resolved import Resolved
+
+RECORDS = ("contract", "archive", "practices")
+SECTIONS = ("parts", "groups", "roles")
+
+
+class Rebuilder:
+    """Builds designs that differ from a known one in numbers.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        The known design.
+    built : Built
+        What it became.
+    """
+
+    def __init__(self, resolved: Resolved, built: Built) -> None:
+        assert built.assembled is not None
+        self.resolved = resolved
+        self.base = built
+        self._trace = trace = Trace()
+        self._leaves: dict[tuple[str, ...], int] = {}
+        context = described(self._traced(resolved))
+        written = self._written = context.m.written()
+        # What no transition and no quantity says is not read anew.
+        for one in (*written.observations, *context.handles):
+            trace.opaque |= within(one)
+        self._transitions = [within(one) for one in written.transitions]
+        self._quantities = [within(one) for one in written.quantities]
+        folder = built.assembled.folder.again(written.definitions)
+        self._assembler = None if folder is None else Assembler(written, folder)
+        self._lock = threading.Lock()
+        self._places = {t.name: i for i, t in enumerate(built.model.transitions)}
+        self.opaque = sorted(path for path, leaf in self._leaves.items() if leaf in trace.opaque)
+        self.clear = sorted(path for path, leaf in self._leaves.items() if leaf not in trace.opaque)
+        """Paths of numbers of which all uses are known, and of the others."""
+        if not self._says_the_same():
+            self._assembler = None
+
+    def built(self, resolved: Resolved) -> Built | None:
+        """Return what a design becomes; None if it differs in more than what is known.
+
+        Parameters
+        ----------
+        resolved : Resolved
+            Of a loaded design.
+        """
+        values = self._changes(resolved)
+        if self._assembler is None or values is None or not self._trace.opaque.isdisjoint(values):
+            return None
+        try:
+            if not self._decides_the_same(values):
+                return None
+            with self._lock:
+                model = self._model(values, self._assembler)
+        except (ArithmeticError, ValueError):
+            # What is wrong with a number says who builds it anew.
+            return None
+        return None if model is None else self._finished(model)
+
+    def _finished(self, model: Model) -> Built:
+        assert self.base.assembled is not None
+        return replace(
+            self.base, model=model, assembled=Assembled(model, self.base.assembled.folder)
+        )
+
+    def _model(self, values: Mapping[int, Any], assembler: Assembler) -> Model | None:
+        """Return the model with other numbers; None if that is not all there is to change."""
+        before = self.base.model
+        assembler.problems.clear()
+        changed = set(values)
+        transitions, quantities = list(before.transitions), list(before.quantities)
+        requests = [
+            filled(one, values) if leaves else one
+            for one, leaves in zip(self._written.quantities, self._quantities, strict=True)
+        ]
+        assembler.delays.quantities = requests
+        for k, leaves in enumerate(self._quantities):
+            if not leaves.isdisjoint(changed):
+                quantities[k] = assembler.quantity(requests[k])
+        for request, leaves in zip(self._written.transitions, self._transitions, strict=True):
+            if not leaves.isdisjoint(changed):
+                made = assembler.transitions.read(filled(request, values))
+                transitions[self._places[made.name]] = made
+        model = replace(before, transitions=tuple(transitions), quantities=tuple(quantities))
+        if assembler.problems or not alike(before, model):
+            return None
+        spans = (refusal(x, model.quantities, model.transitions) for x in model.observations)
+        if any(why is not None for why in spans):
+            return None
+        if dormant.may_differ(before, model) and dormant.all_problems(model):
+            return None
+        return model
+
+    def _says_the_same(self) -> bool:
+        """Return whether all that is read anew with the known numbers is as it was."""
+        if self._assembler is None:
+            return False
+        every = {leaf: None for leaves in self._leaves.values() for leaf in (leaves,)}
+        known = dict(self._known())
+        assert every.keys() == known.keys()
+        model = self._model(known, self._assembler)
+        return model == self.base.model
+
+    def _decides_the_same(self, values: Mapping[int, Any]) -> bool:
+        """Return whether every comparison that was made comes out as it did."""
+        changed = set(values)
+        return all(
+            one.told(valued(one.left, values), valued(one.right, values)) == one.came_out
+            for one in self._trace.decisions
+            if not one.leaves.isdisjoint(changed)
+        )
+
+    # -- what is traced, and what differs ---------------------------------------------------------
+
+    def _traced(self, resolved: Resolved) -> Resolved:
+        """Return the design with traced numbers."""
+        made: dict[str, Any] = {
+            name: self._traced_part(getattr(resolved, name), (name,)) for name in RECORDS
+        }
+        for name in SECTIONS:
+            section = {
+                key: self._traced_part(part, (name, key))
+                for key, part in getattr(resolved, name).items()
+            }
+            made[name] = MappingProxyType(section)
+        return replace(resolved, **made)
+
+    def _traced_part(self, part: Part, path: tuple[str, ...]) -> Part:
+        values = {
+            slot: self._traced_value(value, (*path, slot)) for slot, value in part.values.items()
+        }
+        return TracedPart(part.name, part.type, MappingProxyType(values), part.kind)
+
+    def _traced_value(self, value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401
+        if isinstance(value, Part):
+            return self._traced_part(value, path)
+        if type(value) is float:
+            leaf = self._leaves.setdefault(path, len(self._leaves))
+            return Traced(self._trace, value, frozenset({leaf}))
+        if type(value) is Delay:
+            leaf = self._leaves.setdefault(path, len(self._leaves))
+            return replace(value, law=TracedLaw(self._trace, value.law, leaf))
+        return value
+
+    def _known(self) -> Iterator[tuple[int, Any]]:
+        """Yield every number and law of the known design."""
+        for path, leaf in self._leaves.items():
+            one: Any = self.resolved
+            for key in path:
+                if isinstance(one, Part):
+                    one = one.values[key]
+                else:
+                    one = one[key] if hasattr(one, "keys") else getattr(one, key)
+            yield leaf, one.law if type(one) is Delay else one
+
+    def _changes(self, resolved: Resolved) -> dict[int, Any] | None:
+        """Return the numbers that differ in a design, None if more differs."""
+        values: dict[int, Any] = {}
+        pairs = [(getattr(self.resolved, x), getattr(resolved, x), (x,)) for x in RECORDS]
+        for name in SECTIONS:
+            mine, theirs = getattr(self.resolved, name), getattr(resolved, name)
+            if list(mine) != list(theirs):
+                return None
+            pairs += [(mine[key], theirs[key], (name, key)) for key in mine]
+        return values if all(self._differ(*pair, values) for pair in pairs) else None
+
+    def _differ(
+        self, mine: Part, theirs: Part, path: tuple[str, ...], values: dict[int, Any]
+    ) -> bool:
+        """Note the numbers in which two records differ; return whether that is all."""
+        if mine is theirs:
+            return True
+        if (mine.name, mine.type) != (theirs.name, theirs.type) or mine.kind is not theirs.kind:
+            return False
+        if list(mine.values) != list(theirs.values):
+            return False
+        for slot, was in mine.values.items():
+            now, here = theirs.values[slot], (*path, slot)
+            if was is now:
+                continue
+            if isinstance(was, Part) and isinstance(now, Part):
+                if not self._differ(was, now, here, values):
+                    return False
+            elif type(was) is float and type(now) is float:
+                if was != now:
+                    values[self._leaves[here]] = now
+            elif type(was) is Delay and type(now) is Delay:
+                if was.law != now.law:
+                    values[self._leaves[here]] = now.law
+                if replace(was, law=now.law) != now:
+                    return False
+            elif type(was) is not type(now) or was != now:
+                return False
+        return True

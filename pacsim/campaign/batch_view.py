@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from pacsim.campaign.reachable_states import plans
+from pacsim.campaign.spreadsheet import Spreadsheet
 from pacsim.core import layout
 from pacsim.core.run_arguments import windows_in
 from pacsim.units import YEAR
@@ -38,6 +39,8 @@ class BatchView:
         Of the model's batches.
     plans : bool
         Whether planned work may ever happen in it.
+    sheet : Spreadsheet
+        Of the design.
     """
 
     built: Built
@@ -45,12 +48,14 @@ class BatchView:
     design: str
     lay: Layout
     plans: bool
+    sheet: Spreadsheet = field(repr=False, compare=False)
 
     @classmethod
     def of(cls, built: Built, resolved: Resolved, design: str) -> BatchView:
         """Return the reader of a model whose horizon, the contract term, is cut into years."""
         windows = windows_in(resolved.contract.number("term"), YEAR)
-        return cls(built, resolved, design, layout(built.model, windows), plans(built.model))
+        lay, planned = layout(built.model, windows), plans(built.model)
+        return cls(built, resolved, design, lay, planned, Spreadsheet(resolved))
 
     @property
     def model(self) -> Model:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from pacsim.campaign.reachable_states import plans
+from pacsim.campaign.spreadsheet import Spreadsheet
 from pacsim.core import layout
 from pacsim.core.run_arguments import windows_in
 from pacsim.units import YEAR
@@ -38,6 +39,8 @@ class BatchView:
         Of the model's batches.
     plans : bool
         Whether planned work may ever happen in it.
+    sheet : Spreadsheet
+        Of the design.
     """
 
     built: Built
@@ -45,6 +48,7 @@ class BatchView:
     design: str
     lay: Layout
     plans: bool
+    sheet: Spreadsheet = field(repr=False, compare=False)
 
     @classmethod
     def of(
@@ -55,9 +59,11 @@ class BatchView:
         What depends on no number is that of a reader of a model that is like it.
         """
         windows = windows_in(resolved.contract.number("term"), YEAR)
+        sheet = Spreadsheet(resolved)
         if like is not None and built.is_like(like.built) and like.lay.windows == windows:
-            return cls(built, resolved, design, like.lay, like.plans)
-        return cls(built, resolved, design, layout(built.model, windows), plans(built.model))
+            return cls(built, resolved, design, like.lay, like.plans, sheet)
+        lay, planned = layout(built.model, windows), plans(built.model)
+        return cls(built, resolved, design, lay, planned, sheet)
 
     @property
     def model(self) -> Model:

@@ -92,18 +92,24 @@ class Reasons:
 
     def by_root(self, role: str, measure: str, roots: Moments) -> list[Row]:
         """Return a row for each root of which anything was seen, the largest first."""
-        means, variances, seen = roots.mean, np.diag(roots.covariance), roots.eventful
-        ranked = [k for k in np.argsort(-means, kind="stable") if means[k] > 0]
+        n, means, covariance = roots.n, roots.mean, roots.covariance
+        ranked = _largest_first(means)
         return [
             row(
                 self.reader.design,
                 role,
                 measure,
-                mean_interval(float(means[k]), float(variances[k]), roots.n, eventful=int(seen[k])),
+                mean_interval(mean, variance, n, eventful=seen),
                 by="root",
                 of=self.root_names[k],
             )
-            for k in ranked
+            for k, mean, variance, seen in zip(
+                ranked.tolist(),
+                means[ranked].tolist(),
+                covariance[ranked, ranked].tolist(),
+                roots.eventful[ranked].tolist(),
+                strict=True,
+            )
         ]
 
     def by_contributor(self, role: str, measure: str, eventful: int) -> list[Row]:
@@ -111,13 +117,26 @@ class Reasons:
 
         ``eventful`` is the number of terms with any such time.
         """
+        n, means, cov = self.shares.n, self.shares.mean, self.shares.covariance
+        last = len(self.element_names)
+        whole, spread = float(means[last]), float(cov[last, last])
+        ranked = _largest_first(means[:last])
         rows = []
-        means, cov, last = self.shares.mean, self.shares.covariance, len(self.element_names)
-        for k in np.argsort(-means[:last], kind="stable"):
-            if means[k] > 0:
-                pick = np.ix_([k, last], [k, last])
-                top, whole, n = float(means[k]), float(means[last]), self.shares.n
-                of = share_interval(top, whole, cov[pick], n, eventful=eventful)
-                name = self.element_names[k]
-                rows.append(row(self.reader.design, role, measure, of, by="contributor", of=name))
+        for k, top, variance, with_whole in zip(
+            ranked.tolist(),
+            means[ranked].tolist(),
+            cov[ranked, ranked].tolist(),
+            cov[ranked, last].tolist(),
+            strict=True,
+        ):
+            both = np.array([[variance, with_whole], [with_whole, spread]])
+            of = share_interval(top, whole, both, n, eventful=eventful)
+            name = self.element_names[k]
+            rows.append(row(self.reader.design, role, measure, of, by="contributor", of=name))
         return rows
+
+
+def _largest_first(means: np.ndarray) -> np.ndarray:
+    """Return the places of means above 0, the largest first."""
+    above = np.flatnonzero(means > 0)
+    return above[np.argsort(-means[above], kind="stable")]

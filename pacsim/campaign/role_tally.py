@@ -8,7 +8,6 @@ import numpy as np
 
 from pacsim.campaign.outages import merge
 from pacsim.campaign.reasons import Reasons
-from pacsim.campaign.spreadsheet import spreadsheet_down
 from pacsim.campaign.tally import MeanFigure, Tally
 from pacsim.parts.watch_handles import DegradedWatch, RolePlaces
 from pacsim.results.rows import Row, row
@@ -230,7 +229,7 @@ class RoleTally(Tally):
         return rows
 
     def _spreadsheet(self, design: str) -> Row:
-        hours = spreadsheet_down(self.reader.resolved, self.owner)
+        hours = self.reader.sheet.down(self.owner)
         exact = Estimate(hours, hours, hours, 0, "exact, hardware boxes only")
         note = "" if hours else "exactly 0: the role needs no hardware box that is ever broken"
         return row(design, self.owner, "spreadsheet_down", exact, note=note)

@@ -42,20 +42,49 @@ def spreadsheet_down(resolved: Resolved, role: str) -> float:
     role : str
         One of its roles.
     """
-    q: dict[str, float] = {}
+    return Spreadsheet(resolved).down(role)
 
+
+class Spreadsheet:
+    """What a spreadsheet says of the roles of a design, all worked out at the first question.
+
+    Threads that ask at once may each work it out; they find the same.
+
+    Parameters
+    ----------
+    resolved : Resolved
+        Of a design.
+    """
+
+    def __init__(self, resolved: Resolved) -> None:
+        self.resolved = resolved
+        self._hours: dict[str, float] | None = None
+
+    def down(self, role: str) -> float:
+        """Return the hours a year that a role is down, as `spreadsheet_down` says."""
+        hours = self._hours
+        if hours is None:
+            hours = self._hours = _hours_down(self.resolved)
+        return hours[role]
+
+
+def _hours_down(resolved: Resolved) -> dict[str, float]:
+    """Return the hours a year that each role is down, all over the same diagrams."""
+    q: dict[str, float] = {}
     shares = BrokenShares(resolved.practices)
     for part in (*resolved.parts.values(), *resolved.groups.values()):
         kind = declaration(part)
         if kind is not None and kind.hardware is not None:
             q.update(kind.hardware.boxes(part, shares))
     logic = BoxFailures(resolved, Diagrams(q))
-    wanted = resolved.roles[role]
-    # A place that a role is used from has paths of its own; without one everything is at hand.
-    places: list[tuple[str, ...]] = [(place,) for place in wanted.names("used_from")] or [()]
-    at = [logic.role(wanted["needs"], place) for place in places]
-    down = logic.all(at) if wanted.values.get("down_when") == "all" else logic.any(at)
-    return HOURS * logic.d.probability(down, q)
+    hours = {}
+    for role, wanted in resolved.roles.items():
+        # A place that a role is used from has paths of its own; without one all is at hand.
+        places: list[tuple[str, ...]] = [(place,) for place in wanted.names("used_from")] or [()]
+        at = [logic.role(wanted["needs"], place) for place in places]
+        down = logic.all(at) if wanted.values.get("down_when") == "all" else logic.any(at)
+        hours[role] = HOURS * logic.d.probability(down, q)
+    return hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +124,8 @@ class BoxFailures:
         self.cables = cables(resolved.parts, resolved.groups)
         self.box, self.either = diagrams.box, diagrams.either
         self.any, self.all, self.at_least = diagrams.any, diagrams.all, diagrams.at_least
+        self._failed: dict[tuple[str, tuple[str, ...]], int] = {}
+        self._cut: dict[tuple[str, str], int] = {}
 
     def role(self, needs: Needs, places: tuple[str, ...]) -> int:
         """Return "fewer of the needs than needed are met"."""
@@ -127,7 +158,7 @@ class BoxFailures:
         hardware = self._hardware(name)
         if hardware is None or not hardware.needed:
             return NEVER
-        return hardware.failed(self, self._named(name), places)
+        return self._has_failed(name, hardware, places)
 
     def members(self, name: str) -> tuple[str, ...]:
         """Return the members of a group, or the part itself."""
@@ -146,6 +177,14 @@ class BoxFailures:
         return self.at_least(len(dead) - feeds.need + 1, dead)
 
     def cut(self, start: str, end: str) -> int:
+        """Return "no path joins them"."""
+        key = (start, end)
+        known = self._cut.get(key)
+        if known is None:
+            known = self._cut[key] = self._no_path(start, end)
+        return known
+
+    def _no_path(self, start: str, end: str) -> int:
         """Return "no path joins them", by the greatest fixed point over the cables."""
         parts = self.resolved.parts
         near: dict[str, list[str]] = {}
@@ -160,7 +199,9 @@ class BoxFailures:
             return ALWAYS
         own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
         cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
-        for _ in near:
+        before: dict[str, int] = {}
+        while cut != before:
+            before = dict(cut)
             for name, others in near.items():
                 if name != start:
                     behind = self.all(cut[other] for other in others)
@@ -169,7 +210,15 @@ class BoxFailures:
 
     def _on_the_way(self, name: str) -> int:
         hardware = self._hardware(name)
-        return hardware.failed(self, self._named(name), ()) if hardware is not None else NEVER
+        return self._has_failed(name, hardware, ()) if hardware is not None else NEVER
+
+    def _has_failed(self, name: str, hardware: Hardware, places: tuple[str, ...]) -> int:
+        """Return "a part or group has failed", which is worked out once."""
+        key = (name, places)
+        known = self._failed.get(key)
+        if known is None:
+            known = self._failed[key] = hardware.failed(self, self._named(name), places)
+        return known
 
     def _named(self, name: str) -> Part:
         group = self.resolved.groups.get(name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
@@ -82,11 +83,14 @@ class Row:
     no_copy_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name in ("estimate", "lower", "upper"):
-            number = getattr(self, name)
+        for name, number in (
+            ("estimate", self.estimate), ("lower", self.lower), ("upper", self.upper)
+        ):  # fmt: skip
             if number is not None and not math.isfinite(number):
                 msg = f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
                 raise PacsimError(msg)
+        if not self.point:
+            return
         taken = sorted({name for name, _ in self.point} & {*COLUMNS, *IF_ANY})
         if taken:
             msg = f"a coordinate cannot be called {taken[0]!r}, which is a column of every row"
@@ -94,15 +98,22 @@ class Row:
 
     def plain(self) -> dict[str, Any]:
         """Return the row as a dict in the order of the columns, then those of `IF_ANY` it has."""
-        more = {"point": dict(self.point), "no_copy_of": list(self.no_copy_of)}
-        return self._columns() | {name: more[name] for name in IF_ANY if more[name]}
+        plain = self._columns()
+        if self.point:
+            plain["point"] = dict(self.point)
+        if self.no_copy_of:
+            plain["no_copy_of"] = list(self.no_copy_of)
+        return plain
 
     def flat(self) -> dict[str, Any]:
         """Return the row as a dict with its coordinates as columns of their own."""
         return self._columns() | dict(self.point)
 
     def _columns(self) -> dict[str, Any]:
-        return {name: getattr(self, name) for name in COLUMNS}
+        return dict(zip(COLUMNS, _VALUES(self), strict=True))
+
+
+_VALUES = attrgetter(*COLUMNS)
 
 
 def row(
@@ -141,13 +152,15 @@ def row(
     """
     unit = unit_of(measure, unit)
 
-    def scaled(number: float | None) -> float | None:
-        return None if number is None else float(number) * scale
-
-    lower, upper = scaled(estimate.lower), scaled(estimate.upper)
-    if not against:
-        lower = None if lower is None else max(lower, 0.0)
-        upper = None if upper is None else min(upper, MOST.get(unit, math.inf))
+    value, lower, upper = estimate.value, estimate.lower, estimate.upper
+    if value is not None:
+        value = float(value) * scale
+    if lower is not None:
+        lower = float(lower) * scale
+        lower = lower if against else max(lower, 0.0)
+    if upper is not None:
+        upper = float(upper) * scale
+        upper = upper if against else min(upper, MOST.get(unit, math.inf))
     return Row(
         design=design,
         against=against,
@@ -156,7 +169,7 @@ def row(
         by=by,
         of=of,
         unit=unit,
-        estimate=scaled(estimate.value),
+        estimate=value,
         lower=lower,
         upper=upper,
         n=estimate.n,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -32,6 +33,12 @@ def t_quantile(level: float, freedom: int) -> float:
     >>> round(t_quantile(0.95, 10), 4)
     2.2281
     """
+    return _t_quantile(level, freedom)
+
+
+@lru_cache(maxsize=1024)
+def _t_quantile(level: float, freedom: int) -> float:
+    """Return what `t_quantile` does; many figures of a run have as many terms."""
     from scipy.special import stdtrit
 
     return float(stdtrit(freedom, 0.5 + level / 2.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -141,11 +142,13 @@ class LogHistogram:
 
     def _places(self, share: float) -> np.ndarray:
         """Return for each bin the point at a share of its width; 0 for the first."""
-        k = np.arange(len(self.counts))
         low, _, per_decade = self.bins
-        exponent = math.log10(low) + (k - 1 + share) / per_decade
-        points: np.ndarray = np.where(k > 0, 10.0**exponent, 0.0)
-        return points
+        return _points(low, per_decade, len(self.counts), share)
+
+    def _filled(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the bins that hold anything, and how many values there are up to each of them."""
+        filled = np.flatnonzero(self.counts)
+        return filled, np.cumsum(self.counts[filled])
 
     def quantile(self, p: float) -> float:
         """Return the p-quantile: the value of the ceil(p n)-th smallest.
@@ -160,16 +163,11 @@ class LogHistogram:
         ValueError
             Without any value.
         """
-        if self.n == 0:
+        filled, reached = self._filled()
+        if not len(filled):
             msg = "a histogram without values has no quantiles"
             raise ValueError(msg)
-        # 0.07 * 100 is a little over 7: without the allowance it would be the eighth.
-        rank = math.ceil(p * self.n * (1.0 - 1e-12))
-        return float(self.centres[self._bin(max(1, rank))])
-
-    def _bin(self, rank: int) -> int:
-        place = int(np.searchsorted(np.cumsum(self.counts), rank))
-        return min(place, len(self.counts) - 1)
+        return float(self.centres[_quantile_bin(filled, reached, p)])
 
     def estimate(self, p: float, level: float = LEVEL) -> Estimate:
         """Return a quantile with the interval of order statistics, exact by the binomial law.
@@ -195,19 +193,20 @@ class LogHistogram:
         >>> h.estimate(0.95).upper is None
         True
         """
-        n = self.n
+        filled, reached = self._filled()
         method = f"order statistics, bins {100 * self.error:.1f} %"
-        if n == 0:
+        if not len(filled):
             return Estimate(None, None, None, 0, method)
+        n = int(reached[-1])
         low, high = quantile_ranks(p, n, level)
         lower = upper = None
         if low >= 1:
-            lower = float(self._places(0.0)[self._bin(low)])
+            lower = float(self._places(0.0)[_bin(filled, reached, low)])
         # Above the last bin there is no edge.
-        if high <= n and self._bin(high) < len(self.counts) - 1:
-            at = self._bin(high)
+        if high <= n and (at := _bin(filled, reached, high)) < len(self.counts) - 1:
             upper = float(self._places(1.0)[at]) if at else self.bins[0]
-        return Estimate(self.quantile(p), lower, upper, n, method)
+        value = float(self.centres[_quantile_bin(filled, reached, p)])
+        return Estimate(value, lower, upper, n, method)
 
     def worst_mean(self, share: float) -> float | None:
         """Return the mean of the largest ``share`` of the values.
@@ -222,13 +221,38 @@ class LogHistogram:
         if n == 0 or left <= 0:
             return None
         total, want = 0.0, left
-        for count, centre in zip(self.counts[::-1], self.centres[::-1], strict=True):
+        filled = np.flatnonzero(self.counts)[::-1]
+        counts, centres = self.counts[filled].tolist(), self.centres[filled].tolist()
+        for count, centre in zip(counts, centres, strict=True):
             taken = min(float(count), left)
             total += taken * centre
             left -= taken
             if left <= 0:
                 break
         return total / want
+
+
+@lru_cache(maxsize=64)
+def _points(low: float, per_decade: int, bins: int, share: float) -> np.ndarray:
+    """Return for each bin the point at a share of its width; 0 for the first."""
+    k = np.arange(bins)
+    exponent = math.log10(low) + (k - 1 + share) / per_decade
+    points: np.ndarray = np.where(k > 0, 10.0**exponent, 0.0)
+    # Histograms of the same bins share it.
+    points.setflags(write=False)
+    return points
+
+
+def _bin(filled: np.ndarray, reached: np.ndarray, rank: int) -> int:
+    """Return the bin of the value of a rank, from 1 to all."""
+    return int(filled[reached.searchsorted(rank)])
+
+
+def _quantile_bin(filled: np.ndarray, reached: np.ndarray, p: float) -> int:
+    """Return the bin of the ceil(p n)-th smallest of n values."""
+    # 0.07 * 100 is a little over 7: without the allowance it would be the eighth.
+    rank = math.ceil(p * int(reached[-1]) * (1.0 - 1e-12))
+    return _bin(filled, reached, max(1, rank))
 
 
 def quantile_ranks(p: float, n: int, level: float = LEVEL) -> tuple[int, int]:
@@ -251,6 +275,12 @@ def quantile_ranks(p: float, n: int, level: float = LEVEL) -> tuple[int, int]:
     >>> quantile_ranks(0.5, 20), quantile_ranks(0.95, 20)
     ((6, 15), (17, 21))
     """
+    return _ranks(p, n, level)
+
+
+@lru_cache(maxsize=1024)
+def _ranks(p: float, n: int, level: float) -> tuple[int, int]:
+    """Return what `quantile_ranks` does; many histograms hold as many values."""
     from scipy.special import betainc
 
     a = (1.0 - level) / 2.0

@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.delays.calendars import Calendar
 from pacsim.design.diagnostics import words
+from pacsim.design.known import content_of
 from pacsim.files.problems import Problem, near
 from pacsim.files.tree import Node, read
 
 if TYPE_CHECKING:
     from pacsim.design.cursor import Cursor
+    from pacsim.design.diagnostics import Diagnostics
 
 KEYS = ("name", "hours", "closed")
 DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -40,6 +42,24 @@ def read_file(path: Path, problems: list[Problem]) -> Node | None:
     return None
 
 
+def read_again(path: Path, diagnostics: Diagnostics) -> Node | None:
+    """Return the tree of a file as `read_file` does; one that is known is not parsed again."""
+    content = content_of(path)
+    known = diagnostics.before.files.get(path) or diagnostics.files.get(path)
+    if known is None or known[0] != content:
+        problems = len(diagnostics.problems)
+        tree = read_file(path, diagnostics.problems)
+        # It may have been written meanwhile.
+        good = len(diagnostics.problems) == problems and content_of(path) == content
+        if tree is None or content is None or not good:
+            diagnostics.opened.append((path, None))
+            return tree
+        known = content, tree
+    diagnostics.files[path] = known
+    diagnostics.opened.append((path, content))
+    return known[1]
+
+
 def beside(node: Node, text: str) -> Path:
     """Return the path that a text in a file means, relative to that file."""
     return Path(os.path.normpath(Path(node.file).parent / text))
@@ -60,8 +80,9 @@ def inlined(cursor: Cursor) -> Cursor | None:
     file = beside(cursor.node, cursor.value)
     if not is_there(file):
         cursor.problem(f'no file "{cursor.value}"', f"looked for {file}")
+        cursor.diagnostics.opened.append((file, None))
         return None
-    tree = read_file(file, cursor.diagnostics.problems)
+    tree = read_again(file, cursor.diagnostics)
     if tree is None:
         return None
     if isinstance(tree.value, dict) and "name" not in tree.value:

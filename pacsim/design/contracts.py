@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pacsim.delays import Law
-    from pacsim.design.diagnostics import Override
+    from pacsim.design.noted import Override
     from pacsim.design.resolved import Resolved
 
 MOST = 0.9

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pacsim.design.diagnostics import Diagnostics, planted
+from pacsim.design.known import NAMED, UNKNOWN, Known, packed
 from pacsim.design.overlay import extended, is_value
 from pacsim.design.resolve import resolve
 from pacsim.design.resolved import Resolved
@@ -19,7 +20,7 @@ from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError, Problem
 from pacsim.files.tree import Node, dump
 
-__all__ = ["Design", "Resolved", "design_of", "diff", "load"]
+__all__ = ["Design", "Resolved", "design_like", "design_of", "diff", "load"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,6 +39,8 @@ class Design:
         With every slot resolved, numbers in SI.
     plain : mapping
         Every value with its origin, as `dump` writes it.
+    known : Known
+        Its records, which those that are varied from it need not read again.
 
     Examples
     --------
@@ -54,6 +57,7 @@ class Design:
     tree: Node = field(repr=False)
     resolved: Resolved = field(repr=False)
     plain: Mapping[str, Any] = field(repr=False)
+    known: Known = field(default=UNKNOWN, repr=False)
 
     def vary(self, changes: Mapping[str, Any]) -> Design:
         """Return a new design in which some paths have other values.
@@ -86,7 +90,7 @@ class Design:
         if not isinstance(changes, Mapping):
             msg = f'changes is {changes!r}, no map; write {{"parts.a.repair": "2 h"}}'
             raise PacsimError(msg)
-        diagnostics = Diagnostics()
+        diagnostics = Diagnostics(before=self.known)
         tree = varied(diagnostics, self.tree, changes, self.plain)
         return _made(tree, self.file, diagnostics)
 
@@ -189,16 +193,86 @@ def design_of(plain: Mapping[str, Any], file: str = "design.yaml") -> Design:
     >>> design_of({"pacsim": 1, "name": "empty"})
     <Design 'empty': 0 parts, 0 groups, 0 roles, 15 inputs>
     """
-    return _made(planted(dict(plain), Node(None, file, 0)), file, Diagnostics())
+    return _planted(plain, file)
 
 
-def _made(tree: Node, file: str, diagnostics: Diagnostics) -> Design:
+def design_like(plain: Mapping[str, Any], known: Design, file: str = "design.yaml") -> Design:
+    """Return what `design_of` does; what another design has as well is not read again.
+
+    Parameters
+    ----------
+    plain : mapping
+        What a design file would say, as YAML reads it.
+    known : Design
+        Best one from here or from `design_of` that differs in little. It is not kept.
+    file : str
+        Where it would stand.
+
+    Returns
+    -------
+    Design
+        Equal in everything to that of `design_of`, whatever is known.
+
+    Raises
+    ------
+    DesignError
+        With every problem at once.
+
+    Examples
+    --------
+    >>> plain = {"pacsim": 1, "parts": {"a": {"type": "component", "ttf": "1 year",
+    ...     "ttr": "4 h"}}, "roles": {"store": {"needs": ["a"]}}}
+    >>> one = design_of(plain)
+    >>> other = design_like({**plain, "contract": {"term": "3 years"}}, one)
+    >>> other.resolved.parts["a"] is one.resolved.parts["a"]
+    True
+    """
+    return _planted(plain, file, known)
+
+
+def _planted(plain: Mapping[str, Any], file: str, known: Design | None = None) -> Design:
+    """Return the design of plain values; nodes of a known one stand where the same is written."""
+    here = Node(None, file, 0)
+    from_there = known.known.written if known is not None and known.file == file else {}
+    written: dict[tuple[str, ...], bytes] = {}
+
+    def node(value: object, *place: str) -> Node:
+        content = packed(value)
+        if content is None:
+            return planted(value, here)
+        written[place] = content
+        if known is None or from_there.get(place) != content:
+            return planted(value, here)
+        found = known.tree
+        for key in place:
+            found = found.value[key]
+        return found
+
+    top: dict[str, Node] = {}
+    for key, value in dict(plain).items():
+        section = str(key)
+        if section in NAMED and isinstance(value, dict):
+            named = {str(name): node(one, section, str(name)) for name, one in value.items()}
+            top[section] = Node(named, file, 0)
+        else:
+            top[section] = node(value, section)
+    before = known.known if known is not None else UNKNOWN
+    return _made(Node(top, file, 0), file, Diagnostics(before=before), written)
+
+
+def _made(
+    tree: Node,
+    file: str,
+    diagnostics: Diagnostics,
+    written: Mapping[tuple[str, ...], bytes] = UNKNOWN.written,
+) -> Design:
     try:
         resolved, plain = resolve(tree, Path(file).stem, diagnostics)
     except RecursionError:
         problem = Problem(file, 0, "", "is nested too deeply", "check the brackets")
         raise DesignError([problem]) from None
-    return Design(resolved.name, file, tree, resolved, plain)
+    known = Known(diagnostics.readings, diagnostics.files, written)
+    return Design(resolved.name, file, tree, resolved, plain, known)
 
 
 def diff(a: Design, b: Design) -> list[tuple[str, Any, Any]]:

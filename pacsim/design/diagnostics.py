@@ -8,58 +8,15 @@ from numbers import Integral, Number
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.known import UNKNOWN, Known
 from pacsim.files.problems import Problem
 from pacsim.files.tree import Node
 
 if TYPE_CHECKING:
-    from pacsim.parts.values import Delay
+    from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """A number that went into a design, and where it came from.
-
-    Parameters
-    ----------
-    path : str
-        Path of its slot.
-    value : str
-        As written, such as ``"0.0316 1/year"``.
-    low, high : str
-        Range in which the value may lie, or empty.
-    status : str
-        One of `pacsim.design.catalogue_entries.STATUSES`.
-    source, id : str
-        Origin in words, and the catalogue entry.
-    """
-
-    path: str
-    value: str
-    low: str
-    high: str
-    status: str
-    source: str
-    id: str
-
-
-@dataclass(frozen=True, slots=True)
-class Override:
-    """A repair that replaces one which covers something else.
-
-    Parameters
-    ----------
-    path : str
-        As it is written.
-    part, slot : str
-        Whose it is.
-    before : Delay
-        What it replaces.
-    """
-
-    path: str
-    part: str
-    slot: str
-    before: Delay
+    from pacsim.design.known import Reading
+    from pacsim.design.noted import Input, Override
 
 
 @dataclass(slots=True)
@@ -67,6 +24,9 @@ class Diagnostics:
     """Collects problems and inputs; resolving never stops at the first problem.
 
     ``traffic`` says that the design has a workload, so that what only matters to one has values.
+    ``before`` is what is known of another design; ``readings`` and ``files`` become what is known
+    of this one. ``opened`` are the files that were read in place of records, each time, with what
+    was in them; None for one that is not there, or is not good.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -74,6 +34,14 @@ class Diagnostics:
     unused: list[tuple[str, str, str, str, str]] = field(default_factory=list)
     overrides: list[Override] = field(default_factory=list)
     traffic: bool = False
+    before: Known = UNKNOWN
+    readings: dict[str, Reading] = field(default_factory=dict)
+    files: dict[Path, tuple[bytes, Node]] = field(default_factory=dict)
+    opened: list[tuple[Path, bytes | None]] = field(default_factory=list)
+
+    def aside(self) -> Diagnostics:
+        """Return one that notes for itself, but for the files that are read."""
+        return Diagnostics(before=self.before, files=self.files, opened=self.opened)
 
     def problem(self, node: Node, path: str, rule: str, remedy: str = "") -> None:
         """Note that something is wrong at a node."""

@@ -10,7 +10,9 @@ from pacsim.design.calendar_files import inlined
 from pacsim.design.catalogue_entries import catalogue
 from pacsim.design.cursor import Cursor
 from pacsim.design.delay_forms import MEANS, a_mean
-from pacsim.design.diagnostics import Diagnostics, Override, planted, words
+from pacsim.design.diagnostics import planted, words
+from pacsim.design.known import Reading, holds, packed, unpacked
+from pacsim.design.noted import Override
 from pacsim.design.origins import LAWS
 from pacsim.design.slot_values import NUMERIC, READERS, read_numeric
 from pacsim.files.problems import near, with_article
@@ -100,6 +102,45 @@ def read_record(
                 cursor["support"], SUPPORT, source=source
             )
     return Part(name, kind.name, MappingProxyType(values), kind), plain
+
+
+def read_once(
+    cursor: Cursor, kind: RecordType, *, name: str, typed: bool = False, supported: bool = False
+) -> tuple[Part, dict[str, Any]]:
+    """Return a record of a design as `read_record` does; one that is known is not read again.
+
+    Parameters
+    ----------
+    cursor, kind, name, typed, supported
+        As for `read_record`; the last two are the same for all records of a section.
+    """
+    noted = cursor.diagnostics
+    known = noted.before.readings.get(cursor.path)
+    if known is not None and holds(known, cursor.node, kind, traffic=noted.traffic):
+        noted.readings[cursor.path] = known
+        noted.inputs += known.inputs
+        noted.unused += known.unused
+        noted.overrides += known.overrides
+        for path, _ in known.files:
+            noted.files[path] = noted.before.files[path]
+        return known.part, unpacked(known.plain)
+    before = len(noted.inputs), len(noted.unused), len(noted.overrides)
+    problems, opened = len(noted.problems), len(noted.opened)
+    part, plain = read_record(cursor, kind, name=name, typed=typed, supported=supported)
+    files = tuple((path, text) for path, text in noted.opened[opened:] if text is not None)
+    kept, good = packed(plain), len(noted.problems) == problems
+    if good and kept is not None and len(files) == len(noted.opened) - opened:
+        noted.readings[cursor.path] = Reading(
+            cursor.node,
+            noted.traffic,
+            part,
+            kept,
+            tuple(noted.inputs[before[0] :]),
+            tuple(noted.unused[before[1] :]),
+            tuple(noted.overrides[before[2] :]),
+            files,
+        )
+    return part, plain
 
 
 def _moved(cursor: Cursor, kind: RecordType) -> Cursor:
@@ -261,13 +302,13 @@ def _below(child: Cursor, slot: Slot, bundle: Mapping[str, str]) -> Delay | None
     if child.node.over is not None:
         key, node = child.node.over
         # What stands below may itself cover what it replaced.
-        deeper = _below(Cursor(Diagnostics(), node, child.path), slot, bundle)
+        deeper = _below(Cursor(child.diagnostics.aside(), node, child.path), slot, bundle)
         inherited = deeper.covers if deeper is not None else ""
     elif entry is not None:
         key, node = _bundle_key(slot, entry), planted({"catalogue": entry}, child.node)
     else:
         return None
-    aside = Cursor(Diagnostics(), node, child.path)
+    aside = Cursor(child.diagnostics.aside(), node, child.path)
     value, _ = read_numeric(aside, slot, key=key, source="", inherited=inherited)
     assert value is None or isinstance(value, Delay)
     return value
@@ -321,4 +362,4 @@ def _records(cursor: Cursor, slot: Slot, source: str) -> tuple[Any, Any]:
     return MappingProxyType(records), plain
 
 
-__all__ = ["LAWS", "check_name", "read_record", "read_slot"]
+__all__ = ["LAWS", "check_name", "read_once", "read_record", "read_slot"]

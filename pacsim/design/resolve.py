@@ -13,7 +13,7 @@ from pacsim.design.cursor import Cursor
 from pacsim.design.diagnostics import Diagnostics, planted, words
 from pacsim.design.overlay import expanded
 from pacsim.design.places import places
-from pacsim.design.record_resolver import check_name, read_record
+from pacsim.design.record_resolver import check_name, read_once
 from pacsim.design.resolved import Resolved
 from pacsim.design.workloads import KEY, archive_default, with_workload, workload_of
 from pacsim.files.problems import DesignError, Problem, near
@@ -65,13 +65,13 @@ def resolve(
     plain: dict[str, Any] = {"pacsim": FORMAT, "catalogue": VERSION, "name": name}
     records: dict[str, Part] = {}
     for key, kind in (("contract", design_file.CONTRACT), ("archive", design_file.ARCHIVE)):
-        records[key], plain[key] = read_record(_or_empty(top, key), kind, name=key)
+        records[key], plain[key] = read_once(_or_empty(top, key), kind, name=key)
     if traffic is not None:
         plain[KEY] = written
     parts, plain["parts"] = _section(top, "parts", part_types(), "part")
     groups, plain["groups"] = _section(top, "groups", group_types(), "group")
     roles, plain["roles"] = _roles(top)
-    records["practices"], plain["practices"] = read_record(
+    records["practices"], plain["practices"] = read_once(
         _or_empty(top, "practices"), practices.TYPE, name="practices"
     )
     for group, written in _or_empty(top, "groups").items():
@@ -127,7 +127,7 @@ def _workload(top: Cursor) -> tuple[Part | None, Any]:
         remedy = "write {from: ../workloads/community-hospital.yaml, archive: ..., at: {...}}"
         top[KEY].problem(rule, remedy)
         return None, None
-    return read_record(top[KEY], workload.TYPE, name=KEY)
+    return read_once(top[KEY], workload.TYPE, name=KEY)
 
 
 def _archive_of(top: Cursor, traffic: Part | None) -> Cursor:
@@ -223,7 +223,7 @@ def _section(
         if kind is None:
             _no_type(entry, types, what)
             continue
-        records[name], plain[name] = read_record(
+        records[name], plain[name] = read_once(
             entry, kind, name=name, typed=True, supported=what == "part"
         )
     return records, plain
@@ -252,5 +252,5 @@ def _roles(top: Cursor) -> tuple[dict[str, Part], dict[str, Any]]:
         if entry.value is None:
             entry.problem(f'nothing to remove: no base has a role "{name}"', "delete the line")
             continue
-        roles[name], plain[name] = read_record(entry, design_file.ROLE, name=name)
+        roles[name], plain[name] = read_once(entry, design_file.ROLE, name=name)
     return roles, plain

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pacsim.design.diagnostics import Input
+    from pacsim.design.noted import Input
     from pacsim.design.workloads import Workload
     from pacsim.parts.values import Part
 

@@ -9,7 +9,8 @@ from pacsim.design.calendar_files import read_calendar, read_date
 from pacsim.design.catalogue_entries import STATUSES, catalogue
 from pacsim.design.coverage import CONTRACTS, COVERS, covered
 from pacsim.design.delay_forms import FORM_KEYS, Form, amount_of, read_form
-from pacsim.design.diagnostics import Input, planted, words
+from pacsim.design.diagnostics import planted, words
+from pacsim.design.noted import Input
 from pacsim.design.numbers import (
     DIMENSION,
     NUMBERS,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pacsim.design.calendar_files import beside, is_there, read_file
+from pacsim.design.calendar_files import beside, is_there, read_again
 from pacsim.design.diagnostics import planted, words
 from pacsim.design.overlay import SHALLOW, merged
 from pacsim.files.problems import near
@@ -75,7 +75,7 @@ def _read(named: Cursor) -> Node | None:
     if not is_there(file):
         named.problem(f'no file "{named.value}"', f"looked for {file}")
         return None
-    tree = read_file(file, named.diagnostics.problems)
+    tree = read_again(file, named.diagnostics)
     if tree is not None and not isinstance(tree.value, dict):
         rule = "is no workload: its top level is no map"
         named.with_node(tree).problem(rule, "see models/workloads")

@@ -1,0 +1,182 @@
+"""What is known of a design that was read: its records are not read again where they are the same.
+
+What `read_record` makes of a record follows from these alone:
+
+- the node of the record, with whatever is below it: values, their order, files and lines, and what
+  a repair was laid over;
+- the declaration of its type, its path (and so its name, and the section that it is in);
+- whether the design has a workload (`Diagnostics.traffic`), by which some defaults go;
+- the content of the files that stand in place of nested records, and that they are there;
+- the catalogue, which is the same as long as a process lasts.
+
+Other records are not looked at; what lies between records is checked over the whole, after them.
+It gives the part, how it is written in full, and what it notes on the way: inputs, unused entries
+of bundles, overrides, and problems. A record with a problem is not known, so that it is read again.
+"""
+
+from __future__ import annotations
+
+import marshal
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from pacsim.design.noted import Input, Override
+    from pacsim.files.tree import Node
+    from pacsim.parts.values import Part
+
+PLAIN = (str, int, float, bool, type(None))
+NAMED = ("parts", "groups", "roles")
+"""Sections of which every entry is a record."""
+EXACT = 2
+"""Format that writes every value by what it is, never as a reference to one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A record that was read without a problem.
+
+    Parameters
+    ----------
+    node : Node
+        As it stood, bases and the like laid under it.
+    traffic : bool
+        Whether the design had a workload.
+    part : Part
+        What was read.
+    plain : bytes
+        How it is written in full; by `packed`, so that nobody can change it.
+    inputs, unused, overrides : tuple
+        What was noted, in order.
+    files : tuple of (Path, bytes)
+        Every file that was read, and what was in it.
+    """
+
+    node: Node
+    traffic: bool
+    part: Part
+    plain: bytes
+    inputs: tuple[Input, ...]
+    unused: tuple[tuple[str, str, str, str, str], ...]
+    overrides: tuple[Override, ...]
+    files: tuple[tuple[Path, bytes], ...]
+
+
+def _nothing() -> Mapping[Any, Any]:
+    return MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known of a design; of no other one, however many it was varied from.
+
+    Parameters
+    ----------
+    readings : mapping
+        Records by path.
+    files : mapping
+        Path to content and tree of every file that was read in place of a record.
+    written : mapping
+        Of a design of plain values: every section, and every record of `NAMED` by section and
+        name, `packed` as it was written.
+    """
+
+    readings: Mapping[str, Reading]
+    files: Mapping[Path, tuple[bytes, Node]]
+    written: Mapping[tuple[str, ...], bytes]
+
+
+UNKNOWN = Known(_nothing(), _nothing(), _nothing())
+"""Of a design of which nothing was read before."""
+
+
+def packed(plain: Any) -> bytes | None:  # noqa: ANN401
+    """Return plain values as bytes, the same for the same only; None for what is not plain.
+
+    Values that only compare equal differ, and so do other orders of keys.
+
+    Examples
+    --------
+    >>> packed({"a": 1}) == packed({"a": True}), packed([0.0]) == packed([-0.0])
+    (False, False)
+    >>> unpacked(packed({"b": [1.5, None], "a": "x"}))
+    {'b': [1.5, None], 'a': 'x'}
+    """
+    try:
+        return marshal.dumps(plain, EXACT)
+    except ValueError:
+        return None
+
+
+def unpacked(content: bytes) -> Any:  # noqa: ANN401
+    """Return the plain values, made anew."""
+    return marshal.loads(content)
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return what is in a file now; None if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError):
+        return None
+
+
+def same(a: Node, b: Node) -> bool:
+    """Return whether two nodes are read to the same, problems and their lines included.
+
+    Examples
+    --------
+    >>> from pacsim.files.tree import Node
+    >>> same(Node([Node(1, "a.yaml", 3)], "a.yaml", 2), Node([Node(1, "a.yaml", 3)], "a.yaml", 2))
+    True
+    >>> same(Node(1, "a.yaml", 3), Node(True, "a.yaml", 3))
+    False
+    """
+    if a is b:
+        return True
+    if a.line != b.line or a.file != b.file or not _same_below(a, b):
+        return False
+    x, y = a.value, b.value
+    if x is y:
+        return True
+    if type(x) is not type(y):
+        return False
+    if isinstance(x, dict):
+        return list(x) == list(y) and all(same(child, y[key]) for key, child in x.items())
+    if isinstance(x, list):
+        return len(x) == len(y) and all(same(x[k], y[k]) for k in range(len(x)))
+    # Zero has two signs, and both are written.
+    return type(x) in PLAIN and bool(x == y) and (bool(x) or repr(x) == repr(y))
+
+
+def _same_below(a: Node, b: Node) -> bool:
+    """Return whether two nodes were laid over the same."""
+    if a.over is None or b.over is None:
+        return a.over is b.over
+    return a.over[0] == b.over[0] and same(a.over[1], b.over[1])
+
+
+def holds(known: Reading, node: Node, kind: object, *, traffic: bool) -> bool:
+    """Return whether reading a node now would give what is known.
+
+    Parameters
+    ----------
+    known : Reading
+        Of a record under the same path.
+    node : Node
+        As it stands now.
+    kind : RecordType
+        Declaration of the type that it has now.
+    traffic : bool
+        Whether the design has a workload now.
+    """
+    return (
+        known.traffic == traffic
+        and known.part.kind is kind
+        and same(known.node, node)
+        and all(content_of(path) == content for path, content in known.files)
+    )

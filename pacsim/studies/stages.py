@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import platform
-import threading
 import time
 import zlib
-from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,11 +15,10 @@ import numpy as np
 
 from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
-from pacsim.design.design import design_of
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
+from pacsim.studies.made_models import MadeModels
 from pacsim.studies.study_values import MeasureName
 from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_bytes
-from pacsim.units import YEAR
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,8 +35,6 @@ FIRST_LOOK = LEAST_BLOCKS * BLOCK
 """Replications below which no precision ends a point: with fewer it cannot be told from others."""
 QUICK = 0.25
 """Seconds that one call of the engine should take, so that a clock can be looked at."""
-KEPT_MODELS = 4
-"""Models that a worker keeps: those of the points whose stages it has in turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,34 +289,7 @@ def _packed(rows: Sequence[Row]) -> bytes:
     return zlib.compress(json.dumps([one.plain() for one in rows]).encode(), FAST)
 
 
-class _Models:
-    """Models made ready, the last few of a worker."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._made: OrderedDict[str, tuple[DesignTally, Runner]] = OrderedDict()
-
-    def of(self, plain: str) -> tuple[DesignTally, Runner]:
-        """Return the empty tally and the runner of a resolved design."""
-        from pacsim.engines.kernel import Runner
-
-        key = hashlib.sha256(plain.encode()).hexdigest()
-        made = self._made.get(key)
-        if made is None:
-            # Points often differ in numbers alone from the one before.
-            before, like = next(reversed(list(self._made.values())), (None, None))
-            tally = DesignTally.of(design_of(json.loads(plain)), like=before)
-            made = tally, Runner(tally.reader.model, tally.reader.term, YEAR, like=like)
-        # Workers of a cluster may have several threads.
-        with self._lock:
-            self._made[key] = made
-            self._made.move_to_end(key)
-            if len(self._made) > KEPT_MODELS:
-                self._made.popitem(last=False)
-        return made
-
-
-_MADE = _Models()
+_MADE = MadeModels()
 
 
 def _figures(tally: DesignTally) -> Iterator[tuple[str, MeanFigure]]:

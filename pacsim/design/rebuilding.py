@@ -60,11 +60,13 @@ class Rebuilder:
         self._assembler = None if folder is None else Assembler(written, folder)
         self._lock = threading.Lock()
         self._places = {t.name: i for i, t in enumerate(built.model.transitions)}
-        self.opaque = sorted(path for path, leaf in self._leaves.items() if leaf in trace.opaque)
-        self.clear = sorted(path for path, leaf in self._leaves.items() if leaf not in trace.opaque)
-        """Paths of numbers of which all uses are known, and of the others."""
         if not self._says_the_same():
             self._assembler = None
+
+    def paths(self, *, opaque: bool) -> list[str]:
+        """Return the numbers of which not all uses are known, or those of which they are."""
+        found = (path for path, x in self._leaves.items() if (x in self._trace.opaque) is opaque)
+        return sorted(".".join(path) for path in found)
 
     def built(self, resolved: Resolved) -> Built | None:
         """Return what a design becomes; None if it differs in more than what is known.
@@ -125,11 +127,7 @@ class Rebuilder:
         """Return whether all that is read anew with the known numbers is as it was."""
         if self._assembler is None:
             return False
-        every = {leaf: None for leaves in self._leaves.values() for leaf in (leaves,)}
-        known = dict(self._known())
-        assert every.keys() == known.keys()
-        model = self._model(known, self._assembler)
-        return model == self.base.model
+        return self._model(dict(self._known()), self._assembler) == self.base.model
 
     def _decides_the_same(self, values: Mapping[int, Any]) -> bool:
         """Return whether every comparison that was made comes out as it did."""
@@ -169,7 +167,8 @@ class Rebuilder:
             return Traced(self._trace, value, frozenset({leaf}))
         if type(value) is Delay:
             leaf = self._leaves.setdefault(path, len(self._leaves))
-            return replace(value, law=TracedLaw(self._trace, value.law, leaf))
+            law: Any = TracedLaw(self._trace, value.law, leaf)
+            return replace(value, law=law)
         return value
 
     def _known(self) -> Iterator[tuple[int, Any]]:
@@ -186,7 +185,9 @@ class Rebuilder:
     def _changes(self, resolved: Resolved) -> dict[int, Any] | None:
         """Return the numbers that differ in a design, None if more differs."""
         values: dict[int, Any] = {}
-        pairs = [(getattr(self.resolved, x), getattr(resolved, x), (x,)) for x in RECORDS]
+        pairs: list[tuple[Part, Part, tuple[str, ...]]] = [
+            (getattr(self.resolved, x), getattr(resolved, x), (x,)) for x in RECORDS
+        ]
         for name in SECTIONS:
             mine, theirs = getattr(self.resolved, name), getattr(resolved, name)
             if list(mine) != list(theirs):

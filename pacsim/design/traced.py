@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -230,8 +230,8 @@ class TracedLaw:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
         return getattr(self.told(), name)
 
-    def __eq__(self, other: object) -> Any:
-        return self.told() == (other.told() if type(other) is TracedLaw else other)
+    def __eq__(self, other: object) -> bool:
+        return bool(self.told() == (other.told() if type(other) is TracedLaw else other))
 
     def __hash__(self) -> int:
         return hash(self.told())

@@ -228,7 +228,7 @@ class StudyDriver:
         if asked not in self._judged:
             store, seed = self.store, self.study.seed
             kept = store.tally(key, seed), store.figures(key, seed)
-            plain = task_text(self.by_key[key].design.plain)
+            plain = task_text(self.by_key[key].plain)
             self._judged[asked] = is_precise(plain, *kept, str(rule.of), rule.relative or 0.0)
         return self._judged[asked]
 
@@ -254,7 +254,7 @@ class StudyDriver:
         before = b""
         if point.key in self.seen:
             before = self.store.tally(point.key, self.study.seed)
-        return task_text(point.design.plain), before
+        return task_text(point.plain), before
 
     def task(self, point: Point, begun: tuple[str, bytes], threads: int) -> StageTask | None:
         """Return the next stage of a point by the rule; None if nothing follows."""

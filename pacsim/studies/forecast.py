@@ -56,10 +56,10 @@ def forecast(study: Study, points: Sequence[Point]) -> Forecast:
     places = sorted({k * (len(points) - 1) // (TRIED - 1) for k in range(TRIED)})
     rule = study.stopping
     # The first one compiles what has to be compiled.
-    run_stage(StageTask("", task_text(points[0].design.plain), study.seed, 0, 64))
+    run_stage(StageTask("", task_text(points[0].plain), study.seed, 0, 64))
     terms, seconds, bounded = 0.0, 0.0, False
     for k in places:
-        done = run_stage(StageTask("", task_text(points[k].design.plain), study.seed, 0, TERMS))
+        done = run_stage(StageTask("", task_text(points[k].plain), study.seed, 0, TERMS))
         needed = _terms(rule, rows_of(done.figures, study.name))
         each = done.seconds / TERMS
         if rule.seconds_each is not None and needed * each > rule.seconds_each:

@@ -9,7 +9,7 @@ from pacsim.errors import ModelError
 from pacsim.files.problems import DesignError
 from pacsim.files.tree import Node
 from pacsim.studies.offered_measures import OfferedMeasures
-from pacsim.studies.points import key_of
+from pacsim.studies.points import differing, key_of
 from pacsim.studies.structures import structure_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pacsim.design.cursor import Cursor
     from pacsim.studies.points import Point
     from pacsim.studies.study_values import Dimension
+
 
 @dataclass(slots=True)
 class PointChecks:
@@ -60,7 +61,8 @@ class PointChecks:
             try:
                 design = point.design
                 self._build(point, design)
-                right.append(replace(point, key=key_of(design)))
+                differs = differing(point.base.plain, design.plain)
+                right.append(replace(point, key=key_of(design), differs=differs))
             except DesignError as error:
                 for one in error.problems:
                     wrong.setdefault((one.path, one.rule, one.remedy), []).append(point)

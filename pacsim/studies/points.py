@@ -36,6 +36,8 @@ class Point:
         What is changed. A point keeps no design of its own, so that a hundred thousand fit.
     key : str
         Hash of the resolved design, whatever its name: two points of one key are one design.
+    differs : mapping or str or number or None
+        In what its resolved values differ from those of the base, as `differing` says.
     """
 
     number: int
@@ -43,6 +45,12 @@ class Point:
     changes: Mapping[str, Any]
     base: Design = field(repr=False)
     key: str = ""
+    differs: Any = field(default=None, repr=False)
+
+    @property
+    def plain(self) -> Any:  # noqa: ANN401
+        """Its resolved values, once it has a key: without resolving them anew."""
+        return patched(self.base.plain, self.differs)
 
     @property
     def design(self) -> Design:
@@ -74,6 +82,41 @@ def key_of(design: Design) -> str:
     """
     plain = {name: value for name, value in design.plain.items() if name != "name"}
     return hashlib.sha256(json.dumps(plain).encode()).hexdigest()
+
+
+SAME = ...
+"""Stands for what is as it is in the base."""
+
+
+def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
+    """Return what has to be put in place of values to have others, `SAME` where they are equal.
+
+    Examples
+    --------
+    >>> differing({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1, "c": 5}, "d": 3})
+    {'a': {'b': Ellipsis, 'c': 5}, 'd': Ellipsis}
+    """
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return SAME if was == now and type(was) is type(now) else now
+    made = {key: differing(was[key], value) if key in was else value for key, value in now.items()}
+    equal = all(value is SAME for value in made.values()) and list(was) == list(now)
+    return SAME if equal else made
+
+
+def patched(was: Any, differs: Any) -> Any:  # noqa: ANN401
+    """Return values with what `differing` says in place of them.
+
+    Examples
+    --------
+    >>> patched({"a": 1, "b": 2}, differing({"a": 1, "b": 2}, {"b": 2, "c": {"x": 3}}))
+    {'b': 2, 'c': {'x': 3}}
+    """
+    if differs is SAME:
+        return was
+    if not isinstance(differs, dict):
+        return differs
+    below = was if isinstance(was, dict) else {}
+    return {key: patched(below.get(key), value) for key, value in differs.items()}
 
 
 def number_of_points(

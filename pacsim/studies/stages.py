@@ -8,12 +8,12 @@ import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.made_models import MadeModels
@@ -23,6 +23,7 @@ from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from pacsim.campaign.tallies import DesignTally
     from pacsim.campaign.tally import MeanFigure
     from pacsim.core.model import Batch
     from pacsim.engines.kernel import Runner
@@ -174,6 +175,7 @@ def is_over(stopping: Stopping, done: int) -> bool:
     return done >= (stopping.replications or stopping.most)
 
 
+@cache
 def versions() -> str:
     """Return what has to be the same in every worker, as text."""
     from pacsim.core.streams import STREAMS
@@ -345,18 +347,18 @@ def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
         for one, _ in figures
         if one.moments.trail
     }
+    seen: dict[int, list[bool]] = {key: list(trail.any(axis=0)) for key, trail in trails.items()}
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
-    count = 0
+    count = max(map(len, trails.values()), default=0)
     for one, owner in figures:
-        trail = trails.get(id(one.moments))
-        if trail is None:
+        key = id(one.moments)
+        # Of most figures nothing is seen.
+        if key not in trails or not any(seen[key][column] for column in (*one.top, *one.below)):
             continue
-        count = len(trail)
+        trail = trails[key]
         top = trail[:, list(one.top)].sum(axis=1) * one.scale
         below = trail[:, list(one.below)].sum(axis=1)
-        if not top.any() and not below.any():
-            continue
         names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
         columns += [top, below] if one.below else [top]
     values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))

@@ -65,7 +65,7 @@ class Folder:
         if list(definitions) != list(self.definitions):
             return None
         made = Folder(self.sizes, definitions)
-        made.numbers = Numbering(self.numbers)
+        made.numbers = self.numbers.again()
         mine, theirs = self.numbers.of, made.numbers.of
         if any(mine(self.definitions[x]) != theirs(expr) for x, expr in definitions.items()):
             return None

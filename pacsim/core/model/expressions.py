@@ -133,17 +133,18 @@ class Numbering:
 
     An expression is looked at once however often it is shared, and never by recursion: hashing the
     trees themselves takes twice as long with each level of sharing and fails on long chains.
-
-    Parameters
-    ----------
-    known : Numbering, optional
-        What it has numbered keeps its numbers.
     """
 
-    def __init__(self, known: Numbering | None = None) -> None:
-        self._numbers: dict[object, int] = dict(known._numbers) if known is not None else {}
+    def __init__(self) -> None:
+        self._numbers: dict[object, int] = {}
         # The expression is kept beside its number, so that its id is not given away again.
         self._seen: dict[int, tuple[GateExpr, int]] = {}
+
+    def again(self) -> Numbering:
+        """Return one that gives what has a number here the same number."""
+        made = Numbering()
+        made._numbers = dict(self._numbers)
+        return made
 
     def of(self, expr: GateExpr) -> int:
         """Return the number of an expression."""

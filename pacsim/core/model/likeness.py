@@ -92,9 +92,7 @@ def same_but_for_numbers(one: Transition, other: Transition) -> bool:
     return _same_delays(one.delay, other.delay) and _same_outcomes(one, other)
 
 
-def _same_delays(
-    one: Selector[Delay] | None, other: Selector[Delay] | None
-) -> bool:
+def _same_delays(one: Selector[Delay] | None, other: Selector[Delay] | None) -> bool:
     if one is None or other is None:
         return one is other
     if one.level != other.level or len(one.table) != len(other.table):

@@ -9,6 +9,7 @@ import numpy as np
 
 from pacsim.formatting import thousands
 from pacsim.stats import BLOCK
+from pacsim.studies.measure_kinds import unit_of_name
 from pacsim.studies.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class BestChoice:
             certainty=best_of.certainty,
             indifferent=best_of.indifferent,
             lowest=best_of.lowest,
+            unit=unit_of_name(best_of.by).removeprefix("1"),
         )
         for number in self.failed:
             self.ranking.drop(self.numbers.index(number))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.plan import planned
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.formatting import plain
@@ -264,8 +265,16 @@ def input_uncertainty(
     Raises
     ------
     ArgumentError
-        If a design has no such mean, no input has a range, or most draws make a wrong design.
+        If a design has no such mean, two have one name, no input has a range, or most draws make a
+        wrong design.
     """
+    plan = planned(seed=seed, threads=threads)
+    seed, threads = plan.seed, plan.threads
+    called = [design.name for design in designs]
+    twice = sorted({one for one in called if called.count(one) > 1})
+    if twice:
+        msg = f"two designs are called {twice[0]!r}; give one of them another name"
+        raise ArgumentError(msg)
     numbers = uncertain_numbers(designs)
     if not numbers:
         msg = "no input has a range; give some of them low: and high:"

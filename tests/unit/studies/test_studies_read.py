@@ -255,3 +255,46 @@ def test_progress_is_told_of() -> None:
     seen: list[int] = []
     Study.of({"vary": {"parts.team.size": [1, 2, 3]}}, designs=[component()], progress=seen.append)
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("by", "best", "lowest"),
+    [
+        ("store.down", None, True),
+        ("store.p_year_within_99_9", None, False),
+        ("store.p_year_within_99_9", "lowest", True),
+        ("store.down", "highest", False),
+    ],
+)
+def test_the_best_is_on_the_good_side_unless_it_is_said(
+    by: str, best: str | None, lowest: bool
+) -> None:
+    # Sees: the worst of all designs told as the best, where more is better.
+    asked = {"by": by, "indifferent": 0.1} | ({} if best is None else {"best": best})
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.best_of is not None
+    assert study.best_of.lowest == lowest
+
+
+def test_what_the_best_is_chosen_by_is_shown() -> None:
+    asked = {"by": "store.outages", "indifferent": 0.1}
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.measures == (MeasureName("store", "outages"),)
+
+
+@pytest.mark.parametrize(
+    ("by", "written"),
+    [
+        ("store.down", "0.1 h/year"),
+        ("store.down", "0.1 h/yr"),
+        ("store.down", 0.1),
+        ("store.outages", "0.1 /year"),
+        ("store.outages", "0.1 1/year"),
+        ("store.p_year_within_99_9", "10 %"),
+    ],
+)
+def test_a_difference_in_the_unit_of_the_measure(by: str, written: Any) -> None:
+    asked = {"by": by, "indifferent": written}
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.best_of is not None
+    assert study.best_of.indifferent == 0.1

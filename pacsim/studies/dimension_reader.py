@@ -321,7 +321,8 @@ class Varied:
                 rule = f"{path}: has not the range of {paths[0]}, with which it is varied"
                 written["values"].problem(rule, "write low and high, or vary it by itself")
                 return None
-        span = SampledRange(paths, one.low, one.high, scale or one.scale, one.whole, one)
+        usual = LINEAR if one.whole else one.scale
+        span = SampledRange(paths, one.low, one.high, scale or usual, one.whole, one)
         return Dimension(name, span=span, lines=(written.node.line,))
 
 

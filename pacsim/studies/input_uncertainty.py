@@ -191,6 +191,8 @@ class InputUncertainty:
             lines.append(
                 f"  {share:.0f} % of the variance of the draws is by the inputs, "
                 f"{100.0 - share:.0f} % by sampling"
+                if found.total
+                else "  all draws are equal"
             )
         lines += [self.order_line(design) for design in self.designs[1:]]
         if self.left_out:

@@ -190,3 +190,13 @@ def test_two_designs_of_one_name_are_refused() -> None:
 def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
     with pytest.raises(PacsimError, match=said):
         pacsim.input_uncertainty(one(), progress=False, **asked)
+
+
+def test_draws_that_are_all_equal_have_no_shares() -> None:
+    # Sees: all of a variance of 0 told as sampling.
+    none = np.zeros((200, 1))
+    still = InputUncertainty(
+        ("still",), "store.down", "h/year", none, none, np.arange(200) % 20, (), 3, 256, 1
+    )
+    assert "  all draws are equal" in still.lines()
+    assert "variance" not in str(still)

@@ -298,3 +298,16 @@ def test_a_difference_in_the_unit_of_the_measure(by: str, written: Any) -> None:
     study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
     assert study.best_of is not None
     assert study.best_of.indifferent == 0.1
+
+
+def test_whole_numbers_on_a_logarithmic_scale() -> None:
+    """Of 1 to 7 one third is 1, one third 2 or 3, one third 4 to 7."""
+    # Sees: a scale that is asked for and not used, where only whole numbers will do.
+    ends = {"path": "parts.team.size", "low": 1, "high": 7}
+    sample = {"points": 300, "method": "latin_hypercube"}
+    study = of({"x": ends | {"scale": "log"}}, sample=sample)
+    drawn = np.array([point.changes["parts.team.size"] for point in study.points])
+    assert [int(np.sum((drawn >= a) & (drawn < 2 * a))) for a in (1, 2, 4)] == [100, 100, 100]
+    evenly = of({"x": ends}, sample=sample)
+    drawn = np.array([point.changes["parts.team.size"] for point in evenly.points])
+    assert np.ptp(np.bincount(drawn)[1:]) <= 1

@@ -208,15 +208,17 @@ def _measure(
     """Simulate, save what is asked for, show the table, and leave with the code of how it went."""
     check_writable(*files, read=designs)
     result = _simulated(designs, plan)
-    if inputs and not result.provenance.get("partial"):
-        result = _with_inputs(result, designs, plan)
+    code = _code(result, asked=held)
+    if inputs and code != INTERRUPTED:
+        made = _with_inputs(result, designs, plan)
+        result, code = (result, INTERRUPTED) if made is None else (made, code)
     done = save_result(result, *files)
     _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=held) if done else WRONG)
+    raise typer.Exit(code if done else WRONG)
 
 
-def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
-    """Return a result with what its headline may be with other inputs; as it is if interrupted."""
+def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result | None:
+    """Return a result with what its headline may be with other inputs; None if interrupted."""
     from pacsim.errors import ArgumentError
     from pacsim.studies.uncertain_inputs import input_uncertainty
 
@@ -231,7 +233,7 @@ def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
         return result
     except KeyboardInterrupt:
         typer.echo("--input-uncertainty: interrupted, and left out", err=True)
-        return result
+        return None
     return replace(result, rows=(*result.rows, *found.rows()))
 
 

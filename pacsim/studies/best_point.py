@@ -75,6 +75,10 @@ class ChosenPoint:
                 f"It took {thousands(sum(blocks) * BLOCK)} terms; as many for each point as the "
                 f"same guarantee needs would be {thousands(equal)}."
             )
+            lines.append(
+                f"It takes means of {BLOCK} terms to be about normal: what is so rare that these "
+                "terms had none of it is not in it, however large."
+            )
         return lines
 
 

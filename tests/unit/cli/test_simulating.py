@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import pacsim.api
-from pacsim.cli.main import application
+from pacsim.cli.main import INTERRUPTED, application
 from pacsim.results import COLUMNS, Result
 from pacsim.results.outage_file import load_outages
 from tests.unit.results.made import made
@@ -274,3 +274,19 @@ def test_inputs_that_make_no_design_together(tmp_path: Path) -> None:
     assert "--input-uncertainty: 200 of 200 draws make a wrong design: parts.both" in said
     assert "down, unplanned" in said
     assert "uncertain as they are" not in said
+
+
+def test_input_uncertainty_that_is_interrupted_is_told_by_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sees: a script that goes on with figures from which what it asked for is missing.
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pacsim.studies.uncertain_inputs.input_uncertainty", interrupted)
+    file = tmp_path / "once.yaml"
+    file.write_text(UNCERTAIN.format(name="once", ttf="6 years"))
+    asked = ("run", str(file), "--replications", "64", "--input-uncertainty")
+    said = say(*asked, code=INTERRUPTED)
+    assert "--input-uncertainty: interrupted, and left out" in said
+    assert "down, unplanned" in said

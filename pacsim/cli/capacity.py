@@ -39,7 +39,7 @@ def register(app: typer.Typer) -> None:
         if samples < FEWEST:
             typer.echo(f"--samples {samples}: an interval needs {FEWEST} hours at least", err=True)
             raise typer.Exit(USAGE)
-        check_writable(json, csv)
+        check_writable(json, csv, read=[design])
         found = _simulated(capacity(load(design)), samples)
         done = save_result(found.result(), json, csv, None)
         typer.echo("\n".join(lines(found)))

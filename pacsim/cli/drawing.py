@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
             forms = ", ".join(f".{one}" for one in FORMS)
             typer.echo(f"{out}: no picture of this kind; name it with one of {forms}", err=True)
             raise typer.Exit(USAGE)
-        check_writable(out, csv)
+        check_writable(out, csv, read=[design])
         try:
             found = drawn_from(
                 design, worst=worst, term=term, at=at, seed=seed, traffic_years=traffic_years

@@ -48,7 +48,7 @@ def register(app: typer.Typer) -> None:
         from pacsim.results.terminal import WIDTH, as_text
         from pacsim.service_levels import score as scored
 
-        check_writable(csv, windows)
+        check_writable(csv, windows, read=[source, *levels])
         try:
             found = scored(source, levels, starts=begin, ends=end)
         except ArgumentError as error:

@@ -17,7 +17,7 @@ from pacsim.campaign.plan import TRAFFIC_YEARS, Plan, planned
 from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from pacsim.results import Result
 
@@ -186,7 +186,7 @@ def report(sources: Sources, out: Page, plan: Plan, held: bool) -> None:
     if saved and plan != planned():
         typer.echo("a saved result is not run again; leave out the options of a run", err=True)
         raise typer.Exit(USAGE)
-    check_writable(out)
+    check_writable(out, read=sources)
     result = Result.load(saved[0]) if saved else _simulated(sources, plan)
     if not _saved(lambda: write(result, out)):
         typer.echo(str(result))
@@ -206,17 +206,19 @@ def _measure(
     inputs: bool,
 ) -> None:
     """Simulate, save what is asked for, show the table, and leave with the code of how it went."""
-    check_writable(*files)
+    check_writable(*files, read=designs)
     result = _simulated(designs, plan)
-    if inputs and not result.provenance.get("partial"):
-        result = _with_inputs(result, designs, plan)
+    code = _code(result, asked=held)
+    if inputs and code != INTERRUPTED:
+        made = _with_inputs(result, designs, plan)
+        result, code = (result, INTERRUPTED) if made is None else (made, code)
     done = save_result(result, *files)
     _show(result, assumptions=assumptions)
-    raise typer.Exit(_code(result, asked=held) if done else WRONG)
+    raise typer.Exit(code if done else WRONG)
 
 
-def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
-    """Return a result with what its headline may be with other inputs; as it is if interrupted."""
+def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result | None:
+    """Return a result with what its headline may be with other inputs; None if interrupted."""
     from pacsim.errors import ArgumentError
     from pacsim.studies.uncertain_inputs import input_uncertainty
 
@@ -231,7 +233,7 @@ def _with_inputs(result: Result, designs: list[Path], plan: Plan) -> Result:
         return result
     except KeyboardInterrupt:
         typer.echo("--input-uncertainty: interrupted, and left out", err=True)
-        return result
+        return None
     return replace(result, rows=(*result.rows, *found.rows()))
 
 
@@ -247,8 +249,11 @@ def _simulated(designs: list[Path], plan: Plan) -> Result:
         os._exit(INTERRUPTED)
 
 
-def check_writable(*paths: Path | None) -> None:
-    """Leave with the code for usage if a file cannot be written, before anything is simulated."""
+def check_writable(*paths: Path | None, read: Iterable[Path] = ()) -> None:
+    """Leave with the code for usage if a file cannot be written, before anything is simulated.
+
+    Nothing is written over what is ``read``.
+    """
     from pacsim.files.writing import unwritable
 
     given = [path for path in paths if path is not None]
@@ -257,6 +262,12 @@ def check_writable(*paths: Path | None) -> None:
     whole = [path.resolve() for path in given if path.is_file() or not path.exists()]
     twice = {path for path in whole if whole.count(path) > 1}
     wrong += [f"{path}: is given for two things; give each a file of its own" for path in twice]
+    sources = {path.resolve() for path in read if path.is_file()}
+    wrong += [
+        f"{path}: is read; give what is written another file"
+        for path in given
+        if path.resolve() in sources
+    ]
     if wrong:
         typer.echo("\n".join(wrong), err=True)
         raise typer.Exit(USAGE)

@@ -64,7 +64,7 @@ def register(app: typer.Typer) -> None:
             forms = ", ".join(f".{one}" for one in FORMS)
             typer.echo(f"{to}: no picture of this kind; name it with one of {forms}", err=True)
             raise typer.Exit(USAGE)
-        check_writable(to, csv)
+        check_writable(to, csv, read=[design])
         try:
             found = found_of(
                 design, measure, precision=precision, seed=seed, threads=threads,

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
 LOW, HIGH = ("#7fa7c4", "at its low end"), ("#b5482a", "at its high end")
 """Colours that stay apart for most colour-blind readers."""
-SHOWN, LONGEST = 20, 46
-"""Bars, and letters of a line of a name."""
+SHOWN, LONGEST, WIDEST = 20, 46, 56
+"""Bars, and letters of a line of a name and of the label below."""
 
 
 class MovedFigure(Protocol):
@@ -127,11 +127,16 @@ def tornado(found: DrawnTornado, ax: Axes | None = None) -> Axes:
     ax.set_yticks(places, names, parse_math=False)
     ax.set_ylim(-0.7, len(bars) - 0.3)
     label = f"{found.measure} of {found.design}, {found.unit}; as it is {plain(base)}"
-    ax.set_xlabel(label, parse_math=False)
+    ax.set_xlabel(fill(label, WIDEST), parse_math=False)
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)
-    ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
-    ax.set_title("* assumed; bars one at a time, 95 % intervals", fontsize="small", loc="left")
+    # Names may leave little width: the title is above the legend, not beside it.
+    said = "* assumed; bars one at a time, 95 % intervals"
+    ax.set_title(said, fontsize="small", loc="left", pad=26.0)
+    if bars:
+        ax.legend(frameon=False, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=2)
+    else:
+        ax.text(0.5, 0.7, "no number moves it", ha="center", transform=ax.transAxes)
     return ax
 
 

@@ -178,15 +178,21 @@ def _over_inputs(result: Tabulated, role: str) -> list[Line]:
     ranges, orders = [], []
     for design in result.designs:
         one = _row(result, design, "down_unplanned_over_inputs", role)
-        if one is None or one.estimate is None or one.lower is None or one.upper is None:
+        if one is None or one.estimate is None:
             ranges.append("-")
+        elif one.lower is None or one.upper is None:
+            ranges.append("not told from sampling")
         else:
             _, unit = formatting.year_unit(one.estimate)
             ends = formatting.hours_between(one.lower, one.upper, one.estimate)
             ranges.append(f"{ends} {unit}/yr")
         kept = _row(result, design, "order_over_inputs", role)
-        share = None if kept is None else formatting.percent(kept.estimate)
-        orders.append("-" if kept is None else f"{kept.note} in {share} of draws")
+        if kept is None:
+            orders.append("-")
+        elif kept.estimate is None:
+            orders.append("not told: equal in most draws")
+        else:
+            orders.append(f"{kept.note} in {formatting.percent(kept.estimate)} of draws")
     return [
         Line(named_as("down_unplanned_over_inputs"), tuple(ranges)),
         Line(named_as("order_over_inputs"), tuple(orders)),
@@ -398,6 +404,16 @@ def _notes(result: Tabulated, role: str) -> list[str]:
     terms = formatting.thousands(float(p.get("replications", 0)))
     seconds = float(p.get("seconds", 0.0))
     notes.append(f"95 % intervals. {terms} terms each, seed {p.get('seed')}, {seconds:.1f} s.")
+    drawn = (_row(result, x, "down_unplanned_over_inputs", role) for x in result.designs)
+    over = next((one for one in drawn if one is not None), None)
+    if over is not None:
+        # What an interval could not be made of is said in the cell.
+        left_out = over.note.partition(";")[0] if "wrong design" in over.note else ""
+        notes.append(
+            f"Inputs drawn from their ranges, 95 % ranges: {over.method}"
+            + (f"; {left_out} and are left out" if left_out else "")
+            + "."
+        )
     if p.get("partial"):
         notes.append("Partial: interrupted before it was done.")
     elif p.get("stopped") == "clock":

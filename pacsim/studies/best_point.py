@@ -9,6 +9,7 @@ import numpy as np
 
 from pacsim.formatting import thousands
 from pacsim.stats import BLOCK
+from pacsim.studies.measure_kinds import unit_of_name
 from pacsim.studies.ranking import Ranking
 
 if TYPE_CHECKING:
@@ -74,6 +75,10 @@ class ChosenPoint:
                 f"It took {thousands(sum(blocks) * BLOCK)} terms; as many for each point as the "
                 f"same guarantee needs would be {thousands(equal)}."
             )
+            lines.append(
+                f"It takes means of {BLOCK} terms to be about normal: what is so rare that these "
+                "terms had none of it is not in it, however large."
+            )
         return lines
 
 
@@ -99,6 +104,7 @@ class BestChoice:
             certainty=best_of.certainty,
             indifferent=best_of.indifferent,
             lowest=best_of.lowest,
+            unit=unit_of_name(best_of.by).removeprefix("1"),
         )
         for number in self.failed:
             self.ranking.drop(self.numbers.index(number))

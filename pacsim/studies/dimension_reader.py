@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pacsim.design import Design
     from pacsim.design.cursor import Cursor
+    from pacsim.studies.input_ranges import InputRange
 
 KEYS = ("path", "paths", "values", "low", "high", "scale")
 ENDS = ("low", "high")
@@ -260,6 +261,11 @@ class Varied:
         if scale is None:
             return None
         if "values" in written.keys:
+            both = [key for key in ENDS if key in written.keys]
+            if both:
+                rule = f"{both[0]} and values are both there"
+                written[both[0]].problem(rule, "write low and high, or values")
+                return None
             return self._of_origin(name, written, paths, scale)
         lacking = [key for key in ENDS if key not in written.keys]
         if lacking:
@@ -276,7 +282,8 @@ class Varied:
         if high is None:
             return None
         if not low.number < high.number:
-            written.problem(f"low {low} is not below high {high}", "swap them")
+            remedy = "swap them" if high.number < low.number else "write values: [...] of one"
+            written.problem(f"low {low} is not below high {high}", remedy)
             return None
         if scale == LOG and not low.number > 0:
             written["low"].problem(f"{low} has no logarithm", "write scale: linear")
@@ -309,8 +316,20 @@ class Varied:
             rule = "has no range of its own" if one is None else "has not one range in all designs"
             written["values"].problem(f"{paths[0]}: {rule}", "write low and high")
             return None
-        span = SampledRange(paths, one.low, one.high, scale or one.scale, one.whole, one)
+        for path in paths[1:]:
+            if any(not _same_range(one, input_ranges(x).get(path)) for x in self.designs):
+                rule = f"{path}: has not the range of {paths[0]}, with which it is varied"
+                written["values"].problem(rule, "write low and high, or vary it by itself")
+                return None
+        usual = LINEAR if one.whole else one.scale
+        span = SampledRange(paths, one.low, one.high, scale or usual, one.whole, one)
         return Dimension(name, span=span, lines=(written.node.line,))
+
+
+def _same_range(one: InputRange, other: InputRange | None) -> bool:
+    """Return whether two inputs are written alike and lie between the same ends."""
+    alike = ("form", "low", "high", "whole")
+    return other is not None and all(getattr(one, key) == getattr(other, key) for key in alike)
 
 
 def _label(value: Cursor) -> str:

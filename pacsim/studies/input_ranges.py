@@ -69,13 +69,13 @@ class InputRange:
         if not isinstance(self.form, dict):
             return at.plain()
         key = next((key for key in CENTRES if key in self.form), "")
+        # What is 0 is alone in its form: nothing else is scaled.
+        factor = at.number / self.own.number if self.own.number else 1.0
         if key:
-            factor = at.number / self.own.number
             return {
                 name: at.plain() if name == key else _times(name, value, factor)
                 for name, value in self.form.items()
             }
-        factor = at.number / self.own.number
         return {name: _times(name, value, factor) for name, value in self.form.items()}
 
 
@@ -148,7 +148,10 @@ def _range(
     except ValueError:
         return None
     wide = {"low": ends[0], "high": ends[1]}
-    if form == wide or not low.number < high.number or not own.number > 0:
+    if form == wide or not low.number < high.number or own.number < 0:
+        return None
+    amounts = [key for key in form if key not in PURE] if isinstance(form, dict) else []
+    if own.number == 0 and len(amounts) > 1:
         return None
     return low, high, form, own
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.campaign.plan import planned
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.formatting import plain
@@ -190,6 +191,8 @@ class InputUncertainty:
             lines.append(
                 f"  {share:.0f} % of the variance of the draws is by the inputs, "
                 f"{100.0 - share:.0f} % by sampling"
+                if found.total
+                else "  all draws are equal"
             )
         lines += [self.order_line(design) for design in self.designs[1:]]
         if self.left_out:
@@ -264,8 +267,16 @@ def input_uncertainty(
     Raises
     ------
     ArgumentError
-        If a design has no such mean, no input has a range, or most draws make a wrong design.
+        If a design has no such mean, two have one name, no input has a range, or most draws make a
+        wrong design.
     """
+    plan = planned(seed=seed, threads=threads)
+    seed, threads = plan.seed, plan.threads
+    called = [design.name for design in designs]
+    twice = sorted({one for one in called if called.count(one) > 1})
+    if twice:
+        msg = f"two designs are called {twice[0]!r}; give one of them another name"
+        raise ArgumentError(msg)
     numbers = uncertain_numbers(designs)
     if not numbers:
         msg = "no input has a range; give some of them low: and high:"

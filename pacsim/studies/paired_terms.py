@@ -8,7 +8,7 @@ import numpy as np
 
 from pacsim.campaign.role_tally import RoleTally
 from pacsim.campaign.tallies import DesignTally
-from pacsim.errors import ArgumentError
+from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
 from pacsim.results.measures import unit_of
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, block_difference, mean_interval
@@ -120,7 +120,7 @@ def chosen_mean(design: Design, text: str | None) -> MeasureName:
 
     Raises
     ------
-    ArgumentError
+    ArgumentError, ArgumentTypeError
         If the design has no such mean.
     """
     found = means(DesignTally.of(design))
@@ -130,6 +130,9 @@ def chosen_mean(design: Design, text: str | None) -> MeasureName:
             msg = f"{design.name} declares no roles, so nothing is measured; add roles:"
             raise ArgumentError(msg)
         return MeasureName("store" if "store" in roles else next(iter(roles)), "down")
+    if not isinstance(text, str):
+        msg = f"{text!r} is no measure; write store.down_unplanned"
+        raise ArgumentTypeError(msg)
     try:
         name = MeasureName.read(text)
     except ValueError as error:

@@ -98,6 +98,8 @@ class Ranking:
         Whether less is better.
     least, first_stage : int
         Blocks in which a pair must differ, and the most that are waited for.
+    unit : str
+        Of the means, for words.
 
     Raises
     ------
@@ -127,10 +129,11 @@ class Ranking:
         lowest: bool = True,
         least: int = LEAST,
         first_stage: int = FIRST_STAGE,
+        unit: str = "",
     ) -> None:
         _check(designs, certainty, indifferent)
         self.certainty, self.indifferent, self.lowest = certainty, indifferent, lowest
-        self.least, self.first_stage = least, first_stage
+        self.least, self.first_stage, self.unit = least, first_stage, unit
         # A pair ends its first stage as it differs for the last time that is asked.
         freedom = least - 1
         self._h2 = 2.0 * eta((1.0 - certainty) / (designs - 1), freedom) * freedom
@@ -242,12 +245,12 @@ class Ranking:
         else:
             words = (
                 f"with a probability of at least {share} it is the best of {count}, "
-                f"or within {self.indifferent:g} of it"
+                f"or within {f'{self.indifferent:g} {self.unit}'.strip()} of it"
             )
             if others:
                 words += (
                     f", but for {len(others)} that differed from it in fewer than {self.least} "
-                    f"of {self.blocks} blocks"
+                    f"of {min(self.blocks, self.first_stage)} blocks"
                 )
         blocks = tuple(int(n) for n in self._used)
         needed = max(self._needed, *blocks)

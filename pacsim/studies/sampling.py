@@ -58,6 +58,9 @@ def placed(span: SampledRange, u: float) -> Amount:
     '10 h'
     """
     low, high, unit = span.low.number, span.high.number, span.low.unit
+    if span.whole and span.scale == LOG:
+        # 1 has the same share as 2 and 3 together, and as 4 to 7.
+        return Amount(float(math.floor(low * ((high + 1.0) / low) ** u)), unit)
     if span.whole:
         return Amount(float(math.floor(low + u * (high - low + 1.0))), unit)
     if span.scale == LOG:

@@ -13,7 +13,7 @@ from pacsim.files.problems import DesignError
 from pacsim.stats import Estimate
 from pacsim.studies.on_threads import on_threads
 from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean, difference_of, mean_of
-from pacsim.studies.tornado import RangeEnd, Tornado, TornadoBar
+from pacsim.studies.tornado import FEW, OWN, UNUSED, RangeEnd, Tornado, TornadoBar
 from pacsim.studies.uncertain_numbers import uncertain_numbers
 
 if TYPE_CHECKING:
@@ -32,9 +32,6 @@ WIDEST = 20
 """Numbers that are then run until they are precise."""
 MOST = 8192
 """Terms at which they end, precise or not."""
-
-FEW = 50
-"""Terms that differ below which Student's interval of their mean may be too short."""
 
 
 class _End(NamedTuple):
@@ -218,7 +215,9 @@ def _end_of(run: _Run) -> RangeEnd:
         return RangeEnd(value, None, 0, 0, f"no such design: {run.refused}")
     if run.same:
         exact = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        return RangeEnd(value, exact, 0, 0, "exactly 0: the design does not use it")
+        own = number.first.own
+        is_own = number.at(place).in_unit(own.unit) == own
+        return RangeEnd(value, exact, 0, 0, OWN if is_own else UNUSED)
     n, differing = len(run.differences), int(np.count_nonzero(run.differences))
     if not differing:
         nothing = Estimate(0.0, None, None, n, "none differs")

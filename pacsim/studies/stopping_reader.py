@@ -9,6 +9,7 @@ from pacsim.design.numbers import pure, quantity
 from pacsim.files.problems import near
 from pacsim.formatting import thousands
 from pacsim.results.measures import MEASURES
+from pacsim.studies.measure_kinds import more_is_better
 from pacsim.studies.study_values import (
     LATIN_HYPERCUBE,
     MOST_POINTS,
@@ -127,7 +128,9 @@ def read_best_of(top: Cursor) -> BestOf | None:
     indifferent = asked["indifferent"].read(lambda plain: _difference(plain, unit))
     if indifferent is None:
         return None
-    lowest = "best" not in asked.keys or asked["best"].value == "lowest"
+    lowest = not more_is_better(by)
+    if "best" in asked.keys:
+        lowest = asked["best"].value == "lowest"
     return BestOf(by, lowest, certainty, indifferent)
 
 
@@ -148,7 +151,11 @@ def whole_number(written: Cursor, key: str, least: int, most: int) -> int | None
         # Large ones are no floats.
         value = plain if isinstance(plain, int) and not isinstance(plain, bool) else pure(plain)
         if value != int(value) or not least <= value <= most:
-            ends = f"{least} or more" if most >= MOST else f"{least} to {thousands(most)}"
+            ends = f"{least} to {thousands(most)}"
+            if most >= MOST:
+                # Seeds end where their bits do.
+                bits = (most + 1).bit_length() - 1
+                ends = f"{least} to 2**{bits} - 1" if most + 1 == 1 << bits else f"{least} or more"
             msg = f"{words(plain)[:60]} must be a whole number, {ends}"
             raise ValueError(msg)
         return int(value)
@@ -194,9 +201,20 @@ def _seconds(plain: Any) -> float:  # noqa: ANN401
 def _difference(plain: Any, unit: str) -> float:  # noqa: ANN401
     """Return a difference in the unit of a measure, which may be written behind it."""
     text = str(plain).strip()
-    if unit not in {"", "1"} and text.endswith(unit):
-        text = text.removesuffix(unit).strip()
-    value = quantity(text, "fraction") if unit == "1" else pure(text)
+    # Tables say h/yr, and people /year.
+    ends = {unit, unit.replace("year", "yr")} - {"", "1"}
+    ends |= {end.removeprefix("1") for end in ends}
+    for end in sorted(ends, key=len, reverse=True):
+        if text.endswith(end):
+            text = text.removesuffix(end).strip()
+            break
+    try:
+        value = quantity(text, "fraction") if unit == "1" else pure(text)
+    except ValueError:
+        example = {"1": "1 %", "": "0.1"}.get(unit, f"0.1 {unit}")
+        said = f" in {unit}" if unit not in {"", "1"} else ""
+        msg = f"{words(plain)} is no difference{said} of this measure; write for example {example}"
+        raise ValueError(msg) from None
     if not value > 0:
         msg = f"{words(plain)} must be greater than 0"
         raise ValueError(msg)

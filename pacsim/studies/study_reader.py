@@ -238,7 +238,8 @@ class StudyReader:
         """Return when a point is done and what is shown; measures that nobody has are noted."""
         roles = checks.offered.roles
         usual = MeasureName("store" if "store" in roles else roles[0], "down_unplanned")
-        shown = measures or ((stopping.of,) if stopping.of is not None else (usual,))
+        asked = best_of.by if best_of is not None else stopping.of
+        shown = measures or (asked or usual,)
         if "measures" in self.top.keys:
             items = self.top["measures"]
             cursors = items.elements() if isinstance(items.value, list) else [items]

@@ -21,6 +21,12 @@ SHOWN = 20
 ASSUMED = "*"
 WIDTH = 98
 """Characters of a line of notes."""
+FEW = 50
+"""Terms that differ below which Student's interval of their mean may be too short."""
+NONE = "No number moves it."
+OWN = "exactly 0: it is so in the design"
+UNUSED = "exactly 0: the design does not use it"
+"""Notes of ends that need no run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,11 +160,13 @@ class Tornado:
             "",
         ]
         shown = [bar for bar in self.bars if bar.width > 0.0][:SHOWN]
-        cells = [("input", "is", "low", "moves by", "high", "moves by")]
+        cells: list[tuple[str, ...]] = [("input", "is", "low", "moves by", "high", "moves by")]
         cells += [
             (b.name, b.value, b.low.value, _moved(b.low), b.high.value, _moved(b.high))
             for b in shown
         ]
+        if not shown:
+            cells = [(NONE,)]
         widths = [max(len(row[k]) for row in cells) for k in range(len(cells[0]))]
         lines += [
             "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -179,6 +187,14 @@ class Tornado:
             notes.append(
                 f"{wide} of the ends shown are not within {100 * self.precision:g} % of the figure"
             )
+        few = [
+            f"{bar.number.name} at {end.value} {end.note}"
+            for bar in self.bars[:shown]
+            for end in (bar.low, bar.high)
+            if 0 < end.differing < FEW
+        ]
+        if few:
+            notes.append(f"hardly resolved, whatever the interval: {'; '.join(few)}")
         notes += [f"{note}: {', '.join(names)}" for note, names in self._still().items()]
         return notes + [
             f"{bar.number.name} at {end.value}: {end.note}"
@@ -193,7 +209,9 @@ class Tornado:
         for bar in self.bars:
             ends = [end for end in (bar.low, bar.high) if end.difference is not None]
             if bar.width == 0.0 and ends:
-                said.setdefault(ends[0].note, []).append(bar.number.name)
+                # Of both ends the one that says less: what is the same in many terms is used.
+                least = max(ends, key=lambda end: (end.terms, end.note != OWN))
+                said.setdefault(least.note, []).append(bar.number.name)
         return said
 
     def __str__(self) -> str:
@@ -205,6 +223,8 @@ def _moved(end: RangeEnd) -> str:
     of = end.difference
     if of is None or of.value is None:
         return "-"
+    if of.value == of.lower == of.upper == 0.0:
+        return "0"
     if of.lower is None or of.upper is None:
         return f"{of.value:+.2g}" if of.value else "0"
     return f"{of.value:+.2g} ({of.lower:+.2g} to {of.upper:+.2g})"

@@ -11,7 +11,7 @@ import pytest
 
 import pacsim
 from pacsim.design import design_of
-from pacsim.errors import ArgumentError
+from pacsim.errors import ArgumentError, PacsimError
 from pacsim.formatting import plain
 from pacsim.studies.input_uncertainty import CUBES, EACH, TERMS, InputUncertainty, draw_inputs
 from tests.statistical import agrees
@@ -169,3 +169,34 @@ def test_ties_are_on_no_side() -> None:
     )  # fmt: skip
     assert some.kept("other").value == pytest.approx(0.3)
     assert some.order_line("other") == "other lower than one in 30 % of 200 draws"
+
+
+def test_two_designs_of_one_name_are_refused() -> None:
+    # Sees: the figures of the first one told of both, as a design that is varied keeps its name.
+    usual = one("usual")
+    with pytest.raises(ArgumentError, match="two designs are called 'usual'; give one of them"):
+        pacsim.input_uncertainty([usual, usual.vary({"parts.a.ttf": "1 month"})], progress=False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"seed": -1}, "seed -1 must be 0 to"),
+        ({"seed": 1.5}, "seed 1.5 must be a whole number"),
+        ({"threads": 0}, "threads 0 must be 1 to 4096"),
+        ({"threads": "x"}, "threads 'x' must be a whole number"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
+    with pytest.raises(PacsimError, match=said):
+        pacsim.input_uncertainty(one(), progress=False, **asked)
+
+
+def test_draws_that_are_all_equal_have_no_shares() -> None:
+    # Sees: all of a variance of 0 told as sampling.
+    none = np.zeros((200, 1))
+    still = InputUncertainty(
+        ("still",), "store.down", "h/year", none, none, np.arange(200) % 20, (), 3, 256, 1
+    )
+    assert "  all draws are equal" in still.lines()
+    assert "variance" not in str(still)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
+import pacsim
+from pacsim.design import design_of
+from pacsim.errors import PacsimError
 from pacsim.studies.sobol import sobol_indices
 
 if TYPE_CHECKING:
@@ -92,3 +95,27 @@ def test_an_input_that_does_nothing_and_a_function_that_does_not_vary() -> None:
     assert (found[1].first.value, found[1].total.value) == (0.0, 0.0)
     flat = sobol_indices(lambda u: np.ones(len(u)), ["a", "b"], points=16)
     assert all(one.total.value == 0.0 and one.total.upper == 0.0 for one in flat)
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ({"points": 64.0}, "points 64.0 must be a whole number"),
+        ({"points": "64"}, "points '64' must be a whole number"),
+        ({"points": 0}, "points 0 must be 16 to 4096"),
+        ({"points": 100}, "points 100 must be a power of 2, 16 to 4096"),
+        ({"inputs": None}, "inputs is no list of paths, None; give a list of 2 or more"),
+        ({"inputs": "parts.a.ttr"}, "inputs is no list of paths, 'parts.a.ttr'"),
+        ({"inputs": iter(["parts.a.ttr"])}, "1 inputs; choose 2 to 15"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(asked: dict[str, Any], said: str) -> None:
+    ttr = {"exactly": "4 h", "low": "2 h", "high": "8 h"}
+    part = {"type": "component", "ttf": "1 year", "ttr": ttr}
+    design = design_of(
+        {"pacsim": 1, "parts": {"a": part, "b": part}, "roles": {"store": {"needs": ["a", "b"]}}}
+    )
+    usual: dict[str, Any] = {"inputs": ["parts.a.ttr", "parts.b.ttr"], "progress": False}
+    with pytest.raises(PacsimError) as caught:
+        pacsim.sobol(design, **(usual | asked))
+    assert said in str(caught.value)

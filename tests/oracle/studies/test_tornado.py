@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from pacsim.design import design_of
-from pacsim.errors import ArgumentError
+from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.studies.sensitivity import FIRST, tornado
 from tests.statistical import agrees
 
@@ -185,3 +185,72 @@ def test_a_design_without_ranges_is_refused() -> None:
     bare = design_of({"pacsim": 1, "name": "bare"})
     with pytest.raises(ArgumentError, match="bare declares no roles, so nothing is measured"):
         tornado(bare)
+
+
+def parts_of(**parts: dict[str, Any]) -> Design:
+    made = {name: {"type": "component", "ttf": "1 year", "ttr": "4 h"} | of
+            for name, of in parts.items()}  # fmt: skip
+    return design_of({"pacsim": 1, "parts": made, "roles": {"store": {"needs": list(parts)}}})
+
+
+def lines_of(shown: Tornado) -> str:
+    """Return the notes as one line, as wide as it is."""
+    return " ".join(line.strip() for line in shown.lines())
+
+
+def test_an_end_that_is_the_design_is_not_called_unused() -> None:
+    """A part that never fails in these terms is in the design, whatever its low end is."""
+    never = {"ttf": "1e7 years", "ttr": {"exactly": "4 h", "low": "4 h", "high": "8 h"}}
+    shown = tornado(parts_of(a={}, b=never), precision="50 %", threads=1)
+    one = next(one for one in shown.bars if one.number.name == "ttr of b")
+    assert one.low.note == "exactly 0: it is so in the design"
+    assert one.high.note.startswith("the same in each of ")
+    unused = lines_of(shown).partition("the design does not use it: ")[2]
+    assert unused
+    assert "ttr of b" not in unused.partition("the same")[0]
+    assert f"{one.high.note}: ttr of b" in lines_of(shown)
+
+
+def test_an_end_that_is_the_design_moves_nothing_beside_one_that_does() -> None:
+    shown = tornado(parts_of(a={"ttr": {"exactly": "4 h", "low": "4 h", "high": "8 h"}}), threads=1)
+    row = next(line for line in shown.lines() if line.startswith("ttr of a"))
+    assert row.split()[3:8] == ["4", "h", "4", "h", "0"]
+
+
+def test_a_number_that_is_0_is_not_left_out() -> None:
+    """A share of common cause of 0 that may be 20 %: of a pair it is what matters."""
+    share = {"value": "0 %", "low": "0 %", "high": "20 %", "status": "assumed"}
+    both = {"type": "common_cause", "members": ["a", "b"], "share": share}
+    design = parts_of(a={}, b={}).vary(
+        {"parts.both": both, "roles.store.needs": [{"any": ["a", "b"]}]}
+    )
+    widest = tornado(design, precision="50 %", threads=1).bars[0]
+    assert (widest.name, widest.low.value, widest.high.value) == ("share of both *", "0 %", "20 %")
+    # Of one failure a year of each, a fifth is of both, for four hours together.
+    assert widest.high.moved == pytest.approx(0.2 * 4.0, rel=0.5)
+
+
+def test_what_few_terms_show_is_told() -> None:
+    """Once in 2 000 years, over contracts of seven: some 30 of 8 192 terms."""
+    rare = {"ttf": "2000 years", "ttr": {"exactly": "4 h", "low": "2 h", "high": "8 h"}}
+    shown = tornado(parts_of(a={}, b=rare), precision="0.01 %", threads=1)
+    low = next(one for one in shown.bars if one.number.name == "ttr of b").low
+    assert 0 < low.differing < 50
+    said = f"hardly resolved, whatever the interval: ttr of b at 2 h differs in {low.differing} of "
+    assert said in lines_of(shown)
+
+
+def test_nothing_moves() -> None:
+    rare = {"ttf": {"mttf": "1e8 years", "low": "5e7 years", "high": "2e8 years"}}
+    shown = tornado(parts_of(a=rare), precision="50 %", threads=1)
+    assert "No number moves it." in shown.lines()
+    assert not any(line.startswith("input") for line in shown.lines())
+    ax = shown.plot()
+    assert [text.get_text() for text in ax.texts] == ["no number moves it"]
+    assert ax.get_legend() is None
+
+
+@pytest.mark.parametrize("measure", [5, ["store.down"]])
+def test_a_measure_that_is_no_text_is_refused(measure: Any) -> None:
+    with pytest.raises(ArgumentTypeError, match="is no measure; write store"):
+        tornado(series(), measure)

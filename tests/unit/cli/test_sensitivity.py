@@ -7,7 +7,9 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from typer.testing import CliRunner
 
 import pacsim
@@ -113,3 +115,25 @@ def test_the_picture_has_a_bar_for_each(design: Path) -> None:
     assert [x for _, x in ends] == pytest.approx([-2.0, -0.5, 3.0, 1.0])
     assert {text.get_text() for text in ax.texts} == {"2 h", "7 h", "0.5 h"}
     assert ax.get_xlabel() == "store.down of Two in series, h/year; as it is 0.71"
+
+
+def test_long_names_are_not_cut_in_the_picture(tmp_path: Path) -> None:
+    # Sees: a label wider than the picture; a title under the legend.
+    long, words = "-".join(["part"] * 16), " ".join(["variant"] * 20)
+    file = tmp_path / "long.yaml"
+    text = DESIGN.replace("Two in series", words).replace("  a:", f"  {long}:")
+    file.write_text(text.replace("[a, b]", f"[{long}, b]"))
+    ax = pacsim.sensitivity(file, progress=False).plot()
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    FigureCanvasAgg(figure).draw()  # type: ignore[no-untyped-call]
+    width = figure.bbox.width
+    legend, label = ax.get_legend(), ax.xaxis.label
+    assert legend is not None
+    title = next(text for text in ax.findobj(Text) if text.get_text().startswith("* assumed"))
+    for one in (label, title, legend, *ax.get_yticklabels(), *ax.texts):
+        box = one.get_window_extent()
+        assert box.x0 >= -1.0
+        assert box.x1 <= width + 1.0
+    assert not title.get_window_extent().overlaps(legend.get_window_extent())
+    assert label.get_text().replace("\n", " ").endswith("as it is 0.71")

@@ -9,13 +9,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
 import pacsim.api
-from pacsim.cli.main import application
+from pacsim.cli.main import INTERRUPTED, application
 from pacsim.results import COLUMNS, Result
 from pacsim.results.outage_file import load_outages
+from pacsim.studies.input_uncertainty import InputUncertainty
 from tests.unit.results.made import made
 from tests.unit.results.test_kept_outages import kept
 
@@ -274,3 +276,51 @@ def test_inputs_that_make_no_design_together(tmp_path: Path) -> None:
     assert "--input-uncertainty: 200 of 200 draws make a wrong design: parts.both" in said
     assert "down, unplanned" in said
     assert "uncertain as they are" not in said
+
+
+def test_input_uncertainty_that_is_interrupted_is_told_by_the_code(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Sees: a script that goes on with figures from which what it asked for is missing.
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("pacsim.studies.uncertain_inputs.input_uncertainty", interrupted)
+    file = tmp_path / "once.yaml"
+    file.write_text(UNCERTAIN.format(name="once", ttf="6 years"))
+    asked = ("run", str(file), "--replications", "64", "--input-uncertainty")
+    said = say(*asked, code=INTERRUPTED)
+    assert "--input-uncertainty: interrupted, and left out" in said
+    assert "down, unplanned" in said
+
+
+def test_what_input_uncertainty_cannot_tell_is_said_in_the_table(tmp_path: Path) -> None:
+    """Two designs that are never down in any draw."""
+    # Sees: a line that was asked for and is not there; a share of no draws.
+    files = [tmp_path / f"{name}.yaml" for name in ("one", "other")]
+    for file in files:
+        file.write_text(UNCERTAIN.format(name=file.stem, ttf="900 years"))
+    said = " ".join(
+        say("compare", *map(str, files), "--replications", "64", "--input-uncertainty").split()
+    )
+    assert "with inputs as uncertain as they are not told from sampling not told" in said
+    assert "order of the designs kept - not told: equal in most" in said
+    assert "Inputs drawn from their ranges, 95 % ranges: 200 draws of" in said
+
+
+def test_draws_that_are_left_out_are_told_under_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draws = 197
+    found = InputUncertainty(
+        ("once",), "store.down_unplanned", "h/year", np.linspace(1.0, 2.0, draws)[:, None],
+        np.zeros((draws, 1)), np.arange(draws) % 20, ("why",) * 3, 1, 256, 1,
+    )  # fmt: skip
+    monkeypatch.setattr("pacsim.studies.uncertain_inputs.input_uncertainty", lambda *_, **__: found)
+    file = tmp_path / "once.yaml"
+    file.write_text(UNCERTAIN.format(name="once", ttf="6 years"))
+    said = " ".join(say("run", str(file), "--replications", "64", "--input-uncertainty").split())
+    assert (
+        "95 % ranges: 197 draws of 1 inputs, 256 terms each; 3 draws make a wrong design and are "
+        "left out." in said
+    )

@@ -60,6 +60,9 @@ def test_the_best_is_found_and_the_others_are_not_run_for_long(tmp_path: Path) -
     assert (
         "Best by store.down, the lowest: point 2; with a probability of at least 95 % it is" in said
     )
+    assert "or within 0.4 h/year of it" in " ".join(chosen.lines())
+    # Sees: a promise without what it rests on.
+    assert "It takes means of 64 terms to be about normal" in " ".join(chosen.lines())
     assert "not done yet" not in said
     assert run_study(asked(), tmp_path, workers=0).stages == 0
 

@@ -182,3 +182,16 @@ def test_columns_are_those_alive() -> None:
     ranking = Ranking(3, certainty=0.95, indifferent=1.0)
     with pytest.raises(ArgumentError, match="are not of 3 designs alive"):
         ranking.add(np.zeros((4, 2)))
+
+
+def test_blocks_after_the_first_stage_are_not_counted_as_looked_at() -> None:
+    """Two alike in 40 blocks and never again looked at, though a third one takes 200 to go."""
+    rng = np.random.default_rng(4)
+    ranking = Ranking(3, certainty=0.9, indifferent=0.1, first_stage=40)
+    while not ranking.over:
+        means = np.zeros((1, 3))
+        means[:, 2] = 0.35 + rng.normal(size=1)
+        ranking.add(means[:, ranking.alive])
+    found = ranking.found()
+    assert (found.alike, max(found.blocks) > 40) == ((1,), True)
+    assert "for 1 that differed from it in fewer than 32 of 40 blocks" in found.guarantee

@@ -255,3 +255,59 @@ def test_progress_is_told_of() -> None:
     seen: list[int] = []
     Study.of({"vary": {"parts.team.size": [1, 2, 3]}}, designs=[component()], progress=seen.append)
     assert seen == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("by", "best", "lowest"),
+    [
+        ("store.down", None, True),
+        ("store.p_year_within_99_9", None, False),
+        ("store.p_year_within_99_9", "lowest", True),
+        ("store.down", "highest", False),
+    ],
+)
+def test_the_best_is_on_the_good_side_unless_it_is_said(
+    by: str, best: str | None, lowest: bool
+) -> None:
+    # Sees: the worst of all designs told as the best, where more is better.
+    asked = {"by": by, "indifferent": 0.1} | ({} if best is None else {"best": best})
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.best_of is not None
+    assert study.best_of.lowest == lowest
+
+
+def test_what_the_best_is_chosen_by_is_shown() -> None:
+    asked = {"by": "store.outages", "indifferent": 0.1}
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.measures == (MeasureName("store", "outages"),)
+
+
+@pytest.mark.parametrize(
+    ("by", "written"),
+    [
+        ("store.down", "0.1 h/year"),
+        ("store.down", "0.1 h/yr"),
+        ("store.down", 0.1),
+        ("store.outages", "0.1 /year"),
+        ("store.outages", "0.1 1/year"),
+        ("store.p_year_within_99_9", "10 %"),
+    ],
+)
+def test_a_difference_in_the_unit_of_the_measure(by: str, written: Any) -> None:
+    asked = {"by": by, "indifferent": written}
+    study = of({"parts.a.ttr": ["1 h", "2 h"]}, component(), best_of=asked)
+    assert study.best_of is not None
+    assert study.best_of.indifferent == 0.1
+
+
+def test_whole_numbers_on_a_logarithmic_scale() -> None:
+    """Of 1 to 7 one third is 1, one third 2 or 3, one third 4 to 7."""
+    # Sees: a scale that is asked for and not used, where only whole numbers will do.
+    ends = {"path": "parts.team.size", "low": 1, "high": 7}
+    sample = {"points": 300, "method": "latin_hypercube"}
+    study = of({"x": ends | {"scale": "log"}}, sample=sample)
+    drawn = np.array([point.changes["parts.team.size"] for point in study.points])
+    assert [int(np.sum((drawn >= a) & (drawn < 2 * a))) for a in (1, 2, 4)] == [100, 100, 100]
+    evenly = of({"x": ends}, sample=sample)
+    drawn = np.array([point.changes["parts.team.size"] for point in evenly.points])
+    assert np.ptp(np.bincount(drawn)[1:]) <= 1

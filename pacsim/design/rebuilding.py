@@ -218,7 +218,9 @@ class Rebuilder:
             elif type(was) is Delay and type(now) is Delay:
                 if was.law != now.law:
                     values[self._leaves[here]] = now.law
-                if replace(was, law=now.law) != now:
+                # Where a time comes from matters while contracts are put in force, not to a model.
+                same = replace(was, law=now.law, entry=now.entry, read_under=now.read_under)
+                if same != now:
                     return False
             elif type(was) is not type(now) or was != now:
                 return False

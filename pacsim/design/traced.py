@@ -189,7 +189,7 @@ for _name in (
 for _name in ("pow", "mod", "floordiv", "divmod"):
     setattr(Traced, f"__r{_name}__", _opaque(getattr(float, f"__r{_name}__")))
 Traced.__bool__ = _truth  # type: ignore[attr-defined]
-Traced.__array__ = _opaque(lambda value, *more, **named: np.array(value))  # type: ignore[attr-defined]
+Traced.__array__ = lambda self, *_, **__: np.array(self.told())  # type: ignore[attr-defined]
 
 
 class TracedLaw:

@@ -7,7 +7,7 @@ import os
 import random
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -149,7 +149,7 @@ def test_faults_are_seen(fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not same(made, fresh)
 
 
-USES: tuple[Callable[[Traced], object], ...] = (
+USES: tuple[Callable[[Any], object], ...] = (
     float, int, round, math.floor, math.ceil, math.trunc, math.exp, math.isinf, hash, str, repr,
     np.array, np.exp, "{:.2f}".format,
     lambda x: isinstance(x, float),
@@ -169,10 +169,10 @@ USES: tuple[Callable[[Traced], object], ...] = (
 
 
 @pytest.mark.parametrize("use", USES)
-def test_no_use_goes_unnoticed(use: Callable[[object], object]) -> None:
+def test_no_use_goes_unnoticed(use: Callable[[Any], object]) -> None:
     """Each gives what it gives of the number itself, and says that it is not known what for."""
     trace = Trace()
-    number = Traced(trace, 1.5, frozenset({3}))
+    number: Any = Traced(trace, 1.5, frozenset({3}))
     found, plain = use(number), use(1.5)
     if isinstance(plain, dict):
         assert list(plain) == [1.5]
@@ -183,7 +183,8 @@ def test_no_use_goes_unnoticed(use: Callable[[object], object]) -> None:
 
 def test_arithmetic_is_followed_and_comparisons_are_noted() -> None:
     trace = Trace()
-    a, b = Traced(trace, 3.0, frozenset({0})), Traced(trace, 5.0, frozenset({1}))
+    a: Any = Traced(trace, 3.0, frozenset({0}))
+    b: Any = Traced(trace, 5.0, frozenset({1}))
     both = -(a * 2.0 - 1.0 / b) + min(a, b)
     assert both.value == -(3.0 * 2.0 - 1.0 / 5.0) + 3.0
     assert both.at({1: 8.0}) == -(3.0 * 2.0 - 1.0 / 8.0) + 3.0

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pacsim.design.catalogue_entries import catalogue
 from pacsim.design.references import check_references, owners
 from pacsim.design.wiring import (
+    Network,
     check_paths,
     check_peaks,
     check_power,
@@ -63,12 +64,13 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
             for one in diagnostics.problems
         ),
     )
-    check_references(diagnostics, resolved, where)
+    records, network = list(owners(resolved)), Network(resolved.parts, resolved.groups)
+    check_references(diagnostics, records, where)
     check_power(diagnostics, resolved, where)
     check_runs_on(diagnostics, resolved, where)
     warned: list[str] = []
     sources = {one.path: one.id for one in diagnostics.inputs}
-    for owner in owners(resolved):
+    for owner in records:
         _numbers(review, owner)
         _together(diagnostics, review, owner)
         _calendars(review, owner)
@@ -80,12 +82,12 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     _members(review)
     _common(review)
     _support(review)
-    warnings = check_paths(diagnostics, resolved, where)
-    check_peaks(diagnostics, resolved, where)
+    warnings = check_paths(diagnostics, resolved, where, network)
+    check_peaks(diagnostics, resolved, where, network)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    warnings += warn_legs(resolved) + warn_bases(resolved)
-    warnings += warn_votes(resolved) + warn_untested(resolved)
+    warnings += warn_legs(resolved, network) + warn_bases(resolved, network)
+    warnings += warn_votes(resolved, network) + warn_untested(resolved)
     warnings += check_workload(review, resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
@@ -94,6 +96,8 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
 def _numbers(review: Review, owner: Owner) -> None:
     """Note numbers that cannot be zero, or so large."""
     for slot in owner.kind.slots:
+        if not slot.positive and slot.below is None:
+            continue
         value = owner.part.values.get(slot.name)
         path = f"{owner.path}.{slot.name}"
         if slot.positive and value is not None and not value > 0:
@@ -105,7 +109,7 @@ def _numbers(review: Review, owner: Owner) -> None:
 def _together(diagnostics: Diagnostics, review: Review, owner: Owner) -> None:
     """Note slots that mean nothing without others, unless those have a problem of their own."""
     for slot in owner.kind.slots:
-        if not owner.part.values.get(slot.name):
+        if not slot.requires or not owner.part.values.get(slot.name):
             continue
         for other in slot.requires:
             known = {p.path for p in diagnostics.problems}
@@ -140,12 +144,15 @@ def _counted(review: Review, owner: Owner, slot: Slot, value: Delay) -> None:
 
 def _business_hours(owner: Owner, sources: Mapping[str, str]) -> Iterator[str]:
     """Yield a warning for each time of the catalogue in business hours that has no calendar."""
+    entries = catalogue().entries
     for slot in owner.kind.slots:
         value = owner.part.values.get(slot.name)
+        if not isinstance(value, Delay) or value.calendar is not None:
+            continue
         for key in filter(None, (slot.name, slot.also)):
             path = f"{owner.path}.{key}"
-            entry = catalogue().entries.get(sources.get(path, ""))
-            if isinstance(value, Delay) and value.calendar is None and entry and entry.hours:
+            entry = entries.get(sources.get(path, ""))
+            if entry and entry.hours:
                 remedy = NEXT_DAY if slot.next_day else "the time that passes by the clock"
                 yield (
                     f"{path}: {entry.id} is in {entry.hours} hours, and without a calendar every "

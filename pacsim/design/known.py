@@ -4,7 +4,8 @@ What `read_record` makes of a record follows from these alone:
 
 - the node of the record, with whatever is below it: values, their order, files and lines, and what
   a repair was laid over;
-- the declaration of its type, its path (and so its name, and the section that it is in);
+- the declaration of its type, its path, and its name;
+- what the record that it nests in says of the origin of its values;
 - whether the design has a workload (`Diagnostics.traffic`), by which some defaults go;
 - the content of the files that stand in place of nested records, and that they are there;
 - the catalogue, which is the same as long as a process lasts.
@@ -44,8 +45,9 @@ class Reading:
     ----------
     node : Node
         As it stood, bases and the like laid under it.
-    traffic : bool
-        Whether the design had a workload.
+    asked : tuple
+        Its name, the origin of its values, whether it has a type and may have a contract, and
+        whether the design has a workload.
     part : Part
         What was read.
     plain : bytes
@@ -54,16 +56,19 @@ class Reading:
         What was noted, in order.
     files : tuple of (Path, bytes)
         Every file that was read, and what was in it.
+    inner : tuple of str
+        Paths of the records that nest in it.
     """
 
     node: Node
-    traffic: bool
+    asked: tuple[str, str, bool, bool, bool]
     part: Part
     plain: bytes
     inputs: tuple[Input, ...]
     unused: tuple[tuple[str, str, str, str, str], ...]
     overrides: tuple[Override, ...]
     files: tuple[tuple[Path, bytes], ...]
+    inner: tuple[str, ...]
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -77,7 +82,7 @@ class Known:
     Parameters
     ----------
     readings : mapping
-        Records by path.
+        Records by path, those that nest in others before them.
     files : mapping
         Path to content and tree of every file that was read in place of a record.
     written : mapping
@@ -160,8 +165,8 @@ def _same_below(a: Node, b: Node) -> bool:
     return a.over[0] == b.over[0] and same(a.over[1], b.over[1])
 
 
-def holds(known: Reading, node: Node, kind: object, *, traffic: bool) -> bool:
-    """Return whether reading a node now would give what is known.
+def holds(known: Reading, node: Node, kind: object) -> bool:
+    """Return whether reading a node now, asked for the same, would give what is known.
 
     Parameters
     ----------
@@ -171,12 +176,9 @@ def holds(known: Reading, node: Node, kind: object, *, traffic: bool) -> bool:
         As it stands now.
     kind : RecordType
         Declaration of the type that it has now.
-    traffic : bool
-        Whether the design has a workload now.
     """
     return (
-        known.traffic == traffic
-        and known.part.kind is kind
+        known.part.kind is kind
         and same(known.node, node)
         and all(content_of(path) == content for path, content in known.files)
     )

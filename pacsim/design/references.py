@@ -14,12 +14,15 @@ from pacsim.parts.traits import BACKGROUND, GIVES_POWER
 from pacsim.parts.values import Feeds, Needs, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pacsim.design.diagnostics import Diagnostics
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import RecordType, Slot
+
+REFERRING = frozenset({"name", "names", "feeds", "needs"})
+"""Kinds of slots that name parts or groups."""
 
 
 def allowed(slot: Slot) -> tuple[str, ...]:
@@ -28,11 +31,16 @@ def allowed(slot: Slot) -> tuple[str, ...]:
     They are those with one of the traits that the slot refers to. A role may need whatever is not
     in the background.
     """
-    types = all_types().items()
-    if slot.kind == "needs":
-        return tuple(name for name, kind in types if BACKGROUND not in kind.traits)
-    wanted = set(wanted_traits(slot))
-    return tuple(name for name, kind in types if kind.traits & wanted)
+    return _having(wanted_traits(slot), all_types(), needed=slot.kind == "needs")
+
+
+def _having(
+    traits: tuple[str, ...], types: Mapping[str, RecordType], *, needed: bool
+) -> tuple[str, ...]:
+    if needed:
+        return tuple(name for name, kind in types.items() if BACKGROUND not in kind.traits)
+    wanted = set(traits)
+    return tuple(name for name, kind in types.items() if kind.traits & wanted)
 
 
 def wanted_traits(slot: Slot) -> tuple[str, ...]:
@@ -67,10 +75,12 @@ def owners(resolved: Resolved) -> Iterator[Owner]:
 def _nested(path: str, kind: RecordType, part: Part) -> Iterator[Owner]:
     yield Owner(path, kind, part)
     for slot in kind.slots:
+        if slot.record is None:
+            continue
         inner = part.values.get(slot.name)
-        if slot.record is not None and isinstance(inner, Part):
+        if isinstance(inner, Part):
             yield from _nested(f"{path}.{slot.name}", slot.record, inner)
-        elif slot.record is not None and inner:
+        elif inner:
             for name, one in inner.items():
                 yield from _nested(f"{path}.{slot.name}.{name}", slot.record, one)
     own = part.values.get("support")
@@ -98,34 +108,57 @@ def is_words(slot: Slot) -> bool:
     return bool(slot.options)
 
 
-def check_references(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
+def check_references(diagnostics: Diagnostics, records: Iterable[Owner], where: Places) -> None:
     """Note every name that no part or group has, and every one of a type that cannot serve."""
     kinds = written_types(where)
-    for owner in owners(resolved):
+    known = all_types()
+    serving: dict[tuple[bool, tuple[str, ...]], tuple[str, ...]] = {}
+    for owner in records:
         for slot in owner.kind.slots:
-            if slot.kind not in {"name", "names", "feeds", "needs"}:
+            if slot.kind not in REFERRING or owner.part.values.get(slot.name) is None:
                 continue
-            refs = named(slot, owner.part.values.get(slot.name), f"{owner.path}.{slot.name}")
-            for path, name in refs:
+            asked = slot.kind == "needs", wanted_traits(slot)
+            if asked not in serving:
+                serving[asked] = _having(asked[1], known, needed=asked[0])
+            types = serving[asked]
+            for path, name in named(
+                slot, owner.part.values[slot.name], f"{owner.path}.{slot.name}"
+            ):
+                if _is_good(owner, slot, name, kinds, types):
+                    continue
                 place = needs_place(where, path, name) if slot.kind == "needs" else path
-                _check_one(Cursor(diagnostics, where.at(place), place), owner, slot, name, kinds)
+                cursor = Cursor(diagnostics, where.at(place), place)
+                _check_one(cursor, owner, slot, name, kinds, types)
+
+
+def _is_good(
+    owner: Owner, slot: Slot, name: str, kinds: Mapping[str, str], types: tuple[str, ...]
+) -> bool:
+    """Return whether a name has nothing wrong; `_check_one` tells what it is otherwise."""
+    if is_words(slot):
+        return name in slot.options
+    if slot.name == "network" and owner.path == f"parts.{name}":
+        return False
+    return name in kinds and (not types or kinds[name] in types)
 
 
 def written_types(where: Places) -> dict[str, str]:
     """Return the type of every part and group that is written, resolved or not."""
     types: dict[str, str] = {}
     for section in ("groups", "parts"):
-        node = where.by_path.get(section)
-        if node is None or not isinstance(node.value, dict):
-            continue
-        for name, child in node.value.items():
+        for name, child in where.section(section).items():
             kind = child.value.get("type") if isinstance(child.value, dict) else None
             types[name] = str(kind.value) if kind is not None else ""
     return types
 
 
 def _check_one(
-    cursor: Cursor, owner: Owner, slot: Slot, name: str, kinds: Mapping[str, str]
+    cursor: Cursor,
+    owner: Owner,
+    slot: Slot,
+    name: str,
+    kinds: Mapping[str, str],
+    types: tuple[str, ...],
 ) -> None:
     if is_words(slot):
         if name not in slot.options:
@@ -134,7 +167,6 @@ def _check_one(
     if slot.name == "network" and owner.path == f"parts.{name}":
         cursor.problem(f'"{name}" is cabled to itself', "remove it")
         return
-    types = allowed(slot)
     if name not in kinds:
         known = [n for n, kind in kinds.items() if not types or kind in types] or list(kinds)
         remedy = near(name, known)

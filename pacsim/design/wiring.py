@@ -59,10 +59,10 @@ def _named(part: Part, trait: str) -> list[tuple[str, str]]:
     """Return slot and name of what a part names where a trait is wanted; feeds come first."""
     kind = declaration(part)
     slots = kind.slots if kind is not None else ()
+    naming = [slot for slot in slots if trait in wanted_traits(slot)]
     return [
         (slot.name, name)
-        for slot in sorted(slots, key=lambda slot: slot.kind != "feeds")
-        if trait in wanted_traits(slot)
+        for slot in sorted(naming, key=lambda slot: slot.kind != "feeds")
         for _, name in named(slot, part.values.get(slot.name), "")
     ]
 
@@ -164,9 +164,10 @@ class Network:
         return [n for n in forwarding if not self.parts[n].names("between")] or forwarding
 
 
-def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> list[str]:
+def check_paths(
+    diagnostics: Diagnostics, resolved: Resolved, where: Places, network: Network
+) -> list[str]:
     """Note wanted paths that do not exist; return warnings about members out of reach."""
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
         for k, place in enumerate(role.names("used_from")):
@@ -228,12 +229,11 @@ def _check_copies(
     return warnings
 
 
-def warn_bases(resolved: Resolved) -> list[str]:
+def warn_bases(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning where no server that a role needs reaches a database that it needs.
 
     Roles ask for no such path, so a design would look better than it is.
     """
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
         names = used_by(role)
@@ -254,9 +254,10 @@ def warn_bases(resolved: Resolved) -> list[str]:
     return warnings
 
 
-def check_peaks(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
+def check_peaks(
+    diagnostics: Diagnostics, resolved: Resolved, where: Places, network: Network
+) -> None:
     """Note places whose peak no path carries to what a role needs, even with everything up."""
-    network = Network(resolved.parts, resolved.groups)
     for role in resolved.roles.values():
         needs = role.values.get("needs")
         for place in role.names("used_from"):
@@ -371,12 +372,11 @@ def _no_path(cursor: Cursor, network: Network, pair: tuple[str, str], end: str) 
     cursor.problem(rule, remedy)
 
 
-def warn_legs(resolved: Resolved) -> list[str]:
+def warn_legs(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning for each balancer without a cable, or from which a member is out of reach.
 
     What has no cable at all counts as attached to everything, which makes a design better.
     """
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for name in resolved.groups:
         holders = holders_of(resolved, name)
@@ -396,9 +396,8 @@ def _uncabled(network: Network, names: Sequence[str]) -> list[str]:
     return [f"parts.{x}: {said}" for x in alone]
 
 
-def warn_votes(resolved: Resolved) -> list[str]:
+def warn_votes(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning for each voter without a cable, or that another never reaches."""
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for name, group in resolved.groups.items():
         voters = [x for x in group.names("voters") if x in resolved.parts]

@@ -155,12 +155,12 @@ def in_force(resolved: Resolved) -> tuple[Resolved, tuple[str, ...]]:
     called: dict[int, str] = {}
     for name, part in resolved.parts.items():
         contract = contract_of(part, resolved.practices)
-        if id(contract) not in called:
-            called[id(contract)] = named(contract)
         changed: dict[str, Delay] = {}
         for slot, delay in part.values.items():
-            if not isinstance(delay, Delay):
+            if not isinstance(delay, Delay) or delay.covers != ALL_IN or not delay.read_under:
                 continue
+            if id(contract) not in called:
+                called[id(contract)] = named(contract)
             new = under(delay, contract, no_contract, called[id(contract)])
             if new is not delay:
                 changed[slot] = new

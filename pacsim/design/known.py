@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pacsim.design.noted import Input, Override
+    from pacsim.design.owners import Owner, Reference
     from pacsim.files.tree import Node
     from pacsim.parts.values import Part
 
@@ -71,6 +72,29 @@ class Reading:
     inner: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a record says by itself, with those that nest in it.
+
+    Parameters
+    ----------
+    owners : tuple of Owner
+        It and those that nest in it.
+    references : tuple of Reference
+        Every name for a part or group.
+    hours : tuple of tuple of str
+        To each owner, warnings of times in business hours that have no calendar.
+    feeds, hosts : tuple of (slot, name)
+        What it names as its power and as what it runs on.
+    """
+
+    owners: tuple[Owner, ...]
+    references: tuple[Reference, ...]
+    hours: tuple[tuple[str, ...], ...]
+    feeds: tuple[tuple[str, str], ...]
+    hosts: tuple[tuple[str, str], ...]
+
+
 def _nothing() -> Mapping[Any, Any]:
     return MappingProxyType({})
 
@@ -83,6 +107,10 @@ class Known:
     ----------
     readings : mapping
         Records by path, those that nest in others before them.
+    facts : mapping
+        Of the records that nest in no other, by path.
+    kinds : mapping
+        Type of every part and group that is written.
     files : mapping
         Path to content and tree of every file that was read in place of a record.
     written : mapping
@@ -91,11 +119,13 @@ class Known:
     """
 
     readings: Mapping[str, Reading]
+    facts: Mapping[str, RecordFacts]
+    kinds: Mapping[str, str]
     files: Mapping[Path, tuple[bytes, Node]]
     written: Mapping[tuple[str, ...], bytes]
 
 
-UNKNOWN = Known(_nothing(), _nothing(), _nothing())
+UNKNOWN = Known(_nothing(), _nothing(), _nothing(), _nothing(), _nothing())
 """Of a design of which nothing was read before."""
 
 

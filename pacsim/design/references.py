@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
+from pacsim.design.owners import Reference
 from pacsim.files.problems import near, with_article
-from pacsim.parts import design_file, practices, workload
 from pacsim.parts.registry import all_types, group_types, part_types
+from pacsim.parts.slots import declaration
 from pacsim.parts.traits import BACKGROUND, GIVES_POWER
-from pacsim.parts.values import Feeds, Needs, Part
+from pacsim.parts.values import Feeds, Needs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.owners import Owner
     from pacsim.design.places import Places
-    from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import RecordType, Slot
+    from pacsim.parts.values import Part
 
 REFERRING = frozenset({"name", "names", "feeds", "needs"})
 """Kinds of slots that name parts or groups."""
@@ -48,46 +49,6 @@ def wanted_traits(slot: Slot) -> tuple[str, ...]:
     return (GIVES_POWER,) if slot.kind == "feeds" else slot.refers
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A record and where it is: of a design, a part, a group, a role, or nested in one."""
-
-    path: str
-    kind: RecordType
-    part: Part
-
-
-def owners(resolved: Resolved) -> Iterator[Owner]:
-    """Yield every record of a design, nested ones after what they nest in."""
-    types = all_types()
-    yield from _nested("contract", design_file.CONTRACT, resolved.contract)
-    yield from _nested("archive", design_file.ARCHIVE, resolved.archive)
-    for section in ("parts", "groups"):
-        for name, part in getattr(resolved, section).items():
-            yield from _nested(f"{section}.{name}", types[part.type], part)
-    for name, role in resolved.roles.items():
-        yield from _nested(f"roles.{name}", design_file.ROLE, role)
-    yield from _nested("practices", practices.TYPE, resolved.practices)
-    if resolved.workload is not None:
-        yield from _nested("workload", workload.TYPE, resolved.workload.record)
-
-
-def _nested(path: str, kind: RecordType, part: Part) -> Iterator[Owner]:
-    yield Owner(path, kind, part)
-    for slot in kind.slots:
-        if slot.record is None:
-            continue
-        inner = part.values.get(slot.name)
-        if isinstance(inner, Part):
-            yield from _nested(f"{path}.{slot.name}", slot.record, inner)
-        elif inner:
-            for name, one in inner.items():
-                yield from _nested(f"{path}.{slot.name}.{name}", slot.record, one)
-    own = part.values.get("support")
-    if isinstance(own, Part) and kind.slot("support") is None:
-        yield from _nested(f"{path}.support", practices.SUPPORT, own)
-
-
 def named(slot: Slot, value: Any, path: str) -> list[tuple[str, str]]:  # noqa: ANN401
     """Return (path, name) of every reference in the value of a slot."""
     if value is None:
@@ -108,27 +69,42 @@ def is_words(slot: Slot) -> bool:
     return bool(slot.options)
 
 
-def check_references(diagnostics: Diagnostics, records: Iterable[Owner], where: Places) -> None:
+def references(owner: Owner) -> Iterator[Reference]:
+    """Yield every name that a record has for a part or group, but for those that nest in it."""
+    for slot in owner.kind.slots:
+        if slot.kind in REFERRING:
+            value = owner.part.values.get(slot.name)
+            for path, name in named(slot, value, f"{owner.path}.{slot.name}"):
+                yield Reference(owner, slot, path, name)
+
+
+def named_for(part: Part, trait: str) -> list[tuple[str, str]]:
+    """Return slot and name of what a part names where a trait is wanted; feeds come first."""
+    kind = declaration(part)
+    slots = kind.slots if kind is not None else ()
+    naming = [slot for slot in slots if trait in wanted_traits(slot)]
+    return [
+        (slot.name, name)
+        for slot in sorted(naming, key=lambda slot: slot.kind != "feeds")
+        for _, name in named(slot, part.values.get(slot.name), "")
+    ]
+
+
+def check_references(diagnostics: Diagnostics, written: Iterable[Reference], where: Places) -> None:
     """Note every name that no part or group has, and every one of a type that cannot serve."""
-    kinds = written_types(where)
-    known = all_types()
+    kinds, known = diagnostics.kinds, all_types()
     serving: dict[tuple[bool, tuple[str, ...]], tuple[str, ...]] = {}
-    for owner in records:
-        for slot in owner.kind.slots:
-            if slot.kind not in REFERRING or owner.part.values.get(slot.name) is None:
-                continue
-            asked = slot.kind == "needs", wanted_traits(slot)
-            if asked not in serving:
-                serving[asked] = _having(asked[1], known, needed=asked[0])
-            types = serving[asked]
-            for path, name in named(
-                slot, owner.part.values[slot.name], f"{owner.path}.{slot.name}"
-            ):
-                if _is_good(owner, slot, name, kinds, types):
-                    continue
-                place = needs_place(where, path, name) if slot.kind == "needs" else path
-                cursor = Cursor(diagnostics, where.at(place), place)
-                _check_one(cursor, owner, slot, name, kinds, types)
+    for one in written:
+        asked = one.slot.kind == "needs", wanted_traits(one.slot)
+        if asked not in serving:
+            serving[asked] = _having(asked[1], known, needed=asked[0])
+        types = serving[asked]
+        if _is_good(one.owner, one.slot, one.name, kinds, types):
+            continue
+        needed = one.slot.kind == "needs"
+        place = needs_place(where, one.path, one.name) if needed else one.path
+        cursor = Cursor(diagnostics, where.at(place), place)
+        _check_one(cursor, one.owner, one.slot, one.name, kinds, types)
 
 
 def _is_good(

@@ -6,16 +6,13 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
-from pacsim.design.references import named, needs_place, wanted_traits
+from pacsim.design.references import needs_place
 from pacsim.files.problems import with_article
 from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
-from pacsim.parts.slots import declaration
 from pacsim.parts.traits import (
     FOLLOWS,
     FORWARDS,
-    GIVES_POWER,
-    HOSTS,
     MIRRORS,
     NEEDS_POWER,
     REACHED,
@@ -33,10 +30,11 @@ if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part
 
+    Edges = Mapping[str, Sequence[tuple[str, str]]]
 
-def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
-    """Note every circle in which power feeds itself."""
-    edges = {name: _named(part, GIVES_POWER) for name, part in resolved.parts.items()}
+
+def check_power(diagnostics: Diagnostics, edges: Edges, where: Places) -> None:
+    """Note every circle in which power feeds itself, of what each part names as its feeds."""
     for circle in circles({n: [feed for _, feed in e] for n, e in edges.items()}):
         first = circle[0]
         after = circle[1] if len(circle) > 1 else first
@@ -46,25 +44,12 @@ def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
         diagnostics.problem(where.at(path), path, rule, "feed one of them from elsewhere")
 
 
-def check_runs_on(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
-    """Note parts that run on each other."""
-    edges = {name: _named(part, HOSTS) for name, part in resolved.parts.items()}
+def check_runs_on(diagnostics: Diagnostics, edges: Edges, where: Places) -> None:
+    """Note parts that run on each other, of what each part names as its hosts."""
     for circle in circles({n: [host for _, host in e] for n, e in edges.items()}):
         path = f"parts.{circle[0]}.{edges[circle[0]][0][0]}"
         rule = f"runs on itself: {' -> '.join((*circle, circle[0]))}"
         diagnostics.problem(where.at(path), path, rule, "name a server or a group")
-
-
-def _named(part: Part, trait: str) -> list[tuple[str, str]]:
-    """Return slot and name of what a part names where a trait is wanted; feeds come first."""
-    kind = declaration(part)
-    slots = kind.slots if kind is not None else ()
-    naming = [slot for slot in slots if trait in wanted_traits(slot)]
-    return [
-        (slot.name, name)
-        for slot in sorted(naming, key=lambda slot: slot.kind != "feeds")
-        for _, name in named(slot, part.values.get(slot.name), "")
-    ]
 
 
 def circles(edges: Mapping[str, list[str]]) -> list[tuple[str, ...]]:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pacsim.design.catalogue_entries import catalogue
-from pacsim.design.references import check_references, owners
+from pacsim.design.record_facts import facts_of
+from pacsim.design.references import check_references, written_types
 from pacsim.design.wiring import (
+    Network,
     check_paths,
     check_peaks,
     check_power,
@@ -25,24 +26,16 @@ from pacsim.design.workload_checks import check_workload
 from pacsim.files.problems import with_article
 from pacsim.parts.build_context import common_share
 from pacsim.parts.review import Review
-from pacsim.parts.traits import ATTENDED
+from pacsim.parts.traits import ATTENDED, TAKES_SHARE
 from pacsim.parts.values import HANDS_ON, Delay
 from pacsim.results.rows import NO_COPY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-
     from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.owners import Owner
     from pacsim.design.places import Places
-    from pacsim.design.references import Owner
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import Slot
-
-NEXT_DAY = (
-    '{next_business_day: {name: office, hours: ["mon-fri 08:00-17:00"]}, '
-    "then: {low: 0 h, high: 6 h}}"
-)
-"""The response of models/support/next-business-day.yaml, as it may be written anywhere."""
 
 
 def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[str, ...]:
@@ -63,16 +56,28 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
             for one in diagnostics.problems
         ),
     )
-    check_references(diagnostics, resolved, where)
-    check_power(diagnostics, resolved, where)
-    check_runs_on(diagnostics, resolved, where)
+    found, network = facts_of(diagnostics, resolved), Network(resolved.parts, resolved.groups)
+    diagnostics.kinds |= written_types(where)
+    # What a name is for follows from its own record, and from the types of what is there.
+    moved = diagnostics.kinds != diagnostics.before.kinds
+    looked_at = (facts for facts, known in found if moved or not known)
+    check_references(diagnostics, (one for facts in looked_at for one in facts.references), where)
+    by_path = diagnostics.facts
+    parts = {name: by_path[f"parts.{name}"] for name in resolved.parts}
+    check_power(diagnostics, {name: one.feeds for name, one in parts.items()}, where)
+    check_runs_on(diagnostics, {name: one.hosts for name, one in parts.items()}, where)
     warned: list[str] = []
-    sources = {one.path: one.id for one in diagnostics.inputs}
-    for owner in owners(resolved):
-        _numbers(review, owner)
-        _together(diagnostics, review, owner)
-        _calendars(review, owner)
-        warned += _business_hours(owner, sources)
+    each = [
+        (owner, facts.hours[k], known)
+        for facts, known in found
+        for k, owner in enumerate(facts.owners)
+    ]
+    for owner, hours, known in each:
+        if not known:
+            _numbers(review, owner)
+            _together(diagnostics, review, owner)
+            _calendars(review, owner)
+        warned += hours
         if owner.kind.check is not None:
             owner.kind.check(review, owner.part, owner.path)
         if owner.kind.warn is not None:
@@ -80,12 +85,12 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     _members(review)
     _common(review)
     _support(review)
-    warnings = check_paths(diagnostics, resolved, where)
-    check_peaks(diagnostics, resolved, where)
+    warnings = check_paths(diagnostics, resolved, where, network)
+    check_peaks(diagnostics, resolved, where, network)
     if not resolved.roles:
         warnings.append("roles: none, so nothing is measured")
-    warnings += warn_legs(resolved) + warn_bases(resolved)
-    warnings += warn_votes(resolved) + warn_untested(resolved)
+    warnings += warn_legs(resolved, network) + warn_bases(resolved, network)
+    warnings += warn_votes(resolved, network) + warn_untested(resolved)
     warnings += check_workload(review, resolved)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
@@ -94,6 +99,8 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
 def _numbers(review: Review, owner: Owner) -> None:
     """Note numbers that cannot be zero, or so large."""
     for slot in owner.kind.slots:
+        if not slot.positive and slot.below is None:
+            continue
         value = owner.part.values.get(slot.name)
         path = f"{owner.path}.{slot.name}"
         if slot.positive and value is not None and not value > 0:
@@ -105,7 +112,7 @@ def _numbers(review: Review, owner: Owner) -> None:
 def _together(diagnostics: Diagnostics, review: Review, owner: Owner) -> None:
     """Note slots that mean nothing without others, unless those have a problem of their own."""
     for slot in owner.kind.slots:
-        if not owner.part.values.get(slot.name):
+        if not slot.requires or not owner.part.values.get(slot.name):
             continue
         for other in slot.requires:
             known = {p.path for p in diagnostics.problems}
@@ -138,21 +145,6 @@ def _counted(review: Review, owner: Owner, slot: Slot, value: Delay) -> None:
         review.problem(path, rule, "write a plain time")
 
 
-def _business_hours(owner: Owner, sources: Mapping[str, str]) -> Iterator[str]:
-    """Yield a warning for each time of the catalogue in business hours that has no calendar."""
-    for slot in owner.kind.slots:
-        value = owner.part.values.get(slot.name)
-        for key in filter(None, (slot.name, slot.also)):
-            path = f"{owner.path}.{key}"
-            entry = catalogue().entries.get(sources.get(path, ""))
-            if isinstance(value, Delay) and value.calendar is None and entry and entry.hours:
-                remedy = NEXT_DAY if slot.next_day else "the time that passes by the clock"
-                yield (
-                    f"{path}: {entry.id} is in {entry.hours} hours, and without a calendar every "
-                    f"hour counts; write {remedy}"
-                )
-
-
 def _members(review: Review) -> None:
     """Note groups of one, and members of two groups."""
     home: dict[str, str] = {}
@@ -171,7 +163,11 @@ def _members(review: Review) -> None:
 def _common(review: Review) -> None:
     """Note parts of whose failures common causes together take all."""
     groups = {m: g for g in review.groups.values() for m in g.names("members")}
+    taking = [part for part in review.parts.values() if part.has(TAKES_SHARE)]
+    taken = {*groups, *(name for part in taking for name in part.names("members"))}
     for name in review.parts:
+        if name not in taken:
+            continue
         for kind in ("hardware", "software"):
             share = common_share(review.parts, groups.get(name), name, kind)
             if share >= 1:

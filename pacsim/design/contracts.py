@@ -84,7 +84,7 @@ def _counted(value: object) -> object:
     return value.law, value.next_day, counted
 
 
-def under(delay: Delay, contract: Part | None, no_contract: Law) -> Delay:
+def under(delay: Delay, contract: Part | None, no_contract: Law, here: str | None = None) -> Delay:
     """Return a time that covers everything as it is under the contract in force.
 
     Read under A and in force B: with A = B it stays, and of an entry with a twin for B the twin is
@@ -101,10 +101,12 @@ def under(delay: Delay, contract: Part | None, no_contract: Law) -> Delay:
         In force.
     no_contract : Law
         Until a part is ordered and fitted without one.
+    here : str, optional
+        As `named` calls the contract, where that was asked before.
     """
     if delay.covers != ALL_IN or not delay.read_under:
         return delay
-    here = named(contract)
+    here = named(contract) if here is None else here
     if here == delay.read_under:
         return delay
     other = catalogue().entries[delay.entry].twins.get(here) if delay.entry else None
@@ -150,13 +152,16 @@ def in_force(resolved: Resolved) -> tuple[Resolved, tuple[str, ...]]:
     no_contract = resolved.practices.part("times").law("no_contract")
     parts: dict[str, Part] = {}
     notes: dict[str, list[str]] = {}
+    called: dict[int, str] = {}
     for name, part in resolved.parts.items():
         contract = contract_of(part, resolved.practices)
         changed: dict[str, Delay] = {}
         for slot, delay in part.values.items():
-            if not isinstance(delay, Delay):
+            if not isinstance(delay, Delay) or delay.covers != ALL_IN or not delay.read_under:
                 continue
-            new = under(delay, contract, no_contract)
+            if id(contract) not in called:
+                called[id(contract)] = named(contract)
+            new = under(delay, contract, no_contract, called[id(contract)])
             if new is not delay:
                 changed[slot] = new
                 note = _change(delay, new, contract)

@@ -271,7 +271,8 @@ def _made(
     except RecursionError:
         problem = Problem(file, 0, "", "is nested too deeply", "check the brackets")
         raise DesignError([problem]) from None
-    known = Known(diagnostics.readings, diagnostics.files, written)
+    noted = diagnostics
+    known = Known(noted.readings, noted.facts, noted.kinds, noted.files, written)
     return Design(resolved.name, file, tree, resolved, plain, known)
 
 

@@ -8,14 +8,14 @@ from numbers import Integral, Number
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from pacsim.design.known import UNKNOWN, Known
+from pacsim.design.known import PLAIN, UNKNOWN, Known
 from pacsim.files.problems import Problem
 from pacsim.files.tree import Node
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from pacsim.design.known import Reading
+    from pacsim.design.known import Reading, RecordFacts
     from pacsim.design.noted import Input, Override
 
 
@@ -24,9 +24,9 @@ class Diagnostics:
     """Collects problems and inputs; resolving never stops at the first problem.
 
     ``traffic`` says that the design has a workload, so that what only matters to one has values.
-    ``before`` is what is known of another design; ``readings`` and ``files`` become what is known
-    of this one. ``opened`` are the files that were read in place of records, each time, with what
-    was in them; None for one that is not there, or is not good.
+    ``before`` is what is known of another design; ``readings``, ``facts``, ``kinds`` and ``files``
+    become what is known of this one. ``opened`` are the files that were read in place of records,
+    each time, with what was in them; None for one that is not there, or is not good.
     """
 
     problems: list[Problem] = field(default_factory=list)
@@ -36,6 +36,8 @@ class Diagnostics:
     traffic: bool = False
     before: Known = UNKNOWN
     readings: dict[str, Reading] = field(default_factory=dict)
+    facts: dict[str, RecordFacts] = field(default_factory=dict)
+    kinds: dict[str, str] = field(default_factory=dict)
     files: dict[Path, tuple[bytes, Node]] = field(default_factory=dict)
     opened: list[tuple[Path, bytes | None]] = field(default_factory=list)
 
@@ -57,7 +59,9 @@ def planted(value: Any, like: Node) -> Node:  # noqa: ANN401
     3
     """
     made: Any = value
-    if isinstance(value, Number) and not isinstance(value, int | float):
+    if type(value) in PLAIN:
+        pass
+    elif isinstance(value, Number) and not isinstance(value, int | float):
         # Numbers of numpy, say, from a loop in a notebook.
         made = int(value) if isinstance(value, Integral) else float(value)  # type: ignore[arg-type]
     elif isinstance(value, dt.date):

@@ -4,7 +4,8 @@ What `read_record` makes of a record follows from these alone:
 
 - the node of the record, with whatever is below it: values, their order, files and lines, and what
   a repair was laid over;
-- the declaration of its type, its path (and so its name, and the section that it is in);
+- the declaration of its type, its path, and its name;
+- what the record that it nests in says of the origin of its values;
 - whether the design has a workload (`Diagnostics.traffic`), by which some defaults go;
 - the content of the files that stand in place of nested records, and that they are there;
 - the catalogue, which is the same as long as a process lasts.
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pacsim.design.noted import Input, Override
+    from pacsim.design.owners import Owner, Reference
     from pacsim.files.tree import Node
     from pacsim.parts.values import Part
 
@@ -44,8 +46,9 @@ class Reading:
     ----------
     node : Node
         As it stood, bases and the like laid under it.
-    traffic : bool
-        Whether the design had a workload.
+    asked : tuple
+        Its name, the origin of its values, whether it has a type and may have a contract, and
+        whether the design has a workload.
     part : Part
         What was read.
     plain : bytes
@@ -54,16 +57,42 @@ class Reading:
         What was noted, in order.
     files : tuple of (Path, bytes)
         Every file that was read, and what was in it.
+    inner : tuple of str
+        Paths of the records that nest in it.
     """
 
     node: Node
-    traffic: bool
+    asked: tuple[str, str, bool, bool, bool]
     part: Part
     plain: bytes
     inputs: tuple[Input, ...]
     unused: tuple[tuple[str, str, str, str, str], ...]
     overrides: tuple[Override, ...]
     files: tuple[tuple[Path, bytes], ...]
+    inner: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFacts:
+    """What a record says by itself, with those that nest in it.
+
+    Parameters
+    ----------
+    owners : tuple of Owner
+        It and those that nest in it.
+    references : tuple of Reference
+        Every name for a part or group.
+    hours : tuple of tuple of str
+        To each owner, warnings of times in business hours that have no calendar.
+    feeds, hosts : tuple of (slot, name)
+        What it names as its power and as what it runs on.
+    """
+
+    owners: tuple[Owner, ...]
+    references: tuple[Reference, ...]
+    hours: tuple[tuple[str, ...], ...]
+    feeds: tuple[tuple[str, str], ...]
+    hosts: tuple[tuple[str, str], ...]
 
 
 def _nothing() -> Mapping[Any, Any]:
@@ -77,7 +106,11 @@ class Known:
     Parameters
     ----------
     readings : mapping
-        Records by path.
+        Records by path, those that nest in others before them.
+    facts : mapping
+        Of the records that nest in no other, by path.
+    kinds : mapping
+        Type of every part and group that is written.
     files : mapping
         Path to content and tree of every file that was read in place of a record.
     written : mapping
@@ -86,11 +119,13 @@ class Known:
     """
 
     readings: Mapping[str, Reading]
+    facts: Mapping[str, RecordFacts]
+    kinds: Mapping[str, str]
     files: Mapping[Path, tuple[bytes, Node]]
     written: Mapping[tuple[str, ...], bytes]
 
 
-UNKNOWN = Known(_nothing(), _nothing(), _nothing())
+UNKNOWN = Known(_nothing(), _nothing(), _nothing(), _nothing(), _nothing())
 """Of a design of which nothing was read before."""
 
 
@@ -160,8 +195,8 @@ def _same_below(a: Node, b: Node) -> bool:
     return a.over[0] == b.over[0] and same(a.over[1], b.over[1])
 
 
-def holds(known: Reading, node: Node, kind: object, *, traffic: bool) -> bool:
-    """Return whether reading a node now would give what is known.
+def holds(known: Reading, node: Node, kind: object) -> bool:
+    """Return whether reading a node now, asked for the same, would give what is known.
 
     Parameters
     ----------
@@ -171,12 +206,9 @@ def holds(known: Reading, node: Node, kind: object, *, traffic: bool) -> bool:
         As it stands now.
     kind : RecordType
         Declaration of the type that it has now.
-    traffic : bool
-        Whether the design has a workload now.
     """
     return (
-        known.traffic == traffic
-        and known.part.kind is kind
+        known.part.kind is kind
         and same(known.node, node)
         and all(content_of(path) == content for path, content in known.files)
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from pacsim import units
@@ -32,6 +33,8 @@ CLOCK = re.compile(r"([0-9]{1,2}):([0-9]{2})")
 MOST = 10_000
 """Largest count: a part has a state for each."""
 
+_parsed = lru_cache(maxsize=2048)(units.parse)
+
 
 def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
     """Return a finite quantity of a dimension that is not below zero.
@@ -51,7 +54,7 @@ def quantity(value: Any, dimension: str) -> float:  # noqa: ANN401
         msg = f"{_shown(value)} is {wanted}; write for example {units.example(dimension)}"
         raise ValueError(msg)
     text = f"1 {value}" if dimension == "time" and value in units.TIMES else str(value)
-    amount = units.parse(text, dimension)
+    amount = _parsed(text, dimension)
     if not math.isfinite(amount) or amount < 0:
         msg = f"{units.shown(value)} must be finite and not below zero"
         raise ValueError(msg)

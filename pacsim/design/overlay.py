@@ -121,11 +121,15 @@ def expanded(tree: Cursor) -> Cursor:
     if "parts" not in tree.keys or not isinstance(tree["parts"].value, dict):
         return tree
     parts = tree["parts"]
-    done: dict[str, Node] = {}
+    done = {name: node for name, node in parts.value.items() if not _is_like(node)}
     for name in parts.keys:
         _expand(parts, name, done, ())
     laid = Node({name: done[name] for name in parts.keys}, parts.node.file, parts.node.line)
     return tree.with_node(Node({**tree.value, "parts": laid}, tree.node.file, tree.node.line))
+
+
+def _is_like(node: Node) -> bool:
+    return isinstance(node.value, dict) and "like" in node.value
 
 
 def _expand(parts: Cursor, name: str, done: dict[str, Node], chain: tuple[str, ...]) -> Node:
@@ -133,9 +137,6 @@ def _expand(parts: Cursor, name: str, done: dict[str, Node], chain: tuple[str, .
         return done[name]
     part = parts[name]
     node = part.node
-    if "like" not in part.keys:
-        done[name] = node
-        return node
     like = part["like"]
     own = Node({k: v for k, v in node.value.items() if k != "like"}, node.file, node.line)
     other, lost = like.value, True

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pacsim.files.tree import Node
@@ -11,11 +12,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Places:
-    """Nodes by path."""
+    """Nodes of a tree by path, looked up once something is wrong."""
 
-    by_path: Mapping[str, Node] = field(default_factory=dict)
+    tree: Node
+
+    @cached_property
+    def by_path(self) -> Mapping[str, Node]:
+        """Every node of the tree."""
+        return _by_path(self.tree)
+
+    def section(self, key: str) -> Mapping[str, Node]:
+        """Return what is under a key at the top by name; nothing if that is no map."""
+        top = self.tree.value if isinstance(self.tree.value, dict) else {}
+        node = top.get(key)
+        return node.value if node is not None and isinstance(node.value, dict) else {}
 
     def at(self, path: str) -> Node:
         """Return the node of a path, or of the longest part of it that is written."""
@@ -35,6 +47,10 @@ def places(tree: Node) -> Places:
     >>> found.at("a.b[1]").value, found.at("a.b.c").value[0].value
     ('y', 'x')
     """
+    return Places(tree)
+
+
+def _by_path(tree: Node) -> dict[str, Node]:
     by_path: dict[str, Node] = {}
     stack = [("", tree)]
     while stack:
@@ -44,4 +60,4 @@ def places(tree: Node) -> Places:
             stack += [(f"{path}.{k}" if path else k, child) for k, child in node.value.items()]
         elif isinstance(node.value, list):
             stack += [(f"{path}[{k}]", child) for k, child in enumerate(node.value)]
-    return Places(by_path)
+    return by_path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -22,8 +23,9 @@ from pacsim.parts.slots import REQUIRED
 from pacsim.parts.values import ALL_IN, Delay, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sized
 
+    from pacsim.design.diagnostics import Diagnostics
     from pacsim.parts.slots import RecordType, Slot
 
 NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -105,42 +107,70 @@ def read_record(
 
 
 def read_once(
-    cursor: Cursor, kind: RecordType, *, name: str, typed: bool = False, supported: bool = False
+    cursor: Cursor,
+    kind: RecordType,
+    *,
+    name: str,
+    source: str = "",
+    typed: bool = False,
+    supported: bool = False,
 ) -> tuple[Part, dict[str, Any]]:
-    """Return a record of a design as `read_record` does; one that is known is not read again.
+    """Return a record as `read_record` does; one that is known is not read again.
 
     Parameters
     ----------
-    cursor, kind, name, typed, supported
-        As for `read_record`; the last two are the same for all records of a section.
+    cursor, kind, name, source, typed, supported
+        As for `read_record`.
     """
     noted = cursor.diagnostics
+    asked = name, source, typed, supported, noted.traffic
     known = noted.before.readings.get(cursor.path)
-    if known is not None and holds(known, cursor.node, kind, traffic=noted.traffic):
-        noted.readings[cursor.path] = known
-        noted.inputs += known.inputs
-        noted.unused += known.unused
-        noted.overrides += known.overrides
-        for path, _ in known.files:
-            noted.files[path] = noted.before.files[path]
+    if known is not None and known.asked == asked and holds(known, cursor.node, kind):
+        _take_over(noted, cursor.path, known)
         return known.part, unpacked(known.plain)
-    before = len(noted.inputs), len(noted.unused), len(noted.overrides)
-    problems, opened = len(noted.problems), len(noted.opened)
-    part, plain = read_record(cursor, kind, name=name, typed=typed, supported=supported)
+    begun = _lengths(noted)
+    inner = len(noted.readings)
+    part, plain = read_record(
+        cursor, kind, name=name, source=source, typed=typed, supported=supported
+    )
+    problems, inputs, unused, overrides, opened = begun
     files = tuple((path, text) for path, text in noted.opened[opened:] if text is not None)
-    kept, good = packed(plain), len(noted.problems) == problems
-    if good and kept is not None and len(files) == len(noted.opened) - opened:
+    kept = packed(plain)
+    good = len(noted.problems) == problems and len(noted.opened) == opened + len(files)
+    if good and kept is not None:
         noted.readings[cursor.path] = Reading(
             cursor.node,
-            noted.traffic,
+            asked,
             part,
             kept,
-            tuple(noted.inputs[before[0] :]),
-            tuple(noted.unused[before[1] :]),
-            tuple(noted.overrides[before[2] :]),
+            tuple(noted.inputs[inputs:]),
+            tuple(noted.unused[unused:]),
+            tuple(noted.overrides[overrides:]),
             files,
+            tuple(islice(noted.readings, inner, None)),
         )
     return part, plain
+
+
+def _lengths(noted: Diagnostics) -> tuple[int, ...]:
+    """Return how much of everything was noted so far."""
+    lists: tuple[Sized, ...] = (
+        noted.problems, noted.inputs, noted.unused, noted.overrides, noted.opened
+    )  # fmt: skip
+    return tuple(len(one) for one in lists)
+
+
+def _take_over(noted: Diagnostics, path: str, known: Reading) -> None:
+    """Note what a record that is known noted when it was read."""
+    noted.inputs += known.inputs
+    noted.unused += known.unused
+    noted.overrides += known.overrides
+    noted.opened += known.files
+    for file, _ in known.files:
+        noted.files[file] = noted.before.files[file]
+    for inner in known.inner:
+        noted.readings[inner] = noted.before.readings[inner]
+    noted.readings[path] = known
 
 
 def _moved(cursor: Cursor, kind: RecordType) -> Cursor:
@@ -343,7 +373,7 @@ def read_slot(
         written = inlined(cursor) if slot.file else cursor
         if written is None:
             return None, None
-        return read_record(written, slot.record, name=slot.name, source=source)
+        return read_once(written, slot.record, name=slot.name, source=source)
     if slot.kind == "records":
         return _records(cursor, slot, source)
     return READERS[slot.kind](cursor, slot)
@@ -358,7 +388,7 @@ def _records(cursor: Cursor, slot: Slot, source: str) -> tuple[Any, Any]:
     plain: dict[str, Any] = {}
     for name, child in cursor.items():
         check_name(child, name)
-        records[name], plain[name] = read_record(child, slot.record, name=name, source=source)
+        records[name], plain[name] = read_once(child, slot.record, name=name, source=source)
     return MappingProxyType(records), plain
 
 

@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.cursor import Cursor
 from pacsim.design.overlay import WIDEST
+from pacsim.design.owners import Reference
 from pacsim.files.problems import near, with_article
-from pacsim.parts import design_file, practices, workload
 from pacsim.parts.registry import all_types, group_types, part_types
+from pacsim.parts.slots import declaration
 from pacsim.parts.traits import BACKGROUND, GIVES_POWER
-from pacsim.parts.values import Feeds, Needs, Part
+from pacsim.parts.values import Feeds, Needs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pacsim.design.diagnostics import Diagnostics
+    from pacsim.design.owners import Owner
     from pacsim.design.places import Places
-    from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import RecordType, Slot
+    from pacsim.parts.values import Part
+
+REFERRING = frozenset({"name", "names", "feeds", "needs"})
+"""Kinds of slots that name parts or groups."""
 
 
 def allowed(slot: Slot) -> tuple[str, ...]:
@@ -28,54 +32,21 @@ def allowed(slot: Slot) -> tuple[str, ...]:
     They are those with one of the traits that the slot refers to. A role may need whatever is not
     in the background.
     """
-    types = all_types().items()
-    if slot.kind == "needs":
-        return tuple(name for name, kind in types if BACKGROUND not in kind.traits)
-    wanted = set(wanted_traits(slot))
-    return tuple(name for name, kind in types if kind.traits & wanted)
+    return _having(wanted_traits(slot), all_types(), needed=slot.kind == "needs")
+
+
+def _having(
+    traits: tuple[str, ...], types: Mapping[str, RecordType], *, needed: bool
+) -> tuple[str, ...]:
+    if needed:
+        return tuple(name for name, kind in types.items() if BACKGROUND not in kind.traits)
+    wanted = set(traits)
+    return tuple(name for name, kind in types.items() if kind.traits & wanted)
 
 
 def wanted_traits(slot: Slot) -> tuple[str, ...]:
     """Return the traits of which a part named in a slot must have one; empty: any will do."""
     return (GIVES_POWER,) if slot.kind == "feeds" else slot.refers
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A record and where it is: of a design, a part, a group, a role, or nested in one."""
-
-    path: str
-    kind: RecordType
-    part: Part
-
-
-def owners(resolved: Resolved) -> Iterator[Owner]:
-    """Yield every record of a design, nested ones after what they nest in."""
-    types = all_types()
-    yield from _nested("contract", design_file.CONTRACT, resolved.contract)
-    yield from _nested("archive", design_file.ARCHIVE, resolved.archive)
-    for section in ("parts", "groups"):
-        for name, part in getattr(resolved, section).items():
-            yield from _nested(f"{section}.{name}", types[part.type], part)
-    for name, role in resolved.roles.items():
-        yield from _nested(f"roles.{name}", design_file.ROLE, role)
-    yield from _nested("practices", practices.TYPE, resolved.practices)
-    if resolved.workload is not None:
-        yield from _nested("workload", workload.TYPE, resolved.workload.record)
-
-
-def _nested(path: str, kind: RecordType, part: Part) -> Iterator[Owner]:
-    yield Owner(path, kind, part)
-    for slot in kind.slots:
-        inner = part.values.get(slot.name)
-        if slot.record is not None and isinstance(inner, Part):
-            yield from _nested(f"{path}.{slot.name}", slot.record, inner)
-        elif slot.record is not None and inner:
-            for name, one in inner.items():
-                yield from _nested(f"{path}.{slot.name}.{name}", slot.record, one)
-    own = part.values.get("support")
-    if isinstance(own, Part) and kind.slot("support") is None:
-        yield from _nested(f"{path}.support", practices.SUPPORT, own)
 
 
 def named(slot: Slot, value: Any, path: str) -> list[tuple[str, str]]:  # noqa: ANN401
@@ -98,34 +69,72 @@ def is_words(slot: Slot) -> bool:
     return bool(slot.options)
 
 
-def check_references(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
+def references(owner: Owner) -> Iterator[Reference]:
+    """Yield every name that a record has for a part or group, but for those that nest in it."""
+    for slot in owner.kind.slots:
+        if slot.kind in REFERRING:
+            value = owner.part.values.get(slot.name)
+            for path, name in named(slot, value, f"{owner.path}.{slot.name}"):
+                yield Reference(owner, slot, path, name)
+
+
+def named_for(part: Part, trait: str) -> list[tuple[str, str]]:
+    """Return slot and name of what a part names where a trait is wanted; feeds come first."""
+    kind = declaration(part)
+    slots = kind.slots if kind is not None else ()
+    naming = [slot for slot in slots if trait in wanted_traits(slot)]
+    return [
+        (slot.name, name)
+        for slot in sorted(naming, key=lambda slot: slot.kind != "feeds")
+        for _, name in named(slot, part.values.get(slot.name), "")
+    ]
+
+
+def check_references(diagnostics: Diagnostics, written: Iterable[Reference], where: Places) -> None:
     """Note every name that no part or group has, and every one of a type that cannot serve."""
-    kinds = written_types(where)
-    for owner in owners(resolved):
-        for slot in owner.kind.slots:
-            if slot.kind not in {"name", "names", "feeds", "needs"}:
-                continue
-            refs = named(slot, owner.part.values.get(slot.name), f"{owner.path}.{slot.name}")
-            for path, name in refs:
-                place = needs_place(where, path, name) if slot.kind == "needs" else path
-                _check_one(Cursor(diagnostics, where.at(place), place), owner, slot, name, kinds)
+    kinds, known = diagnostics.kinds, all_types()
+    serving: dict[tuple[bool, tuple[str, ...]], tuple[str, ...]] = {}
+    for one in written:
+        asked = one.slot.kind == "needs", wanted_traits(one.slot)
+        if asked not in serving:
+            serving[asked] = _having(asked[1], known, needed=asked[0])
+        types = serving[asked]
+        if _is_good(one.owner, one.slot, one.name, kinds, types):
+            continue
+        needed = one.slot.kind == "needs"
+        place = needs_place(where, one.path, one.name) if needed else one.path
+        cursor = Cursor(diagnostics, where.at(place), place)
+        _check_one(cursor, one.owner, one.slot, one.name, kinds, types)
+
+
+def _is_good(
+    owner: Owner, slot: Slot, name: str, kinds: Mapping[str, str], types: tuple[str, ...]
+) -> bool:
+    """Return whether a name has nothing wrong; `_check_one` tells what it is otherwise."""
+    if is_words(slot):
+        return name in slot.options
+    if slot.name == "network" and owner.path == f"parts.{name}":
+        return False
+    return name in kinds and (not types or kinds[name] in types)
 
 
 def written_types(where: Places) -> dict[str, str]:
     """Return the type of every part and group that is written, resolved or not."""
     types: dict[str, str] = {}
     for section in ("groups", "parts"):
-        node = where.by_path.get(section)
-        if node is None or not isinstance(node.value, dict):
-            continue
-        for name, child in node.value.items():
+        for name, child in where.section(section).items():
             kind = child.value.get("type") if isinstance(child.value, dict) else None
             types[name] = str(kind.value) if kind is not None else ""
     return types
 
 
 def _check_one(
-    cursor: Cursor, owner: Owner, slot: Slot, name: str, kinds: Mapping[str, str]
+    cursor: Cursor,
+    owner: Owner,
+    slot: Slot,
+    name: str,
+    kinds: Mapping[str, str],
+    types: tuple[str, ...],
 ) -> None:
     if is_words(slot):
         if name not in slot.options:
@@ -134,7 +143,6 @@ def _check_one(
     if slot.name == "network" and owner.path == f"parts.{name}":
         cursor.problem(f'"{name}" is cabled to itself', "remove it")
         return
-    types = allowed(slot)
     if name not in kinds:
         known = [n for n, kind in kinds.items() if not types or kind in types] or list(kinds)
         remedy = near(name, known)

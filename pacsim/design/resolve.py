@@ -199,9 +199,10 @@ def _entries(top: Cursor, section: str) -> list[tuple[str, Cursor]]:
     if not isinstance(written.value, dict):
         written.problem("is no map of names", f"write {section}: {{a-name: {{...}}}}")
         return []
-    for name, entry in written.items():
+    entries = written.items()
+    for name, entry in entries:
         check_name(entry, name)
-    return written.items()
+    return entries
 
 
 def _section(

@@ -6,16 +6,13 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from pacsim.design.cursor import Cursor
-from pacsim.design.references import named, needs_place, wanted_traits
+from pacsim.design.references import needs_place
 from pacsim.files.problems import with_article
 from pacsim.parts.network import cables, ends_of, enough, most
 from pacsim.parts.role_places import reaches_of, used_by
-from pacsim.parts.slots import declaration
 from pacsim.parts.traits import (
     FOLLOWS,
     FORWARDS,
-    GIVES_POWER,
-    HOSTS,
     MIRRORS,
     NEEDS_POWER,
     REACHED,
@@ -33,10 +30,11 @@ if TYPE_CHECKING:
     from pacsim.design.resolved import Resolved
     from pacsim.parts.values import Part
 
+    Edges = Mapping[str, Sequence[tuple[str, str]]]
 
-def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
-    """Note every circle in which power feeds itself."""
-    edges = {name: _named(part, GIVES_POWER) for name, part in resolved.parts.items()}
+
+def check_power(diagnostics: Diagnostics, edges: Edges, where: Places) -> None:
+    """Note every circle in which power feeds itself, of what each part names as its feeds."""
     for circle in circles({n: [feed for _, feed in e] for n, e in edges.items()}):
         first = circle[0]
         after = circle[1] if len(circle) > 1 else first
@@ -46,25 +44,12 @@ def check_power(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> 
         diagnostics.problem(where.at(path), path, rule, "feed one of them from elsewhere")
 
 
-def check_runs_on(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
-    """Note parts that run on each other."""
-    edges = {name: _named(part, HOSTS) for name, part in resolved.parts.items()}
+def check_runs_on(diagnostics: Diagnostics, edges: Edges, where: Places) -> None:
+    """Note parts that run on each other, of what each part names as its hosts."""
     for circle in circles({n: [host for _, host in e] for n, e in edges.items()}):
         path = f"parts.{circle[0]}.{edges[circle[0]][0][0]}"
         rule = f"runs on itself: {' -> '.join((*circle, circle[0]))}"
         diagnostics.problem(where.at(path), path, rule, "name a server or a group")
-
-
-def _named(part: Part, trait: str) -> list[tuple[str, str]]:
-    """Return slot and name of what a part names where a trait is wanted; feeds come first."""
-    kind = declaration(part)
-    slots = kind.slots if kind is not None else ()
-    return [
-        (slot.name, name)
-        for slot in sorted(slots, key=lambda slot: slot.kind != "feeds")
-        if trait in wanted_traits(slot)
-        for _, name in named(slot, part.values.get(slot.name), "")
-    ]
 
 
 def circles(edges: Mapping[str, list[str]]) -> list[tuple[str, ...]]:
@@ -164,9 +149,10 @@ class Network:
         return [n for n in forwarding if not self.parts[n].names("between")] or forwarding
 
 
-def check_paths(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> list[str]:
+def check_paths(
+    diagnostics: Diagnostics, resolved: Resolved, where: Places, network: Network
+) -> list[str]:
     """Note wanted paths that do not exist; return warnings about members out of reach."""
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
         for k, place in enumerate(role.names("used_from")):
@@ -228,12 +214,11 @@ def _check_copies(
     return warnings
 
 
-def warn_bases(resolved: Resolved) -> list[str]:
+def warn_bases(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning where no server that a role needs reaches a database that it needs.
 
     Roles ask for no such path, so a design would look better than it is.
     """
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for role in resolved.roles.values():
         names = used_by(role)
@@ -254,9 +239,10 @@ def warn_bases(resolved: Resolved) -> list[str]:
     return warnings
 
 
-def check_peaks(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> None:
+def check_peaks(
+    diagnostics: Diagnostics, resolved: Resolved, where: Places, network: Network
+) -> None:
     """Note places whose peak no path carries to what a role needs, even with everything up."""
-    network = Network(resolved.parts, resolved.groups)
     for role in resolved.roles.values():
         needs = role.values.get("needs")
         for place in role.names("used_from"):
@@ -371,12 +357,11 @@ def _no_path(cursor: Cursor, network: Network, pair: tuple[str, str], end: str) 
     cursor.problem(rule, remedy)
 
 
-def warn_legs(resolved: Resolved) -> list[str]:
+def warn_legs(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning for each balancer without a cable, or from which a member is out of reach.
 
     What has no cable at all counts as attached to everything, which makes a design better.
     """
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for name in resolved.groups:
         holders = holders_of(resolved, name)
@@ -396,9 +381,8 @@ def _uncabled(network: Network, names: Sequence[str]) -> list[str]:
     return [f"parts.{x}: {said}" for x in alone]
 
 
-def warn_votes(resolved: Resolved) -> list[str]:
+def warn_votes(resolved: Resolved, network: Network) -> list[str]:
     """Return a warning for each voter without a cable, or that another never reaches."""
-    network = Network(resolved.parts, resolved.groups)
     warnings = []
     for name, group in resolved.groups.items():
         voters = [x for x in group.names("voters") if x in resolved.parts]

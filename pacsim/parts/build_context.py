@@ -91,8 +91,8 @@ def common_share(parts: Mapping[str, Part], group: Part | None, name: str, kind:
     if group is not None:
         known = [parts[x] for x in group.names("members") if x in parts]
         share += hooks(group).share(group, known, kind)
-    for part in parts.values():
-        if not part.has(TAKES_SHARE) or kind != "hardware":
+    for part in parts.values() if kind == "hardware" else ():
+        if not part.has(TAKES_SHARE):
             continue
         if name in part.names("members") and len(part.names("members")) > 1:
             share += float(part.values.get("share") or 0.0)

@@ -204,7 +204,7 @@ class RecordType:
     def slot(self, key: str) -> Slot | None:
         """Return the slot of a key or of its other name."""
         for slot in self.slots:
-            if key in {slot.name, slot.also} and key:
+            if key in (slot.name, slot.also) and key:
                 return slot
         return None
 

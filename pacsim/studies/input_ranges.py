@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from pacsim.design.references import owners
+from pacsim.design.owners import owners
 from pacsim.studies.amounts import LINEAR, LOG, Amount
 
 if TYPE_CHECKING:

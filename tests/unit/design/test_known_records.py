@@ -21,8 +21,8 @@ import pytest
 
 from pacsim.design import Design, DesignError, Resolved, design_like, design_of, load
 from pacsim.design.known import UNKNOWN, Known, packed, unpacked
+from pacsim.design.owners import Owner, owners
 from pacsim.design.record_resolver import read_once
-from pacsim.design.references import Owner, owners
 from pacsim.design.slot_values import NUMERIC
 from pacsim.parts.values import ALL_IN, Part
 
@@ -315,17 +315,28 @@ def test_only_what_differs_is_read(
 ) -> None:
     pair, busy = bases["active-passive"], bases["busy"]
     changes = {"groups.pacs.check.every": "2 s"}
-    wanted = ["groups.pacs", "groups.pacs.check", "groups.pacs.fencing", "groups.pacs.common"]
+    wanted = ["groups.pacs", "groups.pacs.check"]
     for base in (pair, busy):
         assert read_anew(monkeypatch, lambda b=base: b.vary(changes)) == wanted  # type: ignore[misc]
         known = PLAIN_OF[base.name]
         plain = base.vary(changes).plain
         read = read_anew(monkeypatch, lambda p=plain, k=known: design_like(dict(p), k))  # type: ignore[misc]
         assert read == wanted
+        again = base.vary({"contract.term": "3 years"})
+        assert read_anew(monkeypatch, lambda a=again: a.vary(changes)) == wanted  # type: ignore[misc]
     like = read_anew(monkeypatch, lambda: busy.vary({"parts.server-c.repair": "2 h"}))
     assert [path for path in like if path.count(".") == 1] == ["parts.server-c", "parts.server-d"]
     # Some defaults are others with a workload.
     assert len(read_anew(monkeypatch, lambda: busy.vary({"workload": None}))) > 40
+
+
+def test_what_is_said_around_a_record(bases: dict[str, Design]) -> None:
+    """Values of a nested record have the origin that the outer one says."""
+    pair = bases["active-passive"]
+    for path in ("parts.array", "groups.pacs", "practices"):
+        assert agrees(pair, {f"{path}.source": "a data sheet"}, whole=True)
+    said = pair.vary({"parts.array.source": "a data sheet"}).resolved.inputs
+    assert {one.source for one in said if one.path == "parts.array.disk.size"} == {"a data sheet"}
 
 
 def test_files_that_change_or_go(tmp_path: Path) -> None:
@@ -338,7 +349,7 @@ def test_files_that_change_or_go(tmp_path: Path) -> None:
     )
     (tmp_path / "under.yaml").write_text(
         f"pacsim: 1\nextends: {MODELS / 'designs' / 'active-passive.yaml'}\n"
-        "parts:\n  core-1: {repair: {counted_in: office.yaml, median: 5 h, p95: 9 h}}\n"
+        "parts:\n  core-1: {ttr: {counted_in: office.yaml, median: 5 h, p95: 9 h}}\n"
     )
     (tmp_path / "design.yaml").write_text(
         "pacsim: 1\nextends: under.yaml\nname: With files\n"
@@ -347,6 +358,13 @@ def test_files_that_change_or_go(tmp_path: Path) -> None:
         "parts:\n  it-team: {on_duty: office.yaml}\n  core-1: {repair: 3 h}\n"
         "practices: {support: 24x7-4h.yaml}\n"
     )
+    (tmp_path / "own.yaml").write_text(
+        "pacsim: 1\nextends: under.yaml\nname: With a contract of its own\n"
+        "parts:\n  core-1: {repair: 3 h}\npractices:\n  support: {from: support_nbd,\n"
+        "    response: {next_business_day: office.yaml, then: {low: 0 h, high: 6 h}}}\n"
+    )
+    own = load(tmp_path / "own.yaml")
+    deeper = own.vary({"practices.procedures": None}).vary({"contract.term": "3 years"})
     base = load(tmp_path / "design.yaml")
     changes = {"groups.pacs.check.every": "2 s"}
     assert agrees(base, changes)
@@ -362,6 +380,9 @@ def test_files_that_change_or_go(tmp_path: Path) -> None:
         file.write_text(text.replace(old, new, 1))
         assert agrees(base, changes)
         assert (everything(base.vary(changes)) == same) == (old == new)
+        for one in (own, deeper):
+            agrees(one, changes)
+            agrees(one, {"practices.times.no_contract": "9 h"})
         file.write_text("hours: [nonsense]\n")
         assert not agrees(base, changes)
         file.unlink()

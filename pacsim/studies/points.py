@@ -36,6 +36,8 @@ class Point:
         What is changed. A point keeps no design of its own, so that a hundred thousand fit.
     key : str
         Hash of the resolved design, whatever its name: two points of one key are one design.
+    structure : int
+        Which of a study's structures it has: its measures are those.
     """
 
     number: int
@@ -43,6 +45,7 @@ class Point:
     changes: Mapping[str, Any]
     base: Design = field(repr=False)
     key: str = ""
+    structure: int = 0
 
     @property
     def design(self) -> Design:

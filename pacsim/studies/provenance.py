@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pacsim.studies.point_measures import told_measures
 from pacsim.studies.points import key_of
 from pacsim.studies.stages import versions
 from pacsim.studies.store import FORMAT, StoreError
@@ -36,6 +37,7 @@ def told_of(study: Study, before: dict[str, Any]) -> dict[str, Any]:
         "names": [x.name for x in study.designs],
         "dimensions": {x.name: list(x.labels) for x in study.dimensions},
         "measures": [str(x) for x in study.measures],
+        "offered": told_measures(study),
         "best_of": None
         if study.best_of is None
         else asdict(study.best_of) | {"by": str(study.best_of.by)},

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.campaign.figure_blocks import FigureBlocks, traced
 from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.design.design import design_of
@@ -215,8 +216,7 @@ def run_stage(task: StageTask) -> StageDone:
     if task.before:
         restore(tally, from_bytes(task.before))
     figures = [(one, owner) for owner, one in _figures(tally)]
-    trails = {id(one.moments): one.moments for one, _ in figures}
-    for moments in trails.values():
+    for moments in traced([one for one, _ in figures]):
         moments.trail = []
     end = task.first
     clock = False
@@ -372,26 +372,32 @@ def _late(task: StageTask, started: float, first: int) -> bool:
 
 
 def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
-    """Return the means of the blocks that were finished, of figures of which anything was seen."""
-    trails = {
-        id(one.moments): np.array([x[1].reshape(one.moments.columns) for x in one.moments.trail])
-        for one, _ in figures
-        if one.moments.trail
-    }
+    """Return the means of the blocks that were finished, of figures of which anything was seen.
+
+    Beside them stand the means of the terms that are left over, of which a block may become.
+    """
+    blocks = {id(one): FigureBlocks(one) for one in traced([one for one, _ in figures])}
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
-    count = 0
+    count, last = 0, BLOCK
     for one, owner in figures:
-        trail = trails.get(id(one.moments))
-        if trail is None:
+        of = blocks[id(one.moments)]
+        count, last = len(of), of.last
+        top, below = of.of(one)
+        if not top.any() and (below is None or not below.any()):
             continue
-        count = len(trail)
-        top = trail[:, list(one.top)].sum(axis=1) * one.scale
-        below = trail[:, list(one.below)].sum(axis=1)
-        if not top.any() and not below.any():
-            continue
-        names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
-        columns += [top, below] if one.below else [top]
+        names.append((str(MeasureName(owner, one.measure, one.of)), int(below is not None)))
+        columns += [top] if below is None else [top, below]
     values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+    whole = count if last == BLOCK else count - 1
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
-    return to_bytes({"names": said, "values": values, "span": np.array([first, first + count])})
+    rest = values[whole:].reshape(-1) if whole < count else np.zeros(len(columns))
+    return to_bytes(
+        {
+            "names": said,
+            "values": values[:whole],
+            "rest": rest,
+            "last": np.array(last),
+            "span": np.array([first, first + whole]),
+        }
+    )

@@ -247,8 +247,8 @@ class Store:
         found = self._rows("SELECT figures FROM seen WHERE key = ? AND seed = ?", key, str(seed))
         return bytes(found[0][0]) if found else b""
 
-    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries:
-        """Return the means of a figure over each block of a design.
+    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries | None:
+        """Return the means of a figure over each block of a design; None if it was 0 in all.
 
         Parameters
         ----------

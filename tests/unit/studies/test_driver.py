@@ -130,7 +130,9 @@ def test_more_replications_go_on_within_a_block(tmp_path: Path) -> None:
 
 def blocks(one: Study, folder: Path, number: int) -> np.ndarray:
     with Store(folder) as store:
-        return store.blocks(one.points[number - 1].key, one.seed, DOWN).top
+        found = store.blocks(one.points[number - 1].key, one.seed, DOWN)
+    assert found is not None
+    return found.top
 
 
 def test_block_means_are_those_of_the_terms(tmp_path: Path) -> None:
@@ -150,6 +152,7 @@ def test_ratios_have_both_their_sums(tmp_path: Path) -> None:
     name = MeasureName.read("store.outage_duration_mean")
     with Store(tmp_path) as store:
         found = store.blocks(one.points[0].key, one.seed, name)
+    assert found is not None
     row = next(x for x in table(one, tmp_path)[1] if x.measure == name.measure)
     assert found.below is not None
     assert found.top.sum() / found.below.sum() == pytest.approx(row.estimate, rel=1e-12)

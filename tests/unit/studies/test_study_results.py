@@ -143,8 +143,14 @@ def test_pivot(found: StudyResult) -> None:
     [
         ({"rows": "reapir"}, 'nothing is varied that is called "reapir"; did you mean "repair"?'),
         ({"rows": "repair", "columns": []}, "net: in neither rows nor columns"),
-        ({"net": "slwo"}, "no point has {'net': 'slwo'}"),
+        ({"net": "slwo"}, '"net" has no value "slwo"; did you mean "slow"?'),
         ({"measure": "down"}, "'down' is no measure such as"),
+        ({"measure": "store.dwn"}, 'store.dwn: no measure "dwn" of "store"; did you mean "down"?'),
+        ({"value": "lowr"}, 'a figure has no value "lowr"; did you mean "lower"?'),
+        ({"rows": "repair", "columns": "repair"}, '"repair" is named twice'),
+        ({"rows": ["repair", "repair"]}, '"repair" is named twice'),
+        ({"rows": "repair", "repair": "4 h"}, '"repair" is named twice'),
+        ({"repair": "4 h", "net": "slow"}, "no dimension is left for rows or columns"),
     ],
 )
 def test_what_cannot_be_pivoted(found: StudyResult, asked: dict[str, Any], said: str) -> None:
@@ -156,8 +162,8 @@ def test_what_cannot_be_pivoted(found: StudyResult, asked: dict[str, Any], said:
     ("which", "said"),
     [
         (7, "no point 7; there are 1 to 6"),
-        ({"repair": "4 h"}, "2 points; name more of them"),
-        ({"repair": "5 h"}, '"repair" has no value "5 h"'),
+        ({"repair": "4 h"}, "repair 4 h: 2 points have them; say which net"),
+        ({"repair": "5 h"}, '"repair" has no value "5 h"; did you mean'),
         ({"repiar": "4 h"}, "nothing is varied"),
     ],
 )
@@ -187,7 +193,7 @@ def test_points_alike_share_the_first_place(tmp_path: Path) -> None:
 def test_effects(found: StudyResult) -> None:
     effects = {(one.dimension, one.label): one for one in found.effects()}
     assert set(effects) == {("repair", "8 h"), ("repair", "16 h"), ("net", "slow")}
-    series = [x for x in found.series() if x is not None]
+    series = [x.means for x in found.series() if x is not None]
     gap = np.mean([series[5] - series[4], series[3] - series[2], series[1] - series[0]], axis=0)
     assert effects["net", "slow"].estimate.value == pytest.approx(gap.mean())
     # Means of lognormal repairs of 1 day and of 6 h (p95 = 4 x median), once in two years.
@@ -200,7 +206,8 @@ def test_the_table_says_what_is_there(found: StudyResult) -> None:
     lines = text.splitlines()
     assert lines[:2] == ["Small", "Which repair?"]
     assert "store: down" in text
-    assert "What each value does, all else alike, against the first one:" in text
+    assert "What each value does, all else alike, against the first one" in text
+    assert "(95 % over 3 comparisons together):" in text
     assert "95 % over 15" in " ".join(lines)
     assert str(found.folder) in text.replace("\n", "")
     assert all(len(line) <= 98 for line in lines)
@@ -216,8 +223,13 @@ def test_a_long_table_shows_both_ends() -> None:
     assert table.rows[10] == ("10 more",)
     assert [row[1] for row in table.rows[:2]] == ["1 h", "2 h"]
     assert table.rows[-1][1] == "30 h"
-    # Fewer than 16 blocks tell nothing apart.
-    assert table.rows[0][0] == "1-30"
+    # Fewer than 16 blocks tell nothing apart: in words, not as a rank.
+    assert table.rows[0][0] == "-"
+    (said,) = [one for one in table.notes if "none is ranked" in one]
+    assert "it takes 1 024 terms of two points to tell them apart" in said
+    with pytest.raises(ArgumentError, match="no two points have 1024 terms in common; run more"):
+        long.ranks()
+    assert len(long.best()) == 30
 
 
 def test_text_of_a_design_is_shown_as_it_is(tmp_path: Path) -> None:
@@ -345,7 +357,7 @@ def test_a_point_that_failed_is_named(tmp_path: Path) -> None:
     assert "Point 4 (repair 8 h, net slow) failed: a part broke" in " ".join(str(again).split())
     assert 3 not in again.order()
     assert again.difference(4, 1).note == "one of them has no figure"
-    with pytest.raises(ArgumentError, match=r"no point has store\.no_such yet"):
+    with pytest.raises(ArgumentError, match=r'no measure "no_such" of "store"'):
         again.best("store.no_such")
 
 

@@ -15,6 +15,8 @@ from pacsim.stats import BLOCK, linearised
 from pacsim.studies.best_point import BestChoice
 from pacsim.studies.comparing_points import main_effects, rank_ranges
 from pacsim.studies.measure_kinds import is_mean, more_is_better
+from pacsim.studies.point_ends import PointEnds
+from pacsim.studies.provenance import check_same, stopping_of, told_of
 from pacsim.studies.stages import rows_of
 from pacsim.studies.store import Seen, Store
 from pacsim.studies.study_values import DESIGN, BestOf, MeasureName
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from pacsim.results.rows import Row
     from pacsim.studies.best_point import ChosenPoint
     from pacsim.studies.comparing_points import MainEffect, RankRange
+    from pacsim.studies.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ class StudyFigures:
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Attributes
     ----------
@@ -88,18 +93,24 @@ class StudyFigures:
         If there is no store.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], asked: Study | None = None) -> None:
         self.folder = Path(folder)
         with Store(self.folder) as store:
             self.told = store.told()
+            listed = [(n, key, labels, changes) for n, key, _, labels, changes in store.listed()]
+            if asked is not None:
+                check_same(self.told, asked, self.folder)
+                self.told = told_of(asked, self.told)
+                listed = [(x.number, x.key, dict(x.labels), dict(x.changes)) for x in asked.points]
             self.seed = int(self.told["seed"])
             seen, failures = store.seen(self.seed), store.failures(self.seed)
-            self.points = tuple(
-                SeenPoint(
-                    number, key, labels, changes, seen.get(key, Seen()), failures.get(key, ("",))[0]
-                )
-                for number, key, _, labels, changes in store.listed()
+        self.points = tuple(
+            SeenPoint(
+                number, key, labels, changes, seen.get(key, Seen()), failures.get(key, ("",))[0]
             )
+            for number, key, labels, changes in listed
+        )
+        self.ends = PointEnds(stopping_of(self.told), self._kept)
         self.name, self.question = self.told["study"], self.told["question"]
         self.measures = tuple(MeasureName.read(one) for one in self.told["measures"])
         self.dimensions = self._dimensions()
@@ -119,6 +130,10 @@ class StudyFigures:
         for name, labels in self.told["dimensions"].items():
             found[name] = labels or list(dict.fromkeys(one.labels[name] for one in self.points))
         return found
+
+    def _kept(self, key: str) -> bytes:
+        with Store(self.folder) as store:
+            return store.figures(key, self.seed)
 
     def point(self, which: int | Mapping[str, str] | SeenPoint) -> SeenPoint:
         """Return a point by its number, or by what its values are called.
@@ -265,18 +280,18 @@ class StudyFigures:
         if not point.seen.terms:
             return "not run yet"
         notes = [f"none seen in {point.seen.terms} terms" if figure is None else figure.note]
-        if point.seen.clock:
+        if self.by_clock(point):
             notes.append("ended by the clock")
         elif not self.done(point):
             notes.append("not done yet")
-        elif self.asked and not point.seen.reached:
+        elif not self.reached(point):
             notes.append("less precise than asked for")
         return "; ".join(note for note in notes if note)
 
     @property
     def asked(self) -> bool:
         """Whether a precision is asked for; of the best point there is none."""
-        return self.told["stopping"]["relative"] is not None and not self.told.get("best_of")
+        return self.ends.rule.relative is not None and not self.told.get("best_of")
 
     @cached_property
     def chosen(self) -> ChosenPoint | None:
@@ -304,14 +319,33 @@ class StudyFigures:
         point : SeenPoint
             Of the study.
         """
-        rule = self.told["stopping"]
-        most = rule["replications"] or rule["most"]
         if self.told.get("best_of"):
+            most = self.ends.rule.replications or self.ends.rule.most
             found = self.chosen
             lead = next(one.number for one in self.points if one.key == point.key)
             out = found is not None and (found.ranked.sure or lead not in found.left)
             return out or point.seen.terms >= most // BLOCK * BLOCK
-        return point.seen.reached or point.seen.clock or point.seen.terms >= most
+        return self.ends.next(point.key, point.seen) is None
+
+    def reached(self, point: SeenPoint) -> bool:
+        """Return whether a point is as precise as asked; True if nothing is asked of it.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return not self.asked or self.ends.reached(point.key, point.seen)
+
+    def by_clock(self, point: SeenPoint) -> bool:
+        """Return whether it is `seconds_each` alone that has ended a point.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return self.ends.by_clock(point.key, point.seen)
 
     def effects(self, measure: str | MeasureName | None = None) -> list[MainEffect]:
         """Return what each value of each dimension does against the first one, all else alike.

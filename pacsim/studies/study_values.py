@@ -54,7 +54,7 @@ class MeasureName:
         ValueError
             If it is not of the form OWNER.MEASURE or OWNER.MEASURE:OF.
         """
-        head, colon, of = text.partition(":")
+        head, colon, of = text.partition(":") if isinstance(text, str) else ("", "", "")
         owner, dot, measure = head.partition(".")
         if not (owner and dot and measure) or "." in measure or (colon and not of):
             msg = f"{text!r} is no measure such as store.down_unplanned or store.down_by_root:mains"

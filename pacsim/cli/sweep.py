@@ -33,14 +33,23 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say how many points and terms, and how long it takes.")
 ]
 Points = Annotated[str, typer.Option(help="Only these points, such as 3,7-9.")]
-Status = Annotated[bool, typer.Option("--status", help="Say how far it is, and run nothing.")]
+Status = Annotated[
+    bool, typer.Option("--status", help="Say what is asked, done and left, and run nothing.")
+]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw away what is in the store first.")]
 
 
+HELP = (
+    "Run a study: designs with other values in them; it goes on where it was stopped.\n\n"
+    "What is in the store and still asked for is not run again. Of at_most in FILE, seconds_each "
+    "counts the seconds that a point is simulated, not those of loading or compiling."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("sweep")(sweep)
+    app.command("sweep", help=HELP)(sweep)
 
 
 def sweep(
@@ -56,7 +65,7 @@ def sweep(
 ) -> None:
     """Run a study: designs with other values in them; it goes on where it was stopped."""
     from pacsim.errors import ArgumentError
-    from pacsim.studies.run_arguments import check_only, check_places
+    from pacsim.studies.asked_run import check_only, check_places
     from pacsim.studies.store import FILE as STORE
     from pacsim.studies.sweeping import folder_of
 
@@ -76,7 +85,7 @@ def sweep(
     if csv is not None:
         check_writable(csv, csv.with_name(f"{csv.name}.provenance.json"))
         _check_is_no_input(csv, file, folder / STORE)
-    study = _study(file)
+    study = loaded_study(file)
     if csv is not None:
         _check_is_no_input(csv, *(Path(one.file) for one in study.designs))
     only = _only(points, len(study.points))
@@ -110,8 +119,14 @@ def _check_is_no_input(csv: Path, *files: Path) -> None:
         raise typer.Exit(USAGE)
 
 
-def _study(file: Path) -> Study:
-    """Return the study of a file, with a bar while its points are looked at."""
+def loaded_study(file: Path) -> Study:
+    """Return the study of a file, with a bar while its points are looked at.
+
+    Parameters
+    ----------
+    file : Path
+        A study file.
+    """
     from pacsim.progress_bar import ProgressBar
     from pacsim.studies.study import Study
     from pacsim.studies.sweeping import looking

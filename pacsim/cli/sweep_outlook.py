@@ -50,7 +50,7 @@ def tell_status(study: Study, folder: Path, only: Collection[int] | None) -> Stu
     said += f", {thousands(begun)} begun" if begun else ""
     said += f", {thousands(len(failed))} failed" if failed else ""
     typer.echo(f"{result.name}: {said}; {thousands(terms)} terms, {duration(seconds)} of work")
-    typer.echo(f"asked for: {_asked(study)}")
+    typer.echo(f"asked for: {asked_of(study)}")
     typer.echo(f"to run: {_named(left)}")
     for one in failed:
         typer.echo(f"  point {one.number} ({one}) failed: {one.failure.splitlines()[0]}")
@@ -88,10 +88,7 @@ def foretell(study: Study, folder: Path, only: Collection[int] | None, workers: 
         left = {one.number for one in kept.points if not kept.done(one)}
         rest = [one for one in wanted if one.number in left]
         there = {one.key: one.seen.terms for one in kept.points}
-    several = [f"{len(one.labels)} {one.name}" for one in study.dimensions if one.labels]
-    designs = [f"{len(study.designs)} designs"] if len(study.designs) > 1 else []
-    cross = f" ({' x '.join([*designs, *several])})" if several and study.sample is None else ""
-    typer.echo(f"{study.name}: {_points(len(wanted))}{cross}")
+    typer.echo(f"{study.name}: {points_of(study, len(wanted))}")
     if len(rest) < len(wanted):
         typer.echo(f"done already: {thousands(len(wanted) - len(rest))}")
     if rest:
@@ -125,8 +122,30 @@ def _forecast_rest(
     typer.echo(f"time: about {duration(of.seconds / at_once)} on {spoken}, when they are free")
 
 
-def _asked(study: Study) -> str:
-    """Return in words when a point is done."""
+def points_of(study: Study, wanted: int | None = None) -> str:
+    """Return how many points there are, and of what they are the cross.
+
+    Parameters
+    ----------
+    study : Study
+        That has them.
+    wanted : int, optional
+        How many of them are asked for; all unless given.
+    """
+    several = [f"{len(one.labels)} {one.name}" for one in study.dimensions if one.labels]
+    designs = [f"{len(study.designs)} designs"] if len(study.designs) > 1 else []
+    cross = f" ({' x '.join([*designs, *several])})" if several and study.sample is None else ""
+    return _points(len(study.points) if wanted is None else wanted) + cross
+
+
+def asked_of(study: Study) -> str:
+    """Return in words when a point is done.
+
+    Parameters
+    ----------
+    study : Study
+        That asks for it.
+    """
     from pacsim.formatting import duration, share, thousands
 
     rule, best_of = study.stopping, study.best_of

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Self
 
 from pacsim.campaign.interrupting import Undisturbed
 from pacsim.files.writing import write_whole
+from pacsim.studies.asked_run import check_only, check_places
 from pacsim.studies.best_point import race
 from pacsim.studies.executors import Benches
 from pacsim.studies.point_ends import PointEnds
 from pacsim.studies.provenance import check_same, told_of
-from pacsim.studies.run_arguments import check_only, check_places
 from pacsim.studies.stage_queue import StageQueue
 from pacsim.studies.stages import StageTask, task_text, versions
 from pacsim.studies.store import Seen, Store, StoreError

@@ -38,6 +38,8 @@ class StudyResult(StudyFigures):
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Raises
     ------

@@ -150,8 +150,8 @@ class Stopping:
     most : int
         Contract terms at which a point ends whatever it has.
     seconds_each : float or None
-        Seconds of the clock after which a point ends; the only rule that may end elsewhere on
-        another machine.
+        Seconds of simulating after which a point ends, without what it takes to make its model
+        ready; the only rule that may end elsewhere on another machine.
     """
 
     of: MeasureName | None = None

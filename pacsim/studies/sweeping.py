@@ -15,8 +15,8 @@ from pacsim.campaign.plan import MOST_SEED, whole
 from pacsim.design import Design, load
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.progress_bar import ProgressBar
+from pacsim.studies.asked_run import check_only, check_places
 from pacsim.studies.driver import run_study
-from pacsim.studies.run_arguments import check_only, check_places
 from pacsim.studies.study import Study
 from pacsim.studies.study_result import StudyResult
 
@@ -79,7 +79,8 @@ def sweep(
     replications : int, optional
         Contract terms of each point.
     at_most : mapping, optional
-        ``{"replications": 100_000, "seconds_each": "60 s"}``.
+        ``{"replications": 100_000, "seconds_each": "60 s"}``. The seconds are those of simulating
+        a point; loading and compiling do not count.
     left_out : sequence of mapping, optional
         Combinations that are not run, as ``except`` in a file.
     sample : mapping, optional
@@ -101,7 +102,7 @@ def sweep(
     fresh : bool
         Whether what is in the store is thrown away first.
     only : collection of int, optional
-        Numbers of the points that are run.
+        Numbers of the points that are run, from 1; all unless given.
     progress : bool
         Whether to show a bar with the time left.
 

@@ -233,7 +233,7 @@ def test_a_file_that_is_no_store(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(PacsimError, match="cannot be written"):
+    with pytest.raises(PacsimError, match="is a file, and no folder; name another"):
         ran(study(checks("2 h")), tmp_path / "file" / "deeper")
     with pytest.raises(PacsimError, match="no store of a study"):
         Store(tmp_path / "nowhere")

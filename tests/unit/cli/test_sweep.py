@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import pacsim.studies.driver
 from pacsim.cli.main import application
 from pacsim.studies.driver import FailedPoint, StudyOutcome
-from pacsim.studies.study_result import read
+from pacsim.studies.study_result import StudyResult, read
 from tests.unit.studies.made import small
 
 if TYPE_CHECKING:
@@ -173,6 +173,13 @@ def test_the_code_is_of_the_points_and_the_precision_asked_for(file: Path) -> No
     file.write_text(STUDY.replace("replications: 128", short), encoding="utf-8")
     said = say(file, "--workers", "0", "--points", "2", code=3)
     assert re.search(r"points? (is|are) short of the terms asked for: ended by the clock", said)
+
+
+def test_the_code_is_of_no_other_points(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(file, "--workers", "0")
+    monkeypatch.setattr(StudyResult, "reached", lambda _, point: point.number != 1)
+    assert say(file, "--workers", "0", "--points", "2-4")
+    say(file, "--workers", "0", code=3)
 
 
 def test_a_dry_run_says_what_it_takes(file: Path) -> None:

@@ -187,6 +187,17 @@ def test_a_point_that_goes_well_again_has_not_failed(tmp_path: Path) -> None:
     assert (failed(tmp_path), files(tmp_path)) == ([], [])
 
 
+def test_a_point_that_is_interrupted_after_a_good_stage_has_not_failed(tmp_path: Path) -> None:
+    """It was tried again. Sees: a failure that is told although the point goes on."""
+    one = faulty("good", terms=2048)
+    with StudyDriver(one, tmp_path, workers=0) as driver:
+        driver.give_up(one.points[0], "its worker died")
+    with StudyDriver(one, tmp_path, workers=0) as driver:
+        driver.tell = interrupted  # type: ignore[method-assign, assignment]
+        assert driver.run().stages == 1
+    assert (failed(tmp_path), files(tmp_path)) == ([], [])
+
+
 def test_a_failure_of_which_nothing_more_is_asked_is_over(tmp_path: Path) -> None:
     """It failed in terms that are not wanted any more."""
     long, short = faulty("good", terms=500), faulty("good", terms=192)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pacsim.campaign.plan import planned
-from pacsim.errors import ArgumentError, PacsimError
+from pacsim.campaign.plan import planned, whole
+from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError, near
 from pacsim.stats import BLOCK, LEVEL, Estimate
 from pacsim.studies.on_threads import on_threads
@@ -16,7 +17,7 @@ from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean
 from pacsim.studies.uncertain_numbers import all_changes, uncertain_numbers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     import pandas as pd
 
@@ -199,7 +200,8 @@ def sobol_of_design(
     plan = planned(seed=seed, threads=threads)
     name = chosen_mean(design, measure)
     numbers = _chosen(design, inputs)
-    if not FEWEST_POINTS <= points <= MOST_POINTS or points & (points - 1):
+    points = whole("points", points, FEWEST_POINTS, MOST_POINTS)
+    if points & (points - 1):
         msg = f"points {points} must be a power of 2, {FEWEST_POINTS} to {MOST_POINTS}"
         raise ArgumentError(msg)
     runs = points * (len(numbers) + 2)
@@ -231,13 +233,17 @@ def _chosen(design: Design, inputs: Sequence[str]) -> list[UncertainNumber]:
     if isinstance(inputs, str):
         msg = f"inputs is one path, {inputs!r}; give a list of {FEWEST_INPUTS} or more"
         raise ArgumentError(msg)
+    if not isinstance(inputs, Iterable):
+        msg = f"inputs {inputs!r} must be a list of paths, {FEWEST_INPUTS} or more"
+        raise ArgumentTypeError(msg)
     by_path = {slot.path: one for one in uncertain_numbers([design]) for slot in one.slots}
     wrong = [
-        f"no input {path!r} with a range; {near(str(path), by_path)}"
-        for path in inputs
+        f"no input {path!r} with a range; {near(path, by_path)}"
+        for path in map(str, inputs)
         if path not in by_path
     ]
-    chosen = list({id(by_path[path]): by_path[path] for path in inputs if path in by_path}.values())
+    named = [by_path[path] for path in map(str, inputs) if path in by_path]
+    chosen = list({id(one): one for one in named}.values())
     if not wrong and not FEWEST_INPUTS <= len(chosen) <= MOST_INPUTS:
         wrong.append(f"{len(chosen)} inputs; choose {FEWEST_INPUTS} to {MOST_INPUTS}")
     if wrong:

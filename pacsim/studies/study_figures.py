@@ -15,6 +15,8 @@ from pacsim.studies.best_point import BestChoice
 from pacsim.studies.block_series import nothing
 from pacsim.studies.comparing_points import main_effects, rank_ranges
 from pacsim.studies.measure_kinds import is_mean, is_ratio, more_is_better
+from pacsim.studies.point_ends import PointEnds
+from pacsim.studies.provenance import stopping_of
 from pacsim.studies.stages import rows_of
 from pacsim.studies.store import Store
 from pacsim.studies.study_points import StudyPoints
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pacsim.stats import BlockMeans
     from pacsim.studies.best_point import ChosenPoint
     from pacsim.studies.comparing_points import MainEffect, RankRange
+    from pacsim.studies.study import Study
     from pacsim.studies.study_points import SeenPoint
 
 
@@ -38,6 +41,8 @@ class StudyFigures(StudyPoints):
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Raises
     ------
@@ -45,10 +50,15 @@ class StudyFigures(StudyPoints):
         If there is no store.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: str | os.PathLike[str], asked: Study | None = None) -> None:
+        super().__init__(folder, asked)
+        self.ends = PointEnds(stopping_of(self.told), self._kept)
         self._figures: dict[MeasureName, dict[str, Row]] = {}
         self._series: dict[MeasureName, dict[str, BlockMeans | None]] = {}
+
+    def _kept(self, key: str) -> bytes:
+        with Store(self.folder) as store:
+            return store.figures(key, self.seed)
 
     def figures(self, measure: str | MeasureName | None = None) -> list[Row | None]:
         """Return the figure of each point; None of one that has none.
@@ -133,37 +143,33 @@ class StudyFigures(StudyPoints):
         found = self._series[name]
         return [None if one.failure else found.get(one.key) for one in self.points]
 
-    def note(self, point: SeenPoint, name: MeasureName, figure: Row | None) -> str:
+    def note(self, point: SeenPoint, figure: Row | None) -> str:
         """Return what a reader of a figure should know.
 
         Parameters
         ----------
         point : SeenPoint
             Whose figure.
-        name : MeasureName
-            Of it.
         figure : Row or None
             The figure; None if there is none.
         """
-        if lack := self.lack(point, name):
-            return lack
         if point.failure:
             return f"failed: {point.failure.splitlines()[0]}"
         if not point.seen.terms:
             return "not run yet"
         notes = [f"none seen in {point.seen.terms} terms" if figure is None else figure.note]
-        if point.seen.clock:
+        if self.by_clock(point):
             notes.append("ended by the clock")
         elif not self.done(point):
             notes.append("not done yet")
-        elif self.asked and not point.seen.reached:
+        elif not self.reached(point):
             notes.append("less precise than asked for")
         return "; ".join(note for note in notes if note)
 
     @property
     def asked(self) -> bool:
         """Whether a precision is asked for; of the best point there is none."""
-        return self.told["stopping"]["relative"] is not None and not self.told.get("best_of")
+        return self.ends.rule.relative is not None and not self.told.get("best_of")
 
     @cached_property
     def chosen(self) -> ChosenPoint | None:
@@ -191,14 +197,33 @@ class StudyFigures(StudyPoints):
         point : SeenPoint
             Of the study.
         """
-        rule = self.told["stopping"]
-        most = rule["replications"] or rule["most"]
         if self.told.get("best_of"):
+            most = self.ends.rule.replications or self.ends.rule.most
             found = self.chosen
             lead = next(one.number for one in self.points if one.key == point.key)
             out = found is not None and (found.ranked.sure or lead not in found.left)
             return out or point.seen.terms >= most // BLOCK * BLOCK
-        return point.seen.reached or point.seen.clock or point.seen.terms >= most
+        return self.ends.next(point.key, point.seen) is None
+
+    def reached(self, point: SeenPoint) -> bool:
+        """Return whether a point is as precise as asked; True if nothing is asked of it.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return not self.asked or self.ends.reached(point.key, point.seen)
+
+    def by_clock(self, point: SeenPoint) -> bool:
+        """Return whether it is `seconds_each` alone that has ended a point.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return self.ends.by_clock(point.key, point.seen)
 
     def effects(self, measure: str | MeasureName | None = None) -> list[MainEffect]:
         """Return what each value of each dimension does against the first one, all else alike.

@@ -13,12 +13,15 @@ from pacsim.files.problems import near
 from pacsim.studies.amounts import in_order
 from pacsim.studies.measure_kinds import is_mean
 from pacsim.studies.point_measures import PointMeasures
+from pacsim.studies.provenance import check_same, told_of
 from pacsim.studies.store import Seen, Store
 from pacsim.studies.study_values import DESIGN, MeasureName
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Sequence
+
+    from pacsim.studies.study import Study
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,8 @@ class StudyPoints:
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Attributes
     ----------
@@ -81,18 +86,23 @@ class StudyPoints:
         If there is no store.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
+    def __init__(self, folder: str | os.PathLike[str], asked: Study | None = None) -> None:
         self.folder = Path(folder)
         with Store(self.folder) as store:
             self.told = store.told()
+            listed = [(n, key, labels, changes) for n, key, _, labels, changes in store.listed()]
+            if asked is not None:
+                check_same(self.told, asked, self.folder)
+                self.told = told_of(asked, self.told)
+                listed = [(x.number, x.key, dict(x.labels), dict(x.changes)) for x in asked.points]
             self.seed = int(self.told["seed"])
             seen, failures = store.seen(self.seed), store.failures(self.seed)
-            self.points = tuple(
-                SeenPoint(
-                    number, key, labels, changes, seen.get(key, Seen()), failures.get(key, ("",))[0]
-                )
-                for number, key, _, labels, changes in store.listed()
+        self.points = tuple(
+            SeenPoint(
+                number, key, labels, changes, seen.get(key, Seen()), failures.get(key, ("",))[0]
             )
+            for number, key, labels, changes in listed
+        )
         self.name, self.question = self.told["study"], self.told["question"]
         self.measures = tuple(MeasureName.read(one) for one in self.told["measures"])
         self.dimensions = self._dimensions()

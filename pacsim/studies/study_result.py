@@ -44,6 +44,8 @@ class StudyResult(StudyFigures):
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Raises
     ------
@@ -99,7 +101,7 @@ class StudyResult(StudyFigures):
                     "lower": None,
                     "upper": None,
                     "n": point.seen.terms,
-                    "note": self.note(point, name, figure),
+                    "note": self.lack(point, name) or self.note(point, figure),
                 }
                 if figure is not None:
                     said |= {

@@ -225,9 +225,11 @@ def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) 
         )
     if unit_of_name(by) == "1" and len(result.points) > 1:
         notes.append("Points of a difference are hundredths: from 2 % to 3 % is 1 point.")
+    clock = sum(result.by_clock(one) for one in result.points)
+    if clock and not result.asked:
+        notes.append(f"{_points(clock)} short of the terms asked for: ended by the clock.")
     if result.asked:
-        rest = [one for one in result.points if result.done(one) and not one.seen.reached]
-        clock = sum(one.seen.clock for one in rest)
+        rest = [one for one in result.points if result.done(one) and not result.reached(one)]
         if rest:
             notes.append(
                 f"{_points(len(rest))} less precise than asked for: as many terms as at_most allows"

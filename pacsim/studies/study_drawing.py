@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from pacsim.errors import ArgumentError, ArgumentTypeError
@@ -66,6 +67,7 @@ def drawn_study(
     free = [
         one for one, labels in result.dimensions.items() if one not in fixed and len(labels) > 1
     ]
+    alone = len(free) == 1
     figures = result.figures(name)
     points = tuple(
         DrawnPoint(
@@ -97,6 +99,7 @@ def drawn_study(
         high_is_good=more_is_better(name),
         sampled=sampled,
         target=target,
+        alone=alone,
     )
 
 
@@ -131,7 +134,8 @@ def drawn_dimension(name: str, labels: Sequence[str]) -> DrawnDimension:
     """
     try:
         amounts = [Amount.read(one) for one in labels]
-        unit = amounts[0].unit
+        # The unit that most are written in.
+        unit = Counter(one.unit for one in amounts).most_common(1)[0][0]
         numbers = tuple(one.in_unit(unit).number for one in amounts)
     except (ValueError, IndexError):
         return DrawnDimension(name, tuple(labels), None)

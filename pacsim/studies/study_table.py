@@ -165,9 +165,11 @@ def _effects(result: StudyFigures, by: MeasureName) -> tuple[tuple[str, str, str
         if of.value is None:
             continue
         factor, unit = _unit_of_effect(by, abs(of.value))
-        text = f"{_signed(of.value * factor)}{unit}"
+        show = formatting.plain if unit == " h/yr" else formatting.two
+        text = f"{_signed(show, of.value * factor)}{unit}"
         if of.lower is not None and of.upper is not None:
-            text += f" ({_signed(of.lower * factor)} to {_signed(of.upper * factor)})"
+            ends = (_signed(show, one * factor) for one in (of.lower, of.upper))
+            text += f" ({' to '.join(ends)})"
         _, note = told_of_pair(of, none=False, certain=False)
         found.append((one.dimension, one.label, f"{text}; {note}" if note else text))
     return tuple(found)
@@ -196,8 +198,8 @@ def _said_unit(unit: str) -> str:
     return unit.replace("1/", "/").replace("year", "yr")
 
 
-def _signed(x: float) -> str:
-    return f"{'+' if x > 0 else '-' if x < 0 else ''}{formatting.two(abs(x))}"
+def _signed(show: Callable[[float], str], x: float) -> str:
+    return f"{'+' if x > 0 else '-' if x < 0 else ''}{show(abs(x))}"
 
 
 def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) -> tuple[str, ...]:

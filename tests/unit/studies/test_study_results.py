@@ -18,6 +18,8 @@ from pacsim.engines.kernel import simulate
 from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError
 from pacsim.parts.watch_handles import RoleWatch
+from pacsim.studies.amounts import Amount
+from pacsim.studies.sampled_labels import sampled_labels
 from pacsim.studies.store import Store
 from pacsim.studies.study_values import MeasureName
 from tests.unit.studies.made import small
@@ -344,6 +346,59 @@ def test_an_interval_of_a_sampled_study_is_over_its_ranges() -> None:
     assert len(drawn.to_frame()) == 8
     axes = drawn.plot()
     assert axes.get_xlabel() == "x [h]"
+
+
+def test_one_range_alone_is_a_line_without_effects(tmp_path: Path) -> None:
+    """Values that are drawn have names of three digits, in order, and no effect each."""
+    vary = {"life": {"path": "parts.server.ttf", "low": "0.01 year", "high": "5 year"}}
+    drawn = sweep(
+        small(), vary, sample={"points": 8}, replications=64, workers=0, progress=False,
+        out=tmp_path,
+    )  # fmt: skip
+    assert drawn.effects() == []
+    said = " ".join(str(drawn).split())
+    assert "Values of life are drawn from ranges and have no effect each" in said
+    assert "What each value does" not in said
+    # Drawn evenly from the range, one in each eighth of it.
+    numbers = [float(one.split()[0]) for one in drawn.dimensions["life"]]
+    assert [int(8 * (x - 0.01) / 4.99) for x in numbers] == list(range(8))
+    assert all(
+        len(one.split()[0].replace(".", "").lstrip("0")) <= 3 for one in drawn.dimensions["life"]
+    )
+    assert {one.split()[1] for one in drawn.dimensions["life"]} == {"years"}
+    assert drawn.point({"life": drawn.dimensions["life"][0]}).seen.terms == 64
+    (line,) = [x for x in drawn.plot().lines if len(np.asarray(x.get_xdata())) == 8]
+    assert np.asarray(line.get_xdata()).tolist() == numbers
+    assert list(drawn.pivot().index) == drawn.dimensions["life"]
+
+
+def test_points_of_a_sample_that_look_alike_have_more_digits() -> None:
+    """Of 1.9411, 1.9412 and 2.5 years the first two need five digits."""
+    rows = [(Amount(x, "year"), "fast") for x in (1.9411, 1.9412, 2.5)]
+    assert [one[0] for one in sampled_labels(rows)] == ["1.9411 years", "1.9412 years", "2.5 years"]
+    # Two that differ elsewhere, and two that are the same in all, stay short.
+    other = [(Amount(1.9411, "h"), "fast"), (Amount(1.9412, "h"), "slow"), (Amount(1.0, "h"), "x")]
+    assert [one[0] for one in sampled_labels(other)] == ["1.94 h", "1.94 h", "1 h"]
+
+
+def test_points_that_are_drawn_are_on_no_grid() -> None:
+    vary = {
+        "x": {"path": "parts.server.ttr", "low": "2 h", "high": "20 h"},
+        "y": {"path": "parts.net.ttr", "low": "2 h", "high": "20 h"},
+    }
+    drawn = sweep(small(), vary, sample={"points": 4}, replications=64, workers=0, progress=False)
+    with pytest.raises(ArgumentError, match="points that are drawn are on no grid"):
+        drawn.pivot()
+
+
+def test_effects_are_signed_and_in_a_unit_for_their_size(found: StudyResult) -> None:
+    """Intervals of what is less are below 0, as their figures are."""
+    table = found.table()
+    assert table.said.endswith("(95 % over 3 comparisons together):")
+    (net,) = [one for one in table.effects if one[0] == "net"]
+    effect = next(one.estimate for one in found.effects() if one.label == "slow")
+    words = f"+{effect.value:.1f} h/yr (+{effect.lower:.1f} to +{effect.upper:.1f})"
+    assert net == ("net", "slow", words)
 
 
 def test_a_point_that_failed_is_named(tmp_path: Path) -> None:

@@ -15,12 +15,15 @@ class ProgressBar:
         from rich.console import Console
         from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+        console = Console(stderr=True)
         self.shown = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
             TimeRemainingColumn(),
-            console=Console(stderr=True),
+            console=console,
             transient=True,
+            # Where nobody looks it would still print an empty line.
+            disable=not (console.is_terminal or console.is_jupyter),
         )
         self.shown.start()
         task = self.shown.add_task("getting ready", total=1.0)

@@ -127,6 +127,9 @@ def simulate(
         )
         for design in designs
     ]
+    if len(tallies) > 1:
+        for tally in tallies:
+            tally.trace()
     course = _Course(tallies, plan, role, started)
     ends, ahead = tee(course.ending.ends())
     batches = kernel.run_together(

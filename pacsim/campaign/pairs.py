@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pacsim.campaign.figure_blocks import FigureBlocks
 from pacsim.results.rows import Row, row
-from pacsim.stats import LEAST_BLOCKS, Estimate, Moments, block_difference, paired_difference
-from pacsim.stats.paired_blocks import PAIRED
+from pacsim.stats import (
+    BLOCK,
+    LEAST_BLOCKS,
+    BlockMeans,
+    Estimate,
+    Moments,
+    at_level,
+    block_difference,
+    paired_difference,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from pacsim.campaign.tallies import DesignTally, Key
+    from pacsim.campaign.tally import Tally
 
 
 class Pairs:
@@ -41,8 +50,6 @@ class Pairs:
         self.moments = {
             key: Moments(len(self.having[key]) * len(of)) for key, of in self.measures.items()
         }
-        for moments in self.moments.values():
-            moments.trail = []
 
     def add(self, first: int, keys: Sequence[dict[Key, np.ndarray]]) -> None:
         """Add what the tallies of all designs returned for the replications from ``first`` on."""
@@ -57,55 +64,82 @@ class Pairs:
 
 
 def differences(tallies: Sequence[DesignTally], pairs: Pairs) -> list[Row]:
-    """Return each design less the first, with intervals that hold for all of them together.
+    """Return each design less the first, with intervals that hold for all designs together.
 
-    Bonferroni over all that are shown. The page shows every one, the table and the files give the
-    same rows: a narrower interval in one place than in another would be two answers to a question.
+    Bonferroni over the comparisons of a measure: one of two designs, two of three. It is as in the
+    differences of a study, where one pair that is asked for is one comparison.
     """
-    shown = [
-        (key, place, d, k)
+    return [
+        _difference(tallies, (place, d), key, k, pairs.moments[key], len(pairs.having[key]) - 1)
         for key, measures in pairs.measures.items()
         for place, d in enumerate(pairs.having[key])
         if d > 0
         for k in range(len(measures))
     ]
-    return [
-        _difference(tallies, (place, d), key, k, pairs.moments[key], len(shown))
-        for key, place, d, k in shown
-    ]
 
 
-def paired_columns(moments: Moments, first: int, second: int, together: int) -> Estimate:
-    """Return the mean of a column less that of another, with the interval of their difference.
+def paired_means(
+    first: BlockMeans, second: BlockMeans, covariance: np.ndarray, comparisons: int
+) -> Estimate:
+    """Return the second mean less the first, as between points of a study, to the bit.
 
-    By blocks of terms, as between points of a study, so that one pair never shows two intervals;
-    where there are too few blocks, and where all differ alike, by the terms themselves.
+    With fewer than 16 blocks, of which a study gives no interval, it has that of the terms.
 
     Parameters
     ----------
-    moments : Moments
-        Of both columns, whose trail is kept.
-    first, second : int
-        Columns.
-    together : int
-        Comparisons that are shown together.
+    first, second : BlockMeans
+        Over the same terms.
+    covariance : ndarray, shape (2, 2)
+        Of both over terms.
+    comparisons : int
+        That are shown together.
     """
-    pick = [first, second]
-    one, other = (float(x) for x in moments.mean[pick])
-    covariance = moments.covariance[np.ix_(pick, pick)]
-    of = paired_difference(one, other, covariance, moments.n, comparisons=together)
-    said = f"95 % over {together} comparisons together"
-    trail = moments.trail or []
-    if len(trail) >= LEAST_BLOCKS and of.lower != of.upper:
-        blocks = np.array([summary[1][pick] for summary in trail])
-        by_blocks = block_difference(blocks[:, 0], blocks[:, 1], comparisons=together)
-        how = f"{PAIRED}, {said}"
-        if by_blocks.lower is None:
-            return Estimate(other - one, None, None, moments.n, how)
-        # Terms of a last block that is not whole narrow it as much as all others.
-        half = by_blocks.half_width * math.sqrt(by_blocks.n / moments.n)
-        return Estimate(other - one, other - one - half, other - one + half, moments.n, how)
-    return replace(of, method=f"paired, Student t, {said}")
+    of = block_difference(first, second, comparisons=comparisons)
+    said = at_level(comparisons)
+    if of.n >= LEAST_BLOCKS * BLOCK:
+        return replace(of, method=f"{of.method}, {said}")
+    by_terms = paired_difference(first.mean, second.mean, covariance, of.n, comparisons=comparisons)
+    how, half = f"paired, Student t, {said}", by_terms.half_width
+    alike = of.error == 0.0
+    if of.value is None or by_terms.lower is None or alike:
+        return replace(of, method=how)
+    return Estimate(of.value, of.value - half, of.value + half, of.n, how)
+
+
+def told_of_pair(of: Estimate, *, none: bool, certain: bool) -> tuple[Estimate, str]:
+    """Return a paired difference, and in words what it does not tell.
+
+    What is the same in all terms has no spread, which bounds no difference: it has no interval,
+    unless no design can have any.
+
+    Parameters
+    ----------
+    of : Estimate
+        Over blocks, or over terms where these are few.
+    none : bool
+        Whether nothing was seen in either.
+    certain : bool
+        Whether both are 0 whatever is seen.
+
+    Examples
+    --------
+    >>> told_of_pair(Estimate(1.0, -1.0, 3.0, 2048, "paired"), none=False, certain=False)[1]
+    'cannot be told apart'
+    """
+    if of.n == 0:
+        return of, "no terms in common"
+    if certain:
+        return replace(of, lower=0.0, upper=0.0), "exactly 0 in both"
+    if none:
+        return of, f"none seen in either in {of.n} terms"
+    if of.lower is None or of.upper is None:
+        if of.value == 0.0:
+            return of, f"the same in all {of.n} terms"
+        least = LEAST_BLOCKS * BLOCK
+        if of.n < least:
+            return of, f"no interval: fewer than {least} terms in common"
+        return of, f"no interval: they differ in one block of {BLOCK} terms"
+    return of, "cannot be told apart" if of.lower <= 0 <= of.upper else ""
 
 
 def _difference(
@@ -114,25 +148,25 @@ def _difference(
     key: Key,
     k: int,
     moments: Moments,
-    together: int,
+    comparisons: int,
 ) -> Row:
     """Return one design less the first, in one of its columns: its place in them, its number."""
     place, d = of_design
     mine, against = tallies[d].tallies[key], tallies[0].tallies[key]
     measure = mine.paired[k]
-    of = paired_columns(moments, k, place * len(mine.paired) + k, together)
-    first, second = (float(x) for x in moments.mean[[k, place * len(mine.paired) + k]])
-    note = ""
-    if first == second == 0.0:
-        # No spread in nothing: it bounds no difference, unless no design can have any.
-        certain = mine.certain(measure) and against.certain(measure)
-        ends = 0.0 if certain else None
-        of = replace(of, lower=ends, upper=ends)
-        note = "exactly 0 in both" if certain else f"none seen in either in {of.n} terms"
-    elif of.lower is None or of.upper is None:
-        note = "no interval: they differ in one block of 64 terms"
-    elif of.lower <= 0 <= of.upper:
-        same = of.lower == of.upper
-        note = f"cannot be told apart{', the same in every term' if same else ''}"
+    pick = [k, place * len(mine.paired) + k]
+    covariance = moments.covariance[np.ix_(pick, pick)]
+    first, second = _means(against, k), _means(mine, k)
+    of = paired_means(first, second, covariance, comparisons)
+    none = first.mean == second.mean == 0.0
+    certain = none and mine.certain(measure) and against.certain(measure)
+    of, note = told_of_pair(of, none=none, certain=certain)
     design, other = mine.reader.design, against.reader.design
     return row(design, mine.owner, measure, of, against=other, note=note)
+
+
+def _means(tally: Tally, k: int) -> BlockMeans:
+    """Return the means of the blocks of a figure by which designs are compared."""
+    figure = tally.paired_figures()[k]
+    blocks = FigureBlocks(figure.moments)
+    return BlockMeans(blocks.of(figure)[0], blocks.last)

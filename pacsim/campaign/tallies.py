@@ -10,6 +10,7 @@ from pacsim.campaign.any_role import AnyRoleTally
 from pacsim.campaign.batch_view import BatchView
 from pacsim.campaign.degraded_tally import DegradedTally
 from pacsim.campaign.failover_tally import FailoverTally
+from pacsim.campaign.figure_blocks import traced
 from pacsim.campaign.loss_tally import LossTally
 from pacsim.campaign.outage_log import OutageLog
 from pacsim.campaign.place_tally import PlaceTally
@@ -91,6 +92,7 @@ class DesignTally:
         self.replayed = 0
         self.log = OutageLog(reader) if outages else None
         self.severe = SevereTerms(reader) if severe else None
+        self.traced = False
 
     @classmethod
     def of(
@@ -113,7 +115,20 @@ class DesignTally:
     def empty(self) -> Self:
         """Return an empty tally of the same design."""
         severe = self.severe is not None
-        return type(self)(self.reader, outages=self.log is not None, severe=severe)
+        made = type(self)(self.reader, outages=self.log is not None, severe=severe)
+        if self.traced:
+            made.trace()
+        return made
+
+    def trace(self) -> None:
+        """Keep the means of each block of the figures by which designs are compared, from now on.
+
+        Empty tallies made of this one do so too.
+        """
+        self.traced = True
+        for tally in self.tallies.values():
+            for moments in traced(tally.paired_figures()):
+                moments.trail = []
 
     def add(self, batch: Batch) -> dict[Key, np.ndarray]:
         """Add a batch; return the key columns of each tally, one row per replication."""

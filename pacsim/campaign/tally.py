@@ -90,6 +90,11 @@ class Tally(ABC):
     def mean_figures(self) -> list[MeanFigure]:
         """Return those of its figures that are means over terms, or ratios of two."""
 
+    def paired_figures(self) -> list[MeanFigure]:
+        """Return the figures by which designs are compared, in the order of `paired`."""
+        found = {one.measure: one for one in self.mean_figures() if not one.of}
+        return [found[measure] for measure in self.paired]
+
     def certain(self, measure: str) -> bool:
         """Return whether a measure is exactly 0, whatever is seen."""
         del measure

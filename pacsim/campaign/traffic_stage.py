@@ -14,7 +14,7 @@ from pacsim.campaign.interrupting import Undisturbed
 from pacsim.campaign.traffic_rows import TrafficRows
 from pacsim.results.measures import unit_of
 from pacsim.results.rows import Row, row
-from pacsim.stats import BLOCK, StrataMoments
+from pacsim.stats import BLOCK, StrataMoments, at_level
 from pacsim.traffic.fault_free import BASE_WEEKS
 from pacsim.units import YEAR
 
@@ -196,24 +196,25 @@ class TrafficPairs:
         self.moments.merge(other.moments)
 
     def rows(self, designs: Sequence[DesignTraffic]) -> list[Row]:
-        """Return each design less the first, with intervals that hold for all of them together."""
-        wide = len(self.measures)
-        together = wide * (len(designs) - 1)
+        """Return each design less the first, with intervals that hold for all designs together."""
+        comparisons = len(designs) - 1
         return [
-            self._difference(designs, d, k, together)
+            self._difference(designs, d, k, comparisons)
             for d in range(1, len(designs))
-            for k in range(wide)
+            for k in range(len(self.measures))
         ]
 
-    def _difference(self, designs: Sequence[DesignTraffic], d: int, k: int, together: int) -> Row:
+    def _difference(
+        self, designs: Sequence[DesignTraffic], d: int, k: int, comparisons: int
+    ) -> Row:
         figure = self.measures[k]
         at = (*figure.at, *((("reason", "faults"),) if figure.at else ()))
-        of = self.moments.difference(k, d * len(self.measures) + k, together)
-        of = replace(of, method=f"paired, Student t, 95 % over {together} comparisons together")
+        of = self.moments.difference(k, d * len(self.measures) + k, comparisons)
+        of = replace(of, method=f"paired, Student t, {at_level(comparisons)}")
         note = ""
         if of.value == 0.0 and of.lower == of.upper:
             of = replace(of, lower=None, upper=None)
-            note = f"the same in every one of {of.n} terms"
+            note = f"the same in all {of.n} terms"
         elif of.lower is not None and of.upper is not None and of.lower <= 0 <= of.upper:
             note = "cannot be told apart"
         made = row(

@@ -11,10 +11,10 @@ import typer
 
 from pacsim.cli.main import FINE, INTERRUPTED, UNREACHED, USAGE, WRONG
 from pacsim.cli.simulating import NARROWEST, check_writable
+from pacsim.cli.sweep_outlook import foretell, tell_status
 
 if TYPE_CHECKING:
     from pacsim.studies.driver import StudyOutcome
-    from pacsim.studies.points import Point
     from pacsim.studies.study import Study
     from pacsim.studies.study_result import StudyResult
 
@@ -33,14 +33,23 @@ DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Say how many points and terms, and how long it takes.")
 ]
 Points = Annotated[str, typer.Option(help="Only these points, such as 3,7-9.")]
-Status = Annotated[bool, typer.Option("--status", help="Say how far it is, and run nothing.")]
+Status = Annotated[
+    bool, typer.Option("--status", help="Say what is asked, done and left, and run nothing.")
+]
 Csv = Annotated[Path | None, typer.Option("--csv", help="Save the figures here.")]
 Fresh = Annotated[bool, typer.Option("--fresh", help="Throw away what is in the store first.")]
 
 
+HELP = (
+    "Run a study: designs with other values in them; it goes on where it was stopped.\n\n"
+    "What is in the store and still asked for is not run again. Of at_most in FILE, seconds_each "
+    "counts the seconds that a point is simulated, not those of loading or compiling."
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add the command."""
-    app.command("sweep")(sweep)
+    app.command("sweep", help=HELP)(sweep)
 
 
 def sweep(
@@ -55,15 +64,17 @@ def sweep(
     fresh: Fresh = False,
 ) -> None:
     """Run a study: designs with other values in them; it goes on where it was stopped."""
+    from pacsim.errors import ArgumentError
+    from pacsim.studies.asked_run import check_only, check_places
     from pacsim.studies.store import FILE as STORE
     from pacsim.studies.sweeping import folder_of
 
     folder = out or folder_of(file)
     wrong = []
-    if scheduler and workers is not None:
-        wrong.append("--workers are of this machine; leave them out, or --scheduler")
-    if workers is not None and workers < 0:
-        wrong.append(f"--workers {workers} must be 0 or more")
+    try:
+        check_places(workers, scheduler, folder)
+    except ArgumentError as error:
+        wrong.append(str(error))
     if dry_run and status:
         wrong.append("--dry-run and --status: give one of them")
     if fresh and (dry_run or status):
@@ -74,17 +85,21 @@ def sweep(
     if csv is not None:
         check_writable(csv, csv.with_name(f"{csv.name}.provenance.json"))
         _check_is_no_input(csv, file, folder / STORE)
-    if status:
-        _save(_status(folder), csv)
-        raise typer.Exit(FINE)
-    study = _study(file)
+    study = loaded_study(file)
     if csv is not None:
         _check_is_no_input(csv, *(Path(one.file) for one in study.designs))
     only = _only(points, len(study.points))
+    try:
+        check_only(only, study)
+    except ArgumentError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(USAGE) from None
+    if status:
+        raise typer.Exit(FINE if _save(tell_status(study, folder, only), csv) else WRONG)
     for note in study.notes:
         typer.echo(f"note: {note}", err=True)
     if dry_run:
-        _foretell(study, folder, only, workers)
+        foretell(study, folder, only, workers)
         raise typer.Exit(FINE)
     outcome = _run(study, folder, workers, scheduler, only, fresh=fresh)
     from pacsim.studies.study_result import StudyResult
@@ -94,7 +109,7 @@ def sweep(
     _show(result)
     for one in outcome.failed:
         typer.echo(f"{one.point} failed: {one.why}\n  {one.file} reproduces it", err=True)
-    raise typer.Exit(_code(study, result, outcome) if saved else WRONG)
+    raise typer.Exit(_code(study, result, outcome, only) if saved else WRONG)
 
 
 def _check_is_no_input(csv: Path, *files: Path) -> None:
@@ -104,13 +119,20 @@ def _check_is_no_input(csv: Path, *files: Path) -> None:
         raise typer.Exit(USAGE)
 
 
-def _study(file: Path) -> Study:
-    """Return the study of a file, with a bar while its points are looked at."""
+def loaded_study(file: Path) -> Study:
+    """Return the study of a file, with a bar while its points are looked at.
+
+    Parameters
+    ----------
+    file : Path
+        A study file.
+    """
     from pacsim.progress_bar import ProgressBar
     from pacsim.studies.study import Study
+    from pacsim.studies.sweeping import looking
 
     with ProgressBar() as show:
-        return Study.load(file, progress=lambda count: show(0.0, f"looking at point {count}"))
+        return Study.load(file, progress=looking(show))
 
 
 def _only(text: str, most: int) -> list[int] | None:
@@ -171,7 +193,7 @@ def _show(result: StudyResult) -> None:
     sys.stdout.flush()
 
 
-def _code(study: Study, result: StudyResult, outcome: StudyOutcome) -> int:
+def _code(study: Study, result: StudyResult, outcome: StudyOutcome, only: list[int] | None) -> int:
     """Return the code that says how it went."""
     if outcome.interrupted:
         return INTERRUPTED
@@ -179,77 +201,6 @@ def _code(study: Study, result: StudyResult, outcome: StudyOutcome) -> int:
         return WRONG
     if study.best_of is not None:
         return FINE if result.chosen is not None and result.chosen.ranked.sure else UNREACHED
-    short = study.stopping.relative is not None and any(
-        result.done(one) and not one.seen.reached for one in result.points
-    )
+    asked = [one for one in result.points if only is None or one.number in only]
+    short = any((result.done(x) and not result.reached(x)) or result.by_clock(x) for x in asked)
     return UNREACHED if short else FINE
-
-
-def _status(folder: Path) -> StudyResult:
-    """Say how far a study is."""
-    from pacsim.formatting import duration, thousands
-    from pacsim.studies.study_result import StudyResult
-
-    result = StudyResult(folder)
-    failed = [one for one in result.points if one.failure]
-    done = sum(result.done(one) for one in result.points if not one.failure)
-    begun = sum(
-        one.seen.terms > 0 and not result.done(one) for one in result.points if not one.failure
-    )
-    terms = sum(one.seen.terms for one in result.points)
-    seconds = sum(one.seen.seconds for one in result.points)
-    said = f"{done} of {len(result.points)} points done"
-    said += f", {begun} begun" if begun else ""
-    said += f", {len(failed)} failed" if failed else ""
-    typer.echo(f"{result.name}: {said}; {thousands(terms)} terms, {duration(seconds)} of work")
-    for one in failed:
-        typer.echo(f"  point {one.number} ({one}) failed: {one.failure.splitlines()[0]}")
-    typer.echo(f"kept in {folder}")
-    return result
-
-
-def _foretell(study: Study, folder: Path, only: list[int] | None, workers: int | None) -> None:
-    """Say how many points and terms there are, and how long they take."""
-    from pacsim.formatting import thousands
-    from pacsim.studies.store import FILE
-    from pacsim.studies.study_result import StudyResult
-
-    wanted = [one for one in study.points if only is None or one.number in only]
-    done: set[str] = set()
-    if study.best_of is None and (folder / FILE).is_file():
-        kept = StudyResult(folder)
-        done = {one.key for one in kept.points if kept.done(one) and not one.failure}
-    rest = [one for one in wanted if one.key not in done]
-    several = [f"{len(one.labels)} {one.name}" for one in study.dimensions if one.labels]
-    designs = [f"{len(study.designs)} designs"] if len(study.designs) > 1 else []
-    cross = f" ({' x '.join([*designs, *several])})" if several and study.sample is None else ""
-    count = len(wanted)
-    typer.echo(f"{study.name}: {thousands(count)} point{'' if count == 1 else 's'}{cross}")
-    if len(rest) < count:
-        typer.echo(f"done already: {thousands(count - len(rest))}")
-    if rest:
-        _forecast_rest(study, rest, workers)
-    typer.echo(f"store: {folder}")
-
-
-def _forecast_rest(study: Study, rest: list[Point], workers: int | None) -> None:
-    """Say how many terms some points take, and how long that is."""
-    from pacsim.engines.kernel.run import processors
-    from pacsim.formatting import duration, thousands
-    from pacsim.studies.forecast import TERMS, TRIED, forecast
-
-    of = forecast(study, rest)
-    if study.best_of is not None:
-        most = thousands(study.stopping.replications or study.stopping.most)
-        typer.echo(f"terms: as many as the choice of the best takes, at most {most} a point")
-        return
-    exact = study.stopping.relative is None
-    how = "" if exact else f", judged by {TERMS} terms of {min(TRIED, len(rest))} of them"
-    about = "" if exact else "about "
-    each = thousands(of.terms / len(rest))
-    typer.echo(f"terms: {about}{thousands(of.terms)}, {each} a point{how}")
-    if of.bounded:
-        typer.echo("  some points end with as many as at_most allows, less precise than asked")
-    at_once = min(processors() if workers is None else max(workers, 1), len(rest))
-    spoken = f"{at_once} worker{'' if at_once == 1 else 's'}"
-    typer.echo(f"time: about {duration(of.seconds / at_once)} on {spoken}, when they are free")

@@ -12,7 +12,7 @@ from pacsim.plots import downtime, episode
 from pacsim.plots.figures import drawn
 from pacsim.results import Result
 from pacsim.results.measures import label
-from pacsim.results.table import TOGETHER, as_html, table
+from pacsim.results.table import SURE, as_html, how_sure, table
 from pacsim.results.traffic_lines import traffic_table
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def page(result: Result) -> str:
         role=role,
         reasons=[(design, _reasons(result, design, role)) for design in result.designs],
         differences=[_difference(one) for one in result.rows if one.against],
-        together=TOGETHER,
+        together=_together([one for one in result.rows if one.against]),
         failovers=_failovers(result),
         windows=[(name, _safe(window_picture(one))) for name, one in result.windows.items()],
         inputs=_inputs(result),
@@ -132,6 +132,12 @@ def _reasons(result: Result, design: str, role: str) -> list[tuple[str, str, str
         )
         for r in ranked
     ]
+
+
+def _together(differences: list[Row]) -> str:
+    """Return in words how sure the intervals of all differences are."""
+    said = {how_sure(one) for one in differences}
+    return f"{said.pop() if len(said) == 1 else SURE}, each measure by itself"
 
 
 def _difference(one: Row) -> tuple[str, ...]:

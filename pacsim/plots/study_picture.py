@@ -96,6 +96,8 @@ class DrawnStudy:
         Whether points are drawn from ranges: a small picture for each dimension.
     target : float, optional
         In the unit of the figures.
+    alone : bool
+        Whether nothing else is varied than what is drawn across, so that points are on a line.
     """
 
     title: str
@@ -107,6 +109,7 @@ class DrawnStudy:
     high_is_good: bool = False
     sampled: bool = False
     target: float | None = None
+    alone: bool = False
 
 
 def study_picture(study: DrawnStudy, ax: Axes | None = None) -> Axes:
@@ -166,7 +169,7 @@ def _figures_over(ax: Axes, study: DrawnStudy, axis: DrawnDimension, *, first: b
     y = np.array([one.estimate for _, one in there], dtype=float)
     low = np.array([y[k] if p.lower is None else p.lower for k, (_, p) in enumerate(there)])
     high = np.array([y[k] if p.upper is None else p.upper for k, (_, p) in enumerate(there)])
-    if axis.numbers is not None and not study.sampled:
+    if axis.numbers is not None and (study.alone or not study.sampled):
         ax.fill_between(x, low, high, color=BAND, linewidth=0, label="95 % interval")
         ax.plot(x, y, "o-", color=LINE, markersize=4)
     else:
@@ -180,7 +183,7 @@ def _figures_over(ax: Axes, study: DrawnStudy, axis: DrawnDimension, *, first: b
         ax.axhline(study.target, color=TARGET, linestyle="--", linewidth=1.2)
         if first:
             ax.annotate(
-                f"target {study.show(study.target)}", (0.99, study.target), color=TARGET,
+                f"target {_target(study)}", (0.99, study.target), color=TARGET,
                 xycoords=("axes fraction", "data"), ha="right", va="bottom", fontsize=8,
             )  # fmt: skip
     _x_axis(ax, axis, places, sampled=study.sampled)
@@ -189,12 +192,22 @@ def _figures_over(ax: Axes, study: DrawnStudy, axis: DrawnDimension, *, first: b
         ax.spines[side].set_visible(False)
 
 
+def _target(study: DrawnStudy) -> str:
+    """Return the target as it was asked for: 4, not 4.00."""
+    assert study.target is not None
+    said = study.show(study.target)
+    return (
+        said.rstrip("0").rstrip(".") if said.replace(".", "", 1).isdigit() and "." in said else said
+    )
+
+
 def _x_axis(
     ax: Axes, axis: DrawnDimension, places: Sequence[float], *, sampled: bool = False
 ) -> None:
     wide = axis.numbers is not None and min(places) > 0 and max(places) / min(places) >= WIDE
     if wide:
         ax.set_xscale("log")
+        ax.xaxis.set_major_formatter("{x:g}")
     if sampled and axis.numbers is not None:
         ax.set_xlabel(f"{axis.name} [{axis.unit}]" if axis.unit else axis.name, parse_math=False)
         return
@@ -272,7 +285,7 @@ def _maps(study: DrawnStudy, ax: Axes | None) -> Axes:
     if mapped is not None and owner is not None:
         said = fill(study.said, 44)
         if study.target is not None and any(panel.lines for panel in panels.ravel()):
-            said += f"\nline: {study.show(study.target)}"
+            said += f"\nline: {_target(study)}"
         owner.colorbar(mapped, ax=panels.ravel().tolist()).set_label(said, parse_math=False)
     return first
 

@@ -149,7 +149,7 @@ class Result:
         -------
         list of Row
             One a design and paired measure, of the unit of the measure; with intervals that hold
-            over all comparisons that are shown.
+            over all designs that are compared with the first, in each measure.
         """
         return [one for one in self.rows if one.against and one.role == role]
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 OMITS = "The spreadsheet's number leaves out software, failovers that fail, people, planned work."
 LACKS = "what is lost there is lost for good."
 LOSS = "Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it."
-TOGETHER = "95 % over all comparisons shown"
+SURE = "95 %"
+"""With which the words about how sure an interval is begin."""
 
 
 class Tabulated(Protocol):
@@ -449,27 +450,33 @@ def _saved(result: Tabulated, one: Row) -> str:
     return _differ(result, one) + said
 
 
+def how_sure(one: Row) -> str:
+    """Return in words how sure the interval of a difference is, as its method says."""
+    begins = one.method.find(SURE)
+    return one.method[begins:] if begins >= 0 else SURE
+
+
 def _differ(result: Tabulated, one: Row) -> str:
     both = f"{one.design} and {one.against}"
     rows = [_row(result, name, one.measure, one.role) for name in (one.design, one.against)]
     if all(r is not None and r.estimate == 0 for r in rows):
         return f"{both} cannot be told apart: no unplanned down time was seen in either."
+    if one.estimate == 0.0 and one.lower == one.upper:
+        return f"{both} cannot be told apart: unplanned down time is the same in every term."
     if one.estimate is None or one.lower is None or one.upper is None:
         return f"{both}: too few terms to compare."
-    if one.lower == 0 == one.upper:
-        return f"{both} cannot be told apart: unplanned down time is the same in every term."
     low, high = formatting.plain(one.lower), formatting.plain(one.upper)
     if one.lower <= 0 <= one.upper:
         return (
             f"{both} cannot be told apart: unplanned down time differs by {low} to {high} h/yr "
-            f"({TOGETHER})."
+            f"({how_sure(one)})."
         )
     a, b = sorted((abs(one.lower), abs(one.upper)))
     verb = "saves" if one.estimate < 0 else "costs"
     size = formatting.plain(abs(one.estimate))
     return (
         f"{one.design} instead of {one.against} {verb} {size} h/yr of unplanned down time "
-        f"({formatting.plain(a)} - {formatting.plain(b)}, {TOGETHER}; same faults in both)."
+        f"({formatting.plain(a)} - {formatting.plain(b)}, {how_sure(one)}; same faults in both)."
     )
 
 

@@ -18,7 +18,14 @@ from pacsim.stats.confidence_intervals import (
 from pacsim.stats.grouped_quantiles import GroupedHistogram
 from pacsim.stats.histogram import LogHistogram, quantile_ranks
 from pacsim.stats.moments import Moments, Skewness
-from pacsim.stats.paired_blocks import LEAST_BLOCKS, block_difference, linearised
+from pacsim.stats.paired_blocks import (
+    LEAST_BLOCKS,
+    BlockMeans,
+    at_level,
+    block_difference,
+    in_common,
+    linearised,
+)
 from pacsim.stats.stopping import Sequential
 from pacsim.stats.strata import StrataMoments, weights_of
 from pacsim.stats.totals import capped_interval, total_interval
@@ -29,6 +36,7 @@ __all__ = [
     "LEVEL",
     "NONE_SEEN",
     "ONE_SEEN",
+    "BlockMeans",
     "Blocks",
     "Estimate",
     "GroupedHistogram",
@@ -37,9 +45,11 @@ __all__ = [
     "Sequential",
     "Skewness",
     "StrataMoments",
+    "at_level",
     "block_difference",
     "capped_interval",
     "clustered_interval",
+    "in_common",
     "linearised",
     "mean_interval",
     "none_seen",

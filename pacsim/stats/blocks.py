@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 import numpy as np
 
@@ -39,8 +39,8 @@ class Blocks(ABC, Generic[S]):
         self._pieces: dict[int, dict[int, np.ndarray]] = {}
         """Rows of blocks that are not whole, by block and by place in it."""
         self._end = 0
-        self.trail: list[S] | None = None
-        """If it is a list, the summary of each block is appended as it is folded."""
+        self.trail: list[Any] | None = None
+        """If it is a list, what `traced` says of each block is appended as it is folded."""
 
     @abstractmethod
     def nothing(self) -> S:
@@ -53,6 +53,10 @@ class Blocks(ABC, Generic[S]):
     @abstractmethod
     def join(self, first: S, second: S) -> S:
         """Return the summary of both; it need not be the same to the bit the other way round."""
+
+    def traced(self, summary: S) -> Any:  # noqa: ANN401
+        """Return what is kept of a block in the trail; all unless a kind keeps less."""
+        return summary
 
     @abstractmethod
     def arrays(self, summaries: Sequence[S]) -> dict[str, np.ndarray]:
@@ -167,7 +171,7 @@ class Blocks(ABC, Generic[S]):
         while self._next in self._reduced:
             summary = self._reduced.pop(self._next)
             if self.trail is not None:
-                self.trail.append(summary)
+                self.trail.append(self.traced(summary))
             self._folded = self.join(self._folded, summary)
             self._next += 1
 
@@ -180,6 +184,15 @@ class Blocks(ABC, Generic[S]):
             else:
                 total = self.join(total, self.reduce(_joined(self._pieces[block])))
         return total
+
+    @property
+    def rest(self) -> tuple[int, S] | None:
+        """Number of rows of the block that follows those folded, and what they come to, if any."""
+        pieces = self._pieces.get(self._next)
+        if not pieces:
+            return None
+        rows = _joined(pieces)
+        return len(rows), self.reduce(rows)
 
     @property
     def waiting(self) -> int:

@@ -73,6 +73,10 @@ class Moments(Blocks[Summary]):
             cubes + other,
         )
 
+    def traced(self, summary: Summary) -> np.ndarray:
+        """Return the means of a block, a number a column."""
+        return summary[1].reshape(self.columns)
+
     def arrays(self, summaries: Sequence[Summary]) -> dict[str, np.ndarray]:
         """Return summaries as arrays; of columns in which every bit is 0 nothing is kept."""
         sizes = np.array([n for n, *_ in summaries], dtype=np.int64)

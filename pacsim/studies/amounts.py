@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pacsim.units import NUMBER, UNITS, parse_number, shown
+from pacsim.units import NUMBER, TIMES, UNITS, parse_number, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHARES = {"": 1.0, "%": 0.01}
 """Units of plain numbers."""
@@ -13,6 +16,10 @@ LINEAR, LOG = "linear", "log"
 """Scales of a range."""
 DIGITS = 6
 """Of a number that is written."""
+SPECK = 0.1
+"""Of a unit of time below which a smaller one is said."""
+SAID = ("year", "day", "h", "min", "s")
+PLURALS = {"year": "years", "month": "months", "week": "weeks", "day": "days"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +85,39 @@ class Amount:
             return f"{_digits(rounded)} {self.unit}"
         return int(rounded) if rounded == int(rounded) else rounded
 
+    def called(self, digits: int) -> str:
+        """Return it as people say it: with so many digits, in a unit in which it is no speck.
+
+        Examples
+        --------
+        >>> Amount(1.94189, "year").called(3), Amount(0.004, "years").called(3)
+        ('1.94 years', '1.46 days')
+        """
+        number, unit = self.number, self.unit
+        if unit in TIMES and 0.0 < number < SPECK:
+            size = number * TIMES[unit]
+            unit = next((one for one in SAID if size >= TIMES[one]), unit)
+            number = size / TIMES[unit]
+        rounded = float(f"{number:.{digits}g}")
+        if rounded != 1.0:
+            unit = PLURALS.get(unit, unit)
+        return f"{_digits(rounded)} {unit}".rstrip()
+
     def __str__(self) -> str:
         return str(self.plain())
+
+
+def in_order(labels: Iterable[str]) -> list[str]:
+    """Return what amounts of one kind are called, the smallest first.
+
+    Examples
+    --------
+    >>> in_order(["2 h", "1.5 days", "40 min"])
+    ['40 min', '2 h', '1.5 days']
+    """
+    amounts = {label: Amount.read(label) for label in labels}
+    unit = next(iter(amounts.values())).unit if amounts else ""
+    return sorted(amounts, key=lambda label: amounts[label].in_unit(unit).number)
 
 
 def _digits(number: float) -> str:

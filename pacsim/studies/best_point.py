@@ -195,7 +195,9 @@ def race(driver: Racing) -> ChosenPoint | None:
             key = by_number[number].key
             terms = driver.seen[key].terms if key in driver.seen else 0
             if terms > read[number]:
-                new = driver.store.blocks(key, study.seed, study.best_of.by, read[number]).top
+                found = driver.store.blocks(key, study.seed, study.best_of.by, read[number])
+                count = terms // BLOCK - len(means[number])
+                new = np.zeros(count) if found is None else found.top
                 means[number], read[number] = np.append(means[number], new), terms
         choice.feed(means)
     return choice.found()

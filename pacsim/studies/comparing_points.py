@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.stats import LEAST_BLOCKS, LEVEL, Estimate, block_difference
+from pacsim.stats import BLOCK, LEAST_BLOCKS, LEVEL, BlockMeans, block_difference, in_common
 from pacsim.stats.paired_blocks import SAME
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from pacsim.stats import Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ class RankRange:
 
 
 def rank_ranges(
-    series: Sequence[np.ndarray], shown: Sequence[int], *, lowest: bool = True
+    series: Sequence[BlockMeans], shown: Sequence[int], *, lowest: bool = True
 ) -> tuple[list[RankRange], int]:
     """Return the rank of some points among all, and how many comparisons that took.
 
@@ -41,8 +43,8 @@ def rank_ranges(
 
     Parameters
     ----------
-    series : sequence of ndarray
-        Block means of each point, from the first block on.
+    series : sequence of BlockMeans
+        Of each point.
     shown : sequence of int
         Places of the points whose ranks are wanted.
     lowest : bool
@@ -53,40 +55,45 @@ def rank_ranges(
     >>> rng = np.random.default_rng(1)
     >>> same = rng.normal(size=64)
     >>> made = [same, same + 1e-3 * rng.normal(size=64), same + 1 + 0.1 * rng.normal(size=64)]
-    >>> ranks, comparisons = rank_ranges(made, [0, 1, 2])
+    >>> ranks, comparisons = rank_ranges([BlockMeans(one) for one in made], [0, 1, 2])
     >>> [str(one) for one in ranks], comparisons
     (['1-2', '1-2', '3'], 3)
     """
-    lengths = np.array([len(one) for one in series])
-    wide = np.zeros((len(series), max(lengths, default=0)))
+    terms = np.array([one.terms for one in series])
+    wide = np.zeros((len(series), max(map(len, series), default=0)))
     for k, one in enumerate(series):
-        wide[k, : len(one)] = one
+        wide[k, : len(one)] = one.means
     others = len(series) - len(shown)
     comparisons = len(shown) * (len(shown) - 1) // 2 + len(shown) * others
     level = 1.0 - (1.0 - LEVEL) / max(comparisons, 1)
     found = []
     for k in shown:
-        side = _sides(wide, lengths, k, level)
+        side = _sides(wide, terms, k, level)
         better, worse = (side < 0, side > 0) if lowest else (side > 0, side < 0)
         found.append(RankRange(1 + int(better.sum()), len(series) - int(worse.sum())))
     return found, comparisons
 
 
-def _sides(wide: np.ndarray, lengths: np.ndarray, k: int, level: float) -> np.ndarray:
+def _sides(wide: np.ndarray, terms: np.ndarray, k: int, level: float) -> np.ndarray:
     """Return for each point whether it is surely below (-1) or above (1) one of them.
 
     What `block_difference` says of each pair, for all of them at once.
     """
     from scipy.special import stdtrit
 
-    count = np.minimum(lengths, lengths[k])
-    both = np.arange(wide.shape[1]) < count[:, None]
-    gap = (wide - wide[k]) * both
-    mean = gap.sum(axis=1) / np.maximum(count, 1)
+    # A last block that is not whole counts where both end in it; its spread says nothing.
+    count = np.minimum(terms, terms[k]) // BLOCK
+    alike = np.where(terms == terms[k], terms, count * BLOCK)
+    weight = np.clip(alike[:, None] - BLOCK * np.arange(wide.shape[1]), 0, BLOCK)
+    both = weight == BLOCK
+    gap = wide - wide[k]
+    total = np.maximum(alike, 1)
+    mean = (gap * weight).sum(axis=1) / total
     apart = (np.abs(gap) > SAME * (np.abs(wide) + np.abs(wide[k]))) & both
     differing = apart.sum(axis=1)
-    off = (gap - mean[:, None]) * both
-    error = np.sqrt((off * off).sum(axis=1) / np.maximum(count - 1, 1) / np.maximum(count, 1))
+    centre = (gap * both).sum(axis=1) / np.maximum(count, 1)
+    off = (gap - centre[:, None]) * both
+    error = np.sqrt((off * off).sum(axis=1) / np.maximum(count - 1, 1) * BLOCK / total)
     freedom = np.maximum(np.minimum(count, differing) - 1, 1)
     half = stdtrit(freedom, 0.5 + level / 2.0) * error
     sure = (count >= LEAST_BLOCKS) & (differing >= 2) & (np.abs(mean) > half)
@@ -118,7 +125,7 @@ class MainEffect:
 def main_effects(
     dimensions: Mapping[str, Sequence[str]],
     labels: Sequence[Mapping[str, str]],
-    series: Sequence[np.ndarray | None],
+    series: Sequence[BlockMeans | None],
 ) -> list[MainEffect]:
     """Return the effect of each value of each dimension against the first one of it.
 
@@ -128,14 +135,14 @@ def main_effects(
         Name to what its values are called.
     labels : sequence of mapping
         Of each point.
-    series : sequence of ndarray or None
-        Block means of each point; None of those that have none.
+    series : sequence of BlockMeans or None
+        Of each point; None of those that have none.
 
     Examples
     --------
     >>> same = np.random.default_rng(1).normal(size=64)
     >>> labels = [{"x": x, "y": y} for x in "ab" for y in "cd"]
-    >>> made = [same, same + 1, same + 2, same + 4]
+    >>> made = [BlockMeans(same + more) for more in (0, 1, 2, 4)]
     >>> for one in main_effects({"x": "ab", "y": "cd"}, labels, made):
     ...     print(one.dimension, one.label, one.estimate.value, one.pairs)
     x b 2.5 2
@@ -167,16 +174,12 @@ def main_effects(
 
 
 def _effect(
-    series: Sequence[np.ndarray | None], pairs: Sequence[tuple[int, int]], together: int
+    series: Sequence[BlockMeans | None], pairs: Sequence[tuple[int, int]], together: int
 ) -> Estimate:
-    """Return the mean difference of pairs of points, over the blocks that all of them have."""
-    all_of = [x for pair in pairs for k in pair if (x := series[k]) is not None]
-    count = min(len(one) for one in all_of)
-    ends = [np.mean([_of(series, pair[side])[:count] for pair in pairs], axis=0) for side in (0, 1)]
+    """Return the mean difference of pairs of points, over the terms that all of them have."""
+    all_of = in_common([one for pair in pairs for k in pair if (one := series[k]) is not None])
+    ends = [
+        BlockMeans(np.mean([one.means for one in all_of[side::2]], axis=0), all_of[0].last)
+        for side in (0, 1)
+    ]
     return block_difference(*ends, comparisons=together)
-
-
-def _of(series: Sequence[np.ndarray | None], k: int) -> np.ndarray:
-    one = series[k]
-    assert one is not None
-    return one

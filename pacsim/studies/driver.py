@@ -7,21 +7,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from pacsim.campaign.interrupting import Undisturbed
-from pacsim.errors import ArgumentError
 from pacsim.files.writing import write_whole
+from pacsim.studies.asked_run import check_only, check_places
 from pacsim.studies.best_point import race
 from pacsim.studies.executors import Benches
+from pacsim.studies.point_ends import PointEnds
 from pacsim.studies.provenance import check_same, told_of
 from pacsim.studies.stage_queue import StageQueue
-from pacsim.studies.stages import (
-    StageTask,
-    is_look,
-    is_over,
-    is_precise,
-    next_stage,
-    task_text,
-    versions,
-)
+from pacsim.studies.stages import StageTask, task_text, versions
 from pacsim.studies.store import Seen, Store, StoreError
 from pacsim.studies.study_values import Stopping
 
@@ -32,6 +25,10 @@ if TYPE_CHECKING:
     from pacsim.studies.points import Point
     from pacsim.studies.stages import StageDone
     from pacsim.studies.study import Study
+
+
+FAILED = "failed"
+"""Folder of the design files of points that could not be run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +101,8 @@ class StudyDriver:
 
     Raises
     ------
+    ArgumentError, ArgumentTypeError
+        If an argument makes no sense.
     PacsimError
         If a point is wrong, the store is another study's or in use, or the scheduler is not there.
     """
@@ -119,9 +118,8 @@ class StudyDriver:
         only: Collection[int] | None = None,
         progress: Callable[[float, str], None] | None = None,
     ) -> None:
-        if only is not None and study.best_of is not None:
-            msg = "best_of chooses among all points; leave out which ones, or best_of"
-            raise ArgumentError(msg)
+        check_places(workers, scheduler, folder)
+        check_only(only, study)
         self.study, self.folder, self._progress = study, folder, progress
         self.points = [one for one in study.points if only is None or one.number in only]
         # Points of one design are one; it is run under the first one's number.
@@ -129,16 +127,16 @@ class StudyDriver:
         for one in self.points:
             self.by_key.setdefault(one.key, one)
         self._workers, self._scheduler = workers, scheduler
-        self._rule = study.stopping
         self._benches: Benches | None = None
-        self._judged: dict[tuple[str, str, float], bool] = {}
         self.outcome = StudyOutcome(folder, len(self.points))
         self.store = Store(folder, write=True, fresh=fresh)
+        self._ends = self._ending(study.stopping)
         try:
             told = self.store.told()
             check_same(told, study, folder)
             self.store.begin(told_of(study, told), study.points)
             self.seen = self.store.seen(study.seed)
+            self._write_failures()
         except BaseException:
             self.store.close()
             raise
@@ -183,6 +181,7 @@ class StudyDriver:
             left = set() if chosen.ranked.sure else chosen.left
             over = {key for key, x in self.by_key.items() if x.number not in left} - failed
         self.outcome.done = sum(one.key in over for one in self.points)
+        self._forgive(over)
         return self.outcome
 
     @property
@@ -200,43 +199,18 @@ class StudyDriver:
         terms : int
             What each of them has afterwards at least, unless it fails.
         """
-        rule, self._rule = self._rule, Stopping(replications=terms)
+        before, self._ends = self._ends, self._ending(Stopping(replications=terms))
         try:
             self._follow({one.key: one for one in points}.values())
         finally:
-            self._rule = rule
+            self._ends = before
+
+    def _ending(self, rule: Stopping) -> PointEnds:
+        return PointEnds(rule, lambda key: self.store.figures(key, self.study.seed))
 
     def _next(self, key: str) -> tuple[int, bool] | None:
         """Return the end of a point's next stage by the rule; None if it has no more."""
-        rule, there = self._rule, self.seen.get(key, Seen())
-        if is_over(rule, there.terms):
-            return None
-        if rule.seconds_each is not None and there.seconds >= rule.seconds_each:
-            return None
-        if there.reached and self._same_or_looser(there.rule):
-            return None
-        if is_look(rule, there.terms) and self._good_enough(key, there):
-            return None
-        return next_stage(rule, there.terms)
-
-    def _good_enough(self, key: str, there: Seen) -> bool:
-        """Return whether what is kept has the precision that is asked for now, if that is new."""
-        rule = self._rule
-        if there.rule == f"{rule.of} {rule.relative}":
-            return False
-        asked = (key, str(rule.of), rule.relative or 0.0)
-        if asked not in self._judged:
-            store, seed = self.store, self.study.seed
-            kept = store.tally(key, seed), store.figures(key, seed)
-            plain = task_text(self.by_key[key].plain)
-            self._judged[asked] = is_precise(plain, *kept, str(rule.of), rule.relative or 0.0)
-        return self._judged[asked]
-
-    def _same_or_looser(self, before: str) -> bool:
-        """Return whether a precision that was reached is as good as the one asked for now."""
-        of, _, relative = before.rpartition(" ")
-        rule = self._rule
-        return rule.relative is not None and of == str(rule.of) and float(relative) <= rule.relative
+        return self._ends.next(key, self.seen.get(key, Seen()))
 
     def _follow(self, points: Iterable[Point]) -> None:
         """Run stages of points until nothing follows for any of them."""
@@ -258,7 +232,7 @@ class StudyDriver:
 
     def task(self, point: Point, begun: tuple[str, bytes], threads: int) -> StageTask | None:
         """Return the next stage of a point by the rule; None if nothing follows."""
-        stage, rule = self._next(point.key), self._rule
+        stage, rule = self._next(point.key), self._ends.rule
         if stage is None:
             return None
         there = self.seen.get(point.key, Seen())
@@ -292,25 +266,51 @@ class StudyDriver:
             )
             raise StoreError(msg)
         before = self.seen.get(point.key, Seen())
-        rule = f"{self._rule.of} {self._rule.relative or 0.0}"
+        rule = self._ends.text
         # An interruption finds the store and what is known of it equal.
         with Undisturbed():
             self.store.put(done, rule)
-            self.seen[point.key] = Seen(
-                done.end, before.seconds + done.seconds, done.clock, rule, done.reached
-            )
+            seconds = before.seconds + done.seconds
+            self.seen[point.key] = Seen(done.end, seconds, rule, done.reached)
             self.outcome.stages += 1
             self.outcome.terms += done.end - done.first
 
     def give_up(self, point: Point, why: str) -> None:
         """Note a point that cannot be run, with a design file that shows it."""
         text = point.design.dump()
-        where = self.folder / "failed"
-        where.mkdir(exist_ok=True)
-        file = where / f"point-{point.number}.yaml"
-        write_whole(file, text)
         self.store.fail(point.key, self.study.seed, why, text)
-        self.outcome.failed.append(FailedPoint(point, why, file))
+        self._write_failures()
+        self.outcome.failed.append(FailedPoint(point, why, self._file_of(point.key)))
+
+    def _file_of(self, key: str) -> Path:
+        """Return where a design is written that has failed."""
+        number = next(one.number for one in self.study.points if one.key == key)
+        return self.folder / FAILED / f"point-{number}.yaml"
+
+    def _forgive(self, keys: Collection[str]) -> None:
+        """Forget that points failed which are done now."""
+        over = self.store.failures(self.study.seed).keys() & set(keys)
+        if over:
+            self.store.forgive(over, self.study.seed)
+        self._write_failures()
+
+    def _write_failures(self) -> None:
+        """Let there be a design file of each point that has failed, under its present number."""
+        failures = self.store.failures(self.study.seed)
+        known = {one.key for one in self.study.points}
+        wanted = {self._file_of(key): text for key, (_, text) in failures.items() if key in known}
+        where = self.folder / FAILED
+        try:
+            for file in where.glob("point-*.yaml"):
+                if file not in wanted:
+                    file.unlink()
+            if wanted:
+                where.mkdir(exist_ok=True)
+        except OSError as error:
+            msg = f"{where}: cannot be written: {error.strerror}; move it away, or make room"
+            raise StoreError(msg) from error
+        for file, text in wanted.items():
+            write_whole(file, text)
 
     def tell(self, left: int) -> None:
         """Say how far it is, with so many designs left."""

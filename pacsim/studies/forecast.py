@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.studies.stages import StageTask, is_over, next_stage, rows_of, run_stage, task_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from pacsim.results.rows import Row
     from pacsim.studies.points import Point
@@ -27,8 +27,10 @@ class Forecast:
     ----------
     points : int
         That are run.
+    each : float
+        Terms of one of them, those that are there already among them.
     terms : float
-        Of all of them together.
+        That are run, of all of them together.
     seconds : float
         On one worker.
     bounded : bool
@@ -36,12 +38,13 @@ class Forecast:
     """
 
     points: int
+    each: float
     terms: float
     seconds: float
     bounded: bool
 
 
-def forecast(study: Study, points: Sequence[Point]) -> Forecast:
+def forecast(study: Study, points: Sequence[Point], there: Mapping[str, int]) -> Forecast:
     """Return what some points of a study are likely to take; a few terms are run for it.
 
     Parameters
@@ -50,12 +53,14 @@ def forecast(study: Study, points: Sequence[Point]) -> Forecast:
         Whose rule ends them.
     points : sequence of Point
         Those that are to be run.
+    there : mapping of str to int
+        Key of a design to the terms that it has already.
     """
     if not points:
-        return Forecast(0, 0.0, 0.0, bounded=False)
+        return Forecast(0, 0.0, 0.0, 0.0, bounded=False)
     places = sorted({k * (len(points) - 1) // (TRIED - 1) for k in range(TRIED)})
     rule = study.stopping
-    # The first one compiles what has to be compiled.
+    # Compiling is not repeated at each point.
     run_stage(StageTask("", task_text(points[0].plain), study.seed, 0, 64))
     terms, seconds, bounded = 0.0, 0.0, False
     for k in places:
@@ -66,9 +71,11 @@ def forecast(study: Study, points: Sequence[Point]) -> Forecast:
             needed, bounded = int(rule.seconds_each / each), True
         bounded |= rule.relative is not None and needed >= rule.most
         terms += needed
-        seconds += needed * each
-    share = len(points) / len(places)
-    return Forecast(len(points), terms * share, seconds * share, bounded)
+        seconds += each
+    needed_each = terms / len(places)
+    designs = {one.key for one in points}
+    left = sum(max(needed_each - there.get(key, 0), 0.0) for key in designs)
+    return Forecast(len(points), needed_each, left, left * seconds / len(places), bounded)
 
 
 def _terms(rule: Stopping, rows: Sequence[Row]) -> int:

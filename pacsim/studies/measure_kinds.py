@@ -5,35 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.results.measures import MEASURES
-from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate
 
 if TYPE_CHECKING:
     from pacsim.studies.study_values import MeasureName
 
 HIGHEST = ("p_year_within", "failover_automatic")
 """Beginnings of measures of which more is better."""
-NO_MEANS = ("order statistics", "histogram", "from rates")
+NO_MEANS = ("order statistics", "histogram", "from rates", "exact,")
 """In how an interval is made, of figures that are no means and are not paired."""
-
-
-def said_of(difference: Estimate) -> str:
-    """Return in words what a paired difference does not tell.
-
-    Examples
-    --------
-    >>> said_of(Estimate(1.0, -1.0, 3.0, 2048, "paired"))
-    'cannot be told apart'
-    """
-    if difference.n == 0:
-        return "no terms in common"
-    if difference.lower is None or difference.upper is None:
-        if difference.value == 0.0:
-            return f"the same in all {difference.n} terms"
-        least = LEAST_BLOCKS * BLOCK
-        if difference.n < least:
-            return f"no interval: fewer than {least} terms in common"
-        return f"no interval: they differ in one block of {BLOCK} terms"
-    return "cannot be told apart" if difference.lower <= 0 <= difference.upper else ""
 
 
 def is_mean(name: MeasureName) -> bool:
@@ -47,6 +26,19 @@ def is_mean(name: MeasureName) -> bool:
     """
     known = MEASURES.get(name.measure)
     return known is None or not any(word in known.estimator for word in NO_MEANS)
+
+
+def is_ratio(name: MeasureName) -> bool:
+    """Return whether a measure is a ratio of two means, which is none where nothing stands below.
+
+    Examples
+    --------
+    >>> from pacsim.studies.study_values import MeasureName
+    >>> is_ratio(MeasureName("store", "outage_duration_mean"))
+    True
+    """
+    known = MEASURES.get(name.measure)
+    return known is not None and known.estimator.startswith("ratio")
 
 
 def more_is_better(name: MeasureName) -> bool:

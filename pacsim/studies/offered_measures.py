@@ -62,12 +62,14 @@ class OfferedMeasures:
         """
         tally = DesignTally.of(design)
         names = {MeasureName(row.role, row.measure, row.of) for row in tally.rows()}
-        means = {
-            MeasureName(one.owner, figure.measure, figure.of)
+        figures = {
+            MeasureName(one.owner, figure.measure, figure.of): not figure.below
             for one in tally.tallies.values()
             for figure in one.mean_figures()
-            if not figure.below
         }
+        means = {name for name, plain in figures.items() if plain}
+        # Some rows are made only once there is something to say.
+        names |= {name for name in figures if not _by_cause(name.measure)}
         reader = tally.reader
         causes = frozenset(reader.root_labels() + reader.element_labels())
         return cls(frozenset(names), causes, frozenset(means))
@@ -87,9 +89,24 @@ class OfferedMeasures:
         """Return whether there is such a figure."""
         if name in self.names:
             return True
-        known = MEASURES.get(name.measure)
-        split = known is not None and set(known.by) & set(CAUSES)
-        return bool(split) and name.owner in self.roles and name.of in self.causes
+        return _by_cause(name.measure) and name.owner in self.roles and name.of in self.causes
+
+    def lack(self, name: MeasureName, others: OfferedMeasures) -> str:
+        """Return in a few words why there is no such figure, which others have.
+
+        Examples
+        --------
+        >>> store = OfferedMeasures(frozenset({MeasureName("store", "down_mixed")}))
+        >>> both = OfferedMeasures(store.names | {MeasureName("read", "down_mixed")})
+        >>> store.lack(MeasureName("read", "down_mixed"), both)
+        'no role "read"'
+        """
+        mine = {one.measure for one in self.names if one.owner == name.owner}
+        if not mine:
+            return f'no {"role " if name.owner in others.roles else ""}"{name.owner}"'
+        if name.measure not in mine and not _by_cause(name.measure):
+            return f"no {name.owner}.{name.measure}"
+        return f'no "{name.of}"' if name.of else f"no {name}"
 
     def missing(self, name: MeasureName) -> tuple[str, str]:
         """Return that there is no such figure, and what there is, in words."""
@@ -111,15 +128,21 @@ class OfferedMeasures:
         of = {
             one.of for one in self.names if one.owner == name.owner and one.measure == name.measure
         } - {""}
-        known = MEASURES[name.measure]
-        if set(known.by) & set(CAUSES):
+        if _by_cause(name.measure):
             of |= self.causes
         if not name.of:
-            rule = f"{name.measure} is split by {' or '.join(known.by)}"
+            known = MEASURES.get(name.measure)
+            rule = f"{name.measure} is split by {' or '.join(known.by if known else ('cause',))}"
             return rule, f"write {name}:OF, of {', '.join(sorted(of))}"
         if not of:
             return f"{name.measure} is not split", f"write {name.owner}.{name.measure}"
         return f'{name.measure} has no "{name.of}"', _choice(name.of, of)
+
+
+def _by_cause(measure: str) -> bool:
+    """Return whether there is a figure of each cause of which anything was seen."""
+    known = MEASURES.get(measure)
+    return known is not None and bool(set(known.by) & set(CAUSES))
 
 
 def _choice(word: str, known: Sequence[str] | set[str]) -> str:

@@ -11,7 +11,14 @@ from pacsim.campaign.tallies import DesignTally
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.files.problems import near
 from pacsim.results.measures import unit_of
-from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, block_difference, mean_interval
+from pacsim.stats import (
+    BLOCK,
+    LEAST_BLOCKS,
+    BlockMeans,
+    Estimate,
+    block_difference,
+    mean_interval,
+)
 from pacsim.studies.study_values import MeasureName
 from pacsim.units import YEAR
 
@@ -167,9 +174,9 @@ def difference_of(gaps: np.ndarray) -> Estimate:
     """
     if len(gaps) < LEAST_BLOCKS * BLOCK:
         return mean_of(gaps)
-    whole = len(gaps) // BLOCK * BLOCK
-    blocks = gaps[:whole].reshape(-1, BLOCK).mean(axis=1)
-    return block_difference(np.zeros(len(blocks)), blocks)
+    means = np.array([gaps[k : k + BLOCK].mean() for k in range(0, len(gaps), BLOCK)])
+    last = len(gaps) % BLOCK or BLOCK
+    return block_difference(BlockMeans(np.zeros(len(means)), last), BlockMeans(means, last))
 
 
 def _no_mean(design: Design, name: MeasureName, found: Mapping[MeasureName, object]) -> str:

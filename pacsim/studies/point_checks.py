@@ -38,8 +38,8 @@ class PointChecks:
     ----------
     offered : OfferedMeasures
         What one point or another has.
-    lacking : list of (Point, OfferedMeasures)
-        What each structure has, with its first point.
+    structures : list of (Point, OfferedMeasures)
+        What points have that differ in it, with the first point of each.
     """
 
     vary: Cursor
@@ -47,7 +47,7 @@ class PointChecks:
     progress: Callable[[int], None] | None = None
     offered: OfferedMeasures = field(default_factory=OfferedMeasures)
     structures: list[tuple[Point, OfferedMeasures]] = field(default_factory=list)
-    _seen: set[str] = field(default_factory=set)
+    _seen: dict[str, int] = field(default_factory=dict)
 
     def check(self, points: Iterable[Point]) -> tuple[Point, ...]:
         """Return the points that are right, with their keys; what is wrong is noted.
@@ -60,9 +60,11 @@ class PointChecks:
         for count, point in enumerate(points, 1):
             try:
                 design = point.design
-                self._build(point, design)
+                structure = self._structure(point, design)
                 differs = differing(point.base.plain, design.plain)
-                right.append(replace(point, key=key_of(design), differs=differs))
+                right.append(
+                    replace(point, key=key_of(design), structure=structure, differs=differs)
+                )
             except DesignError as error:
                 for one in error.problems:
                     wrong.setdefault((one.path, one.rule, one.remedy), []).append(point)
@@ -75,13 +77,19 @@ class PointChecks:
             self._note(path, rule, remedy, having)
         return tuple(right)
 
-    def _build(self, point: Point, design: Design) -> None:
+    def _structure(self, point: Point, design: Design) -> int:
+        """Return which of the structures a point has, whose model is built for the first one."""
         shape = structure_of(design)
         if shape not in self._seen:
-            self._seen.add(shape)
+            # One that cannot be built is not tried again.
+            self._seen[shape] = 0
             offered = OfferedMeasures.of(design)
-            self.structures.append((point, offered))
-            self.offered |= offered
+            alike = [k for k, (_, one) in enumerate(self.structures) if one == offered]
+            self._seen[shape] = alike[0] if alike else len(self.structures)
+            if not alike:
+                self.structures.append((point, offered))
+                self.offered |= offered
+        return self._seen[shape]
 
     def _note(self, path: str, rule: str, remedy: str, having: Sequence[Point]) -> None:
         """Note what is wrong at some points, where the value stands that it is likeliest due to."""

@@ -38,6 +38,8 @@ class Point:
         Hash of the resolved design, whatever its name: two points of one key are one design.
     differs : mapping or str or number or None
         In what its resolved values differ from those of the base, as `differing` says.
+    structure : int
+        Which of a study's structures it has: its measures are those.
     """
 
     number: int
@@ -45,6 +47,7 @@ class Point:
     changes: Mapping[str, Any]
     base: Design = field(repr=False)
     key: str = ""
+    structure: int = 0
     differs: Any = field(default=None, repr=False)
 
     @property

@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from pacsim.studies.point_measures import told_measures
 from pacsim.studies.points import key_of
 from pacsim.studies.stages import versions
 from pacsim.studies.store import FORMAT, StoreError
+from pacsim.studies.study_values import MeasureName, Stopping
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,11 +38,24 @@ def told_of(study: Study, before: dict[str, Any]) -> dict[str, Any]:
         "names": [x.name for x in study.designs],
         "dimensions": {x.name: list(x.labels) for x in study.dimensions},
         "measures": [str(x) for x in study.measures],
+        "offered": told_measures(study),
         "best_of": None
         if study.best_of is None
         else asdict(study.best_of) | {"by": str(study.best_of.by)},
         "stopping": asdict(study.stopping) | {"of": str(study.stopping.of or "")},
     }
+
+
+def stopping_of(told: dict[str, Any]) -> Stopping:
+    """Return the rule by which points end of what a store says of itself.
+
+    Parameters
+    ----------
+    told : mapping
+        As of `told_of`.
+    """
+    said = told["stopping"]
+    return Stopping(**said | {"of": MeasureName.read(said["of"]) if said["of"] else None})
 
 
 def check_same(told: dict[str, Any], study: Study, folder: Path) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pacsim.studies.amounts import LOG, Amount
+from pacsim.studies.sampled_labels import sampled_labels
 from pacsim.studies.study_values import LATIN_HYPERCUBE, SOBOL
 
 if TYPE_CHECKING:
@@ -30,21 +31,27 @@ def drawn(
     sample : Sampling
         How, and how many points.
     """
+    made: list[dict[str, Any]] = []
+    called: list[list[str | Amount]] = []
     for row in unit_cube(sample, len(dimensions)):
-        labels: dict[str, str] = {}
         changes: dict[str, Any] = {}
+        values: list[str | Amount] = []
         for one, u in zip(dimensions, row, strict=True):
             if one.span is None:
                 k = min(int(u * len(one.labels)), len(one.labels) - 1)
-                labels[one.name] = one.labels[k]
+                values.append(one.labels[k])
                 changes |= one.changes[k]
                 continue
             amount = placed(one.span, float(u))
-            labels[one.name] = str(amount)
+            values.append(str(amount) if one.span.whole else amount)
             own = one.span.own
             value = amount.plain() if own is None else own.written(amount)
             changes |= dict.fromkeys(one.span.paths, value)
-        yield labels, changes
+        made.append(changes)
+        called.append(values)
+    names = [one.name for one in dimensions]
+    for labels, changes in zip(sampled_labels(called), made, strict=True):
+        yield dict(zip(names, labels, strict=True)), changes
 
 
 def placed(span: SampledRange, u: float) -> Amount:

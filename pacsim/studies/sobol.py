@@ -236,11 +236,12 @@ def _chosen(design: Design, inputs: Sequence[str]) -> list[UncertainNumber]:
     inputs = list(inputs)
     by_path = {slot.path: one for one in uncertain_numbers([design]) for slot in one.slots}
     wrong = [
-        f"no input {path!r} with a range; {near(str(path), by_path)}"
-        for path in inputs
+        f"no input {path!r} with a range; {near(path, by_path)}"
+        for path in map(str, inputs)
         if path not in by_path
     ]
-    chosen = list({id(by_path[path]): by_path[path] for path in inputs if path in by_path}.values())
+    named = [by_path[path] for path in map(str, inputs) if path in by_path]
+    chosen = list({id(one): one for one in named}.values())
     if not wrong and not FEWEST_INPUTS <= len(chosen) <= MOST_INPUTS:
         wrong.append(f"{len(chosen)} inputs; choose {FEWEST_INPUTS} to {MOST_INPUTS}")
     if wrong:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pacsim.campaign.figure_blocks import FigureBlocks, traced
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.made_models import MadeModels
@@ -36,6 +37,8 @@ FIRST_LOOK = LEAST_BLOCKS * BLOCK
 """Replications below which no precision ends a point: with fewer it cannot be told from others."""
 QUICK = 0.25
 """Seconds that one call of the engine should take, so that a clock can be looked at."""
+SPREAD = "spread"
+"""Key under which packed rows have eventful replications and skewness."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,7 @@ class StageTask:
     threads : int
         On which it runs; figures do not depend on them.
     seconds : float or None
-        After which it ends early, at the end of a block.
+        Of simulating, after which it ends early, at the end of a block.
     """
 
     key: str
@@ -86,8 +89,6 @@ class StageDone:
         Replications that are new in it.
     reached : bool
         Whether the precision asked for is reached.
-    clock : bool
-        Whether it ended early because the time was over.
     tally : bytes
         Everything seen of replications ``0 .. end - 1``.
     figures : bytes
@@ -95,7 +96,7 @@ class StageDone:
     blocks : bytes
         Means of each block that was finished in it, of all figures that are means.
     seconds : float
-        It took.
+        It took, once the model was made and the simulator loaded.
     made_by : str
         Versions of what made it.
     """
@@ -105,7 +106,6 @@ class StageDone:
     first: int
     end: int
     reached: bool
-    clock: bool
     tally: bytes
     figures: bytes
     blocks: bytes
@@ -150,24 +150,26 @@ def is_look(stopping: Stopping, done: int) -> bool:
     return stopping.relative is not None and done > 0 and _next_look(done - 1) == done
 
 
-def is_precise(plain: str, tally: bytes, figures: bytes, of: str, relative: float) -> bool:
-    """Return whether what is kept of a point is as precise as asked.
+def is_precise(figures: bytes, name: MeasureName, relative: float) -> bool:
+    """Return whether what is kept of a point is as precise as asked, by the rule of every run.
 
     Parameters
     ----------
-    plain : str
-        Its resolved design as JSON.
-    tally, figures : bytes
+    figures : bytes
         As in `StageDone`.
-    of : str
-        The measure.
+    name : MeasureName
+        Which figure.
     relative : float
         Half-width of its interval by the figure.
     """
-    empty, _ = _MADE.of(plain)
-    seen = empty.empty()
-    restore(seen, from_bytes(tally))
-    return precise(seen, rows_of(figures, ""), MeasureName.read(of), relative)
+    for one in json.loads(zlib.decompress(figures)):
+        if (one["role"], one["measure"], one.get("of", "")) == (name.owner, name.measure, name.of):
+            eventful, skewness = one.pop(SPREAD, (one["n"], 0.0))
+            row = _row(one, "")
+            estimate = Estimate(row.estimate, row.lower, row.upper, row.n, row.method)
+            return Sequential(relative).done(estimate, eventful, skewness)
+    # A root or contributor of which nothing was seen so far has no row.
+    return False
 
 
 def is_over(stopping: Stopping, done: int) -> bool:
@@ -205,24 +207,21 @@ def run_stage(task: StageTask) -> StageDone:
     PacsimError
         If the design is wrong, or a replication must stop.
     """
-    started = time.perf_counter()
     empty, runner = _MADE.of(task.plain)
+    runner.prepare()
+    started = time.perf_counter()
     tally = empty.empty()
     if task.before:
         restore(tally, from_bytes(task.before))
     figures = [(one, owner) for owner, one in _figures(tally)]
-    trails = {id(one.moments): one.moments for one, _ in figures}
-    for moments in trails.values():
+    for moments in traced([one for one, _ in figures]):
         moments.trail = []
     end = task.first
-    clock = False
     for batch in _batches(runner, task, started):
         tally.add(batch)
         end = batch.first + len(batch.events)
-    clock = end < task.end
-    rows = tally.rows()
-    name = MeasureName.read(task.of) if task.of else None
-    reached = name is not None and precise(tally, rows, name, task.relative)
+    packed = _packed(tally.rows(), figures)
+    reached = bool(task.of) and is_precise(packed, MeasureName.read(task.of), task.relative)
     blocks = _blocks(figures, task.first // BLOCK)
     return StageDone(
         task.key,
@@ -230,43 +229,12 @@ def run_stage(task: StageTask) -> StageDone:
         task.first,
         end,
         reached,
-        clock,
         to_bytes(state_of(tally)),
-        _packed(rows),
+        packed,
         blocks,
         time.perf_counter() - started,
         versions(),
     )
-
-
-def precise(tally: DesignTally, rows: Sequence[Row], name: MeasureName, relative: float) -> bool:
-    """Return whether a figure is as precise as asked, by the rule of every run.
-
-    Parameters
-    ----------
-    tally : DesignTally
-        Of the point.
-    rows : sequence of Row
-        Its figures.
-    name : MeasureName
-        Which one.
-    relative : float
-        Half-width of its interval by the figure.
-    """
-    row = next(
-        (x for x in rows if (x.role, x.measure, x.of) == (name.owner, name.measure, name.of)), None
-    )
-    if row is None:
-        # A root or contributor of which nothing was seen so far has no row.
-        return False
-    eventful, skewness = row.n, 0.0
-    for owner, one in _figures(tally):
-        if (owner, one.measure, one.of) == (name.owner, name.measure, name.of):
-            of = list(one.below or one.top)
-            eventful = int(one.moments.eventful[of].max())
-            skewness = float(np.abs(one.moments.skewness[list(one.top)]).max())
-    estimate = Estimate(row.estimate, row.lower, row.upper, row.n, row.method)
-    return Sequential(relative).done(estimate, eventful, skewness)
 
 
 def rows_of(figures: bytes, design: str) -> tuple[Row, ...]:
@@ -279,16 +247,31 @@ def rows_of(figures: bytes, design: str) -> tuple[Row, ...]:
     design : str
         What it is called.
     """
-    from pacsim.results.rows import Row
-
     found = json.loads(zlib.decompress(figures))
     for one in found:
-        one["no_copy_of"] = tuple(one.pop("no_copy_of", ()))
-    return tuple(Row(**one | {"design": design}) for one in found)
+        one.pop(SPREAD, None)
+    return tuple(_row(one, design) for one in found)
 
 
-def _packed(rows: Sequence[Row]) -> bytes:
-    return zlib.compress(json.dumps([one.plain() for one in rows]).encode(), FAST)
+def _row(plain: dict[str, Any], design: str) -> Row:
+    from pacsim.results.rows import Row
+
+    plain["no_copy_of"] = tuple(plain.pop("no_copy_of", ()))
+    return Row(**plain | {"design": design})
+
+
+def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> bytes:
+    """Return rows as bytes; with those of means stands what their precision is judged by."""
+    moments = {id(one.moments): one.moments for one, _ in figures}
+    skewness = {key: np.abs(one.skewness) for key, one in moments.items()}
+    means = {(owner, one.measure, one.of): one for one, owner in figures}
+    plain = [one.plain() for one in rows]
+    for row, said in zip(rows, plain, strict=True):
+        one = means.get((row.role, row.measure, row.of))
+        if one is not None:
+            eventful = one.moments.eventful[list(one.below or one.top)].max()
+            said[SPREAD] = int(eventful), float(skewness[id(one.moments)][list(one.top)].max())
+    return zlib.compress(json.dumps(plain).encode(), FAST)
 
 
 _MADE = MadeModels()
@@ -341,26 +324,32 @@ def _late(task: StageTask, started: float, first: int) -> bool:
 
 
 def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
-    """Return the means of the blocks that were finished, of figures of which anything was seen."""
-    trails = {
-        id(one.moments): np.array([x[1].reshape(one.moments.columns) for x in one.moments.trail])
-        for one, _ in figures
-        if one.moments.trail
-    }
-    seen: dict[int, list[bool]] = {key: list(trail.any(axis=0)) for key, trail in trails.items()}
+    """Return the means of the blocks that were finished, of figures of which anything was seen.
+
+    Beside them stand the means of the terms that are left over, of which a block may become.
+    """
+    blocks = {id(one): FigureBlocks(one) for one in traced([one for one, _ in figures])}
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
-    count = max(map(len, trails.values()), default=0)
+    count, last = 0, BLOCK
     for one, owner in figures:
-        key = id(one.moments)
-        # Of most figures nothing is seen.
-        if key not in trails or not any(seen[key][column] for column in (*one.top, *one.below)):
+        of = blocks[id(one.moments)]
+        count, last = len(of), of.last
+        top, below = of.of(one)
+        if not top.any() and (below is None or not below.any()):
             continue
-        trail = trails[key]
-        top = trail[:, list(one.top)].sum(axis=1) * one.scale
-        below = trail[:, list(one.below)].sum(axis=1)
-        names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
-        columns += [top, below] if one.below else [top]
+        names.append((str(MeasureName(owner, one.measure, one.of)), int(below is not None)))
+        columns += [top] if below is None else [top, below]
     values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+    whole = count if last == BLOCK else count - 1
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
-    return to_bytes({"names": said, "values": values, "span": np.array([first, first + count])})
+    rest = values[whole:].reshape(-1) if whole < count else np.zeros(len(columns))
+    return to_bytes(
+        {
+            "names": said,
+            "values": values[:whole],
+            "rest": rest,
+            "last": np.array(last),
+            "span": np.array([first, first + whole]),
+        }
+    )

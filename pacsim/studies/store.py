@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pacsim.studies.study_values import MeasureName
 
 FILE = "study.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Number of the form of a store; one of another form is refused."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -31,7 +31,7 @@ CREATE TABLE IF NOT EXISTS points (
 );
 CREATE TABLE IF NOT EXISTS seen (
     key TEXT NOT NULL, seed TEXT NOT NULL, terms INTEGER NOT NULL, seconds REAL NOT NULL,
-    clock INTEGER NOT NULL, rule TEXT NOT NULL, reached INTEGER NOT NULL,
+    rule TEXT NOT NULL, reached INTEGER NOT NULL,
     tally BLOB NOT NULL, figures BLOB NOT NULL, PRIMARY KEY (key, seed)
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stages (
@@ -49,6 +49,10 @@ class StoreError(PacsimError):
     """A store that cannot be used: what is in the way, and what to do."""
 
 
+class EmptyStoreError(StoreError):
+    """A store in which nothing is kept yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """How far a point has come.
@@ -58,9 +62,7 @@ class Seen:
     terms : int
         Replications that are done.
     seconds : float
-        They took, on one worker.
-    clock : bool
-        Whether the last stage ended because its time was over.
+        They took, on one worker, without what it takes to make the model ready.
     rule : str
         What the last stage was asked for.
     reached : bool
@@ -69,7 +71,6 @@ class Seen:
 
     terms: int = 0
     seconds: float = 0.0
-    clock: bool = False
     rule: str = ""
     reached: bool = False
 
@@ -95,8 +96,11 @@ class Store:
     def __init__(self, folder: Path, *, write: bool = False, fresh: bool = False) -> None:
         self.folder, self.file = folder, folder / FILE
         self._lock: StoreLock | None = None
-        if not write and not self.file.is_file():
+        if not write and not self.file.exists():
             msg = f"{folder}: there is no store of a study; run pacsim sweep first"
+            raise EmptyStoreError(msg)
+        if self.file.is_dir():
+            msg = f"{self.file}: is a folder, and no store; move it away, or name another --out"
             raise StoreError(msg)
         if write:
             try:
@@ -107,24 +111,57 @@ class Store:
                 raise StoreError(msg) from error
         try:
             if fresh and write:
-                for ending in ("", "-wal", "-shm"):
-                    (folder / f"{FILE}{ending}").unlink(missing_ok=True)
+                self._thrown_away()
             self._base = self._opened(write=write)
         except BaseException:
             self.close()
             raise
 
-    def _opened(self, *, write: bool) -> sqlite3.Connection:
+    def _thrown_away(self) -> None:
+        """Remove what is there."""
         with self._told_plainly():
-            how = "rwc" if write else "ro"
-            uri = f"{self.file.absolute().as_uri()}?mode={how}"
+            for ending in ("", "-wal", "-shm"):
+                (self.folder / f"{FILE}{ending}").unlink(missing_ok=True)
+
+    def _opened(self, *, write: bool) -> sqlite3.Connection:
+        how = "rwc" if write else "ro"
+        uri = f"{self.file.absolute().as_uri()}?mode={how}"
+        with self._told_plainly():
             base = sqlite3.connect(uri, uri=True, isolation_level=None)
-            if write:
-                # What is committed outlives every kill; only a loss of power may take the last.
-                base.execute("PRAGMA journal_mode=WAL")
-                base.execute("PRAGMA synchronous=NORMAL")
-                base.executescript(TABLES)
+            try:
+                self._check(base, write=write)
+                if write:
+                    # What is committed outlives every kill; only a loss of power may take the last.
+                    base.execute("PRAGMA journal_mode=WAL")
+                    base.execute("PRAGMA synchronous=NORMAL")
+                    base.executescript(TABLES)
+            except BaseException:
+                base.close()
+                raise
         return base
+
+    def _check(self, base: sqlite3.Connection, *, write: bool) -> None:
+        """Refuse a file of something else; one in which nothing is yet cannot be read."""
+        tables = {name for (name,) in base.execute("SELECT name FROM sqlite_master")}
+        if tables and "told" not in tables:
+            msg = f"{self.file}: is no store of a study; move it away, or name another --out"
+            raise StoreError(msg)
+        if write:
+            return
+        said = dict(base.execute("SELECT * FROM told")) if tables else {}
+        if not said:
+            msg = (
+                f"{self.folder}: nothing is kept there yet, its run was stopped as it began; "
+                "run pacsim sweep again"
+            )
+            raise EmptyStoreError(msg)
+        if said["format"] != str(FORMAT):
+            msg = (
+                f"{self.folder}: the store has form {said['format']}, this version reads form "
+                f"{FORMAT}; run the study again with --fresh, or read it with the version that "
+                "wrote it"
+            )
+            raise StoreError(msg)
 
     def close(self) -> None:
         """Let go of it."""
@@ -194,10 +231,9 @@ class Store:
             base.executemany("INSERT OR REPLACE INTO told VALUES (?, ?)", said)
             base.execute("DELETE FROM points")
             base.executemany("INSERT INTO points VALUES (?, ?, ?, ?, ?)", listed)
-            base.execute("DELETE FROM failures")
 
     def put(self, done: StageDone, rule: str) -> None:
-        """Keep a stage, whole or not at all.
+        """Keep a stage, whole or not at all; that its point failed before is over.
 
         Raises
         ------
@@ -211,30 +247,22 @@ class Store:
                 (*of, done.first, done.end, done.seconds, done.blocks),
             )
             base.execute(
-                "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
+                "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET "
                 "terms = excluded.terms, seconds = seconds + excluded.seconds, "
-                "clock = excluded.clock, rule = excluded.rule, reached = excluded.reached, "
+                "rule = excluded.rule, reached = excluded.reached, "
                 "tally = excluded.tally, figures = excluded.figures",
-                (
-                    *of,
-                    done.end,
-                    done.seconds,
-                    done.clock,
-                    rule,
-                    done.reached,
-                    done.tally,
-                    done.figures,
-                ),
+                (*of, done.end, done.seconds, rule, done.reached, done.tally, done.figures),
             )
+            base.execute("DELETE FROM failures WHERE key = ? AND seed = ?", of)
 
     def seen(self, seed: int) -> dict[str, Seen]:
         """Return how far each design has come with a seed, by its key."""
         found = self._rows(
-            "SELECT key, terms, seconds, clock, rule, reached FROM seen WHERE seed = ?", str(seed)
+            "SELECT key, terms, seconds, rule, reached FROM seen WHERE seed = ?", str(seed)
         )
         return {
-            key: Seen(terms, seconds, bool(clock), rule, bool(reached))
-            for key, terms, seconds, clock, rule, reached in found
+            key: Seen(terms, seconds, rule, bool(reached))
+            for key, terms, seconds, rule, reached in found
         }
 
     def tally(self, key: str, seed: int) -> bytes:
@@ -247,8 +275,8 @@ class Store:
         found = self._rows("SELECT figures FROM seen WHERE key = ? AND seed = ?", key, str(seed))
         return bytes(found[0][0]) if found else b""
 
-    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries:
-        """Return the means of a figure over each block of a design.
+    def blocks(self, key: str, seed: int, name: MeasureName, since: int = 0) -> BlockSeries | None:
+        """Return the means of a figure over each block of a design; None if it was 0 in all.
 
         Parameters
         ----------
@@ -275,6 +303,12 @@ class Store:
         with self._transaction() as base:
             said = (key, str(seed), why, yaml)
             base.execute("INSERT OR REPLACE INTO failures VALUES (?, ?, ?, ?)", said)
+
+    def forgive(self, keys: Iterable[str], seed: int) -> None:
+        """Forget that designs failed: all that is asked of them is there now."""
+        with self._transaction() as base:
+            said = [(key, str(seed)) for key in keys]
+            base.executemany("DELETE FROM failures WHERE key = ? AND seed = ?", said)
 
     def failures(self, seed: int) -> dict[str, tuple[str, str]]:
         """Return why designs failed, with the YAML of each, by their keys."""

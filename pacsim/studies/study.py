@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from pacsim.design import Design
+    from pacsim.studies.offered_measures import OfferedMeasures
     from pacsim.studies.points import Point
     from pacsim.studies.study_values import BestOf, Dimension, MeasureName, Sampling, Stopping
 
@@ -48,6 +49,8 @@ class Study:
         What is legal and still looks odd.
     points : tuple of Point
         All of them, numbered from 1, the design of each resolved and found right.
+    structures : tuple of OfferedMeasures
+        The measures that points have, by the number of their structure.
 
     Examples
     --------
@@ -68,6 +71,7 @@ class Study:
     sample: Sampling | None = None
     notes: tuple[str, ...] = ()
     points: tuple[Point, ...] = ()
+    structures: tuple[OfferedMeasures, ...] = ()
 
     @classmethod
     def load(cls, path: str | Path, *, progress: Callable[[int], None] | None = None) -> Study:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from pacsim.errors import ArgumentError
-from pacsim.files.problems import near
+from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.plots.study_picture import DrawnDimension, DrawnPoint, DrawnStudy
 from pacsim.results.measures import label
 from pacsim.studies.amounts import Amount
@@ -48,21 +49,25 @@ def drawn_study(
 
     Raises
     ------
-    ArgumentError
-        If nothing is varied that has such a name or value.
+    ArgumentError, ArgumentTypeError
+        If nothing is varied that has such a name or value, or the target is no number.
     """
-    fixed = {key: str(value) for key, value in (fixed or {}).items()}
-    for one, value in fixed.items():
-        result.check_dimension(one)
-        if value not in result.dimensions[one]:
-            msg = f'"{one}" has no value "{value}"; {near(value, result.dimensions[one])}'
-            raise ArgumentError(msg)
+    fixed = result.check_values(fixed or {})
     for axis in (x, y):
         if axis is not None:
             result.check_dimension(axis)
+        if axis in fixed:
+            msg = f'"{axis}" has one value, {fixed[axis]}, so it is no side; name another one'
+            raise ArgumentError(msg)
+    if x is not None and x == y:
+        msg = f'"{x}" cannot be both across and up; name two dimensions'
+        raise ArgumentError(msg)
+    if target is not None:
+        _check_target(target)
     free = [
         one for one, labels in result.dimensions.items() if one not in fixed and len(labels) > 1
     ]
+    alone = len(free) == 1
     figures = result.figures(name)
     points = tuple(
         DrawnPoint(
@@ -94,7 +99,17 @@ def drawn_study(
         high_is_good=more_is_better(name),
         sampled=sampled,
         target=target,
+        alone=alone,
     )
+
+
+def _check_target(target: object) -> None:
+    if isinstance(target, bool) or not isinstance(target, int | float):
+        msg = f"target {target!r} is no number in the unit of the measure"
+        raise ArgumentTypeError(msg)
+    if not math.isfinite(target):
+        msg = f"target {target!r} must be finite"
+        raise ArgumentError(msg)
 
 
 def _ordered(
@@ -119,7 +134,8 @@ def drawn_dimension(name: str, labels: Sequence[str]) -> DrawnDimension:
     """
     try:
         amounts = [Amount.read(one) for one in labels]
-        unit = amounts[0].unit
+        # The unit that most are written in.
+        unit = Counter(one.unit for one in amounts).most_common(1)[0][0]
         numbers = tuple(one.in_unit(unit).number for one in amounts)
     except (ValueError, IndexError):
         return DrawnDimension(name, tuple(labels), None)

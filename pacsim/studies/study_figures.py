@@ -2,85 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pacsim.errors import ArgumentError
-from pacsim.files.problems import near
-from pacsim.stats import BLOCK, linearised
+from pacsim.results.measures import MEASURES
+from pacsim.results.rows import row
+from pacsim.stats import BLOCK, LEAST_BLOCKS, none_seen
 from pacsim.studies.best_point import BestChoice
+from pacsim.studies.block_series import nothing
 from pacsim.studies.comparing_points import main_effects, rank_ranges
-from pacsim.studies.measure_kinds import is_mean, more_is_better
+from pacsim.studies.measure_kinds import is_mean, is_ratio, more_is_better
+from pacsim.studies.point_ends import PointEnds
+from pacsim.studies.provenance import stopping_of
 from pacsim.studies.stages import rows_of
-from pacsim.studies.store import Seen, Store
-from pacsim.studies.study_values import DESIGN, BestOf, MeasureName
+from pacsim.studies.store import Store
+from pacsim.studies.study_points import StudyPoints
+from pacsim.studies.study_values import BestOf, MeasureName
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from pacsim.results.rows import Row
+    from pacsim.stats import BlockMeans
     from pacsim.studies.best_point import ChosenPoint
     from pacsim.studies.comparing_points import MainEffect, RankRange
+    from pacsim.studies.study import Study
+    from pacsim.studies.study_points import SeenPoint
 
 
-@dataclass(frozen=True, slots=True)
-class SeenPoint:
-    """A point of a study and how far it has come.
-
-    Parameters
-    ----------
-    number : int
-        From 1.
-    key : str
-        Of its design.
-    labels : mapping
-        Dimension to what its value is called.
-    changes : mapping
-        Path to value.
-    seen : Seen
-        Terms, seconds, and how it ended.
-    failure : str
-        Why it could not be run; empty if nothing went wrong.
-    """
-
-    number: int
-    key: str
-    labels: Mapping[str, str]
-    changes: Mapping[str, Any]
-    seen: Seen
-    failure: str = ""
-
-    def __str__(self) -> str:
-        return ", ".join(f"{name} {label}" for name, label in self.labels.items()) or "as it is"
-
-
-class StudyFigures:
+class StudyFigures(StudyPoints):
     """What the store of a study holds; points that are not done yet say so.
 
     Parameters
     ----------
     folder : path
         In which the store is.
-
-    Attributes
-    ----------
-    folder : Path
-        In which the store is.
-    name, question : str
-        Of the study.
-    dimensions : mapping
-        Name to what its values are called, in their order.
-    measures : tuple of MeasureName
-        What tables show unless others are asked for.
-    points : tuple of SeenPoint
-        All of them.
-    told : mapping
-        How it was made: versions, seed, designs.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Raises
     ------
@@ -88,111 +50,15 @@ class StudyFigures:
         If there is no store.
     """
 
-    def __init__(self, folder: str | os.PathLike[str]) -> None:
-        self.folder = Path(folder)
-        with Store(self.folder) as store:
-            self.told = store.told()
-            self.seed = int(self.told["seed"])
-            seen, failures = store.seen(self.seed), store.failures(self.seed)
-            self.points = tuple(
-                SeenPoint(
-                    number, key, labels, changes, seen.get(key, Seen()), failures.get(key, ("",))[0]
-                )
-                for number, key, _, labels, changes in store.listed()
-            )
-        self.name, self.question = self.told["study"], self.told["question"]
-        self.measures = tuple(MeasureName.read(one) for one in self.told["measures"])
-        self.dimensions = self._dimensions()
+    def __init__(self, folder: str | os.PathLike[str], asked: Study | None = None) -> None:
+        super().__init__(folder, asked)
+        self.ends = PointEnds(stopping_of(self.told), self._kept)
         self._figures: dict[MeasureName, dict[str, Row]] = {}
-        self._series: dict[MeasureName, dict[str, np.ndarray | None]] = {}
+        self._series: dict[MeasureName, dict[str, BlockMeans | None]] = {}
 
-    @property
-    def sampled(self) -> bool:
-        """Whether points are drawn, so that they are on no grid."""
-        return any(not labels for labels in self.told["dimensions"].values())
-
-    def _dimensions(self) -> dict[str, list[str]]:
-        """Return what the values of each dimension are called, as far as points have them."""
-        found: dict[str, list[str]] = {}
-        if any(DESIGN in one.labels for one in self.points):
-            found[DESIGN] = list(self.told["names"])
-        for name, labels in self.told["dimensions"].items():
-            found[name] = labels or list(dict.fromkeys(one.labels[name] for one in self.points))
-        return found
-
-    def point(self, which: int | Mapping[str, str] | SeenPoint) -> SeenPoint:
-        """Return a point by its number, or by what its values are called.
-
-        Parameters
-        ----------
-        which : int or mapping
-            ``3``, or ``{"check": "30 s", "success": "95 %"}``, which must fit one point only.
-
-        Raises
-        ------
-        ArgumentError
-            If there is none, or more than one.
-        """
-        if isinstance(which, SeenPoint):
-            return which
-        if isinstance(which, int):
-            for one in self.points:
-                if one.number == which:
-                    return one
-            msg = f"no point {which}; there are 1 to {len(self.points)}"
-            raise ArgumentError(msg)
-        wanted = {str(name): str(label) for name, label in which.items()}
-        for name, label in wanted.items():
-            self.check_dimension(name)
-            if label not in self.dimensions[name]:
-                msg = f'"{name}" has no value "{label}"; {near(label, self.dimensions[name])}'
-                raise ArgumentError(msg)
-        fitting = [one for one in self.points if wanted.items() <= dict(one.labels).items()]
-        if len(fitting) != 1:
-            said = "none was run" if not fitting else f"{len(fitting)} points; name more of them"
-            msg = f"{wanted}: {said}"
-            raise ArgumentError(msg)
-        return fitting[0]
-
-    def check_dimension(self, dimension: str) -> None:
-        """Refuse the name of nothing that is varied.
-
-        Parameters
-        ----------
-        dimension : str
-            A name.
-
-        Raises
-        ------
-        ArgumentError
-            If nothing is varied that is called so.
-        """
-        if dimension not in self.dimensions:
-            remedy = near(dimension, self.dimensions)
-            msg = f'nothing is varied that is called "{dimension}"; {remedy}'
-            raise ArgumentError(msg)
-
-    def measure(self, which: str | MeasureName | None = None) -> MeasureName:
-        """Return a measure as a name; the first one of the study if none is given.
-
-        Parameters
-        ----------
-        which : str or MeasureName, optional
-            ``OWNER.MEASURE`` or ``OWNER.MEASURE:OF``.
-
-        Raises
-        ------
-        ArgumentError
-            If it is no measure.
-        """
-        if which is None:
-            return self.measures[0]
-        if isinstance(which, MeasureName):
-            return which
-        try:
-            return MeasureName.read(which)
-        except ValueError as error:
-            raise ArgumentError(str(error)) from None
+    def _kept(self, key: str) -> bytes:
+        with Store(self.folder) as store:
+            return store.figures(key, self.seed)
 
     def figures(self, measure: str | MeasureName | None = None) -> list[Row | None]:
         """Return the figure of each point; None of one that has none.
@@ -226,12 +92,33 @@ class StudyFigures:
                     name = MeasureName(one.role, one.measure, one.of)
                     if name in made:
                         made[name][key] = one
+            for point in self.points:
+                for name in missing:
+                    if point.seen.terms and point.key not in made[name]:
+                        unseen = self._unseen(store, point, name)
+                        made[name] |= {} if unseen is None else {point.key: unseen}
         self._figures |= made
 
-    def series(self, measure: str | MeasureName | None = None) -> list[np.ndarray | None]:
+    def _unseen(self, store: Store, point: SeenPoint, name: MeasureName) -> Row | None:
+        """Return the figure of what was never seen: 0, if the point has such a figure at all."""
+        if self.lack(point, name):
+            return None
+        if is_ratio(name):
+            blocks = store.blocks(point.key, self.seed, name)
+            if blocks is None or blocks.means() is None:
+                return None
+        known, terms = MEASURES.get(name.measure), point.seen.terms
+        return row(
+            self.name, name.owner, name.measure, none_seen(terms), of=name.of,
+            by=known.by[0] if known is not None and known.by and name.of else "",
+            note=f"none seen in {terms} terms",
+        )  # fmt: skip
+
+    def series(self, measure: str | MeasureName | None = None) -> list[BlockMeans | None]:
         """Return the means over blocks of 64 terms of each point, of what is a mean or a ratio.
 
-        Of a ratio they are linearised. None of a point that has none; of quantiles no point has.
+        Of a ratio they are linearised. None of a point that has no such figure; of quantiles no
+        point has.
 
         Parameters
         ----------
@@ -240,12 +127,18 @@ class StudyFigures:
         """
         name = self.measure(measure)
         if name not in self._series:
-            made: dict[str, np.ndarray | None] = {}
+            made: dict[str, BlockMeans | None] = {}
             if is_mean(name):
+                figures = self.figures(name)
                 with Store(self.folder) as store:
-                    for key in dict.fromkeys(one.key for one in self.points if one.seen.terms):
-                        blocks = store.blocks(key, self.seed, name)
-                        made[key] = linearised(blocks.top, blocks.below)
+                    for point, figure in zip(self.points, figures, strict=True):
+                        if figure is None or figure.estimate is None or point.key in made:
+                            continue
+                        blocks = store.blocks(point.key, self.seed, name)
+                        if blocks is not None:
+                            made[point.key] = blocks.means()
+                        elif figure.estimate == 0.0:
+                            made[point.key] = nothing(point.seen.terms)
             self._series[name] = made
         found = self._series[name]
         return [None if one.failure else found.get(one.key) for one in self.points]
@@ -265,18 +158,18 @@ class StudyFigures:
         if not point.seen.terms:
             return "not run yet"
         notes = [f"none seen in {point.seen.terms} terms" if figure is None else figure.note]
-        if point.seen.clock:
+        if self.by_clock(point):
             notes.append("ended by the clock")
         elif not self.done(point):
             notes.append("not done yet")
-        elif self.asked and not point.seen.reached:
+        elif not self.reached(point):
             notes.append("less precise than asked for")
         return "; ".join(note for note in notes if note)
 
     @property
     def asked(self) -> bool:
         """Whether a precision is asked for; of the best point there is none."""
-        return self.told["stopping"]["relative"] is not None and not self.told.get("best_of")
+        return self.ends.rule.relative is not None and not self.told.get("best_of")
 
     @cached_property
     def chosen(self) -> ChosenPoint | None:
@@ -293,7 +186,7 @@ class StudyFigures:
         numbers, lost = ([one.number for one in some] for some in (designs, failed))
         choice = BestChoice(best_of, numbers, lost)
         series = dict(zip((x.number for x in self.points), self.series(best_of.by), strict=True))
-        choice.feed({n: x if x is not None else np.zeros(0) for n, x in series.items()})
+        choice.feed({n: x.whole if x is not None else np.zeros(0) for n, x in series.items()})
         return choice.found()
 
     def done(self, point: SeenPoint) -> bool:
@@ -304,25 +197,55 @@ class StudyFigures:
         point : SeenPoint
             Of the study.
         """
-        rule = self.told["stopping"]
-        most = rule["replications"] or rule["most"]
         if self.told.get("best_of"):
+            most = self.ends.rule.replications or self.ends.rule.most
             found = self.chosen
             lead = next(one.number for one in self.points if one.key == point.key)
             out = found is not None and (found.ranked.sure or lead not in found.left)
             return out or point.seen.terms >= most // BLOCK * BLOCK
-        return point.seen.reached or point.seen.clock or point.seen.terms >= most
+        return self.ends.next(point.key, point.seen) is None
+
+    def reached(self, point: SeenPoint) -> bool:
+        """Return whether a point is as precise as asked; True if nothing is asked of it.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return not self.asked or self.ends.reached(point.key, point.seen)
+
+    def by_clock(self, point: SeenPoint) -> bool:
+        """Return whether it is `seconds_each` alone that has ended a point.
+
+        Parameters
+        ----------
+        point : SeenPoint
+            Of the study.
+        """
+        return self.ends.by_clock(point.key, point.seen)
 
     def effects(self, measure: str | MeasureName | None = None) -> list[MainEffect]:
         """Return what each value of each dimension does against the first one, all else alike.
 
+        Over the points that have the measure. Values that are drawn from a range have no effect of
+        their own: no two points are alike in all else. Intervals hold for all effects together.
+
         Parameters
         ----------
         measure : str, optional
-            The first one of the study unless given.
+            The first one of the study unless given; a mean or a ratio.
+
+        Raises
+        ------
+        ArgumentError
+            If no point has the measure, or it is no mean.
         """
+        name = self.mean(measure, "no effect of a value on it can be told")
         labels = [one.labels for one in self.points]
-        return main_effects(self.dimensions, labels, self.series(measure))
+        drawn = self.drawn
+        given = {one: values for one, values in self.dimensions.items() if one not in drawn}
+        return main_effects(given, labels, self.series(name))
 
     def order(
         self, measure: str | MeasureName | None = None, *, highest: bool | None = None
@@ -345,6 +268,17 @@ class StudyFigures:
         }
         return sorted(values, key=lambda k: (-values[k] if up else values[k], k))
 
+    def comparable(self, measure: str | MeasureName | None = None) -> bool:
+        """Return whether any two points have the terms in common that a comparison takes.
+
+        Parameters
+        ----------
+        measure : str, optional
+            The first one of the study unless given.
+        """
+        long = [one for one in self.series(measure) if one and len(one.whole) >= LEAST_BLOCKS]
+        return len(long) > 1
+
     def ranks(
         self,
         measure: str | MeasureName | None = None,
@@ -354,6 +288,8 @@ class StudyFigures:
     ) -> tuple[dict[int, RankRange], int]:
         """Return where points may stand, by number, and how many comparisons were made for it.
 
+        Among the points that have the measure; the intervals hold for all comparisons together.
+
         Parameters
         ----------
         measure : str, optional
@@ -362,9 +298,22 @@ class StudyFigures:
             Whether more is better; as usual for the measure unless given.
         shown : sequence of int, optional
             Numbers of the points whose ranks are wanted; all unless given.
+
+        Raises
+        ------
+        ArgumentError
+            If no point has the measure, it is no mean, or no two points have the 1 024 terms in
+            common that a comparison takes.
         """
-        name = self.measure(measure)
+        name = self.mean(measure, "points cannot be told apart by it")
         up = more_is_better(name) if highest is None else highest
+        for number in shown or ():
+            self.point(number)
+        if not self.comparable(name):
+            few = sum(one is not None for one in self.series(name)) < 2
+            why = f"no two points have {LEAST_BLOCKS * BLOCK} terms in common; run more"
+            msg = f"{name}: {'fewer than two points have it' if few else why}; nothing is ranked"
+            raise ArgumentError(msg)
         having = [k for k, one in enumerate(self.series(name)) if one is not None]
         series = [x for x in self.series(name) if x is not None]
         wanted = [

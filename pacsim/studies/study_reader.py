@@ -117,6 +117,7 @@ class StudyReader:
             "sample": sample,
             "notes": (*varied.notes, *self.notes),
             "points": points,
+            "structures": tuple(offered for _, offered in checks.structures),
         }
 
     def _keys(self) -> None:
@@ -237,7 +238,10 @@ class StudyReader:
     ) -> tuple[Stopping, tuple[MeasureName, ...]]:
         """Return when a point is done and what is shown; measures that nobody has are noted."""
         roles = checks.offered.roles
-        usual = MeasureName("store" if "store" in roles else roles[0], "down_unplanned")
+        common = [x for x in roles if all(x in offered.roles for _, offered in checks.structures)]
+        usual = MeasureName(
+            "store" if "store" in (common or roles) else (common or roles)[0], "down_unplanned"
+        )
         asked = best_of.by if best_of is not None else stopping.of
         shown = measures or (asked or usual,)
         if "measures" in self.top.keys:
@@ -259,10 +263,26 @@ class StudyReader:
         of = stopping.of
         if stopping.relative is not None and of is None:
             of = best_of.by if best_of is not None else shown[0]
+            if best_of is None:
+                self._precise_everywhere(of, checks)
         made = Stopping(
             of, stopping.relative, stopping.replications, stopping.most, stopping.seconds_each
         )
         return made, shown
+
+    def _precise_everywhere(self, name: MeasureName, checks: PointChecks) -> None:
+        """Note that the precision is asked of a measure that some point does not have."""
+        if not checks.offered.has(name):
+            return
+        for point, offered in checks.structures:
+            if not offered.has(name):
+                # It is asked of the first measure, unless the file says of which.
+                key = next((k for k in ("precision", "measures") if k in self.top.keys), "designs")
+                rule = f"{name} is what the precision is of, and {point} has "
+                rule += offered.lack(name, checks.offered)
+                remedy = "write precision: {of: a measure that all points have, relative: 5 %}"
+                self.top.at(key).problem(rule, f"{remedy}, or replications: 2 000")
+                return
 
     def _everywhere(self, written: Cursor, name: MeasureName, checks: PointChecks) -> None:
         """Note a measure that some point does not have."""

@@ -5,29 +5,35 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pacsim.errors import ArgumentError
+from pacsim.campaign.pairs import told_of_pair
+from pacsim.errors import ArgumentError, ArgumentTypeError
+from pacsim.files.problems import near
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import Row, row
-from pacsim.stats import Estimate, block_difference
-from pacsim.studies.measure_kinds import is_mean, more_is_better, said_of, unit_of_name
+from pacsim.stats import Estimate, at_level, block_difference
+from pacsim.studies.measure_kinds import is_mean, more_is_better, unit_of_name
 from pacsim.studies.study_figures import StudyFigures
 from pacsim.studies.study_table import as_html, as_text, short_of, study_table
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     import pandas as pd
 
     from pacsim.plots.figures import Axes
-    from pacsim.studies.study_figures import SeenPoint
+    from pacsim.studies.study_points import SeenPoint
     from pacsim.studies.study_table import StudyTable
     from pacsim.studies.study_values import MeasureName
 
-COLUMNS = ("point", "measure", "unit", "estimate", "lower", "upper", "n", "note")
+VALUES = ("estimate", "lower", "upper", "n")
+"""Of a figure, as numbers."""
+COLUMNS = ("point", "measure", "unit", *VALUES, "note")
 """Of the frame, after the dimensions."""
 
 
@@ -38,6 +44,8 @@ class StudyResult(StudyFigures):
     ----------
     folder : path
         In which the store is.
+    asked : Study, optional
+        By which it is looked at; the one that was run last unless given.
 
     Raises
     ------
@@ -78,7 +86,7 @@ class StudyResult(StudyFigures):
         return pd.DataFrame(self._flat(measures), columns=[*self.dimensions, *COLUMNS])
 
     def _flat(self, measures: Sequence[str | MeasureName] | None) -> list[dict[str, Any]]:
-        names = self.measures if measures is None else [self.measure(one) for one in measures]
+        names = self.named(measures)
         self.look_up(names)
         figures = {name: self.figures(name) for name in names}
         rows = []
@@ -93,7 +101,7 @@ class StudyResult(StudyFigures):
                     "lower": None,
                     "upper": None,
                     "n": point.seen.terms,
-                    "note": self.note(point, figure),
+                    "note": self.lack(point, name) or self.note(point, figure),
                 }
                 if figure is not None:
                     said |= {
@@ -126,44 +134,74 @@ class StudyResult(StudyFigures):
         Raises
         ------
         ArgumentError
-            If a dimension is not there, or one is neither down, across nor fixed.
+            If a dimension is not there, is named twice, or is neither down, across nor fixed; if
+            what is fixed or wanted is no value.
         """
-        names = list(self.dimensions)
-        free = [name for name in names if name not in fixed]
-        across = _listed(columns, free[-1:])
-        down = _listed(rows, [name for name in free if name not in across])
-        for name in (*down, *across, *fixed):
-            self.check_dimension(name)
-        open_ones = [
-            name for name in free if name not in (*down, *across) and len(self.dimensions[name]) > 1
-        ]
-        if open_ones:
-            msg = f"{', '.join(open_ones)}: in neither rows nor columns; name one value of each"
+        if value not in VALUES:
+            msg = f'a figure has no value "{value}"; {near(str(value), VALUES)}'
             raise ArgumentError(msg)
+        wanted = self.check_values(fixed)
+        down, across = self._sides(rows, columns, wanted)
         import pandas as pd
 
         frame = self.to_frame([self.measure(measure)])
-        for name, label in fixed.items():
-            frame = frame[frame[name] == str(label)]
-        if not len(frame):
-            msg = f"no point has {fixed}"
-            raise ArgumentError(msg)
+        for name, label in wanted.items():
+            frame = frame[frame[name] == label]
         for name in (*down, *across):
             order = self.dimensions[name]
             frame[name] = frame[name].astype("category").cat.set_categories(order, ordered=True)
         column = frame.set_index([*down, *across])[value].to_frame()
+        if column.index.has_duplicates:
+            msg = f"several points have one value of {', '.join((*down, *across))}; see to_frame"
+            raise ArgumentError(msg)
         if not across:
             return column.sort_index()
+        if not down:
+            return column.sort_index().T
         made = column[value].unstack(across)  # noqa: PD010 - what a pivot is, with levels
         return pd.DataFrame(made).sort_index().sort_index(axis=1)
+
+    def _sides(
+        self,
+        rows: str | Sequence[str] | None,
+        columns: str | Sequence[str] | None,
+        fixed: Mapping[str, str],
+    ) -> tuple[list[str], list[str]]:
+        """Return the dimensions down and across, each that is not fixed in one of them."""
+        named = [*_listed(rows, []), *_listed(columns, [])]
+        for name in named:
+            self.check_dimension(name)
+        if twice := [name for k, name in enumerate(named) if name in (*named[:k], *fixed)]:
+            msg = f'"{twice[0]}" is named twice; name each dimension in rows, columns or by a value'
+            raise ArgumentError(msg)
+        left = [name for name in self.dimensions if name not in (*fixed, *named)]
+        alone = rows is None and len(left) == 1
+        across = _listed(columns, [] if alone else left[-1:])
+        down = _listed(rows, [name for name in left if name not in across])
+        rest = [x for x in left if x not in (*down, *across) and len(self.dimensions[x]) > 1]
+        if rest:
+            msg = f"{', '.join(rest)}: in neither rows nor columns; name one value of each"
+            raise ArgumentError(msg)
+        if self.sampled and len(down) + len(across) > 1:
+            msg = "points that are drawn are on no grid; see to_frame, or name one dimension"
+            raise ArgumentError(msg)
+        if not (down or across):
+            msg = "no dimension is left for rows or columns; see to_frame"
+            raise ArgumentError(msg)
+        return down, across
 
     def difference(
         self,
         point: int | Mapping[str, str],
         against: int | Mapping[str, str],
         measure: str | MeasureName | None = None,
+        *,
+        comparisons: int = 1,
     ) -> Row:
         """Return a point less another, on the terms that both have, met by the same faults.
+
+        The interval is that of `pacsim.compare` for the same two designs, over as many terms and
+        as many comparisons, to the bit: one for two designs, two for three.
 
         Parameters
         ----------
@@ -171,14 +209,28 @@ class StudyResult(StudyFigures):
             As of `point`.
         measure : str, optional
             The first one of the study unless given.
+        comparisons : int
+            Differences that are shown together, over all of which the intervals hold (Bonferroni).
 
         Returns
         -------
         Row
             In the unit of the measure; a quantile has no paired interval, and the note says so.
+
+        Raises
+        ------
+        ArgumentError, ArgumentTypeError
+            If a point is none, or has no such measure.
         """
         name = self.measure(measure)
         one, other = self.point(point), self.point(against)
+        if isinstance(comparisons, bool) or not isinstance(comparisons, int) or comparisons < 1:
+            msg = f"comparisons {comparisons!r} must be a whole number, 1 or more"
+            raise ArgumentError(msg)
+        for x in (one, other):
+            if lack := self.lack(x, name):
+                msg = f"point {x.number} ({x}) has {lack}, so it has no difference in {name}"
+                raise ArgumentError(msg)
         places = [self.points.index(x) for x in (other, one)]
         series = [self.series(name)[k] for k in places]
         figures = [self.figures(name)[k] for k in places]
@@ -193,8 +245,12 @@ class StudyResult(StudyFigures):
             of = Estimate(None, None, None, 0, "paired")
             note = "one of them has no figure"
         else:
-            of = block_difference(series[0], series[1])
-            note = said_of(of)
+            of = block_difference(series[0], series[1], comparisons=comparisons)
+            of = replace(of, method=f"{of.method}, {at_level(comparisons)}")
+            ends = [x and (x.lower, x.estimate, x.upper) for x in figures]
+            none = all(x is not None and x.estimate == 0.0 for x in figures)
+            certain = ends == [(0.0, 0.0, 0.0)] * 2
+            of, note = told_of_pair(of, none=none, certain=certain)
         return row(
             str(one), name.owner, name.measure, of, unit=unit_of_name(name), by=by, of=name.of,
             against=str(other), note=note,
@@ -204,6 +260,8 @@ class StudyResult(StudyFigures):
         self, measure: str | MeasureName | None = None, *, highest: bool | None = None
     ) -> list[SeenPoint]:
         """Return the best point, and after it those that cannot be told from it.
+
+        Of the points that have the measure.
 
         Parameters
         ----------
@@ -217,10 +275,7 @@ class StudyResult(StudyFigures):
         ArgumentError
             If the measure is no mean, or no point has it.
         """
-        name = self.measure(measure)
-        if not is_mean(name):
-            msg = f"{name} is no mean, so points cannot be told apart by it; see to_frame"
-            raise ArgumentError(msg)
+        name = self.mean(measure, "points cannot be told apart by it")
         order = self.order(name, highest=highest)
         if not order:
             msg = f"no point has {name} yet"
@@ -228,7 +283,9 @@ class StudyResult(StudyFigures):
         up = more_is_better(name) if highest is None else highest
         # As many comparisons as the table has, so that both say the same.
         shown = [self.points[k].number for k in short_of(order)]
-        _, comparisons = self.ranks(name, highest=highest, shown=shown)
+        comparisons = 1
+        if self.comparable(name):
+            _, comparisons = self.ranks(name, highest=highest, shown=shown)
         series = self.series(name)
         first = series[order[0]]
         assert first is not None
@@ -326,7 +383,7 @@ class StudyResult(StudyFigures):
         measures : sequence of str, optional
             A column each; those of the study unless given.
         """
-        names = self.measures if measures is None else [self.measure(one) for one in measures]
+        names = self.named(measures)
         self.look_up(names)
         return study_table(self, tuple(names))
 
@@ -344,6 +401,9 @@ class StudyResult(StudyFigures):
 def _listed(names: str | Sequence[str] | None, usual: list[str]) -> list[str]:
     if names is None:
         return usual
+    if not isinstance(names, Sequence):
+        msg = f"{names!r} is no name of a dimension, and no list of them"
+        raise ArgumentTypeError(msg)
     return [names] if isinstance(names, str) else list(names)
 
 
@@ -364,6 +424,8 @@ def read(folder: str | os.PathLike[str]) -> StudyResult:
     ------
     PacsimError
         If there is no store.
+    ArgumentTypeError
+        If it is no path.
 
     Examples
     --------
@@ -371,4 +433,7 @@ def read(folder: str | os.PathLike[str]) -> StudyResult:
     Traceback (most recent call last):
     pacsim.studies.store.StoreError: nowhere: there is no store of a study; run pacsim sweep first
     """
+    if not isinstance(folder, str | os.PathLike):
+        msg = f"{folder!r} is no path of a folder"
+        raise ArgumentTypeError(msg)
     return StudyResult(folder)

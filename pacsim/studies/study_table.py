@@ -8,8 +8,11 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from pacsim import formatting
+from pacsim.campaign.pairs import told_of_pair
 from pacsim.results.measures import label
-from pacsim.studies.measure_kinds import is_mean, more_is_better, said_of, unit_of_name
+from pacsim.stats import BLOCK, LEAST_BLOCKS, at_level
+from pacsim.studies.measure_kinds import is_mean, more_is_better, unit_of_name
+from pacsim.units import HOUR, MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 LONG, ENDS = 24, 10
 """Points from which on only so many of the best and of the worst are shown."""
 WIDTH = 98
+EFFECTS = "What each value does, all else alike, against the first one"
 NOT_PAIRED = "Points are in order of {measure}, which is no mean: what differs is not told."
 NO_BREAK = "\u00a0"
 TOGETHER = re.compile(r"(?<=\d) (?=[%a-z/]|\d{3}\b)|(?<=\d in) (?=\d)")
@@ -41,6 +45,8 @@ class StudyTable:
         Of the columns.
     rows : tuple of (cells)
         One a point; one of a single cell stands for those that are left out.
+    said : str
+        Over the effects.
     effects : tuple of (dimension, value, what it does)
         Against the first value of each dimension.
     notes : tuple of str
@@ -51,6 +57,7 @@ class StudyTable:
     question: str
     headings: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    said: str
     effects: tuple[tuple[str, str, str], ...]
     notes: tuple[str, ...]
 
@@ -67,10 +74,12 @@ def study_table(result: StudyFigures, names: Sequence[MeasureName]) -> StudyTabl
     """
     by = names[0]
     order = result.order(by)
-    short = short_of(order)
+    lacking = [k for k, one in enumerate(result.points) if result.lack(one, by)]
+    # Who has no such figure stands last, where there is room.
+    short = short_of(order) if len(order) + len(lacking) > LONG else [*order, *lacking]
     ranks: Mapping[int, RankRange] = {}
     comparisons = 0
-    if is_mean(by):
+    if is_mean(by) and result.comparable(by):
         numbers = [result.points[k].number for k in short]
         ranks, comparisons = result.ranks(by, shown=numbers)
     figures = {name: result.figures(name) for name in names}
@@ -79,14 +88,15 @@ def study_table(result: StudyFigures, names: Sequence[MeasureName]) -> StudyTabl
         if len(short) < len(order) and place == ENDS:
             rows.append((f"{formatting.thousands(len(order) - len(short))} more",))
         point = result.points[k]
-        cells = [str(ranks.get(point.number, ""))]
+        cells = [str(ranks.get(point.number, "-"))]
         cells += [point.labels.get(name, "") for name in result.dimensions]
-        cells += [_cell(name, figures[name][k]) for name in names]
+        cells += [_cell(name, figures[name][k], result.lack(point, name)) for name in names]
         rows.append((*cells, formatting.thousands(point.seen.terms)))
     headings = ("rank", *result.dimensions, *(_heading(name) for name in names), "terms")
     effects = _effects(result, by) if is_mean(by) else ()
-    notes = _notes(result, by, comparisons, len(short))
-    return StudyTable(result.name, result.question, headings, tuple(rows), effects, notes)
+    notes = _notes(result, by, comparisons, len(order))
+    said = f"{EFFECTS} ({at_level(len(effects))}):" if effects else ""
+    return StudyTable(result.name, result.question, headings, tuple(rows), said, effects, notes)
 
 
 def short_of(order: Sequence[int]) -> list[int]:
@@ -99,12 +109,14 @@ def _heading(name: MeasureName) -> str:
     return f"{name.owner}: {what}" + (f" {formatting.cause(name.of)}" if name.of else "")
 
 
-def _cell(name: MeasureName, figure: Row | None) -> str:
-    """Return a figure and its interval, each on a line of its own."""
+def _cell(name: MeasureName, figure: Row | None, lack: str) -> str:
+    """Return a figure and its interval, each on a line of its own, or why there is none."""
     if figure is None or figure.estimate is None:
-        return "-"
+        return lack or "-"
     show, between = shown_as(name)
     text = show(figure.estimate)
+    if figure.estimate == 0.0 and figure.upper is None:
+        return "none seen"
     if figure.lower is None or figure.upper is None:
         return text
     if figure.lower == figure.upper:
@@ -137,7 +149,7 @@ def shown_as(
             lambda x: formatting.duration(x * size),
             _between(lambda x: formatting.duration(x * size)),
         )
-    said = f" {unit.replace('1/', '/').replace('year', 'yr')}" if unit else ""
+    said = f" {_said_unit(unit)}" if unit else ""
     return lambda x: f"{formatting.two(x)}{said}", _between(formatting.two)
 
 
@@ -147,55 +159,79 @@ def _between(show: Callable[[float], str]) -> Callable[[float, float, float], st
 
 def _effects(result: StudyFigures, by: MeasureName) -> tuple[tuple[str, str, str], ...]:
     """Return what each value does against the first one of its dimension, in words."""
-    show, between = shown_as(by)
-    if by.measure.startswith(ODDS) or unit_of_name(by) == "1":
-        # A difference of odds is none of one in so many, one of shares no share.
-        show, between = _points_of_percent, _between(lambda x: formatting.two(100.0 * x))
     found = []
     for one in result.effects(by):
         of = one.estimate
         if of.value is None:
             continue
-        text = _signed(show, of.value)
+        factor, unit = _unit_of_effect(by, abs(of.value))
+        show = formatting.plain if unit == " h/yr" else formatting.two
+        text = f"{_signed(show, of.value * factor)}{unit}"
         if of.lower is not None and of.upper is not None:
-            ends = sorted((abs(of.lower), abs(of.upper)))
-            inside = of.lower <= 0 <= of.upper
-            if inside:
-                text += f" ({_signed(show, of.lower)} to {_signed(show, of.upper)})"
-            else:
-                text += f" ({between(ends[0], ends[1], abs(of.value))})"
-        note = said_of(of)
+            ends = (_signed(show, one * factor) for one in (of.lower, of.upper))
+            text += f" ({' to '.join(ends)})"
+        _, note = told_of_pair(of, none=False, certain=False)
         found.append((one.dimension, one.label, f"{text}; {note}" if note else text))
     return tuple(found)
 
 
-def _points_of_percent(x: float) -> str:
-    return f"{formatting.two(100.0 * x)} points"
+def _unit_of_effect(by: MeasureName, size: float) -> tuple[float, str]:
+    """Return what a difference of a size is multiplied by, and its unit then, behind a space.
+
+    A difference of odds is none of one in so many, one of shares no share.
+    """
+    unit = unit_of_name(by)
+    if unit == "1":
+        return 100.0, " points"
+    if unit == "h/year":
+        factor, said = formatting.year_unit(size)
+        return factor, f" {said}/yr"
+    if unit in {"s", "h"}:
+        seconds = 1.0 if unit == "s" else HOUR
+        steps = (("h", HOUR), ("min", MINUTE), ("s", 1.0))
+        said, step = next((x for x in steps if size * seconds >= x[1]), steps[-1])
+        return seconds / step, f" {said}"
+    return 1.0, f" {_said_unit(unit)}" if unit else ""
+
+
+def _said_unit(unit: str) -> str:
+    return unit.replace("1/", "/").replace("year", "yr")
 
 
 def _signed(show: Callable[[float], str], x: float) -> str:
-    if x == 0:
-        return show(0.0)
-    return f"{'+' if x > 0 else '-'}{show(abs(x))}"
+    return f"{'+' if x > 0 else '-' if x < 0 else ''}{show(abs(x))}"
 
 
 def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) -> tuple[str, ...]:
     """Return what has to be said under the table."""
     notes = [] if result.chosen is None else result.chosen.lines()
     best = "highest" if more_is_better(by) else "lowest"
-    if shown > 1 and is_mean(by):
+    if comparisons:
         notes.append(
             f"In order of {by}, the {best} first. Ranks that cannot be told apart are ranges: "
-            f"paired over common terms, 95 % over {formatting.thousands(comparisons)} "
-            "comparisons together. All points meet the same faults."
+            f"paired over common terms, {at_level(comparisons)}. All points meet the same faults."
+        )
+    elif shown > 1 and is_mean(by):
+        least = formatting.thousands(LEAST_BLOCKS * BLOCK)
+        notes.append(
+            f"In order of {by}, the {best} first; none is ranked: it takes {least} terms of two "
+            "points to tell them apart."
         )
     elif shown > 1:
         notes.append(NOT_PAIRED.format(measure=by))
+    notes += _lacking(result, by)
+    if result.drawn and len(result.points) > 1:
+        notes.append(
+            f"Values of {', '.join(result.drawn)} are drawn from ranges and have no effect each: "
+            "plot() shows what they do."
+        )
     if unit_of_name(by) == "1" and len(result.points) > 1:
         notes.append("Points of a difference are hundredths: from 2 % to 3 % is 1 point.")
+    clock = sum(result.by_clock(one) for one in result.points)
+    if clock and not result.asked:
+        notes.append(f"{_points(clock)} short of the terms asked for: ended by the clock.")
     if result.asked:
-        rest = [one for one in result.points if result.done(one) and not one.seen.reached]
-        clock = sum(one.seen.clock for one in rest)
+        rest = [one for one in result.points if result.done(one) and not result.reached(one)]
         if rest:
             notes.append(
                 f"{_points(len(rest))} less precise than asked for: as many terms as at_most allows"
@@ -212,6 +248,26 @@ def _notes(result: StudyFigures, by: MeasureName, comparisons: int, shown: int) 
     ]
     notes.append(f"Kept in {result.folder}.")
     return tuple(notes)
+
+
+def _lacking(result: StudyFigures, by: MeasureName) -> list[str]:
+    """Return in words which points have no such measure and so no rank."""
+    without: dict[str, list[str]] = {}
+    for one in result.points:
+        if lack := result.lack(one, by):
+            without.setdefault(lack, []).append(str(one.number))
+    return [
+        f"{_listed(numbers)} {'has' if len(numbers) == 1 else 'have'} {lack}, so no rank and no "
+        f"part in what is said of {by}."
+        for lack, numbers in without.items()
+    ]
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    """Return points by their numbers, so many that a line holds them."""
+    if len(numbers) > LONG:
+        return f"{formatting.thousands(len(numbers))} points"
+    return f"Point{'' if len(numbers) == 1 else 's'} {', '.join(numbers)}"
 
 
 def _points(count: int) -> str:
@@ -250,7 +306,7 @@ def as_text(table: StudyTable, width: int = WIDTH) -> str:
         if table.rows:
             console.print(grid)
         if table.effects:
-            console.print(Text("\nWhat each value does, all else alike, against the first one:"))
+            console.print(Text(f"\n{table.said}"))
             effects = Grid(box=None, show_header=False, pad_edge=False)
             for row in table.effects:
                 effects.add_row(*(Text(cell) for cell in row))
@@ -276,7 +332,7 @@ def as_html(table: StudyTable) -> str:
     parts += [cells(row, "td") for row in table.rows]
     parts.append("</tbody></table>")
     if table.effects:
-        parts.append("<p>What each value does, all else alike, against the first one:</p><table>")
+        parts.append(f"<p>{escape(table.said)}</p><table>")
         parts += [cells(row, "td") for row in table.effects]
         parts.append("</table>")
     parts += [f"<p>{escape(note)}</p>" for note in table.notes]

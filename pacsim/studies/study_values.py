@@ -54,7 +54,7 @@ class MeasureName:
         ValueError
             If it is not of the form OWNER.MEASURE or OWNER.MEASURE:OF.
         """
-        head, colon, of = text.partition(":")
+        head, colon, of = text.partition(":") if isinstance(text, str) else ("", "", "")
         owner, dot, measure = head.partition(".")
         if not (owner and dot and measure) or "." in measure or (colon and not of):
             msg = f"{text!r} is no measure such as store.down_unplanned or store.down_by_root:mains"
@@ -150,8 +150,8 @@ class Stopping:
     most : int
         Contract terms at which a point ends whatever it has.
     seconds_each : float or None
-        Seconds of the clock after which a point ends; the only rule that may end elsewhere on
-        another machine.
+        Seconds of simulating after which a point ends, without what it takes to make its model
+        ready; the only rule that may end elsewhere on another machine.
     """
 
     of: MeasureName | None = None

@@ -7,12 +7,15 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pacsim.campaign.plan import MOST_SEED, whole
 from pacsim.design import Design, load
 from pacsim.errors import ArgumentError, ArgumentTypeError
 from pacsim.progress_bar import ProgressBar
+from pacsim.studies.asked_run import check_only, check_places
 from pacsim.studies.driver import run_study
 from pacsim.studies.study import Study
 from pacsim.studies.study_result import StudyResult
@@ -20,7 +23,7 @@ from pacsim.studies.study_result import StudyResult
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
-    from pacsim.studies.driver import StudyOutcome
+    Show = Callable[[float, str], None]
 
 GIVEN = "design.yaml"
 """Where a study that was written in no file would stand: in the working folder."""
@@ -76,7 +79,8 @@ def sweep(
     replications : int, optional
         Contract terms of each point.
     at_most : mapping, optional
-        ``{"replications": 100_000, "seconds_each": "60 s"}``.
+        ``{"replications": 100_000, "seconds_each": "60 s"}``. The seconds are those of simulating
+        a point; loading and compiling do not count.
     left_out : sequence of mapping, optional
         Combinations that are not run, as ``except`` in a file.
     sample : mapping, optional
@@ -98,7 +102,7 @@ def sweep(
     fresh : bool
         Whether what is in the store is thrown away first.
     only : collection of int, optional
-        Numbers of the points that are run.
+        Numbers of the points that are run, from 1; all unless given.
     progress : bool
         Whether to show a bar with the time left.
 
@@ -129,6 +133,8 @@ def sweep(
     >>> [round(7 * hours, 9) for hours in found.to_frame()["estimate"]]
     [4.0, 2.0]
     """
+    check_places(workers, scheduler, out)
+    whole("seed", seed, 0, MOST_SEED)
     given = {
         "vary": vary,
         "measures": measures,
@@ -142,24 +148,21 @@ def sweep(
         "name": name or None,
         "question": question or None,
     }
-    study = _study(designs, {key: _plain(one) for key, one in given.items() if one is not None})
+    written = {key: _plain(one) for key, one in given.items() if one is not None}
+    with ProgressBar() if progress else nullcontext() as show:
+        study = _study(designs, written, show)
+    check_only(only, study)
     passing = out is None and not Path(study.file).is_file()
     folder = Path(
         tempfile.mkdtemp(prefix="pacsim-sweep-") if passing else out or folder_of(study.file)
     )
 
-    def run(show: Callable[[float, str], None] | None) -> StudyOutcome:
-        return run_study(
-            study, folder, workers=workers, scheduler=scheduler, fresh=fresh, only=only,
-            progress=show,
-        )  # fmt: skip
-
     try:
-        if progress:
-            with ProgressBar() as show:
-                run(show)
-        else:
-            run(None)
+        with ProgressBar() if progress else nullcontext() as show:
+            run_study(
+                study, folder, workers=workers, scheduler=scheduler, fresh=fresh, only=only,
+                progress=show,
+            )  # fmt: skip
         result = StudyResult(folder)
     except BaseException:
         if passing:
@@ -179,14 +182,27 @@ def _plain(given: object) -> object:
     return given
 
 
-def _study(designs: object, given: dict[str, Any]) -> Study:
+def _study(designs: object, given: dict[str, Any], show: Show | None) -> Study:
     """Return the study of what is varied in designs, or the one that was given."""
-    if not isinstance(designs, Study):
-        return Study.of({"name": "sweep", **given}, designs=loaded_designs(designs), file=GIVEN)
-    if given:
-        msg = f"a study says all of it, and {', '.join(given)} is given as well; leave it out"
-        raise ArgumentError(msg)
-    return designs
+    if isinstance(designs, Study):
+        if given:
+            msg = f"a study says all of it, and {', '.join(given)} is given as well; leave it out"
+            raise ArgumentError(msg)
+        return designs
+    looked = None if show is None else looking(show)
+    plain = {"name": "sweep", **given}
+    return Study.of(plain, designs=loaded_designs(designs), file=GIVEN, progress=looked)
+
+
+def looking(show: Show) -> Callable[[int], None]:
+    """Return what tells a bar how many points have been looked at.
+
+    Parameters
+    ----------
+    show : callable
+        Called with the share done and a line of words.
+    """
+    return lambda count: show(0.0, f"looking at point {count}")
 
 
 def loaded_designs(designs: object) -> list[Design]:
@@ -202,5 +218,13 @@ def loaded_designs(designs: object) -> list[Design]:
         found.append(one if isinstance(one, Design) else load(Path(one)))
     if not found:
         msg = "no design given; name one or more"
+        raise ArgumentError(msg)
+    names = [one.name for one in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        msg = (
+            f"several designs are called {', '.join(twice)}; give each a name of its own, such as "
+            'by design.vary({"name": "other"})'
+        )
         raise ArgumentError(msg)
     return found

@@ -5,6 +5,8 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
+from pacsim.campaign.plan import planned
+from pacsim.errors import ArgumentError
 from pacsim.progress_bar import ProgressBar
 from pacsim.studies.sweeping import loaded_designs
 
@@ -76,7 +78,7 @@ def sensitivity(
 
     with _bar(shown=progress) as show:
         return tornado(
-            loaded_designs(design)[0], measure, precision=precision, seed=seed, threads=threads,
+            _one_design(design), measure, precision=precision, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
 
@@ -135,9 +137,10 @@ def input_uncertainty(
     """
     from pacsim.studies.input_uncertainty import input_uncertainty as drawn
 
+    plan = planned(seed=seed, threads=threads)
     loaded = loaded_designs(designs)
     with _bar(shown=progress) as show:
-        return drawn(loaded, measure, seed=seed, threads=threads, progress=show)
+        return drawn(loaded, measure, seed=plan.seed, threads=plan.threads, progress=show)
 
 
 def sobol(
@@ -204,9 +207,21 @@ def sobol(
 
     with _bar(shown=progress) as show:
         return sobol_of_design(
-            loaded_designs(design)[0], inputs, measure, points=points, seed=seed, threads=threads,
+            _one_design(design), inputs, measure, points=points, seed=seed, threads=threads,
             progress=show,
         )  # fmt: skip
+
+
+def _one_design(designs: object) -> Design:
+    """Return the one design that is looked at."""
+    found = loaded_designs(designs)
+    if len(found) > 1:
+        msg = (
+            f"{len(found)} designs are given, and one at a time is looked at; input_uncertainty "
+            "takes several"
+        )
+        raise ArgumentError(msg)
+    return found[0]
 
 
 def _bar(*, shown: bool) -> AbstractContextManager[Callable[[float, str], None] | None]:

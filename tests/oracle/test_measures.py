@@ -204,19 +204,19 @@ def test_all_years_and_none_are_bounded(tmp_path: Path) -> None:
 
 
 def test_all_differences_shown_hold_together(tmp_path: Path) -> None:
-    """Two roles of five figures, two others to compare: each at 1 - 0.05 / 20."""
+    """Two roles of five figures, two others to compare: each figure at 1 - 0.05 / 2."""
     lives = (LATER, "700 h", "500 h")
     designs = [two(tmp_path, life, NEVER, name=f"n{k}") for k, life in enumerate(lives)]
     found = compare(designs, replications=256, progress=False)
     shown = [r for r in found.rows if r.against]
     assert len(shown) == 20
-    assert {r.method for r in shown} == {"paired, Student t, 95 % over 20 comparisons together"}
+    assert {r.method for r in shown} == {"paired, Student t, 95 % over 2 comparisons together"}
     one_role = [Result(found.rows, found.provenance, ("n0", name)) for name in ("n1", "n2")]
     for name, part in zip(("n1", "n2"), one_role, strict=True):
         row = next(r for r in part.difference() if (r.design, r.measure) == (name, "down"))
         first, second = (part.get("down", design=d) for d in ("n0", name))
         # The first never varies: the paired interval is that of the other, wider by Bonferroni.
-        wider = t_quantile(1 - 0.05 / 20, 255) / t_quantile(0.95, 255)
+        wider = t_quantile(1 - 0.05 / 2, 255) / t_quantile(0.95, 255)
         assert first.upper == first.lower
         assert row.upper - row.lower == close(wider * (second.upper - second.lower), 1e-6)  # type: ignore[operator]
     quiet = next(r for r in found.difference("read") if r.measure == "down")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from typer.testing import CliRunner
 import pacsim.studies.driver
 from pacsim.cli.main import application
 from pacsim.studies.driver import FailedPoint, StudyOutcome
-from pacsim.studies.study_result import read
+from pacsim.studies.study_result import StudyResult, read
 from tests.unit.studies.made import small
 
 if TYPE_CHECKING:
@@ -99,13 +100,95 @@ def say_error(*arguments: str | Path) -> str:
     return str(done.exception)
 
 
+def test_status_is_of_what_is_asked_now(file: Path) -> None:
+    """Also before it has been run. Sees: the rule, or the points, of the last run."""
+    say(file, "--workers", "0")
+    file.write_text(
+        STUDY.replace("replications: 128", "replications: 192").replace("[4 h, 8 h]", "[4 h, 9 h]"),
+        encoding="utf-8",
+    )
+    said = say(file, "--status", "--csv", file.parent / "table.csv")
+    assert said.startswith("Small: 0 of 4 points done, 2 begun; 256 terms,")
+    assert "asked for: 192 terms a point to run: 4 points: 1-4 kept in" in said
+    rows = (file.parent / "table.csv").read_text(encoding="utf-8").splitlines()
+    assert [row.rpartition(",")[2] for row in rows[1:]] == ["not done yet"] * 2 + [
+        "not run yet"
+    ] * 2
+    assert "terms: 512 more, 192 a point" in say(file, "--dry-run")
+    say(file, "--workers", "0", "--points", "1,3")
+    assert "to run: 2 points: 2, 4" in say(file, "--status")
+    assert "Small: 2 of 2 points done;" in say(file, "--status", "--points", "1,3")
+    assert "done already: 2 terms: 256 more, 192 a point" in say(file, "--dry-run")
+    say(file, "--workers", "0")
+    assert "to run: nothing" in say(file, "--status")
+    assert len(read(file.with_suffix("")).points) == 4
+
+
+def test_status_of_another_study_is_refused(file: Path) -> None:
+    say(file, "--workers", "0")
+    file.write_text(STUDY.replace("name: Small", "name: Other"), encoding="utf-8")
+    for asked in ("--status", "--dry-run"):
+        assert "run with --fresh to throw it away" in say_error(file, asked)
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("precision: 2 %", "store.down to 2 %, at most 100 000 terms a point"),
+        (
+            "precision: 2 %\nat_most: {replications: 300, seconds_each: 1 min}",
+            "store.down to 2 %, at most 300 terms a point, 1 min of simulating each",
+        ),
+        (
+            "best_of: {by: store.down, indifferent: 1}\nat_most: {replications: 64}",
+            "the lowest store.down, 95 % sure, at most 64 terms a point",
+        ),
+    ],
+)
+def test_status_says_what_is_asked(file: Path, rule: str, said: str) -> None:
+    file.write_text(STUDY.replace("replications: 128", rule), encoding="utf-8")
+    say(file, "--workers", "0", code=0 if rule == "precision: 2 %" else 3)
+    assert f"asked for: {said}" in say(file, "--status")
+
+
+def test_a_choice_that_is_made_is_not_run_again(file: Path) -> None:
+    rule = "best_of: {by: store.down, indifferent: 1 h/year}"
+    file.write_text(STUDY.replace("replications: 128", rule), encoding="utf-8")
+    assert "terms: as many as the choice of the best takes" in say(file, "--dry-run")
+    say(file, "--workers", "0")
+    assert "4 of 4 points done" in say(file, "--status")
+    assert "done already: 4" in say(file, "--dry-run")
+    assert "best_of chooses among all points" in say(file, "--points", "1", code=2)
+
+
+def test_the_code_is_of_the_points_and_the_precision_asked_for(file: Path) -> None:
+    """A point that was precise enough before is not now. Sees: what the store was asked for."""
+    low = "precision: 50 %\nat_most: {replications: 64}"
+    file.write_text(STUDY.replace("replications: 128", low), encoding="utf-8")
+    say(file, "--workers", "0")
+    file.write_text(STUDY.replace("replications: 128", low.replace("50", "0.1")), encoding="utf-8")
+    said = say(file, "--workers", "0", "--points", "2", code=3)
+    assert "4 points are less precise than asked for" in said
+    short = "replications: 100 000\nat_most: {seconds_each: 0.001 s}"
+    file.write_text(STUDY.replace("replications: 128", short), encoding="utf-8")
+    said = say(file, "--workers", "0", "--points", "2", code=3)
+    assert re.search(r"points? (is|are) short of the terms asked for: ended by the clock", said)
+
+
+def test_the_code_is_of_no_other_points(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    say(file, "--workers", "0")
+    monkeypatch.setattr(StudyResult, "reached", lambda _, point: point.number != 1)
+    assert say(file, "--workers", "0", "--points", "2-4")
+    say(file, "--workers", "0", code=3)
+
+
 def test_a_dry_run_says_what_it_takes(file: Path) -> None:
     said = say(file, "--dry-run", "--workers", "2")
     assert "Small: 4 points (2 repair x 2 net) terms: 512, 128 a point time: about" in said
     assert "on 2 workers" in said
     assert not file.with_suffix("").exists()
     say(file, "--workers", "0", "--points", "2")
-    assert "done already: 1 terms: 384, 128 a point" in say(file, "--dry-run")
+    assert "done already: 1 terms: 384, 128 a point time" in say(file, "--dry-run")
 
 
 def test_a_dry_run_of_a_precision(file: Path) -> None:
@@ -131,8 +214,13 @@ def test_a_precision_out_of_reach_is_told_beforehand_and_by_the_code(file: Path)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["--scheduler", "tcp://a:1", "--workers", "2"], "--workers are of this machine"),
-        (["--workers", "-1"], "--workers -1 must be 0 or more"),
+        (
+            ["--scheduler", "tcp://a:1", "--workers", "2"],
+            "workers are of this machine; leave them out, or scheduler",
+        ),
+        (["--workers", "-1"], "workers -1 must be 0 to 4096; 0 is for none but this process"),
+        (["--out", "README.md"], "README.md is a file, and no folder; name another"),
+        (["--out", "README.md/deeper", "--dry-run"], "README.md is a file, and no folder"),
         (["--dry-run", "--status"], "--dry-run and --status: give one of them"),
         (["--fresh", "--status"], "--fresh is for a run"),
         (["--csv", "no-such-folder/a.csv"], "there is no folder no-such-folder"),

@@ -80,7 +80,7 @@ def test_failovers_by_kind(sections: Sections) -> None:
 
 def test_differences_with_their_ends(sections: Sections) -> None:
     # Sees: names of columns in place of the words of the table.
-    heading = "Differences, same faults in both, 95 % over all comparisons shown"
+    heading = "Differences, same faults in both, 95 %, each measure by itself"
     assert sections.rows[heading][1:] == [
         ["Pair less Alone", "store", "down, unplanned", "-5.0", "-6.5 to -4.0", "h/year", ""],
         ["Pair less Alone", "store", "outages", "0.8", "-0.3 to 1.8", "1/year",
@@ -138,7 +138,7 @@ def test_everything_from_a_file_is_escaped(key: str) -> None:
 
 
 def test_every_comparison_is_shown() -> None:
-    """Intervals hold for all comparisons together, so each of them has its line, and no other."""
+    """Each difference has its line, and no other."""
     result = made()
     compared = [row for row in result.rows if row.against]
     assert len(compared) == 4

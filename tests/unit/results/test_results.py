@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -97,9 +98,11 @@ def test_differences_in_words() -> None:
 
     assert "cannot be told apart" in text(same)
     assert "saves 4.0 h/yr" in text(less)
-    assert "95 % over all comparisons shown; same faults in both)" in text(less)
+    assert "95 %; same faults in both)" in text(less)
     assert "(3.0 - 5.0, 95 %" in text(less)
-    assert "95 % over all comparisons shown" in text(same)
+    assert "to 0.4 h/yr (95 %)." in text(same)
+    together = replace(same, method="paired, Student t, 95 % over 3 comparisons together")
+    assert "(95 % over 3 comparisons together)." in text(together)
     assert "costs 4.0 h/yr" in text(more)
 
 

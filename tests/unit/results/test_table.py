@@ -56,8 +56,8 @@ all of it: present in               server planned work 58 %,   -
                                     server application 37 %
 
 Alone: NO COPY outside disks: what is lost there is lost for good.
-Pair instead of Alone saves 5.0 h/yr of unplanned down time (4.0 - 6.5, 95 % over all comparisons
-  shown; same faults in both). But Alone: NO COPY of disks.
+Pair instead of Alone saves 5.0 h/yr of unplanned down time (4.0 - 6.5, 95 %; same faults in
+  both). But Alone: NO COPY of disks.
 The spreadsheet's number leaves out software, failovers that fail, people, planned work.
 Loss counts disks, controllers and wipes only; ransomware, deletion, fire are not in it.
 Studies lost: the upper end allows for losses that none of the terms had, at most of all that is

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.design import design_of
+from pacsim.studies.offered_measures import OfferedMeasures
 from pacsim.studies.points import combinations, key_of
 from pacsim.studies.study import Study
 from pacsim.studies.study_values import Dimension, MeasureName, Stopping
@@ -57,6 +58,7 @@ def study(
         "measures": (DOWN,),
         "stopping": stopping or Stopping(replications=192),
         "points": tuple(points),
+        "structures": (OfferedMeasures.of(given[0]),),
     }
     return Study(**asked | more)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pacsim.stats import block_difference
+from pacsim.stats import BlockMeans, block_difference
 from pacsim.studies.comparing_points import main_effects, rank_ranges
 from tests.statistical import likely
 
@@ -20,8 +20,8 @@ def test_ranks_are_those_of_the_pairs_one_by_one() -> None:
     shifts = [0.0, 0.02, 0.04, 0.3, 0.31, 0.9]
     lengths = [90, 40, 16, 90, 64, 15]
     series = [
-        (same + shift + 0.05 * rng.normal(size=90))[:length]
-        for shift, length in zip(shifts, lengths, strict=True)
+        BlockMeans((same + shift + 0.05 * rng.normal(size=90))[:length], last)
+        for shift, length, last in zip(shifts, lengths, [20, 64, 64, 20, 64, 64], strict=True)
     ]
     for shown in (range(6), [0, 3]):
         ranks, comparisons = rank_ranges(series, list(shown))
@@ -35,7 +35,9 @@ def test_ranks_are_those_of_the_pairs_one_by_one() -> None:
                     better += of.upper < 0
                     worse += of.lower > 0
             assert (ranks[place].best, ranks[place].worst) == (1 + better, 6 - worse)
-    turned, _ = rank_ranges([-one for one in series], list(range(6)), lowest=False)
+    turned, _ = rank_ranges(
+        [BlockMeans(-x.means, x.last) for x in series], [*range(6)], lowest=False
+    )
     assert turned == rank_ranges(series, list(range(6)))[0]
 
 
@@ -45,7 +47,7 @@ def test_alike_points_are_seldom_told_apart() -> None:
     wrong = 0
     for _ in range(1000):
         series = list(rng.normal(size=(6, 1)) * 0.0 + rng.normal(size=(6, 32)))
-        ranks, _ = rank_ranges(series, list(range(6)))
+        ranks, _ = rank_ranges([BlockMeans(one) for one in series], list(range(6)))
         wrong += any(str(one) != "1-6" for one in ranks)
     likely(float(stats.binomtest(wrong, 1000, 0.05, alternative="greater").pvalue))
     # And it is no rule that never tells anything.
@@ -59,7 +61,9 @@ def test_an_effect_is_the_mean_over_its_pairs() -> None:
     labels = [{"one": one, "two": two} for one, two in cross]
     found = {
         (e.dimension, e.label): e
-        for e in main_effects({"one": "abc", "two": "xy"}, labels, list(series))
+        for e in main_effects(
+            {"one": "abc", "two": "xy"}, labels, [BlockMeans(one) for one in series]
+        )
     }
     assert set(found) == {("one", "b"), ("one", "c"), ("two", "y")}
     gap = ((series[2] - series[0]) + (series[3] - series[1])) / 2
@@ -71,7 +75,7 @@ def test_an_effect_is_the_mean_over_its_pairs() -> None:
 
 def test_pairs_that_lack_one_are_left_out() -> None:
     labels = [{"one": "a", "two": "x"}, {"one": "b", "two": "x"}, {"one": "b", "two": "y"}]
-    series: list[np.ndarray | None] = [np.zeros(20), np.ones(20), np.full(20, 9.0)]
+    series: list[BlockMeans | None] = [BlockMeans(np.full(20, x)) for x in (0.0, 1.0, 9.0)]
     (only,) = [
         e for e in main_effects({"one": "ab", "two": "xy"}, labels, series) if e.dimension == "one"
     ]
@@ -83,4 +87,4 @@ def test_pairs_that_lack_one_are_left_out() -> None:
 
 
 def test_nothing_varied_has_no_effects() -> None:
-    assert main_effects({"one": "a"}, [{"one": "a"}], [np.zeros(20)]) == []
+    assert main_effects({"one": "a"}, [{"one": "a"}], [BlockMeans(np.zeros(20))]) == []

@@ -18,6 +18,8 @@ from pacsim.engines.kernel import simulate
 from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError
 from pacsim.parts.watch_handles import RoleWatch
+from pacsim.studies.amounts import Amount
+from pacsim.studies.sampled_labels import sampled_labels
 from pacsim.studies.store import Store
 from pacsim.studies.study_values import MeasureName
 from tests.unit.studies.made import small
@@ -143,8 +145,14 @@ def test_pivot(found: StudyResult) -> None:
     [
         ({"rows": "reapir"}, 'nothing is varied that is called "reapir"; did you mean "repair"?'),
         ({"rows": "repair", "columns": []}, "net: in neither rows nor columns"),
-        ({"net": "slwo"}, "no point has {'net': 'slwo'}"),
+        ({"net": "slwo"}, '"net" has no value "slwo"; did you mean "slow"?'),
         ({"measure": "down"}, "'down' is no measure such as"),
+        ({"measure": "store.dwn"}, 'store.dwn: no measure "dwn" of "store"; did you mean "down"?'),
+        ({"value": "lowr"}, 'a figure has no value "lowr"; did you mean "lower"?'),
+        ({"rows": "repair", "columns": "repair"}, '"repair" is named twice'),
+        ({"rows": ["repair", "repair"]}, '"repair" is named twice'),
+        ({"rows": "repair", "repair": "4 h"}, '"repair" is named twice'),
+        ({"repair": "4 h", "net": "slow"}, "no dimension is left for rows or columns"),
     ],
 )
 def test_what_cannot_be_pivoted(found: StudyResult, asked: dict[str, Any], said: str) -> None:
@@ -156,8 +164,8 @@ def test_what_cannot_be_pivoted(found: StudyResult, asked: dict[str, Any], said:
     ("which", "said"),
     [
         (7, "no point 7; there are 1 to 6"),
-        ({"repair": "4 h"}, "2 points; name more of them"),
-        ({"repair": "5 h"}, '"repair" has no value "5 h"'),
+        ({"repair": "4 h"}, "repair 4 h: 2 points have them; say which net"),
+        ({"repair": "5 h"}, '"repair" has no value "5 h"; did you mean'),
         ({"repiar": "4 h"}, "nothing is varied"),
     ],
 )
@@ -187,7 +195,7 @@ def test_points_alike_share_the_first_place(tmp_path: Path) -> None:
 def test_effects(found: StudyResult) -> None:
     effects = {(one.dimension, one.label): one for one in found.effects()}
     assert set(effects) == {("repair", "8 h"), ("repair", "16 h"), ("net", "slow")}
-    series = [x for x in found.series() if x is not None]
+    series = [x.means for x in found.series() if x is not None]
     gap = np.mean([series[5] - series[4], series[3] - series[2], series[1] - series[0]], axis=0)
     assert effects["net", "slow"].estimate.value == pytest.approx(gap.mean())
     # Means of lognormal repairs of 1 day and of 6 h (p95 = 4 x median), once in two years.
@@ -200,7 +208,8 @@ def test_the_table_says_what_is_there(found: StudyResult) -> None:
     lines = text.splitlines()
     assert lines[:2] == ["Small", "Which repair?"]
     assert "store: down" in text
-    assert "What each value does, all else alike, against the first one:" in text
+    assert "What each value does, all else alike, against the first one" in text
+    assert "(95 % over 3 comparisons together):" in text
     assert "95 % over 15" in " ".join(lines)
     assert str(found.folder) in text.replace("\n", "")
     assert all(len(line) <= 98 for line in lines)
@@ -216,8 +225,13 @@ def test_a_long_table_shows_both_ends() -> None:
     assert table.rows[10] == ("10 more",)
     assert [row[1] for row in table.rows[:2]] == ["1 h", "2 h"]
     assert table.rows[-1][1] == "30 h"
-    # Fewer than 16 blocks tell nothing apart.
-    assert table.rows[0][0] == "1-30"
+    # Fewer than 16 blocks tell nothing apart: in words, not as a rank.
+    assert table.rows[0][0] == "-"
+    (said,) = [one for one in table.notes if "none is ranked" in one]
+    assert "it takes 1 024 terms of two points to tell them apart" in said
+    with pytest.raises(ArgumentError, match="no two points have 1024 terms in common; run more"):
+        long.ranks()
+    assert len(long.best()) == 30
 
 
 def test_text_of_a_design_is_shown_as_it_is(tmp_path: Path) -> None:
@@ -334,6 +348,59 @@ def test_an_interval_of_a_sampled_study_is_over_its_ranges() -> None:
     assert axes.get_xlabel() == "x [h]"
 
 
+def test_one_range_alone_is_a_line_without_effects(tmp_path: Path) -> None:
+    """Values that are drawn have names of three digits, in order, and no effect each."""
+    vary = {"life": {"path": "parts.server.ttf", "low": "0.01 year", "high": "5 year"}}
+    drawn = sweep(
+        small(), vary, sample={"points": 8}, replications=64, workers=0, progress=False,
+        out=tmp_path,
+    )  # fmt: skip
+    assert drawn.effects() == []
+    said = " ".join(str(drawn).split())
+    assert "Values of life are drawn from ranges and have no effect each" in said
+    assert "What each value does" not in said
+    # Drawn evenly from the range, one in each eighth of it.
+    numbers = [float(one.split()[0]) for one in drawn.dimensions["life"]]
+    assert [int(8 * (x - 0.01) / 4.99) for x in numbers] == list(range(8))
+    assert all(
+        len(one.split()[0].replace(".", "").lstrip("0")) <= 3 for one in drawn.dimensions["life"]
+    )
+    assert {one.split()[1] for one in drawn.dimensions["life"]} == {"years"}
+    assert drawn.point({"life": drawn.dimensions["life"][0]}).seen.terms == 64
+    (line,) = [x for x in drawn.plot().lines if len(np.asarray(x.get_xdata())) == 8]
+    assert np.asarray(line.get_xdata()).tolist() == numbers
+    assert list(drawn.pivot().index) == drawn.dimensions["life"]
+
+
+def test_points_of_a_sample_that_look_alike_have_more_digits() -> None:
+    """Of 1.9411, 1.9412 and 2.5 years the first two need five digits."""
+    rows = [(Amount(x, "year"), "fast") for x in (1.9411, 1.9412, 2.5)]
+    assert [one[0] for one in sampled_labels(rows)] == ["1.9411 years", "1.9412 years", "2.5 years"]
+    # Two that differ elsewhere, and two that are the same in all, stay short.
+    other = [(Amount(1.9411, "h"), "fast"), (Amount(1.9412, "h"), "slow"), (Amount(1.0, "h"), "x")]
+    assert [one[0] for one in sampled_labels(other)] == ["1.94 h", "1.94 h", "1 h"]
+
+
+def test_points_that_are_drawn_are_on_no_grid() -> None:
+    vary = {
+        "x": {"path": "parts.server.ttr", "low": "2 h", "high": "20 h"},
+        "y": {"path": "parts.net.ttr", "low": "2 h", "high": "20 h"},
+    }
+    drawn = sweep(small(), vary, sample={"points": 4}, replications=64, workers=0, progress=False)
+    with pytest.raises(ArgumentError, match="points that are drawn are on no grid"):
+        drawn.pivot()
+
+
+def test_effects_are_signed_and_in_a_unit_for_their_size(found: StudyResult) -> None:
+    """Intervals of what is less are below 0, as their figures are."""
+    table = found.table()
+    assert table.said.endswith("(95 % over 3 comparisons together):")
+    (net,) = [one for one in table.effects if one[0] == "net"]
+    effect = next(one.estimate for one in found.effects() if one.label == "slow")
+    words = f"+{effect.value:.1f} h/yr (+{effect.lower:.1f} to +{effect.upper:.1f})"
+    assert net == ("net", "slow", words)
+
+
 def test_a_point_that_failed_is_named(tmp_path: Path) -> None:
     done = sweep(small(), VARY, replications=64, workers=0, progress=False, out=tmp_path)
     with Store(tmp_path, write=True) as store:
@@ -345,7 +412,7 @@ def test_a_point_that_failed_is_named(tmp_path: Path) -> None:
     assert "Point 4 (repair 8 h, net slow) failed: a part broke" in " ".join(str(again).split())
     assert 3 not in again.order()
     assert again.difference(4, 1).note == "one of them has no figure"
-    with pytest.raises(ArgumentError, match=r"no point has store\.no_such yet"):
+    with pytest.raises(ArgumentError, match=r'no measure "no_such" of "store"'):
         again.best("store.no_such")
 
 

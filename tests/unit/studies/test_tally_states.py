@@ -114,5 +114,8 @@ def test_the_trail_has_the_mean_of_each_block() -> None:
     moments.trail = []
     moments.add(rows[:100])
     moments.add(rows[100:])
-    means = np.stack([one[1] for one in moments.trail])
+    means = np.stack(moments.trail)
     assert means == pytest.approx(rows[:192].reshape(3, 64, 2).mean(axis=1), abs=1e-14)
+    assert moments.rest is not None
+    assert moments.rest[0] == 8
+    assert moments.rest[1][1] == pytest.approx(rows[192:].mean(axis=0), abs=1e-14)

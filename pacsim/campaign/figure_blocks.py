@@ -1,0 +1,57 @@
+"""Means of figures over blocks of terms, from what tallies have kept of each block."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from pacsim.stats import BLOCK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pacsim.campaign.tally import MeanFigure
+    from pacsim.stats import Moments
+
+
+def traced(figures: Sequence[MeanFigure]) -> list[Moments]:
+    """Return what figures are made of, each once."""
+    return list({id(one.moments): one.moments for one in figures}.values())
+
+
+class FigureBlocks:
+    """The blocks that moments have seen since their trail began, and the begun one behind them.
+
+    Parameters
+    ----------
+    moments : Moments
+        With a trail.
+
+    Attributes
+    ----------
+    last : int
+        Terms of the last block, 64 if it is whole.
+    """
+
+    def __init__(self, moments: Moments) -> None:
+        rows = [*(moments.trail or [])]
+        self.last = BLOCK
+        if moments.rest is not None:
+            self.last, summary = moments.rest
+            rows.append(moments.traced(summary))
+        self._rows = np.array(rows).reshape(len(rows), moments.columns)
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def of(self, figure: MeanFigure) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the means of what stands above in a figure, and of what stands below, if any.
+
+        Columns are added one by one: the bits do not depend on how many blocks there are.
+        """
+        top = sum((self._rows[:, k] for k in figure.top), np.zeros(len(self._rows)))
+        if not figure.below:
+            return top * figure.scale, None
+        below = sum((self._rows[:, k] for k in figure.below), np.zeros(len(self._rows)))
+        return top * figure.scale, below

@@ -69,7 +69,7 @@ class OfferedMeasures:
             if not figure.below
         }
         reader = tally.reader
-        causes = frozenset(reader.root_labels() + reader.element_labels())
+        causes = frozenset(reader.roots.names + reader.elements.names)
         return cls(frozenset(names), causes, frozenset(means))
 
     def __or__(self, other: OfferedMeasures) -> OfferedMeasures:

@@ -12,6 +12,7 @@ from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ import numpy as np
 from pacsim.campaign.tallies import DesignTally
 from pacsim.campaign.working_ahead import working_ahead
 from pacsim.design.design import design_of
+from pacsim.results.rows import COLUMNS, Row
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.study_values import MeasureName
 from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_bytes
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from pacsim.campaign.tally import MeanFigure
     from pacsim.core.model import Batch
     from pacsim.engines.kernel import Runner
-    from pacsim.results.rows import Row
     from pacsim.studies.study_values import Stopping
 
 STEP = 1024
@@ -283,16 +284,21 @@ def rows_of(figures: bytes, design: str) -> tuple[Row, ...]:
     design : str
         What it is called.
     """
-    from pacsim.results.rows import Row
+    columns = json.loads(zlib.decompress(figures))
+    found = [dict(zip(KEPT_OF_ROW, values, strict=True)) for values in zip(*columns, strict=True)]
+    return tuple(
+        Row(**one | {"design": design, "no_copy_of": tuple(one["no_copy_of"])}) for one in found
+    )
 
-    found = json.loads(zlib.decompress(figures))
-    for one in found:
-        one["no_copy_of"] = tuple(one.pop("no_copy_of", ()))
-    return tuple(Row(**one | {"design": design}) for one in found)
+
+KEPT_OF_ROW = (*COLUMNS[1:], "no_copy_of")
+"""What is kept of a row of a stage: all but its design, which may be called otherwise later."""
+_KEPT = attrgetter(*KEPT_OF_ROW)
 
 
 def _packed(rows: Sequence[Row]) -> bytes:
-    return zlib.compress(json.dumps([one.plain() for one in rows]).encode(), FAST)
+    columns = list(zip(*map(_KEPT, rows), strict=True))
+    return zlib.compress(json.dumps(columns).encode(), FAST)
 
 
 class _Models:
@@ -373,25 +379,38 @@ def _late(task: StageTask, started: float, first: int) -> bool:
 
 def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
     """Return the means of the blocks that were finished, of figures of which anything was seen."""
+    every = {id(one.moments): one.moments for one, _ in figures}
     trails = {
-        id(one.moments): np.array([x[1].reshape(one.moments.columns) for x in one.moments.trail])
-        for one, _ in figures
-        if one.moments.trail
+        key: np.array([x[1].reshape(moments.columns) for x in moments.trail])
+        for key, moments in every.items()
+        if moments.trail
     }
+    by_column = {key: list(trail.T) for key, trail in trails.items()}
+    seen = {key: set(np.flatnonzero(trail.any(axis=0)).tolist()) for key, trail in trails.items()}
+
+    def summed(key: int, picked: tuple[int, ...]) -> np.ndarray:
+        """Return the sum of some columns."""
+        if len(picked) == 1:
+            only: np.ndarray = by_column[key][picked[0]]
+            return only
+        total: np.ndarray = trails[key][:, picked].sum(axis=1)
+        return total
+
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
     count = 0
     for one, owner in figures:
-        trail = trails.get(id(one.moments))
-        if trail is None:
+        key = id(one.moments)
+        if key not in trails:
             continue
-        count = len(trail)
-        top = trail[:, list(one.top)].sum(axis=1) * one.scale
-        below = trail[:, list(one.below)].sum(axis=1)
-        if not top.any() and not below.any():
+        count = len(trails[key])
+        # Of most figures nothing is seen.
+        if seen[key].isdisjoint(one.top) and seen[key].isdisjoint(one.below):
             continue
         names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
-        columns += [top, below] if one.below else [top]
-    values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+        columns.append(summed(key, one.top) * one.scale)
+        if one.below:
+            columns.append(summed(key, one.below))
+    values = np.array(columns).T if columns else np.zeros((count, 0))
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
     return to_bytes({"names": said, "values": values, "span": np.array([first, first + count])})

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pacsim.studies.study_values import MeasureName
 
 FILE = "study.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Number of the form of a store; one of another form is refused."""
 TABLES = """
 CREATE TABLE IF NOT EXISTS told (name TEXT PRIMARY KEY, value TEXT NOT NULL);

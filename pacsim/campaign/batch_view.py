@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+import numpy as np
+
 from pacsim.campaign.reachable_states import plans
 from pacsim.campaign.spreadsheet import Spreadsheet
 from pacsim.core import layout
@@ -12,7 +14,7 @@ from pacsim.core.run_arguments import windows_in
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Sequence
 
     from pacsim.core import Model
     from pacsim.core.model import Batch, Columns, Layout
@@ -21,6 +23,35 @@ if TYPE_CHECKING:
     from pacsim.parts.watch_handles import Handle
 
 H = TypeVar("H")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Labels:
+    """What things are called, where some are called alike.
+
+    Parameters
+    ----------
+    names : tuple of str
+        Each label once, in the order of the things.
+    of : ndarray of int64
+        The place of each thing's label among them.
+    """
+
+    names: tuple[str, ...]
+    of: np.ndarray
+
+    @classmethod
+    def each(cls, labels: Sequence[str]) -> Labels:
+        """Return those of things with such labels.
+
+        Examples
+        --------
+        >>> found = Labels.each(["disk", "fan", "disk"])
+        >>> found.names, found.of.tolist()
+        (('disk', 'fan'), [0, 1, 0])
+        """
+        place = {name: k for k, name in enumerate(dict.fromkeys(labels))}
+        return cls(tuple(place), np.array([place[x] for x in labels], dtype=np.int64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +70,10 @@ class BatchView:
         Of the model's batches.
     plans : bool
         Whether planned work may ever happen in it.
+    roots : Labels
+        Of every transition as a root.
+    elements : Labels
+        Of every element as a contributor.
     sheet : Spreadsheet
         Of the design.
     """
@@ -48,6 +83,8 @@ class BatchView:
     design: str
     lay: Layout
     plans: bool
+    roots: Labels = field(repr=False, compare=False)
+    elements: Labels = field(repr=False, compare=False)
     sheet: Spreadsheet = field(repr=False, compare=False)
 
     @classmethod
@@ -61,9 +98,17 @@ class BatchView:
         windows = windows_in(resolved.contract.number("term"), YEAR)
         sheet = Spreadsheet(resolved)
         if like is not None and built.is_like(like.built) and like.lay.windows == windows:
-            return cls(built, resolved, design, like.lay, like.plans, sheet)
-        lay, planned = layout(built.model, windows), plans(built.model)
-        return cls(built, resolved, design, lay, planned, sheet)
+            return replace(like, built=built, resolved=resolved, design=design, sheet=sheet)
+        return cls(
+            built,
+            resolved,
+            design,
+            layout(built.model, windows),
+            plans(built.model),
+            Labels.each(built.roots),
+            Labels.each([element.label for element in built.elements]),
+            sheet,
+        )
 
     @property
     def model(self) -> Model:
@@ -103,14 +148,6 @@ class BatchView:
         at = self.lay.index(observed)
         samples: np.ndarray = batch.samples[batch.samples["observation"] == at]
         return samples
-
-    def root_labels(self) -> list[str]:
-        """Return the label of every transition as a root."""
-        return list(self.built.roots)
-
-    def element_labels(self) -> list[str]:
-        """Return the label of every element as a contributor."""
-        return [element.label for element in self.built.elements]
 
 
 def _owner(handle: Handle) -> str:

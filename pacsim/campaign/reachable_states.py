@@ -92,5 +92,8 @@ def plans(model: Model) -> bool:
     That is so if no timed transition of class planned can ever fire: then nothing has a planned
     root, and nothing is read otherwise for P than as it is.
     """
-    fired = (model.transitions[k] for k in Enterable(model).firing)
-    return any(t.timed and t.cls == "planned" for t in fired)
+    planned = {k for k, t in enumerate(model.transitions) if t.cls == "planned" and t.timed}
+    at_once = (model.transitions[k] for k in planned)
+    if any(t.guard == NONE and model.elements[t.element].initial in t.sources for t in at_once):
+        return True
+    return bool(planned) and not planned.isdisjoint(Enterable(model).firing)

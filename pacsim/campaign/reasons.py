@@ -35,15 +35,13 @@ class Reasons:
 
     def __init__(self, reader: BatchView, place: Columns) -> None:
         self.reader, self.place = reader, place
-        roots = reader.root_labels()
-        self.root_names = [*dict.fromkeys(roots), START]
-        self.root_of = np.array([self.root_names.index(name) for name in roots] + [-1])
+        self.root_names = [*reader.roots.names, START]
+        # Behind the transitions stands the start.
+        self.root_of = np.append(reader.roots.of, len(reader.roots.names))
         self.roots = Moments(len(self.root_names))
         self.faults = Moments(len(self.root_names))
         self.works = Moments(len(self.root_names))
-        elements = reader.element_labels()
-        self.element_names = list(dict.fromkeys(elements))
-        self.element_of = np.array([self.element_names.index(name) for name in elements])
+        self.element_names, self.element_of = reader.elements.names, reader.elements.of
         self.shares = Moments(len(self.element_names) + 1)
 
     def add(self, batch: Batch, episodes: np.ndarray) -> None:

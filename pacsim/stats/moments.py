@@ -79,20 +79,22 @@ class Moments(Blocks[Summary]):
 
     def arrays(self, summaries: Sequence[Summary]) -> dict[str, np.ndarray]:
         """Return summaries as arrays; of columns in which every bit is 0 nothing is kept."""
-        sizes = np.array([n for n, *_ in summaries], dtype=np.int64)
-        # Numbers that came without columns have summaries without them.
         k = self.columns
-        means = np.stack([one[1].reshape(k) for one in summaries])
-        squares = np.stack([one[2].reshape(k, k) for one in summaries])
-        cubes = np.stack([one[3].reshape(k) for one in summaries])
-        used = _any_bit(means, 1) | _any_bit(squares, 1) | _any_bit(squares, 2) | _any_bit(cubes, 1)
-        kept = np.flatnonzero(used)
+        # Mean, cubes and squares of each, a row above the other. Numbers that came without columns
+        # have summaries without them.
+        whole = np.empty((len(summaries), 2 + k, k))
+        for at, (_, mean, squares, cubes) in enumerate(summaries):
+            whole[at, 0], whole[at, 1], whole[at, 2:] = mean, cubes, squares
+        # By bits, as -0.0 has one and 0.0 has none.
+        bits = whole.view(np.uint64)
+        kept = np.flatnonzero(bits.any(axis=(0, 1)) | bits[:, 2:].any(axis=(0, 2)))
+        whole = whole.take(np.append((0, 1), kept + 2), axis=1).take(kept, axis=2)
         return {
-            "sizes": sizes,
+            "sizes": np.array([n for n, *_ in summaries], dtype=np.int64),
             "kept": kept,
-            "means": means[:, kept],
-            "squares": squares[:, kept][:, :, kept],
-            "cubes": cubes[:, kept],
+            "means": whole[:, 0],
+            "squares": whole[:, 2:],
+            "cubes": whole[:, 1],
             "eventful": self.eventful.copy(),
         }
 
@@ -166,13 +168,6 @@ class Moments(Blocks[Summary]):
         spread = variance > 1e-12 * second
         found: np.ndarray = np.where(spread, third / np.where(spread, variance, 1.0) ** 1.5, 0.0)
         return found
-
-
-def _any_bit(values: np.ndarray, axis: int) -> np.ndarray:
-    """Return for each place along an axis whether any bit is set there: -0.0 has one, 0.0 none."""
-    bits = np.ascontiguousarray(values).view(np.uint64) != 0
-    found: np.ndarray = bits.any(axis=tuple(a for a in range(values.ndim) if a != axis))
-    return found
 
 
 class Skewness(Blocks[np.ndarray]):

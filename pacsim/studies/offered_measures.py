@@ -71,7 +71,7 @@ class OfferedMeasures:
         # Some rows are made only once there is something to say.
         names |= {name for name in figures if not _by_cause(name.measure)}
         reader = tally.reader
-        causes = frozenset(reader.root_labels() + reader.element_labels())
+        causes = frozenset(reader.roots.names + reader.elements.names)
         return cls(frozenset(names), causes, frozenset(means))
 
     def __or__(self, other: OfferedMeasures) -> OfferedMeasures:

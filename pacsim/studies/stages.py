@@ -10,12 +10,18 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pacsim.campaign.figure_blocks import FigureBlocks, traced
 from pacsim.campaign.working_ahead import working_ahead
+<<<<<<< HEAD
+=======
+from pacsim.design.design import design_of
+from pacsim.results.rows import COLUMNS, Row
+>>>>>>> r4
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.made_models import MadeModels
 from pacsim.studies.study_values import MeasureName
@@ -28,7 +34,6 @@ if TYPE_CHECKING:
     from pacsim.campaign.tally import MeanFigure
     from pacsim.core.model import Batch
     from pacsim.engines.kernel import Runner
-    from pacsim.results.rows import Row
     from pacsim.studies.study_values import Stopping
 
 STEP = 1024
@@ -247,6 +252,7 @@ def rows_of(figures: bytes, design: str) -> tuple[Row, ...]:
     design : str
         What it is called.
     """
+<<<<<<< HEAD
     found = json.loads(zlib.decompress(figures))
     for one in found:
         one.pop(SPREAD, None)
@@ -258,6 +264,23 @@ def _row(plain: dict[str, Any], design: str) -> Row:
 
     plain["no_copy_of"] = tuple(plain.pop("no_copy_of", ()))
     return Row(**plain | {"design": design})
+=======
+    columns = json.loads(zlib.decompress(figures))
+    found = [dict(zip(KEPT_OF_ROW, values, strict=True)) for values in zip(*columns, strict=True)]
+    return tuple(
+        Row(**one | {"design": design, "no_copy_of": tuple(one["no_copy_of"])}) for one in found
+    )
+
+
+KEPT_OF_ROW = (*COLUMNS[1:], "no_copy_of")
+"""What is kept of a row of a stage: all but its design, which may be called otherwise later."""
+_KEPT = attrgetter(*KEPT_OF_ROW)
+
+
+def _packed(rows: Sequence[Row]) -> bytes:
+    columns = list(zip(*map(_KEPT, rows), strict=True))
+    return zlib.compress(json.dumps(columns).encode(), FAST)
+>>>>>>> r4
 
 
 def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> bytes:
@@ -324,15 +347,37 @@ def _late(task: StageTask, started: float, first: int) -> bool:
 
 
 def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
+<<<<<<< HEAD
     """Return the means of the blocks that were finished, of figures of which anything was seen.
 
     Beside them stand the means of the terms that are left over, of which a block may become.
     """
     blocks = {id(one): FigureBlocks(one) for one in traced([one for one, _ in figures])}
+=======
+    """Return the means of the blocks that were finished, of figures of which anything was seen."""
+    every = {id(one.moments): one.moments for one, _ in figures}
+    trails = {
+        key: np.array([x[1].reshape(moments.columns) for x in moments.trail])
+        for key, moments in every.items()
+        if moments.trail
+    }
+    by_column = {key: list(trail.T) for key, trail in trails.items()}
+    seen = {key: set(np.flatnonzero(trail.any(axis=0)).tolist()) for key, trail in trails.items()}
+
+    def summed(key: int, picked: tuple[int, ...]) -> np.ndarray:
+        """Return the sum of some columns."""
+        if len(picked) == 1:
+            only: np.ndarray = by_column[key][picked[0]]
+            return only
+        total: np.ndarray = trails[key][:, picked].sum(axis=1)
+        return total
+
+>>>>>>> r4
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
     count, last = 0, BLOCK
     for one, owner in figures:
+<<<<<<< HEAD
         of = blocks[id(one.moments)]
         count, last = len(of), of.last
         top, below = of.of(one)
@@ -342,6 +387,20 @@ def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
         columns += [top] if below is None else [top, below]
     values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
     whole = count if last == BLOCK else count - 1
+=======
+        key = id(one.moments)
+        if key not in trails:
+            continue
+        count = len(trails[key])
+        # Of most figures nothing is seen.
+        if seen[key].isdisjoint(one.top) and seen[key].isdisjoint(one.below):
+            continue
+        names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
+        columns.append(summed(key, one.top) * one.scale)
+        if one.below:
+            columns.append(summed(key, one.below))
+    values = np.array(columns).T if columns else np.zeros((count, 0))
+>>>>>>> r4
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
     rest = values[whole:].reshape(-1) if whole < count else np.zeros(len(columns))
     return to_bytes(

@@ -12,7 +12,8 @@ from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.results.outage_file import KeptOutages, load_outages
 from pacsim.results.result import Result
-from pacsim.service_levels.downtime_log import log_histories, moment_of
+from pacsim.service_levels.civil_moments import moment_of
+from pacsim.service_levels.downtime_log import log_histories
 from pacsim.service_levels.histories import histories_of
 from pacsim.service_levels.scored import scored
 from pacsim.service_levels.scores import Scores

@@ -137,7 +137,7 @@ def test_check_reads_service_levels(files: Path) -> None:
 
 def test_usage(files: Path) -> None:
     level = files / "sla.yaml"
-    assert "starts (--from) 'x' is no date" in say(files / "log.csv", level, "--from", "x", code=2)
+    assert "starts (--from) 'x' is no time" in say(files / "log.csv", level, "--from", "x", code=2)
     twice = ("--csv", files / "a.csv", "--windows", files / "a.csv")
     assert "is given for two things" in say(files / "r.npz", level, *twice, code=2)
     assert "there is no folder" in say(files / "r.npz", level, "--csv", files / "no/a.csv", code=2)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import ArgumentError
+from pacsim.files.csv_text import csv_text
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import Row, row
 from pacsim.stats import Estimate, block_difference
@@ -295,11 +294,9 @@ class StudyResult(StudyFigures):
             If one of the two cannot be written.
         """
         file = Path(path)
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [*self.dimensions, *COLUMNS], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self._flat(measures))
-        write_whole(file, text.getvalue())
+        columns = [*self.dimensions, *COLUMNS]
+        rows = self._flat(measures)
+        write_whole(file, csv_text(columns, ([one.get(c) for c in columns] for one in rows)))
         said = json.dumps(self.provenance(), indent=1, ensure_ascii=False)
         write_whole(file.with_name(f"{file.name}.provenance.json"), said + "\n")
 

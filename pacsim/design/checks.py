@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pacsim.design.catalogue_entries import catalogue
+from pacsim.design.idle_slots import warn_idle
 from pacsim.design.references import check_references, owners
 from pacsim.design.wiring import (
     check_paths,
@@ -87,6 +88,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     warnings += warn_legs(resolved) + warn_bases(resolved)
     warnings += warn_votes(resolved) + warn_untested(resolved)
     warnings += check_workload(review, resolved)
+    warned += warn_idle(resolved, diagnostics.inputs)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

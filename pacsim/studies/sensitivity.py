@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pacsim.campaign.plan import planned
+from pacsim.design.idle_slots import idle_slots
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.stats import Estimate
@@ -52,6 +53,7 @@ class _Run:
         self.measured: MeasuredTerms | None = None
         self.refused = ""
         self.same = False
+        self.why = "the design does not use it"
         self.differences = np.zeros(0)
 
     @property
@@ -66,6 +68,7 @@ class _PairedRuns:
     def __init__(self, design: Design, name: MeasureName, seed: int, threads: int | None) -> None:
         self.design, self.name, self.seed, self.threads = design, name, seed, threads
         self.base = MeasuredTerms(design, name)
+        self.idle = idle_slots(design.resolved)
         self.terms = np.zeros(0)
 
     def to(self, end: int) -> None:
@@ -85,6 +88,8 @@ class _PairedRuns:
             return
         run.measured = MeasuredTerms(varied, self.name, self.base)
         run.same = run.measured.same_as(self.base)
+        if run.same and all(slot.path in self.idle for slot in number.slots):
+            run.why = self.idle[number.first.path]
 
     def work(self, run: _Run, halt: Halt) -> _Run:
         """Run an end as far as the base is."""
@@ -218,7 +223,7 @@ def _end_of(run: _Run) -> RangeEnd:
         return RangeEnd(value, None, 0, 0, f"no such design: {run.refused}")
     if run.same:
         exact = Estimate(0.0, 0.0, 0.0, 0, "by construction")
-        return RangeEnd(value, exact, 0, 0, "exactly 0: the design does not use it")
+        return RangeEnd(value, exact, 0, 0, f"exactly 0: {run.why}")
     n, differing = len(run.differences), int(np.count_nonzero(run.differences))
     if not differing:
         nothing = Estimate(0.0, None, None, n, "none differs")

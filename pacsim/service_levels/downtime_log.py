@@ -145,6 +145,9 @@ def _rows(path: Path, problems: list[Problem]) -> tuple[list[_LogRow], bool]:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
+            if not heading and cells[0].strip().lower().startswith("sep="):
+                # A first line that tells a spreadsheet what stands between cells.
+                continue
             if not heading:
                 heading = [cell.strip().lower() for cell in cells]
                 if not _headed(heading, name, reader.line_num, problems):
@@ -191,7 +194,9 @@ def _row(
         problems.append(Problem(name, line, column, rule, remedy))
 
     if len(cells) > len(heading) or len(cells) < len(NEEDED):
-        wrong("", f"has {len(cells)} cells, the heading {len(heading)}", "quote cells with commas")
+        many = f"has {len(cells)} cell{'s' if len(cells) > 1 else ''}, the heading {len(heading)}"
+        more = len(cells) > len(heading)
+        wrong("", many, "quote cells with commas" if more else "separate cells as the heading does")
         return None
     of = {column: cell.strip() for column, cell in zip(heading, cells, strict=False)}
     moments: dict[str, CivilMoment] = {}

@@ -63,10 +63,13 @@ def test_a_whole_log(tmp_path: Path) -> None:
         WHOLE.replace("patches, firmware", "patches").replace(",", "\t").encode("utf-16"),
         WHOLE.replace("patches, firmware", "patches").replace(",", ";").encode(),
         WHOLE.replace("\n", "\r\n").encode(),
+        b"sep=,\r\n" + WHOLE.replace("\n", "\r\n").encode(),
+        WHOLE.replace("\n", "\r").encode(),
+        WHOLE.replace("08:03:00,", "08:03:00.0,").replace("store,array", '"store","a ""b"""').encode(),
         WHOLE.replace("\n", "\n\n").replace(",", " , ").encode(),
         WHOLE.replace("start,end", "START,End").encode(),
     ],
-    ids=["mark", "unicode text", "semicolons", "returns", "blanks", "capitals"],
+    ids=["mark", "unicode text", "semicolons", "returns", "told", "old returns", "quoted", "blanks", "capitals"],
 )  # fmt: skip
 def test_as_spreadsheets_write_it(tmp_path: Path, content: bytes) -> None:
     assert hours(scored(tmp_path, content)) == 12.05
@@ -137,6 +140,15 @@ def test_what_is_outside_is_left_out_and_said(tmp_path: Path) -> None:
     assert "log.csv: 2 rows are outside of what is scored and left out." in str(found)
 
 
+def test_windows_of_different_lengths_are_told_from_least_to_most(tmp_path: Path) -> None:
+    """A year cut in two by fiscal years of 90 and 275 days: 1 % is 21.6 h and 66 h, not 44 h."""
+    (tmp_path / "log.csv").write_text(HEADING)
+    fiscal = level(window={"fiscal_year": "april"})
+    text = " ".join(str(score(tmp_path / "log.csv", fiscal, starts=YEAR[0], ends=YEAR[1])).split())
+    assert "2 fiscal years, each may be down 22 h to 66 h" in text
+    assert "12 months, each may be down 7.4 h." in " ".join(str(scored(tmp_path, HEADING)).split())
+
+
 def test_a_role_without_rows_is_said(tmp_path: Path) -> None:
     text = " ".join(str(scored(tmp_path, WHOLE.replace("store", "stroe"))).split())
     assert 'log.csv has no row of role "store", which is taken as never down' in text
@@ -151,7 +163,7 @@ WRONG: list[tuple[str, list[str]]] = [
     ("1.2.2026 03:00,1.2.2026 05:00,mixed", ["2 end: '1.2.2026 05:00' is no time", "2 start: '1.2.2026 03:00' is no time; write it as"]),
     ("2026-02-30,2026-03-01,mixed", ["2 start: '2026-02-30' is no time"]),
     ("2026-02-01,2026-03-01,mixed,more", ["2 : has 4 cells, the heading 3; quote"]),
-    ("2026-02-01", ["2 : has 1 cells, the heading 3"]),
+    ("2026-02-01", ["2 : has 1 cell, the heading 3; separate cells as the heading does"]),
     ("2026-02-01,2026-02-02,mixed\n2026-02-01T00:00,2026-02-02,mixed", ["3 : is there twice, first on line 2"]),
     ("2026-02-01,2026-02-02 00:00+01:00,mixed", ["2 end: start and end: one has an offset"]),
     ("2026-02-01T00:00+01:00,2026-02-02T00:00+01:00,mixed\n2026-04-01T00:00+02:00,2026-04-02T00:00+02:00,mixed\n2026-04-03,2026-04-04,mixed", ["3 end: has the offset +02:00, line 2 the offset +01:00; write all times in one offset", "3 start: has the offset +02:00", "4 end: has no offset", "4 start: has no offset, line 2 the offset +01:00"]),

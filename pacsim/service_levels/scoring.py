@@ -152,6 +152,8 @@ def _check_kind(path: Path) -> None:
     msg = f"{path}: cannot be scored; {FIRST}"
     if kind in {".yaml", ".yml"}:
         msg += "; a design is run before, with --outages FILE.npz"
+    elif path.is_dir():
+        msg += "; the points of a study are run one by one, with --outages FILE.npz"
     raise PacsimError(msg)
 
 

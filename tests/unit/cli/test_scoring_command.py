@@ -99,6 +99,8 @@ def test_what_is_wrong(files: Path) -> None:
     text = say(level, files / "r.npz", code=1)
     assert "sla.yaml: cannot be scored; outages (.npz), a saved result (.json) or a log" in text
     assert "a design is run before, with --outages FILE.npz" in text
+    text = say(files, level, code=1)
+    assert "the points of a study are run one by one, with --outages FILE.npz" in text
     text = say(files / "r.npz", level, files / "log.csv", code=1)
     assert "log.csv: 1 problem is no service level; give one file of outages or a log" in text
     assert "cannot be read: No such file" in say(files / "none.npz", level, code=1)

@@ -24,7 +24,9 @@ Levels = Annotated[
 Begin = Annotated[
     str | None, typer.Option("--from", help="Of a log: since when it was kept, such as 2026-04-01.")
 ]
-End = Annotated[str | None, typer.Option("--to", help="Of a log: until when.")]
+End = Annotated[
+    str | None, typer.Option("--to", help="Of a log: until when; a day is its beginning.")
+]
 Windows = Annotated[
     Path | None, typer.Option("--windows", help="Save every window here, one a row (.csv).")
 ]

@@ -41,9 +41,14 @@ class FigureBlocks:
             self.last, summary = moments.rest
             rows.append(moments.traced(summary))
         self._rows = np.array(rows).reshape(len(rows), moments.columns)
+        self._seen = frozenset(np.flatnonzero(self._rows.any(axis=0)).tolist())
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def sees(self, figure: MeanFigure) -> bool:
+        """Return whether anything was seen of a figure."""
+        return not self._seen.isdisjoint((*figure.top, *figure.below))
 
     def of(self, figure: MeanFigure) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the means of what stands above in a figure, and of what stands below, if any.

@@ -24,7 +24,9 @@ Levels = Annotated[
 Begin = Annotated[
     str | None, typer.Option("--from", help="Of a log: since when it was kept, such as 2026-04-01.")
 ]
-End = Annotated[str | None, typer.Option("--to", help="Of a log: until when.")]
+End = Annotated[
+    str | None, typer.Option("--to", help="Of a log: until when; a day is its beginning.")
+]
 Windows = Annotated[
     Path | None, typer.Option("--windows", help="Save every window here, one a row (.csv).")
 ]
@@ -44,7 +46,6 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Whether contracts are met: service levels scored on outages, nothing simulated again."""
         from pacsim.errors import ArgumentError, PacsimError
-        from pacsim.files.writing import write_whole
         from pacsim.results.terminal import WIDTH, as_text
         from pacsim.service_levels import score as scored
 
@@ -59,7 +60,7 @@ def register(app: typer.Typer) -> None:
             if csv is not None:
                 found.to_csv(csv)
             if windows is not None:
-                write_whole(windows, found.windows().to_csv(index=False, lineterminator="\n"))
+                found.windows_to_csv(windows)
         except PacsimError as error:
             typer.echo(str(error), err=True)
             done = False

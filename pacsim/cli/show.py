@@ -25,7 +25,9 @@ def register(app: typer.Typer) -> None:
 
 
 def remarks(resolved: Resolved) -> list[str]:
-    """Return YAML comments on unused bundle entries, and warnings."""
+    """Return YAML comments on unused bundle entries, numbers that change nothing, and warnings."""
+    from pacsim.design.idle_slots import idle_slots
+
     lines = []
     if resolved.unused:
         lines.append("# Entries of bundles that are not modelled, and why:")
@@ -34,6 +36,11 @@ def remarks(resolved: Resolved) -> list[str]:
             f"#   {f'{path}.{slot}':<{wide}}  {entry} of {bundle}: {why}"
             for path, bundle, slot, entry, why in resolved.unused
         ]
+    idle = idle_slots(resolved)
+    if idle:
+        lines.append("# Numbers that change nothing in this design, and why:")
+        wide = max(map(len, idle))
+        lines += [f"#   {path:<{wide}}  {why}" for path, why in idle.items()]
     if resolved.warnings:
         lines.append("# Warnings:")
         lines += [f"#   {warning}" for warning in resolved.warnings]

@@ -95,5 +95,5 @@ def _save(found: Tornado, to: Path | None, form: str, csv: Path | None) -> None:
         write_whole(to, drawn(found.plot(), form))
         typer.echo(f"{to}: written")
     if csv is not None:
-        write_whole(csv, found.to_frame().to_csv(index=False))
+        found.to_csv(csv)
         typer.echo(f"{csv}: written")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pacsim.design.idle_slots import warn_idle
 from pacsim.design.record_facts import facts_of
 from pacsim.design.references import check_references, written_types
 from pacsim.design.wiring import (
@@ -92,6 +93,7 @@ def check(diagnostics: Diagnostics, resolved: Resolved, where: Places) -> tuple[
     warnings += warn_legs(resolved, network) + warn_bases(resolved, network)
     warnings += warn_votes(resolved, network) + warn_untested(resolved)
     warnings += check_workload(review, resolved)
+    warned += warn_idle(resolved, diagnostics.inputs)
     every = dict.fromkeys(warnings + warn_unpowered(resolved) + warned)
     return tuple(sorted(every, key=lambda said: NO_COPY not in said))
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.delays.calendars import Calendar
 from pacsim.parts.groups import PLAIN, GroupHooks
+from pacsim.parts.monitoring import finds
 from pacsim.parts.slots import declaration
 from pacsim.parts.traits import FILLS_AGAIN, MIRRORS, RESPONDS, TAKES_SHARE
 from pacsim.parts.values import Feeds, Part
@@ -361,7 +362,7 @@ class BuildContext:
 
     def finds(self, what: str) -> bool:
         """Return whether monitoring finds a kind of hidden fault."""
-        return self.monitoring and what in self.practices.part("monitoring").names("finds")
+        return finds(self.practices, what)
 
     @property
     def hidden(self) -> Law:

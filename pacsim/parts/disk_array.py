@@ -13,6 +13,7 @@ from pacsim.parts.build_context import LOSS, BuildContext, Victim
 from pacsim.parts.hardware import Failures, Hardware, Unavailability
 from pacsim.parts.mirrored import mirror_of
 from pacsim.parts.mirrored_contents import MIRRORED_STATES, add_mirrored
+from pacsim.parts.monitoring import finds
 from pacsim.parts.raid import (
     LAYOUTS,
     LEAST,
@@ -41,6 +42,8 @@ from pacsim.parts.watch_handles import FirstLossWatch
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.writing.conditions import Condition
     from pacsim.parts.review import Review
     from pacsim.parts.values import Part
@@ -87,6 +90,17 @@ DISK = RecordType(
         }
     ),
 )
+
+
+def idle(practices: Part, part: Part) -> Mapping[str, str]:
+    """Return which times of a disk change nothing, and why."""
+    why = {}
+    if not part.values.get("hot_spares"):
+        why["hotspare_start"] = "there are no hot spares"
+    if finds(practices, "degraded_raid"):
+        why["unnoticed"] = "monitoring finds a degraded array"
+    disk = part.values.get("disk")
+    return {f"disk.{slot}": said for slot, said in why.items() if disk is not None and slot in disk}
 
 
 def build(context: BuildContext, part: Part) -> None:
@@ -338,5 +352,6 @@ TYPE = RecordType(
     check=check,
     warn=warn,
     hardware=Hardware(boxes, failed, needed=True),
+    idle=idle,
     fills=fills,
 )

@@ -13,6 +13,7 @@ from pacsim.parts.loss_classes import SPLIT
 from pacsim.parts.mirror_review import check, warn
 from pacsim.parts.mirror_sides import add_split, add_taken
 from pacsim.parts.mirrored import Mirror, made
+from pacsim.parts.monitoring import idle_notice
 from pacsim.parts.quorum import QUORUM
 from pacsim.parts.replica import notice
 from pacsim.parts.slots import RecordType, Slot, life, work
@@ -261,6 +262,7 @@ TYPE = RecordType(
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
+    idle=idle_notice,
     fills=fills,
     group=GroupHooks(serves=is_serving),
 )

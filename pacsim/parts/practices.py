@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from pacsim.parts.build_context import hooks
+from pacsim.parts.monitoring import idle_times
 from pacsim.parts.schedule import DAYS, parse_monthly
 from pacsim.parts.slots import RecordType, Slot, share, work
 from pacsim.parts.traits import HOSTS, SERVES, WORKED_ON
@@ -337,6 +338,7 @@ PEOPLE = RecordType(
         )
     ),
     bundle=False,
+    idle=idle_times,
 )
 TYPE = RecordType(
     name="practices",

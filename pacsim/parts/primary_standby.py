@@ -20,6 +20,7 @@ from pacsim.parts.group_shocks import COMMON, add_common, check_common, share_ta
 from pacsim.parts.groups import GroupHooks
 from pacsim.parts.hardware import Failures, Hardware, no_boxes
 from pacsim.parts.manual_failover import waiting_states
+from pacsim.parts.monitoring import idle_notice
 from pacsim.parts.planned_work import moves_away
 from pacsim.parts.quorum import QUORUM, check_voters
 from pacsim.parts.replica import add_replica
@@ -187,5 +188,6 @@ TYPE = RecordType(
     check=check,
     warn=warn,
     hardware=Hardware(no_boxes, failed, needed=True),
+    idle=idle_notice,
     group=GroupHooks(active=is_active, joined=is_in, unneeded=is_unneeded, share=share_taken),
 )

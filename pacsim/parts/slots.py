@@ -183,6 +183,9 @@ class RecordType:
         ``.room`` says; without it there is always room.
     group : GroupHooks, optional
         Of a group: what its members and those that need it may ask.
+    idle : callable, optional
+        ``idle(practices, part)`` returns slots that change nothing under these practices, with why;
+        those of nested records as ``record.slot``.
     """
 
     name: str
@@ -200,6 +203,7 @@ class RecordType:
     hardware: Hardware | None = None
     fills: Callable[[Any, Part], bool] | None = None
     group: GroupHooks | None = None
+    idle: Callable[[Part, Part], Mapping[str, str]] | None = None
 
     def slot(self, key: str) -> Slot | None:
         """Return the slot of a key or of its other name."""

@@ -9,12 +9,15 @@ from pacsim.core import every, outcome
 from pacsim.delays import Deterministic
 from pacsim.parts.build_context import BATTERY, CONTENTS, BuildContext, Victim
 from pacsim.parts.hardware import ON_THE_WAY
+from pacsim.parts.monitoring import finds
 from pacsim.parts.repair import add_repair, stages
 from pacsim.parts.slots import POWER, RecordType, Slot, life, vendor_repair, work
 from pacsim.parts.traits import ATTENDED, GIVES_POWER, SHARES_FAULTS
 from pacsim.parts.values import ALL_IN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pacsim.core.writing.handles import ElementRef
     from pacsim.parts.values import Part
 
@@ -107,6 +110,17 @@ def _battery(context: BuildContext, part: Part) -> ElementRef:
     return battery
 
 
+def idle(practices: Part, part: Part) -> Mapping[str, str]:
+    """Return why tests of the battery change nothing, if they do not."""
+    if "battery_test" not in part:
+        return {}
+    if "battery_life" not in part:
+        return {"battery_test": "without battery_life no battery dies"}
+    if finds(practices, "dead_battery"):
+        return {"battery_test": "monitoring finds a dead battery in place of tests"}
+    return {}
+
+
 TYPE = RecordType(
     name="ups",
     doc="Carries the load on battery for `runtime`. A dead battery shows at a test or a dip.",
@@ -156,4 +170,5 @@ TYPE = RecordType(
     build=build,
     traits=frozenset({ATTENDED, GIVES_POWER, SHARES_FAULTS}),
     hardware=ON_THE_WAY,
+    idle=idle,
 )

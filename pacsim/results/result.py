@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.files.csv_text import csv_text
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import COLUMNS, Row
 from pacsim.results.table import as_html, table
@@ -238,13 +238,9 @@ class Result:
         PacsimError
             If it cannot be written.
         """
-        import io
-
-        text = io.StringIO()
-        writer = csv.DictWriter(text, self.columns(), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(one.flat() for one in self.rows)
-        write_whole(Path(path), text.getvalue())
+        columns = self.columns()
+        rows = (one.flat() for one in self.rows)
+        write_whole(Path(path), csv_text(columns, ([x.get(c) for c in columns] for x in rows)))
 
     @classmethod
     def load(cls, path: str | os.PathLike[str]) -> Result:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from pacsim.service_levels.civil_windows import MONTH_NAMES, TERM, Period
-from pacsim.units import NUMBER, parse, parse_number, shown
+from pacsim.service_levels.civil_windows import MONTH_NAMES, MONTHS, TERM, Period
+from pacsim.units import DAY, NUMBER, parse, parse_number, shown
 
 PLAIN_WINDOWS = ("month", "quarter", "year", TERM)
 WINDOWS = f"{', '.join(PLAIN_WINDOWS)}, {{fiscal_year: april}}"
+LONGEST_MONTH = 31 * DAY
 MOST = 1e12
 """Most money of a fee, and most outages of a limit: more is mistyped."""
 
@@ -75,6 +76,7 @@ def share(text: str) -> float:
 
 
 def _fraction(text: str) -> float:
+    _pointed(text)
     found = parse(text, "fraction")
     if found > 1.0:
         bare = parse_number(text)
@@ -94,11 +96,19 @@ def length(text: str) -> float:
     >>> length("5 min")
     300.0
     """
+    _pointed(text)
     found = parse(text, "time")
     if found < 0.0:
         msg = f"{shown(text)} is below 0; write for example '5 min'"
         raise ValueError(msg)
     return found
+
+
+def _pointed(text: str) -> None:
+    """Refuse a decimal comma in words of its own."""
+    if re.search(r"\d,\d", text):
+        msg = f"{shown(text)} has a comma; write '{text.replace(',', '.')}', with a point"
+        raise ValueError(msg)
 
 
 def length_in_a_period(text: str) -> tuple[float, Period]:
@@ -110,7 +120,11 @@ def length_in_a_period(text: str) -> tuple[float, Period]:
     (14400.0, Period(name='month', begins=1))
     """
     amount, period = _in_a_period(text, "4 h/month")
-    return length(amount), period
+    found, months = length(amount), MONTHS.get(period.name)
+    if months is not None and found >= months * LONGEST_MONTH:
+        msg = f"{shown(text)} is all of a {period.name} and more; write no if none of it counts"
+        raise ValueError(msg)
+    return found, period
 
 
 def number_in_a_period(text: str) -> tuple[int, Period]:

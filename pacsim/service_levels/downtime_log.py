@@ -5,18 +5,21 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from pacsim.errors import PacsimError
 from pacsim.files.problems import DesignError, Problem, near
+from pacsim.service_levels.civil_moments import AS_WRITTEN, CHECK, no_span, read_moment
 from pacsim.service_levels.histories import EVERY_ROLE, KINDS, STATES, Histories
 from pacsim.units import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pacsim.service_levels.civil_moments import CivilMoment
 
 NEEDED = ("start", "end", "kind")
 COLUMNS = (*NEEDED, "role", "cause")
@@ -25,21 +28,25 @@ CODES = {kind: number for number, kind in enumerate(KINDS)} | {
     "degraded planned": STATES + KINDS.index("planned"),
 }
 """Kinds as a log writes them; degraded alone is by a fault."""
-AS_WRITTEN = "write it as 2026-03-29 14:05, or 2026-03-29T14:05:00+01:00"
 MOST = 1_000_000
 """Most rows of a log."""
+MARKS = {b"\xff\xfe", b"\xfe\xff"}
+"""How a file begins that a spreadsheet has saved as "Unicode text": UTF-16, cells between tabs."""
 
 
 @dataclass(slots=True)
 class _LogRow:
-    """One row as it was read; ``end`` is None while it lasts."""
+    """One row as it was read; ``end`` is None while it lasts.
+
+    ``ends_with_a_day`` says that the end is a day without a time, and so the beginning of it.
+    """
 
     line: int
     start: dt.datetime
     end: dt.datetime | None
     code: int
     role: str
-    cells: dict[str, str] = field(default_factory=dict)
+    ends_with_a_day: bool
 
 
 def log_histories(path: Path, starts: dt.datetime | None, ends: dt.datetime | None) -> Histories:
@@ -69,12 +76,8 @@ def log_histories(path: Path, starts: dt.datetime | None, ends: dt.datetime | No
     begin, length = span
     start = np.array([_seconds(one.start, begin) for one in rows], dtype=np.float64)
     end = np.array([length if x.end is None else _seconds(x.end, begin) for x in rows])
-    inside = (end > 0.0) & (start < length) & (end > start)
-    notes = []
-    outside = int(np.count_nonzero((end <= 0.0) | (start >= length)))
-    if outside:
-        many = f"{outside} row{'s are' if outside > 1 else ' is'}"
-        notes.append(f"{path.name}: {many} outside of what is scored and left out.")
+    # Every row lasts for a while: one that does not was refused.
+    inside = (end > 0.0) & (start < length)
     roles = tuple(dict.fromkeys(one.role for one in rows)) if with_roles else ()
     number = {name: k for k, name in enumerate(roles)}
     role = np.array([number.get(one.role, EVERY_ROLE) for one in rows], dtype=np.int64)
@@ -90,27 +93,26 @@ def log_histories(path: Path, starts: dt.datetime | None, ends: dt.datetime | No
         code[inside],
         start[inside].clip(0.0, length),
         end[inside].clip(0.0, length),
-        tuple(notes),
+        tuple(_notes(path.name, rows, inside)),
         recorded=True,
     )
 
 
-def moment_of(text: str, name: str) -> dt.datetime:
-    """Return a civil date, with a time or without, and with an offset or without.
-
-    Examples
-    --------
-    >>> moment_of("2026-04-01", "from").isoformat()
-    '2026-04-01T00:00:00'
-    >>> moment_of("1.4.2026", "from")
-    Traceback (most recent call last):
-    ValueError: from '1.4.2026' is no date; write 2026-04-01 or 2026-04-01 06:00
-    """
-    try:
-        return dt.datetime.fromisoformat(text.strip())
-    except ValueError:
-        msg = f"{name} {shown(text)} is no date; write 2026-04-01 or 2026-04-01 06:00"
-        raise ValueError(msg) from None
+def _notes(name: str, rows: list[_LogRow], inside: np.ndarray) -> list[str]:
+    """Return what is left out, and how an end without a time is understood."""
+    notes = []
+    outside = len(rows) - int(np.count_nonzero(inside))
+    if outside:
+        many = f"{outside} row{'s are' if outside > 1 else ' is'}"
+        notes.append(f"{name}: {many} outside of what is scored and left out.")
+    days = [one for one in rows if one.ends_with_a_day]
+    if days:
+        many = f"{len(days)} row{'s end' if len(days) > 1 else ' ends'}"
+        notes.append(
+            f"{name}: {many} on a day without a time, first on line {days[0].line}: at 00:00, so "
+            "that day is not down."
+        )
+    return notes
 
 
 def _seconds(when: dt.datetime, begin: dt.datetime) -> float:
@@ -121,23 +123,30 @@ def _rows(path: Path, problems: list[Problem]) -> tuple[list[_LogRow], bool]:
     """Return every row that is fine, and whether the log tells roles."""
     name = str(path)
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
+        text = data.decode("utf-16" if data[:2] in MARKS else "utf-8-sig")
     except OSError as error:
         msg = f"{path}: cannot be read: {error.strerror or error}"
         raise PacsimError(msg) from None
     except ValueError:
         msg = f"{path}: is not UTF-8 text; save it as CSV in UTF-8"
         raise PacsimError(msg) from None
+    if "\0" in text:
+        msg = f"{path}: is not UTF-8 text, or damaged; save it as CSV in UTF-8"
+        raise PacsimError(msg)
     first = text.lstrip().partition("\n")[0]
-    semicolons = ";" in first and "," not in first
+    delimiter = next((one for one in ",;\t" if one in first), ",")
     reader = csv.reader(
-        io.StringIO(text, newline=""), delimiter=";" if semicolons else ",", skipinitialspace=True
+        io.StringIO(text, newline=""), delimiter=delimiter, skipinitialspace=delimiter != "\t"
     )
     heading: list[str] = []
     rows: list[_LogRow] = []
     try:
         for cells in reader:
             if not any(cell.strip() for cell in cells):
+                continue
+            if not heading and cells[0].strip().lower().startswith("sep="):
+                # A first line that tells a spreadsheet what stands between cells.
                 continue
             if not heading:
                 heading = [cell.strip().lower() for cell in cells]
@@ -185,19 +194,25 @@ def _row(
         problems.append(Problem(name, line, column, rule, remedy))
 
     if len(cells) > len(heading) or len(cells) < len(NEEDED):
-        wrong("", f"has {len(cells)} cells, the heading {len(heading)}", "quote cells with commas")
+        many = f"has {len(cells)} cell{'s' if len(cells) > 1 else ''}, the heading {len(heading)}"
+        more = len(cells) > len(heading)
+        wrong("", many, "quote cells with commas" if more else "separate cells as the heading does")
         return None
     of = {column: cell.strip() for column, cell in zip(heading, cells, strict=False)}
-    moments: dict[str, dt.datetime | None] = {}
+    moments: dict[str, CivilMoment] = {}
     for column in ("start", "end"):
         text = of.get(column, "")
-        if not text and column == "end":
-            moments[column] = None
+        if not text:
+            if column == "start":
+                wrong(column, "is empty", AS_WRITTEN)
             continue
         try:
-            moments[column] = dt.datetime.fromisoformat(text)
-        except ValueError:
-            wrong(column, f"{shown(text)} is no time" if text else "is empty", AS_WRITTEN)
+            moments[column] = read_moment(text)
+        except ValueError as error:
+            rule, remedy = error.args
+            if remedy == CHECK and column == "end":
+                remedy = f"{CHECK}, or leave it empty while it lasts"
+            wrong(column, rule, remedy)
     kind = " ".join(of.get("kind", "").lower().replace("_", " ").split())
     if kind not in CODES:
         wrong("kind", f"unknown kind {shown(of.get('kind', ''))}", near(kind, CODES))
@@ -205,13 +220,25 @@ def _row(
         wrong("role", "is empty", "name the role, or leave out the column for all roles")
     start, end = moments.get("start"), moments.get("end")
     if start is not None and end is not None:
-        if (start.tzinfo is None) != (end.tzinfo is None):
+        if (start.when.tzinfo is None) != (end.when.tzinfo is None):
             wrong("end", "start and end: one has an offset, the other none", "write both alike")
-        elif end < start:
+        elif end.when < start.when:
             wrong("end", f"{of['end']} is before the start, {of['start']}", "change them round")
+        elif end.when == start.when:
+            wrong("end", f"{of['end']} is the start as well: it lasts for no time", _longer(end))
     if len(problems) > known or start is None:
         return None
-    return _LogRow(line, start, end, CODES[kind], of.get("role", ""), of)
+    by_day = end is not None and end.whole_day
+    over = None if end is None else end.when
+    return _LogRow(line, start.when, over, CODES[kind], of.get("role", ""), by_day)
+
+
+def _longer(end: CivilMoment) -> str:
+    """Return what to write in place of an end that is the start."""
+    if not end.whole_day:
+        return "write a later end, with seconds if need be, or remove the row"
+    after = (end.when + dt.timedelta(days=1)).date()
+    return f"write times, or {after} as the end if it was the whole day: a day begins at 00:00"
 
 
 def _twice(rows: list[_LogRow], name: str, problems: list[Problem]) -> None:
@@ -272,11 +299,12 @@ def _span(
         if given.tzinfo is not None and given.utcoffset() != own:
             rule = f"{option} has {_offset(given.utcoffset())}, the log {_offset(own)}"
             problems.append(Problem(name, 0, "", rule, "write it without one"))
-    begin = starts.replace(tzinfo=None, microsecond=0)
-    length = _seconds(ends, begin)
-    if length <= 0.0:
-        problems.append(Problem(name, 0, "", "--to is not after --from", "change them round"))
+    wrong = no_span(starts, ends)
+    if wrong is not None:
+        problems.append(Problem(name, 0, "", *wrong))
         return None
+    begin = starts.replace(tzinfo=None)
+    length = _seconds(ends, begin)
     for one in rows:
         if one.end is None and _seconds(one.start, begin) >= length:
             rule = "begins after --to and is not over"

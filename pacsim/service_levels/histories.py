@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from pacsim.errors import PacsimError
+from pacsim.service_levels.civil_moments import no_span
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,30 +86,55 @@ def histories_of(
     """
     wrong, found = [], []
     for name, kept in outages.items():
-        said = bool(kept.starts and kept.length)
-        if said and (starts is not None or ends is not None):
-            wrong.append(f"{name}: its terms start on {kept.starts}; leave out --from and --to")
-        elif not said and (starts is None or ends is None):
-            wrong.append(
-                f"{name}: its outages are of an older version and do not say when a term starts "
-                "and ends; give both (--from and --to), or run it again"
-            )
-        elif not kept.terms:
-            wrong.append(f"{name}: outages of no whole term are kept")
-        else:
-            begin = dt.datetime.fromisoformat(kept.starts) if said else starts
-            assert begin is not None
-            length = kept.length
-            if not said and ends is not None:
-                length = (ends - begin).total_seconds()
-            late = kept.columns["end"].max(initial=0.0)
-            if late > length + 1.0:
-                wrong.append(f"{name}: an outage ends {late / 86400:.0f} days on, after the term")
-                continue
-            found.append(_of_design(name, kept, begin, length))
+        try:
+            found.append(_of_design(name, kept, *_term(kept, starts, ends)))
+        except ValueError as error:
+            wrong.append(f"{name}: {error}")
     if wrong:
         raise PacsimError("\n".join(wrong))
     return found
+
+
+def _term(
+    kept: KeptOutages, starts: dt.datetime | None, ends: dt.datetime | None
+) -> tuple[dt.datetime, float]:
+    """Return when each term starts and how long it is, or raise what is wrong with it."""
+    said = bool(kept.starts and kept.length)
+    if not said:
+        if starts is None or ends is None:
+            msg = (
+                "its outages are of an older version and do not say when a term starts and ends; "
+                "give both (--from and --to), or run it again"
+            )
+            raise ValueError(msg)
+        if starts.tzinfo is not None or ends.tzinfo is not None:
+            msg = "--from or --to has an offset, and terms have none; leave it out"
+            raise ValueError(msg)
+        begin, end = starts, ends
+    elif starts is not None or ends is not None:
+        msg = f"its terms start on {kept.starts}; leave out --from and --to"
+        raise ValueError(msg)
+    else:
+        try:
+            begin = dt.datetime.fromisoformat(kept.starts)
+            end = begin + dt.timedelta(seconds=kept.length)
+        except (ValueError, OverflowError):
+            begin = end = dt.datetime.min
+    wrong = no_span(begin, end)
+    if wrong is not None and said:
+        msg = f"its terms of {kept.length:g} s start on {kept.starts}; the file is damaged"
+        raise ValueError(msg)
+    if wrong is not None:
+        raise ValueError("; ".join(wrong))
+    if not kept.terms:
+        msg = "outages of no whole term are kept"
+        raise ValueError(msg)
+    length = kept.length if said else (end - begin).total_seconds()
+    late = kept.columns["end"].max(initial=0.0)
+    if late > length + 1.0:
+        msg = f"an outage ends {late / 86400:.0f} days on, after the term"
+        raise ValueError(msg)
+    return begin, length
 
 
 def _of_design(name: str, kept: KeptOutages, starts: dt.datetime, length: float) -> Histories:

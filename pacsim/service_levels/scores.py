@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pacsim.errors import PacsimError
+from pacsim.files.csv_text import csv_text
 from pacsim.files.problems import near
+from pacsim.files.writing import write_whole
 from pacsim.results.result import Result
 from pacsim.results.table import as_html
 from pacsim.results.terminal import as_text
@@ -137,6 +140,22 @@ class Scores:
             If it cannot be written.
         """
         self._result().to_csv(path)
+
+    def windows_to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table of `windows` as CSV; the file is whole or as before.
+
+        Parameters
+        ----------
+        path : path
+            The file; its folder must be there.
+
+        Raises
+        ------
+        PacsimError
+            If it cannot be written.
+        """
+        frame = self.windows()
+        write_whole(Path(path), csv_text(frame.columns, frame.itertuples(index=False)))
 
     def table(self) -> Table:
         """Return the table that is shown."""

@@ -12,7 +12,8 @@ from pacsim.errors import ArgumentError, ArgumentTypeError, PacsimError
 from pacsim.files.problems import DesignError, Problem, near
 from pacsim.results.outage_file import KeptOutages, load_outages
 from pacsim.results.result import Result
-from pacsim.service_levels.downtime_log import log_histories, moment_of
+from pacsim.service_levels.civil_moments import moment_of
+from pacsim.service_levels.downtime_log import log_histories
 from pacsim.service_levels.histories import histories_of
 from pacsim.service_levels.scored import scored
 from pacsim.service_levels.scores import Scores
@@ -151,6 +152,8 @@ def _check_kind(path: Path) -> None:
     msg = f"{path}: cannot be scored; {FIRST}"
     if kind in {".yaml", ".yml"}:
         msg += "; a design is run before, with --outages FILE.npz"
+    elif path.is_dir():
+        msg += "; the points of a study are run one by one, with --outages FILE.npz"
     raise PacsimError(msg)
 
 

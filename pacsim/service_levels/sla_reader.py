@@ -144,7 +144,7 @@ def _read(cursor: Cursor, reads: Callable[[str], T]) -> T | None:
 
 def _measured(cursor: Cursor) -> MeasuredRoles | None:
     remedy = "write a role such as store, {any: [store, read]}, or {all: [store, read]}"
-    if isinstance(cursor.value, str):
+    if isinstance(cursor.value, str) and cursor.value.strip():
         return MeasuredRoles((cursor.value,))
     if not isinstance(cursor.value, dict) or len(cursor.keys) != 1:
         cursor.problem("is no role and no choice of roles", remedy)
@@ -158,7 +158,9 @@ def _measured(cursor: Cursor) -> MeasuredRoles | None:
         of.problem("is no list of roles", remedy)
         return None
     roles = [one.plain() for one in of.elements()]
-    wrong = [one for one in of.elements() if not isinstance(one.value, str)]
+    wrong = [
+        one for one in of.elements() if not isinstance(one.value, str) or not one.value.strip()
+    ]
     for one in wrong:
         one.problem("is no role", "put its name in quotes")
     if not wrong:
@@ -266,6 +268,9 @@ def _credits(cursor: Cursor, target: float | None) -> ServiceCredits | None:
     fee = _given(cursor, "of", lambda c: _read(c, words.money_in_a_period))
     if below is None:
         return None
+    if cap is not None and cap < below[0][1]:
+        rule = f"is less than the first credit, {cursor['below'].items()[0][1].plain()}"
+        cursor["cap"].problem(rule, "write a larger cap, or smaller credits")
     amount, currency, period = fee or (0.0, "", MONTH)
     return ServiceCredits(below, amount, currency, period, 1.0 if cap is None else cap)
 
@@ -304,6 +309,8 @@ def _tiers(cursor: Cursor, target: float | None) -> tuple[tuple[float, float], .
 def _limits(cursor: Cursor, window: Period | None) -> OutageLimits | None:
     if not _known(cursor, ("longest", "number")):
         return None
+    if not cursor.keys:
+        cursor.problem("has no limit", "write longest: 4 h, number: 3 /quarter, or leave it out")
     longest = _given(cursor, "longest", _length)
     number = _given(cursor, "number", lambda c: _read(c, words.number_in_a_period))
     if number is None:

@@ -43,10 +43,20 @@ def margin_words(found: Scored) -> str:
     return f"1 in 20 is {formatting.duration(-near)} over"
 
 
+ALIKE = 1.2
+"""How much longer the longest window may be for all to be told as one; months differ by a ninth."""
+
+
 def allowed_words(found: Scored) -> str:
-    """Return how long a window may be down, the usual one of several."""
-    allowed = float(np.median(found.allowed[found.judged]))
-    return formatting.duration(allowed) if allowed else "0 min"
+    """Return how long a window may be down, the usual one of several, or from least to most."""
+    allowed = found.allowed[found.judged]
+    least, most = float(allowed.min()), float(allowed.max())
+    if not most:
+        return "0 min"
+    if most <= ALIKE * least:
+        return formatting.duration(float(np.median(allowed)))
+    # Windows that are cut by the start or the end of the term, or differ in their hours.
+    return f"{formatting.duration(least)} to {formatting.duration(most)}"
 
 
 def missed_words(found: Scored) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pacsim.campaign.tallies import DesignTally
 from pacsim.files.problems import near
 from pacsim.results.measures import MEASURES
-from pacsim.studies.study_values import MeasureName
+from pacsim.studies.study_values import SCORE_POINTS, MeasureName
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ CAUSES = ("root", "contributor")
 """Splits of which rows are made only for what was seen."""
 LATER = {
     "cost": "money is not in studies yet; leave it out",
-    "sla": "service levels are scored from kept outages; see pacsim score --help",
+    "sla": SCORE_POINTS,
 }
 """Beginnings of measures of which people may have read."""
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from pacsim.campaign.plan import planned
+from pacsim.design.idle_slots import idle_slots
 from pacsim.errors import ArgumentError
 from pacsim.files.problems import DesignError
 from pacsim.stats import Estimate
 from pacsim.studies.on_threads import on_threads
 from pacsim.studies.paired_terms import MeasuredTerms, chosen_mean, difference_of, mean_of
-from pacsim.studies.tornado import FEW, OWN, UNUSED, RangeEnd, Tornado, TornadoBar
+from pacsim.studies.tornado import FEW, OWN, RangeEnd, Tornado, TornadoBar
 from pacsim.studies.uncertain_numbers import uncertain_numbers
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class _Run:
         self.measured: MeasuredTerms | None = None
         self.refused = ""
         self.same = False
+        self.why = "the design does not use it"
         self.differences = np.zeros(0)
 
     @property
@@ -63,6 +65,7 @@ class _PairedRuns:
     def __init__(self, design: Design, name: MeasureName, seed: int, threads: int | None) -> None:
         self.design, self.name, self.seed, self.threads = design, name, seed, threads
         self.base = MeasuredTerms(design, name)
+        self.idle = idle_slots(design.resolved)
         self.terms = np.zeros(0)
 
     def to(self, end: int) -> None:
@@ -82,6 +85,8 @@ class _PairedRuns:
             return
         run.measured = MeasuredTerms(varied, self.name, self.base)
         run.same = run.measured.same_as(self.base)
+        if run.same and all(slot.path in self.idle for slot in number.slots):
+            run.why = self.idle[number.first.path]
 
     def work(self, run: _Run, halt: Halt) -> _Run:
         """Run an end as far as the base is."""
@@ -217,7 +222,7 @@ def _end_of(run: _Run) -> RangeEnd:
         exact = Estimate(0.0, 0.0, 0.0, 0, "by construction")
         own = number.first.own
         is_own = number.at(place).in_unit(own.unit) == own
-        return RangeEnd(value, exact, 0, 0, OWN if is_own else UNUSED)
+        return RangeEnd(value, exact, 0, 0, OWN if is_own else f"exactly 0: {run.why}")
     n, differing = len(run.differences), int(np.count_nonzero(run.differences))
     if not differing:
         nothing = Estimate(0.0, None, None, n, "none differs")

@@ -17,11 +17,7 @@ import numpy as np
 
 from pacsim.campaign.figure_blocks import FigureBlocks, traced
 from pacsim.campaign.working_ahead import working_ahead
-<<<<<<< HEAD
-=======
-from pacsim.design.design import design_of
 from pacsim.results.rows import COLUMNS, Row
->>>>>>> r4
 from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.made_models import MadeModels
 from pacsim.studies.study_values import MeasureName
@@ -167,10 +163,9 @@ def is_precise(figures: bytes, name: MeasureName, relative: float) -> bool:
     relative : float
         Half-width of its interval by the figure.
     """
-    for one in json.loads(zlib.decompress(figures)):
-        if (one["role"], one["measure"], one.get("of", "")) == (name.owner, name.measure, name.of):
-            eventful, skewness = one.pop(SPREAD, (one["n"], 0.0))
-            row = _row(one, "")
+    for row, spread in zip(rows_of(figures, ""), _unpacked(figures)[SPREAD], strict=True):
+        if (row.role, row.measure, row.of) == (name.owner, name.measure, name.of):
+            eventful, skewness = spread or (row.n, 0.0)
             estimate = Estimate(row.estimate, row.lower, row.upper, row.n, row.method)
             return Sequential(relative).done(estimate, eventful, skewness)
     # A root or contributor of which nothing was seen so far has no row.
@@ -252,21 +247,8 @@ def rows_of(figures: bytes, design: str) -> tuple[Row, ...]:
     design : str
         What it is called.
     """
-<<<<<<< HEAD
-    found = json.loads(zlib.decompress(figures))
-    for one in found:
-        one.pop(SPREAD, None)
-    return tuple(_row(one, design) for one in found)
-
-
-def _row(plain: dict[str, Any], design: str) -> Row:
-    from pacsim.results.rows import Row
-
-    plain["no_copy_of"] = tuple(plain.pop("no_copy_of", ()))
-    return Row(**plain | {"design": design})
-=======
-    columns = json.loads(zlib.decompress(figures))
-    found = [dict(zip(KEPT_OF_ROW, values, strict=True)) for values in zip(*columns, strict=True)]
+    kept = _unpacked(figures)["rows"]
+    found = [dict(zip(KEPT_OF_ROW, values, strict=True)) for values in kept]
     return tuple(
         Row(**one | {"design": design, "no_copy_of": tuple(one["no_copy_of"])}) for one in found
     )
@@ -277,24 +259,27 @@ KEPT_OF_ROW = (*COLUMNS[1:], "no_copy_of")
 _KEPT = attrgetter(*KEPT_OF_ROW)
 
 
-def _packed(rows: Sequence[Row]) -> bytes:
-    columns = list(zip(*map(_KEPT, rows), strict=True))
-    return zlib.compress(json.dumps(columns).encode(), FAST)
->>>>>>> r4
-
-
 def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> bytes:
-    """Return rows as bytes; with those of means stands what their precision is judged by."""
+    """Return rows as bytes; beside those of means stands what their precision is judged by."""
     moments = {id(one.moments): one.moments for one, _ in figures}
-    skewness = {key: np.abs(one.skewness) for key, one in moments.items()}
-    means = {(owner, one.measure, one.of): one for one, owner in figures}
-    plain = [one.plain() for one in rows]
-    for row, said in zip(rows, plain, strict=True):
-        one = means.get((row.role, row.measure, row.of))
-        if one is not None:
-            eventful = one.moments.eventful[list(one.below or one.top)].max()
-            said[SPREAD] = int(eventful), float(skewness[id(one.moments)][list(one.top)].max())
-    return zlib.compress(json.dumps(plain).encode(), FAST)
+    eventful = {key: one.eventful.tolist() for key, one in moments.items()}
+    skewness = {key: np.abs(one.skewness).tolist() for key, one in moments.items()}
+    spread: dict[tuple[str, str, str], tuple[int, float]] = {}
+    for one, owner in figures:
+        key = id(one.moments)
+        seen = max(eventful[key][k] for k in one.below or one.top)
+        skewed = max(skewness[key][k] for k in one.top)
+        spread[owner, one.measure, one.of] = int(seen), skewed
+    kept = {
+        "rows": list(map(_KEPT, rows)),
+        SPREAD: [spread.get((row.role, row.measure, row.of)) for row in rows],
+    }
+    return zlib.compress(json.dumps(kept).encode(), FAST)
+
+
+def _unpacked(figures: bytes) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(zlib.decompress(figures))
+    return found
 
 
 _MADE = MadeModels()
@@ -347,60 +332,25 @@ def _late(task: StageTask, started: float, first: int) -> bool:
 
 
 def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
-<<<<<<< HEAD
     """Return the means of the blocks that were finished, of figures of which anything was seen.
 
     Beside them stand the means of the terms that are left over, of which a block may become.
     """
     blocks = {id(one): FigureBlocks(one) for one in traced([one for one, _ in figures])}
-=======
-    """Return the means of the blocks that were finished, of figures of which anything was seen."""
-    every = {id(one.moments): one.moments for one, _ in figures}
-    trails = {
-        key: np.array([x[1].reshape(moments.columns) for x in moments.trail])
-        for key, moments in every.items()
-        if moments.trail
-    }
-    by_column = {key: list(trail.T) for key, trail in trails.items()}
-    seen = {key: set(np.flatnonzero(trail.any(axis=0)).tolist()) for key, trail in trails.items()}
-
-    def summed(key: int, picked: tuple[int, ...]) -> np.ndarray:
-        """Return the sum of some columns."""
-        if len(picked) == 1:
-            only: np.ndarray = by_column[key][picked[0]]
-            return only
-        total: np.ndarray = trails[key][:, picked].sum(axis=1)
-        return total
-
->>>>>>> r4
     names: list[tuple[str, int]] = []
     columns: list[np.ndarray] = []
     count, last = 0, BLOCK
     for one, owner in figures:
-<<<<<<< HEAD
         of = blocks[id(one.moments)]
         count, last = len(of), of.last
-        top, below = of.of(one)
-        if not top.any() and (below is None or not below.any()):
+        if not of.sees(one):
+            # As of most figures.
             continue
+        top, below = of.of(one)
         names.append((str(MeasureName(owner, one.measure, one.of)), int(below is not None)))
         columns += [top] if below is None else [top, below]
     values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
     whole = count if last == BLOCK else count - 1
-=======
-        key = id(one.moments)
-        if key not in trails:
-            continue
-        count = len(trails[key])
-        # Of most figures nothing is seen.
-        if seen[key].isdisjoint(one.top) and seen[key].isdisjoint(one.below):
-            continue
-        names.append((str(MeasureName(owner, one.measure, one.of)), len(one.below)))
-        columns.append(summed(key, one.top) * one.scale)
-        if one.below:
-            columns.append(summed(key, one.below))
-    values = np.array(columns).T if columns else np.zeros((count, 0))
->>>>>>> r4
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
     rest = values[whole:].reshape(-1) if whole < count else np.zeros(len(columns))
     return to_bytes(

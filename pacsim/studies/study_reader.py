@@ -26,7 +26,15 @@ from pacsim.studies.stopping_reader import (
     read_stopping,
     whole_number,
 )
-from pacsim.studies.study_values import DESIGN, MOST_POINTS, BestOf, MeasureName, Sampling, Stopping
+from pacsim.studies.study_values import (
+    DESIGN,
+    MOST_POINTS,
+    SCORE_POINTS,
+    BestOf,
+    MeasureName,
+    Sampling,
+    Stopping,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -38,9 +46,11 @@ TOP = (
     "pacsim", "name", "question", "designs", "vary", "except", "measures", "precision",
     "replications", "at_most", "seed", "sample", "best_of",
 )  # fmt: skip
+SCORING = "scoring service levels"
 LATER = {
     **dict.fromkeys(("price", "down_costs", "discount"), "money"),
     **dict.fromkeys(("options", "targets", "minimise"), "what to buy"),
+    **dict.fromkeys(("score", "service_levels", "sla"), SCORING),
 }
 """Keys of what studies do not do yet."""
 
@@ -125,7 +135,10 @@ class StudyReader:
         top = self.top
         for key, child in top.items():
             if key in LATER:
-                child.problem(f'"{key}": {LATER[key]} is not in studies yet', "leave it out")
+                remedy = (
+                    f"leave it out: {SCORE_POINTS}" if LATER[key] == SCORING else "leave it out"
+                )
+                child.problem(f'"{key}": {LATER[key]} is not in studies yet', remedy)
             elif key not in TOP:
                 child.problem(f'unknown key "{key}"', near(key, TOP))
         version = top.at("pacsim")

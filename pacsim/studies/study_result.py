@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 from collections.abc import Sequence
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pacsim.campaign.pairs import told_of_pair
 from pacsim.errors import ArgumentError, ArgumentTypeError
+from pacsim.files.csv_text import csv_text
 from pacsim.files.problems import near
 from pacsim.files.writing import write_whole
 from pacsim.results.rows import Row, row
@@ -352,11 +351,9 @@ class StudyResult(StudyFigures):
             If one of the two cannot be written.
         """
         file = Path(path)
-        text = io.StringIO()
-        writer = csv.DictWriter(text, [*self.dimensions, *COLUMNS], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self._flat(measures))
-        write_whole(file, text.getvalue())
+        columns = [*self.dimensions, *COLUMNS]
+        rows = self._flat(measures)
+        write_whole(file, csv_text(columns, ([one.get(c) for c in columns] for one in rows)))
         said = json.dumps(self.provenance(), indent=1, ensure_ascii=False)
         write_whole(file.with_name(f"{file.name}.provenance.json"), said + "\n")
 

@@ -17,6 +17,11 @@ MOST_TERMS = 100_000
 RELATIVE = 0.05
 """Half-width of the interval by the figure, where a study asks for nothing."""
 LATIN_HYPERCUBE, SOBOL, RANDOM = "latin_hypercube", "sobol", "random"
+SCORE_POINTS = (
+    "a study keeps no outages; for each point pacsim run POINT.yaml --outages o.npz, then "
+    "pacsim score o.npz SLA.yaml (docs/service-levels.md, Points of a study)"
+)
+"""How the points of a study are held to service levels."""
 DESIGN = "design"
 """The dimension that several designs are."""
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+from pacsim.files.csv_text import csv_text
+from pacsim.files.writing import write_whole
 from pacsim.formatting import plain
 from pacsim.results.measures import label
 
 if TYPE_CHECKING:
+    import os
+
     import pandas as pd
 
     from pacsim.plots.figures import Axes
@@ -121,6 +126,22 @@ class Tornado:
         import pandas as pd
 
         return pd.DataFrame([self._row(bar, end) for bar in self.bars for end in ("low", "high")])
+
+    def to_csv(self, path: str | os.PathLike[str]) -> None:
+        """Write the table as CSV; the file is whole or as before.
+
+        Parameters
+        ----------
+        path : path
+            The file; its folder must be there.
+
+        Raises
+        ------
+        PacsimError
+            If it cannot be written.
+        """
+        frame = self.to_frame()
+        write_whole(Path(path), csv_text(frame.columns, frame.itertuples(index=False)))
 
     def _row(self, bar: TornadoBar, end: str) -> dict[str, Any]:
         at: RangeEnd = getattr(bar, end)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from pacsim.files.csv_text import csv_text
 from pacsim.traffic.episode_lanes import client_kind
 from pacsim.traffic.logs import HOWS, KINDS, OK, STREAMS
 
@@ -95,14 +94,12 @@ def as_csv(rows: np.ndarray, origin: dt.datetime) -> str:
     >>> print(text.splitlines()[1])
     2027-01-01 00:01:00.500,CT-1,modality,store,CT-1,exams,7,0,1,60.5,90.0,a,ok,2,9.0,
     """
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
     names = ASSOCIATIONS.names
     assert names is not None
-    writer.writerow(["date", *names])
-    for row in rows.tolist():
-        cells = dict(zip(names, row, strict=True))
-        date = origin + dt.timedelta(seconds=cells["start"])
-        shown = ("" if n in TIMES and math.isnan(v) else v for n, v in cells.items())
-        writer.writerow([date.isoformat(" ", "milliseconds"), *shown])
-    return text.getvalue()
+    begins = names.index("start")
+    dated = (
+        (when.isoformat(" ", "milliseconds"), *row)
+        for row in rows.tolist()
+        for when in (origin + dt.timedelta(seconds=row[begins]),)
+    )
+    return csv_text(["date", *names], dated)

@@ -1,5 +1,6 @@
 """Utility, transfer switch, UPS and generator: chains, and scenarios worked out by hand."""
 
+import math
 from typing import Any
 
 import pytest
@@ -190,6 +191,26 @@ def test_ups_dead_battery_found_earlier() -> None:
     late = ups(battery_life=Det(3.0), battery_replace=Det(0.25), battery_test=5.0)
     assert dark(mains(4.0, 1.5), late, until=5.4) == [(4.0, 5.4)]
     assert dark(mains(4.0, 1.5), late, until=5.4, monitored=0.5) == []
+
+
+@pytest.mark.parametrize("often", [0.25, 1.0, 4.0])
+def test_ups_dead_battery_with_periodic_tests(often: float) -> None:
+    """A hidden fault of rate 1 tested each tau is there for 1 - (1 - exp(-tau)) / tau of the time.
+
+    The textbook figure of a proof test: the mean over lives at the middles of a hundred equal
+    shares of their law, each from new to the first test.
+    """
+    # Sees: tests that come late, early or find nothing; a battery that is never dead.
+    hidden = []
+    for k in range(100):
+        life = -math.log(1.0 - (k + 0.5) / 100)
+        one = ups(battery_life=Det(life), battery_replace=Det(1e-6), battery_test=often)
+        built = model(mains(NEVER, 1.0), one, down=("ups.output",))
+        died = fired(built, "ups/battery.die", 1.001 * often)
+        found = fired(built, "ups/battery.tested", 1.001 * often)
+        assert len(found) == (life < often)
+        hidden.append(found[0] - died[0] if found else 0.0)
+    assert sum(hidden) / 100 / often == close(1.0 - (1.0 - math.exp(-often)) / often, 2e-4)
 
 
 def test_ups_battery_dies_while_it_carries() -> None:

@@ -99,6 +99,8 @@ def test_what_is_wrong(files: Path) -> None:
     text = say(level, files / "r.npz", code=1)
     assert "sla.yaml: cannot be scored; outages (.npz), a saved result (.json) or a log" in text
     assert "a design is run before, with --outages FILE.npz" in text
+    text = say(files, level, code=1)
+    assert "the points of a study are run one by one, with --outages FILE.npz" in text
     text = say(files / "r.npz", level, files / "log.csv", code=1)
     assert "log.csv: 1 problem is no service level; give one file of outages or a log" in text
     assert "cannot be read: No such file" in say(files / "none.npz", level, code=1)
@@ -137,7 +139,7 @@ def test_check_reads_service_levels(files: Path) -> None:
 
 def test_usage(files: Path) -> None:
     level = files / "sla.yaml"
-    assert "starts (--from) 'x' is no date" in say(files / "log.csv", level, "--from", "x", code=2)
+    assert "starts (--from) 'x' is no time" in say(files / "log.csv", level, "--from", "x", code=2)
     twice = ("--csv", files / "a.csv", "--windows", files / "a.csv")
     assert "is given for two things" in say(files / "r.npz", level, *twice, code=2)
     assert "there is no folder" in say(files / "r.npz", level, "--csv", files / "no/a.csv", code=2)

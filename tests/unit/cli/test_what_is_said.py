@@ -81,7 +81,13 @@ def test_check_goes_on_after_a_bad_file(good: Path, tmp_path: Path) -> None:
 def test_show_ends_with_warnings_and_what_is_not_modelled(good: Path) -> None:
     resolved = load(good).resolved
     shown = say("show", str(good))
+    # Nothing is monitored in it, and procedures are written unless it says that they are not.
     assert [line for line in shown.splitlines() if line.startswith("#")] == [
+        "# Numbers that change nothing in this design, and why:",
+        "#   practices.times.alert                        there is no monitoring",
+        "#   practices.times.hidden                       there is no monitoring",
+        "#   practices.times.no_procedure                 procedures are written",
+        "#   practices.times.manual_success_no_procedure  procedures are written",
         "# Warnings:",
         *(f"#   {w}" for w in resolved.warnings),
     ]

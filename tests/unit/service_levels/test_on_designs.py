@@ -196,3 +196,30 @@ def test_outages_of_an_older_file() -> None:
         score({"one": kept([], 5)}, level(), starts="2027-01-01", ends="2028-01-01")
     with pytest.raises(PacsimError, match="an outage ends 500 days on, after the term"):
         score({"one": kept([(0, 499.0, 24.0)], 5)}, level())
+
+
+@pytest.mark.parametrize(
+    ("span", "says"),
+    [
+        (("2027-01-01", "2027-01-01"), "one: --to is not after --from; change them round"),
+        (("2027-01-01", "9999-12-31"), "is not in the years 1900 to 2200; check the year"),
+        (("2027-01-01", "2199-12-31"), "one: from --from to --to are 173.1 years; write 100 years"),
+        (("2027-01-01T00:00Z", "2028-01-01"), "one: --from or --to has an offset, and terms have"),
+    ],
+)
+def test_odd_spans_of_an_older_file(span: tuple[str, str], says: str) -> None:
+    """Sees: terms of no or of endless length, a traceback for one offset of two."""
+    old = replace(kept([], 5), length=0.0, starts="")
+    with pytest.raises(PacsimError) as caught:
+        score({"one": old}, level(), starts=span[0], ends=span[1])
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("starts", "length"),
+    [("9999-12-01", 365 * DAY), ("soon", 365 * DAY), ("2027-01-01", -DAY), ("2027-01-01", 1e300)],
+)
+def test_a_damaged_file(starts: str, length: float) -> None:
+    odd = replace(kept([], 5), length=length, starts=starts)
+    with pytest.raises(PacsimError, match=r"one: its terms of .* start on .*; the file is damaged"):
+        score({"one": odd}, level())

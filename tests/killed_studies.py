@@ -94,6 +94,7 @@ def driven(
     said = state
     # The server that has begun this process serves it too: another would take seconds to load.
     forkserver._forkserver.ensure_running = lambda: None  # type: ignore[method-assign]
+    forkserver.ensure_running = lambda: None
 
     def kill(number: int = 0) -> None:
         nonlocal said

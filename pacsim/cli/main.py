@@ -6,6 +6,7 @@ Importing this module is cheap; commands import what they need when they run.
 from __future__ import annotations
 
 import importlib
+import signal
 import sys
 from typing import Annotated
 
@@ -78,6 +79,11 @@ def run() -> None:
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)  # noqa: T201
         sys.exit(INTERRUPTED)
+    except SystemExit as leaving:
+        if leaving.code == INTERRUPTED:
+            # Asked once more it is over at once, without a traceback of what is being left.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+        raise
     except BrokenPipeError:
         sys.stderr.close()
         sys.exit(FINE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from pathlib import Path
 from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
@@ -14,6 +15,8 @@ from pacsim.cli.simulating import NARROWEST, check_writable
 from pacsim.cli.sweep_outlook import foretell, tell_status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pacsim.studies.driver import StudyOutcome
     from pacsim.studies.study import Study
     from pacsim.studies.study_result import StudyResult
@@ -85,7 +88,8 @@ def sweep(
     if csv is not None:
         check_writable(csv, csv.with_name(f"{csv.name}.provenance.json"))
         _check_is_no_input(csv, file, folder / STORE)
-    study = loaded_study(file)
+    with _heard("nothing was run"):
+        study = loaded_study(file)
     if csv is not None:
         _check_is_no_input(csv, *(Path(one.file) for one in study.designs))
     only = _only(points, len(study.points))
@@ -101,7 +105,8 @@ def sweep(
     if dry_run:
         foretell(study, folder, only, workers)
         raise typer.Exit(FINE)
-    outcome = _run(study, folder, workers, scheduler, only, fresh=fresh)
+    with _heard("what was finished is kept: run the same again to go on"):
+        outcome = _run(study, folder, workers, scheduler, only, fresh=fresh)
     from pacsim.studies.study_result import StudyResult
 
     result = StudyResult(folder)
@@ -110,6 +115,16 @@ def sweep(
     for one in outcome.failed:
         typer.echo(f"{one.point} failed: {one.why}\n  {one.file} reproduces it", err=True)
     raise typer.Exit(_code(study, result, outcome, only) if saved else WRONG)
+
+
+@contextmanager
+def _heard(so: str) -> Iterator[None]:
+    """Leave with the code for it at Ctrl-C, and say what it leaves behind."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        typer.echo(f"interrupted; {so}", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def _check_is_no_input(csv: Path, *files: Path) -> None:

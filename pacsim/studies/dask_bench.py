@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -11,6 +13,7 @@ from pacsim.studies.executors import AHEAD, Bench, Benches
 from pacsim.studies.stages import versions
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor
 
     from distributed import Client
@@ -19,6 +22,11 @@ TALKERS = ("distributed.client", "distributed.core")
 """Loggers that tell of a lost scheduler with tracebacks; here it is said in words."""
 PATIENCE = 15.0
 """Seconds in which a scheduler has to answer, and to have a worker."""
+
+
+ASK, ALONE = 2.0, 60.0
+"""Seconds between looks at whether there are workers, and without any after which it is given up:
+one that has died is replaced in less, where somebody replaces it."""
 
 
 class DaskBench(Bench):
@@ -37,6 +45,7 @@ class DaskBench(Bench):
     def __init__(self, client: Client, address: str, workers: int) -> None:
         super().__init__(AHEAD * workers)
         self._client, self._address = client, address
+        self._asked = self._manned = time.monotonic()
         self._levels = {name: logging.getLogger(name).level for name in TALKERS}
         for name in TALKERS:
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -51,10 +60,18 @@ class DaskBench(Bench):
         """Do nothing: the cluster replaces workers that die."""
 
     def trouble(self) -> str:
-        """Return whether the scheduler is gone."""
-        if self._client.status == "running":
+        """Return whether the scheduler is gone, or has had no workers for long."""
+        if self._client.status != "running":
+            return f"the Dask scheduler at {self._address} does not answer any more"
+        now = time.monotonic()
+        if now >= self._asked + ASK:
+            self._asked = now
+            with suppress(Exception):
+                if self._client.nthreads():
+                    self._manned = now
+        if now < self._manned + ALONE:
             return ""
-        return f"the Dask scheduler at {self._address} does not answer any more"
+        return f"the Dask scheduler at {self._address} has had no workers for {ALONE:.0f} s"
 
     def close(self) -> None:
         """Take back what waits or runs there, and leave the cluster as it was."""
@@ -84,14 +101,13 @@ def dask_benches(address: str) -> Benches:
     except ImportError as error:
         msg = "--scheduler needs Dask: pip install 'pacsim[dask]'"
         raise PacsimError(msg) from error
-    try:
-        client = Client(address, timeout=PATIENCE, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+    client = _connected(lambda: Client(address, timeout=PATIENCE, set_as_default=False))
+    if client is None:
         msg = (
             f"no Dask scheduler answers at {address}; begin one with dask scheduler, and name the "
             "address that it prints, such as tcp://10.0.0.1:8786"
         )
-        raise PacsimError(msg) from error
+        raise PacsimError(msg)
     try:
         _check_workers(client, address, versions())
     except BaseException:
@@ -99,6 +115,24 @@ def dask_benches(address: str) -> Benches:
         raise
     count = sum(client.nthreads().values())
     return Benches([DaskBench(client, address, count)], count)
+
+
+def _connected(connect: Callable[[], Client]) -> Client | None:
+    """Return a client; None if there is none in time.
+
+    Where something listens that is no scheduler and says nothing, Dask waits for ever. Where an
+    address is none it raises whatever its parts do, such as a TypeError.
+    """
+    found: list[Client] = []
+
+    def work() -> None:
+        with suppress(Exception):
+            found.append(connect())
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(2 * PATIENCE)
+    return found[0] if found else None
 
 
 def _check_workers(client: Client, address: str, here: str) -> None:

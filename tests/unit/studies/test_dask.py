@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -102,8 +103,10 @@ def test_workers_of_another_version_are_refused(cluster: Any) -> None:
 
 
 @contextmanager
-def programs(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Begin a scheduler and a worker as a user does; yield the address, and the scheduler."""
+def programs(
+    folder: Path,
+) -> Iterator[tuple[str, subprocess.Popen[bytes], subprocess.Popen[bytes]]]:
+    """Begin a scheduler and a worker as a user does; yield the address, and both."""
     said = folder / "scheduler.json"
     path = os.environ | {"PYTHONPATH": str(ROOT)}
     run = [sys.executable, "-m"]
@@ -125,7 +128,7 @@ def programs(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         while not said.exists() or not said.read_text().strip():
             assert time.monotonic() < deadline
             time.sleep(0.05)
-        yield json.loads(said.read_text())["address"], scheduler
+        yield json.loads(said.read_text())["address"], scheduler, worker
     finally:
         for one in (worker, scheduler):
             one.kill()
@@ -135,7 +138,7 @@ def programs(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 def test_a_scheduler_that_dies_leaves_a_store_to_go_on_with(
     tmp_path: Path, alone: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with programs(tmp_path) as (address, scheduler):
+    with programs(tmp_path) as (address, scheduler, _):
 
         def progress(_: float, said: str) -> None:
             if " 0 terms" not in said:
@@ -151,6 +154,38 @@ def test_a_scheduler_that_dies_leaves_a_store_to_go_on_with(
     assert "Traceback" not in capfd.readouterr().err
     assert run_study(staged(), tmp_path / "out", workers=0).stages == 32 - there
     assert table(staged(), tmp_path / "out") == table(staged(), alone)
+
+
+def test_a_cluster_that_loses_all_its_workers_is_given_up(
+    tmp_path: Path, alone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sees: a driver that waits for ever for workers that nobody begins again."""
+    monkeypatch.setattr(dask_bench, "ALONE", 4.0)
+    with programs(tmp_path) as (address, _, worker):
+
+        def progress(_: float, said: str) -> None:
+            if " 0 terms" not in said:
+                worker.kill()
+
+        with (
+            StudyDriver(staged(), tmp_path / "out", scheduler=address, progress=progress) as driver,
+            pytest.raises(PacsimError, match="has had no workers for 4 s; what was finished is"),
+        ):
+            driver.run()
+    there = driver.outcome.stages
+    assert 0 < there < 32
+    assert run_study(staged(), tmp_path / "out", workers=0).stages == 32 - there
+    assert table(staged(), tmp_path / "out") == table(staged(), alone)
+
+
+def test_somebody_else_at_the_address(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who says nothing, or does not know what is wanted. Sees: waiting for ever, a traceback."""
+    monkeypatch.setattr(dask_bench, "PATIENCE", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        addresses = [f"tcp://127.0.0.1:{silent.getsockname()[1]}", "tls://127.0.0.1:1"]
+        for address in addresses:
+            with pytest.raises(PacsimError, match=r"no Dask scheduler answers at .*dask scheduler"):
+                run_study(study(checks("2 h")), tmp_path, scheduler=address)
 
 
 def test_a_cluster_is_not_asked_for_what_is_there(tmp_path: Path) -> None:

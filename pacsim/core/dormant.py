@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pacsim.core.given import Given
+from pacsim.core.given import given
 from pacsim.core.model import NONE, NextTick, Selector, Until, cone
 from pacsim.core.model import observation_kinds as watch
 from pacsim.delays.law import Law
@@ -82,7 +82,7 @@ def may_differ(before: Model, model: Model) -> bool:
 def _problems(model: Model, declared: Dormant) -> list[str]:
     owner = f"dormant set of {model.transitions[declared.start].name}"
     problems = [*_of_start(model, declared), *_of_end(model, declared)]
-    if not problems and Given(model, declared.gate).possible:
+    if not problems and given(model, declared.gate).possible:
         problems += _of_expiry(model, declared)
         problems += _of_members(model, declared, cycle(model, declared))
     return [f"{owner}: {what}" for what in problems]
@@ -121,7 +121,7 @@ def kept_awake(model: Model, declared: Dormant) -> list[str]:
     how a run ends, the set is kept awake too.
     """
     start = model.transitions[declared.start].outcomes.table[0][0]
-    if not Given(model, declared.gate).possible:
+    if not given(model, declared.gate).possible:
         return ["the condition never holds"]
     end = model.transitions[declared.end]
     if _row(model, declared, start.target) == NONE:
@@ -141,7 +141,9 @@ def _row(model: Model, declared: Dormant, work: int) -> int:
     end = model.transitions[declared.end]
     if end.outcomes.level == NONE:
         return 0
-    low, high = Given(model, declared.gate, {end.element: {work}}).bounds[end.outcomes.level]
+    low, high = given(model, declared.gate, (end.element, frozenset({work}))).bounds[
+        end.outcomes.level
+    ]
     return low if low == high else NONE
 
 
@@ -175,9 +177,9 @@ def _steady(model: Model, declared: Dormant, t: Transition) -> bool:
     """Return whether a clock runs at speed 1 while the condition holds."""
     if t.speed.level == NONE or t.profile != NONE:
         return _bare(t)
-    given = Given(model, declared.gate)
-    low, high = given.bounds[t.speed.level]
-    return not given.possible or all(t.speed.table[value] == 1.0 for value in range(low, high + 1))
+    sure = given(model, declared.gate)
+    low, high = sure.bounds[t.speed.level]
+    return not sure.possible or all(t.speed.table[value] == 1.0 for value in range(low, high + 1))
 
 
 def _of_end(model: Model, declared: Dormant) -> Iterator[str]:
@@ -229,7 +231,7 @@ def _of_expiry(model: Model, declared: Dormant) -> Iterator[str]:
     fixed = [law for law in table if isinstance(law, Law) and law.fixed is not None]
     if len(table) != 1 or not fixed or not _bare(t):
         yield f"{t.name} must have one fixed delay and speed 1"
-    if t.guard != NONE and Given(model, declared.gate).truth(t.guard) is not True:
+    if t.guard != NONE and given(model, declared.gate).truth(t.guard) is not True:
         yield f"{t.name} must run whenever the condition holds"
     ends = [o for row in t.outcomes.table for o in row]
     bare = len(ends) == 1 and not (ends[0].effects or ends[0].jumps or ends[0].renew_self)
@@ -239,11 +241,11 @@ def _of_expiry(model: Model, declared: Dormant) -> Iterator[str]:
 
 
 def _of_members(model: Model, declared: Dormant, whole: Cycle) -> Iterator[str]:
-    given = Given(model, declared.gate)
+    sure = given(model, declared.gate)
     cyclic = {declared.start, declared.end, declared.expiry}
     for i in sorted(whole.transitions - cyclic):
         t = model.transitions[i]
-        if t.timed or t.guard == NONE or given.truth(t.guard) is not False:
+        if t.timed or t.guard == NONE or sure.truth(t.guard) is not False:
             yield f"{t.name} can fire while the condition holds"
     for q in sorted(whole.quantities):
         if model.quantities[q].rate.level != NONE or model.quantities[q].profile != NONE:
@@ -272,8 +274,8 @@ class _Looking:
     def __init__(self, model: Model, declared: Dormant) -> None:
         self.model = model
         self.whole = whole = cycle(model, declared)
-        given = Given(model, declared.gate, {whole.element: {whole.rest, whole.work}})
-        self.levels, self.gates = given.depending(whole.elements)
+        sure = given(model, declared.gate, (whole.element, frozenset({whole.rest, whole.work})))
+        self.levels, self.gates = sure.depending(whole.elements)
         self.others = {
             i for other in model.dormant if other != declared for i in _own(model, other)
         }

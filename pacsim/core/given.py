@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE
@@ -10,6 +11,30 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
     from pacsim.core.model import Connection, Level, Model
+
+
+_latest = threading.local()
+"""The model that a thread has asked about last, and what it was told."""
+
+
+def given(model: Model, gate: int, known: tuple[int, frozenset[int]] | None = None) -> Given:
+    """Return what is certain while a gate holds; the same is asked of a model several times.
+
+    Parameters
+    ----------
+    model : Model
+        Whose levels and gates.
+    gate : int
+        What holds.
+    known : (int, frozenset of int), optional
+        An element and the states it is known to be in.
+    """
+    if getattr(_latest, "model", None) is not model:
+        _latest.model, _latest.told = model, {}
+    told: dict[object, Given] = _latest.told
+    if (gate, known) not in told:
+        told[gate, known] = Given(model, gate, None if known is None else dict([known]))
+    return told[gate, known]
 
 
 class Given:

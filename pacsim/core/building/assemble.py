@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -192,7 +193,7 @@ class Assembler:
         )
 
     def _unique(self, names: list[str], what: str) -> None:
-        for name in sorted({n for n in names if names.count(n) > 1}):
+        for name in sorted(name for name, times in Counter(names).items() if times > 1):
             self.problems.append(f"{what} {name!r} is defined twice; names are unique")
 
     def quantity(self, request: QuantityRequest) -> Quantity:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,29 +158,43 @@ class Numbering:
             if id(node) in seen:
                 todo.pop()
                 continue
-            waiting = [child for child in children(node) if id(child) not in seen]
+            below = operands(node)
+            waiting = [child for child in below if id(child) not in seen]
             if waiting:
                 todo.extend(waiting)
                 continue
-            number = self._numbers.setdefault(self._key(node), len(self._numbers))
-            seen[id(node)] = (node, number)
+            key = _key(node, tuple([seen[id(child)][1] for child in below]))
+            seen[id(node)] = (node, self._numbers.setdefault(key, len(self._numbers)))
             todo.pop()
         return seen[id(expr)][1]
 
-    def _key(self, node: GateExpr) -> object:
-        """Return what tells a node from others, with numbers in place of its operands."""
-        below = tuple(self._seen[id(child)][1] for child in children(node))
-        match node:
-            case In() | Forward():
-                return node
-            case Not():
-                return "not", below
-            case AtLeast(k, _):
-                return "at least", k, below
-            case Compare(level, k):
-                weights = tuple(weight for _, weight in level.gates)
-                return "compare", k, level.constant, level.elements, below, weights
-            case Connected(vertices, edges, sources, targets):
-                shape = tuple(gate is None for gate in vertices)
-                lines = tuple((*edge[:3], edge[3] is None) for edge in edges)
-                return "connected", below, shape, lines, sources, targets
+
+def operands(expr: GateExpr) -> Sequence[GateExpr]:
+    """Return what `children` yields."""
+    match expr:
+        case AtLeast():
+            return expr.of
+        case In() | Forward():
+            return ()
+        case Not():
+            return (expr.of,)
+        case _:
+            return tuple(children(expr))
+
+
+def _key(node: GateExpr, below: tuple[int, ...]) -> object:
+    """Return what tells a node from others, with numbers in place of its operands."""
+    match node:
+        case In() | Forward():
+            return node
+        case Not():
+            return "not", below
+        case AtLeast():
+            return "at least", node.k, below
+        case Compare(level, k):
+            weights = tuple(weight for _, weight in level.gates)
+            return "compare", k, level.constant, level.elements, below, weights
+        case Connected(vertices, edges, sources, targets):
+            shape = tuple(gate is None for gate in vertices)
+            lines = tuple((*edge[:3], edge[3] is None) for edge in edges)
+            return "connected", below, shape, lines, sources, targets

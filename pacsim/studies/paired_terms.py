@@ -19,6 +19,7 @@ from pacsim.stats import (
     block_difference,
     mean_interval,
 )
+from pacsim.studies.structures import Structure
 from pacsim.studies.study_values import MeasureName
 from pacsim.units import YEAR
 
@@ -61,8 +62,13 @@ class MeasuredTerms:
     def __init__(
         self, design: Design, name: MeasureName, like: MeasuredTerms | None = None
     ) -> None:
-        whole = DesignTally.of(design)
-        self.reader = whole.reader
+        if like is None:
+            self.structure = Structure.of(design)
+            self.reader = self.structure.view
+        else:
+            self.structure = like.structure
+            self.reader = self.structure.view_of(design)
+        whole = DesignTally(self.reader)
         found = means(whole)
         if name not in found:
             raise ArgumentError(_no_mean(design, name, found))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from contextlib import suppress
 
 from pacsim.core import ModelBuilder
@@ -27,3 +28,5 @@ def load_all() -> None:
 # A worker that finds something missing loads it itself, and tells what goes wrong with that.
 with suppress(Exception):
     load_all()
+# What is there lives as long as the workers: nobody has to look whether it is still needed.
+gc.freeze()

@@ -33,7 +33,7 @@ from pacsim.results.rows import NO_COPY
 
 if TYPE_CHECKING:
     from pacsim.design.diagnostics import Diagnostics
-    from pacsim.design.owners import Owner
+    from pacsim.design.noted import Owner
     from pacsim.design.places import Places
     from pacsim.design.resolved import Resolved
     from pacsim.parts.slots import Slot

@@ -26,8 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from pacsim.design.noted import Input, Override
-    from pacsim.design.owners import Owner, Reference
+    from pacsim.design.noted import Input, Override, Owner, Reference
     from pacsim.files.tree import Node
     from pacsim.parts.values import Part
 

@@ -1,12 +1,13 @@
-"""What is noted of values that are read: where numbers come from, and what repairs replace."""
+"""What is noted of a design: where numbers come from, what repairs replace, who names whom."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from pacsim.parts.values import Delay
+    from pacsim.parts.slots import RecordType, Slot
+    from pacsim.parts.values import Delay, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,3 +55,21 @@ class Override:
     part: str
     slot: str
     before: Delay
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A record and where it is: of a design, a part, a group, a role, or nested in one."""
+
+    path: str
+    kind: RecordType
+    part: Part
+
+
+class Reference(NamedTuple):
+    """A name for a part or group: whose it is, in which slot, under which path."""
+
+    owner: Owner
+    slot: Slot
+    path: str
+    name: str

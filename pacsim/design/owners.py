@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from pacsim.design.noted import Owner
 from pacsim.parts import design_file, practices, workload
 from pacsim.parts.registry import all_types
 from pacsim.parts.values import Part
@@ -13,25 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pacsim.design.resolved import Resolved
-    from pacsim.parts.slots import RecordType, Slot
-
-
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """A record and where it is: of a design, a part, a group, a role, or nested in one."""
-
-    path: str
-    kind: RecordType
-    part: Part
-
-
-class Reference(NamedTuple):
-    """A name for a part or group: whose it is, in which slot, under which path."""
-
-    owner: Owner
-    slot: Slot
-    path: str
-    name: str
+    from pacsim.parts.slots import RecordType
 
 
 def owners(resolved: Resolved) -> Iterator[Owner]:

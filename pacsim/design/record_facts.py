@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pacsim.design.diagnostics import Diagnostics
-    from pacsim.design.owners import Owner
+    from pacsim.design.noted import Owner
     from pacsim.design.resolved import Resolved
 
 NEXT_DAY = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pacsim.design.cursor import Cursor
+from pacsim.design.noted import Reference
 from pacsim.design.overlay import WIDEST
-from pacsim.design.owners import Reference
 from pacsim.files.problems import near, with_article
 from pacsim.parts.registry import all_types, group_types, part_types
 from pacsim.parts.slots import declaration
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pacsim.design.diagnostics import Diagnostics
-    from pacsim.design.owners import Owner
+    from pacsim.design.noted import Owner
     from pacsim.design.places import Places
     from pacsim.parts.slots import RecordType, Slot
     from pacsim.parts.values import Part

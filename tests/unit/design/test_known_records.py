@@ -21,12 +21,13 @@ import pytest
 
 from pacsim.design import Design, DesignError, Resolved, design_like, design_of, load
 from pacsim.design.known import UNKNOWN, Known, packed, unpacked
-from pacsim.design.owners import Owner, owners
+from pacsim.design.owners import owners
 from pacsim.design.record_resolver import read_once
 from pacsim.design.slot_values import NUMERIC
 from pacsim.parts.values import ALL_IN, Part
 
 if TYPE_CHECKING:
+    from pacsim.design.noted import Owner
     from pacsim.files.tree import Node
     from pacsim.parts.slots import Slot
 
@@ -337,6 +338,25 @@ def test_what_is_said_around_a_record(bases: dict[str, Design]) -> None:
         assert agrees(pair, {f"{path}.source": "a data sheet"}, whole=True)
     said = pair.vary({"parts.array.source": "a data sheet"}).resolved.inputs
     assert {one.source for one in said if one.path == "parts.array.disk.size"} == {"a data sheet"}
+
+
+def test_what_a_repair_is_laid_over(bases: dict[str, Design]) -> None:
+    """A part may say the same as before, and replace something else of the part it is like."""
+    busy, changes = bases["busy"], {"parts.server-c.ttr": "9 h", "parts.server-c.repair": None}
+    assert agrees(busy, changes)
+    said = [one for one in busy.vary(changes).resolved.warnings if "server-d.repair: was" in one]
+    assert said
+    assert not [one for one in busy.resolved.warnings if "server-d.repair: was" in one]
+
+
+def test_records_in_another_order(bases: dict[str, Design]) -> None:
+    known = PLAIN_OF[bases["busy"].name]
+    plain: Any = unpacked(packed(known.plain) or b"")
+    inner = plain["workload"]["modalities"]
+    plain["workload"]["modalities"] = dict(reversed(inner.items()))
+    other = design_like(plain, known)
+    assert everything(other) == everything(design_of(plain))
+    assert list(other.plain["workload"]["modalities"]) == list(inner)[::-1]
 
 
 def test_files_that_change_or_go(tmp_path: Path) -> None:

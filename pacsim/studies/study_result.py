@@ -431,7 +431,7 @@ def read(folder: str | os.PathLike[str]) -> StudyResult:
     --------
     >>> read("nowhere")
     Traceback (most recent call last):
-    pacsim.studies.store.StoreError: nowhere: there is no store of a study; run pacsim sweep first
+    pacsim.studies.store.EmptyStoreError: nowhere: there is no store of a study; run pacsim sweep first
     """
     if not isinstance(folder, str | os.PathLike):
         msg = f"{folder!r} is no path of a folder"

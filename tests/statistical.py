@@ -8,7 +8,7 @@ a z.
 from pacsim.delays.scalar import normal_isf
 
 SUITE_RATE = 1e-3
-TESTS = 300
+TESTS = 320
 LIMIT = normal_isf(SUITE_RATE / TESTS / 2)
 """About 4.6."""
 

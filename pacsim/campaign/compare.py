@@ -48,6 +48,9 @@ class _Course:
         self, tallies: Sequence[DesignTally], plan: Plan, role: str, started: float
     ) -> None:
         self.tallies, self.plan, self.role, self.started = tallies, plan, role, started
+        if len(tallies) > 1:
+            for tally in tallies:
+                tally.trace()
         self.pairs, self.ending = Pairs(tallies), Ending(plan)
         self.done, self.reached = 0, plan.precision is None
         self.partial, self.stopped = False, ""
@@ -127,9 +130,6 @@ def simulate(
         )
         for design in designs
     ]
-    if len(tallies) > 1:
-        for tally in tallies:
-            tally.trace()
     course = _Course(tallies, plan, role, started)
     ends, ahead = tee(course.ending.ends())
     batches = kernel.run_together(

@@ -426,9 +426,12 @@ def read(folder: str | os.PathLike[str]) -> StudyResult:
 
     Examples
     --------
-    >>> read("nowhere")
-    Traceback (most recent call last):
-    pacsim.studies.store.StoreError: nowhere: there is no store of a study; run pacsim sweep first
+    >>> from pacsim.errors import PacsimError
+    >>> try:
+    ...     read("nowhere")
+    ... except PacsimError as error:
+    ...     print(error)
+    nowhere: there is no store of a study; run pacsim sweep first
     """
     if not isinstance(folder, str | os.PathLike):
         msg = f"{folder!r} is no path of a folder"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -126,6 +127,10 @@ class Store:
     def _opened(self, *, write: bool) -> sqlite3.Connection:
         how = "rwc" if write else "ro"
         uri = f"{self.file.absolute().as_uri()}?mode={how}"
+        log = self.folder / f"{FILE}-wal"
+        if not write and not os.access(self.folder, os.W_OK) and not log.exists():
+            # SQLite would put files beside it, where it may not, to see who writes; nobody does.
+            uri += "&immutable=1"
         with self._told_plainly():
             base = sqlite3.connect(uri, uri=True, isolation_level=None)
             try:

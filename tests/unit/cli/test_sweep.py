@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 import pacsim.studies.driver
-from pacsim.cli.main import application
+from pacsim.cli.main import application, run
 from pacsim.studies.driver import FailedPoint, StudyOutcome
 from pacsim.studies.study_result import StudyResult, read
 from tests.unit.studies.made import small
@@ -255,6 +257,42 @@ def test_an_interrupted_run_says_so_by_its_code(
 ) -> None:
     outcome(monkeypatch, interrupted=True)
     say(file, "--workers", "0", code=130)
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("pacsim.studies.study.Study.load", "interrupted; nothing was run"),
+        ("pacsim.studies.driver.run_study", "interrupted; what was finished is kept: run the same"),
+    ],
+)
+def test_an_interrupt_outside_the_stages_is_told(
+    file: Path, where: str, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: Any, **__: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(where, interrupted)
+    assert said in say(file, "--workers", "0", code=130)
+
+
+@pytest.mark.parametrize(("code", "over"), [(130, True), (1, False)])
+def test_who_interrupts_twice_is_let_go_at_once(
+    code: int, over: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Sees: a traceback of what was being left."""
+
+    def leaving() -> None:
+        sys.exit(code)
+
+    before = signal.getsignal(signal.SIGINT)
+    monkeypatch.setattr("pacsim.cli.main.application", lambda: leaving)
+    try:
+        with pytest.raises(SystemExit):
+            run()
+        assert (signal.getsignal(signal.SIGINT) == signal.SIG_DFL) is over
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def test_a_point_that_fails_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

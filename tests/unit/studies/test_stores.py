@@ -128,6 +128,19 @@ def test_the_command_line_says_the_same(tmp_path: Path, made: Any, said: str, as
     assert said.partition(";")[0].partition(", this")[0] in str(done.exception)
 
 
+def test_a_store_where_nothing_may_be_written_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a share, by somebody else. Sees: files that SQLite puts beside what it reads."""
+    run_study(study(checks("2 h")), tmp_path, workers=0)
+    for ending in ("-wal", "-shm"):
+        (tmp_path / f"{NAME}{ending}").unlink(missing_ok=True)
+    before = sorted(tmp_path.iterdir())
+    monkeypatch.setattr("pacsim.studies.store.os.access", lambda *_: False)
+    assert [one.seen.terms for one in pacsim.read(tmp_path).points] == [192]
+    assert sorted(tmp_path.iterdir()) == before
+
+
 ZERO = {"parts.server.ttf": {"exactly": "0 s"}, "parts.server.ttr": {"exactly": "0 s"}}
 
 

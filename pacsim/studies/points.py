@@ -36,8 +36,9 @@ class Point:
         What is changed. A point keeps no design of its own, so that a hundred thousand fit.
     key : str
         Hash of the resolved design, whatever its name: two points of one key are one design.
-    differs : mapping or str or number or None
-        In what its resolved values differ from those of the base, as `differing` says.
+    differs : mapping, optional
+        In what its resolved values differ from those of the base, as `differing` says; noted when
+        it is looked at.
     structure : int
         Which of a study's structures it has: its measures are those.
     """
@@ -52,7 +53,9 @@ class Point:
 
     @property
     def plain(self) -> Any:  # noqa: ANN401
-        """Its resolved values, once it has a key: without resolving them anew."""
+        """Its resolved values; once it has been looked at, without resolving them anew."""
+        if self.differs is None:
+            return self.design.plain
         return patched(self.base.plain, self.differs)
 
     @property

@@ -174,7 +174,7 @@ def test_ties_are_on_no_side() -> None:
 def test_two_designs_of_one_name_are_refused() -> None:
     # Sees: the figures of the first one told of both, as a design that is varied keeps its name.
     usual = one("usual")
-    with pytest.raises(ArgumentError, match="two designs are called 'usual'; give one of them"):
+    with pytest.raises(ArgumentError, match="several designs are called usual; give each a name"):
         pacsim.input_uncertainty([usual, usual.vary({"parts.a.ttf": "1 month"})], progress=False)
 
 

@@ -13,6 +13,7 @@ own.
 from __future__ import annotations
 
 import argparse
+import gc
 import resource
 import subprocess
 import sys
@@ -155,6 +156,7 @@ def main() -> None:
         pair(asked.pair)
         return
     overhead(checks(2), 2)  # whatever is loaded or compiled on first use
+    gc.freeze()  # as workers do once all is loaded
     for name, vary in (("numbers only", checks), ("structure", disks)):
         per_point = least(lambda v=vary: overhead(v(asked.points), asked.points), asked.turns)
         print(f"overhead a point, {name}: {1000 * per_point:.0f} ms")

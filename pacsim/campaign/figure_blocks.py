@@ -41,6 +41,7 @@ class FigureBlocks:
             self.last, summary = moments.rest
             rows.append(moments.traced(summary))
         self._rows = np.array(rows).reshape(len(rows), moments.columns)
+        self._columns = list(self._rows.T)
         self._seen = frozenset(np.flatnonzero(self._rows.any(axis=0)).tolist())
 
     def __len__(self) -> int:
@@ -55,8 +56,11 @@ class FigureBlocks:
 
         Columns are added one by one: the bits do not depend on how many blocks there are.
         """
-        top = sum((self._rows[:, k] for k in figure.top), np.zeros(len(self._rows)))
-        if not figure.below:
-            return top * figure.scale, None
-        below = sum((self._rows[:, k] for k in figure.below), np.zeros(len(self._rows)))
-        return top * figure.scale, below
+        top = self._summed(figure.top) * figure.scale
+        return top, self._summed(figure.below) if figure.below else None
+
+    def _summed(self, columns: tuple[int, ...]) -> np.ndarray:
+        total: np.ndarray = 0.0 + self._columns[columns[0]]
+        for column in columns[1:]:
+            total = total + self._columns[column]
+        return total

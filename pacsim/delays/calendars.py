@@ -10,6 +10,7 @@ import datetime as dt
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -152,8 +153,16 @@ class Intervals(ABC):
         Returns
         -------
         Unrolled
-            Openings merged where they abut, pieces merged where they abut at one speed.
+            Openings merged where they abut, pieces merged where they abut at one speed. Its arrays
+            are read-only: the same ones are given to all who ask for the same.
         """
+        try:
+            return _unrolled(self, origin, until, before)
+        except TypeError:
+            # One of one's own that cannot be looked up.
+            return self._unroll(origin, until, before)
+
+    def _unroll(self, origin: TimeOrigin, until: float, before: float) -> Unrolled:
         civil = origin.second_of_day
         first = origin.when.date()
         spans: list[tuple[float, float, float, int]] = []
@@ -189,14 +198,25 @@ class Intervals(ABC):
         last = pieces[-1][1] if pieces else 0.0
         pieces.append((last, last, 1.0, 0))
         return Unrolled(
-            opens=np.array([row[0] for row in openings], dtype=np.float64),
-            closes=np.array([row[1] for row in openings], dtype=np.float64),
-            days=np.array([row[3] for row in openings], dtype=np.int64),
-            starts=np.array([row[0] for row in pieces], dtype=np.float64),
-            ends=np.array([row[1] for row in pieces], dtype=np.float64),
-            speeds=np.array([row[2] for row in pieces], dtype=np.float64),
+            opens=_fixed([row[0] for row in openings], np.float64),
+            closes=_fixed([row[1] for row in openings], np.float64),
+            days=_fixed([row[3] for row in openings], np.int64),
+            starts=_fixed([row[0] for row in pieces], np.float64),
+            ends=_fixed([row[1] for row in pieces], np.float64),
+            speeds=_fixed([row[2] for row in pieces], np.float64),
             civil=civil,
         )
+
+
+@lru_cache(maxsize=64)
+def _unrolled(calendar: Intervals, origin: TimeOrigin, until: float, before: float) -> Unrolled:
+    return calendar._unroll(origin, until, before)  # noqa: SLF001
+
+
+def _fixed(values: list[float] | list[int], kind: type) -> np.ndarray:
+    made = np.array(values, dtype=kind)
+    made.setflags(write=False)
+    return made
 
 
 def _merge(rows: list[tuple[float, float, float, int]]) -> list[tuple[float, float, float, int]]:

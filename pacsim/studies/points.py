@@ -104,9 +104,10 @@ def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
     """
     if not isinstance(was, dict) or not isinstance(now, dict):
         return SAME if was == now and type(was) is type(now) else now
+    if was == now and list(was) == list(now):
+        return SAME
     made = {key: differing(was[key], value) if key in was else value for key, value in now.items()}
-    equal = all(value is SAME for value in made.values()) and list(was) == list(now)
-    return SAME if equal else made
+    return made
 
 
 def patched(was: Any, differs: Any) -> Any:  # noqa: ANN401

@@ -261,18 +261,24 @@ _KEPT = attrgetter(*KEPT_OF_ROW)
 
 def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> bytes:
     """Return rows as bytes; beside those of means stands what their precision is judged by."""
-    moments = {id(one.moments): one.moments for one, _ in figures}
-    eventful = {key: one.eventful.tolist() for key, one in moments.items()}
-    skewness = {key: np.abs(one.skewness).tolist() for key, one in moments.items()}
-    spread: dict[tuple[str, str, str], tuple[int, float]] = {}
-    for one, owner in figures:
-        key = id(one.moments)
-        seen = max(eventful[key][k] for k in one.below or one.top)
-        skewed = max(skewness[key][k] for k in one.top)
-        spread[owner, one.measure, one.of] = int(seen), skewed
+    means = {(owner, one.measure, one.of): one for one, owner in figures}
+    told: dict[int, tuple[list[int], list[float]]] = {}
+
+    def spread(row: Row) -> tuple[int, float] | None:
+        one = means.get((row.role, row.measure, row.of))
+        if one is None:
+            return None
+        key, moments = id(one.moments), one.moments
+        if key not in told:
+            told[key] = moments.eventful.tolist(), np.abs(moments.skewness).tolist()
+        eventful, skewness = told[key]
+        return int(max(eventful[k] for k in one.below or one.top)), max(
+            skewness[k] for k in one.top
+        )
+
     kept = {
         "rows": list(map(_KEPT, rows)),
-        SPREAD: [spread.get((row.role, row.measure, row.of)) for row in rows],
+        SPREAD: list(map(spread, rows)),
     }
     return zlib.compress(json.dumps(kept).encode(), FAST)
 

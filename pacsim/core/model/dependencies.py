@@ -95,8 +95,11 @@ def can_matter(model: Model, gate: int) -> set[int]:
     a quantity on the way is moved, renewed, timed or let go by what reads them, that is by a guard,
     a speed, a delay, the choice of an outcome, an effect or a rate.
     """
-    read = _Read(model)
-    found = set(cone(model, gate).elements)
+    return _can_matter(_Read(model), gate)
+
+
+def _can_matter(read: _Read, gate: int) -> set[int]:
+    found = set(read.gate(gate))
     amounts: set[int] = set()
     todo: list[tuple[str, int]] = [("element", e) for e in found]
     while todo:
@@ -112,18 +115,21 @@ def can_matter(model: Model, gate: int) -> set[int]:
 
 def contributors(model: Model) -> tuple[frozenset[int], ...]:
     """Return by observation which elements can be contributors; none without causes."""
+    read = _Read(model)
     return tuple(
-        frozenset(can_matter(model, o.gate) if isinstance(o, Episodes) and o.causes else ())
+        frozenset(_can_matter(read, o.gate) if isinstance(o, Episodes) and o.causes else ())
         for o in model.observations
     )
 
 
 class _Read:
-    """What moves each element and each quantity of a model; what a level reads is kept."""
+    """What moves each element and each quantity of a model; what has been found out is kept."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.levels: dict[int, set[int]] = {}
+        self.gates: dict[int, set[int]] = {}
+        self.firings: dict[int, tuple[set[int], set[int]]] = {}
         self.own: dict[int, list[int]] = {}
         self.moving: dict[int, list[int]] = {}
         self.jumping: dict[int, list[tuple[int, set[int]]]] = {}
@@ -144,12 +150,24 @@ class _Read:
             self.levels[level] = level_cone(self.model, level).elements
         return self.levels[level]
 
+    def gate(self, gate: int) -> set[int]:
+        """Return the elements that a gate reads; none for no gate."""
+        if gate == NONE:
+            return set()
+        if gate not in self.gates:
+            self.gates[gate] = cone(self.model, gate).elements
+        return self.gates[gate]
+
     def firing(self, index: int) -> tuple[set[int], set[int]]:
         """Return the elements and quantities that say whether and when a transition fires."""
+        if index not in self.firings:
+            self.firings[index] = self._firing(index)
+        return self.firings[index]
+
+    def _firing(self, index: int) -> tuple[set[int], set[int]]:
         t = self.model.transitions[index]
         elements = {t.element} | self.level(t.speed.level) | self.level(t.outcomes.level)
-        if t.guard != NONE:
-            elements |= cone(self.model, t.guard).elements
+        elements |= self.gate(t.guard)
         amounts: set[int] = set()
         if t.delay is not None:
             elements |= self.level(t.delay.level)

@@ -214,7 +214,7 @@ def _unrolled(calendar: Intervals, origin: TimeOrigin, until: float, before: flo
 
 
 def _fixed(values: list[float] | list[int], kind: type) -> np.ndarray:
-    made = np.array(values, dtype=kind)
+    made: np.ndarray = np.array(values, dtype=kind)
     made.setflags(write=False)
     return made
 

@@ -56,6 +56,7 @@ class Rebuilder:
             trace.opaque |= within(one)
         self._transitions = [within(one) for one in written.transitions]
         self._quantities = [within(one) for one in written.quantities]
+        self._filled = [filled(one, {}) for one in written.quantities]
         folder = built.assembled.folder.again(written.definitions)
         self._assembler = None if folder is None else Assembler(written, folder)
         self._lock = threading.Lock()
@@ -101,14 +102,13 @@ class Rebuilder:
         assembler.problems.clear()
         changed = set(values)
         transitions, quantities = list(before.transitions), list(before.quantities)
-        requests = [
-            filled(one, values) if leaves else one
-            for one, leaves in zip(self._written.quantities, self._quantities, strict=True)
-        ]
-        assembler.delays.quantities = requests
+        requests = list(self._filled)
         for k, leaves in enumerate(self._quantities):
             if not leaves.isdisjoint(changed):
+                requests[k] = filled(self._written.quantities[k], values)
                 quantities[k] = assembler.quantity(requests[k])
+        # Waits look at the bounds of what they wait for.
+        assembler.delays.quantities = requests
         for request, leaves in zip(self._written.transitions, self._transitions, strict=True):
             if not leaves.isdisjoint(changed):
                 made = assembler.transitions.read(filled(request, values))

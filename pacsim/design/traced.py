@@ -242,6 +242,7 @@ class TracedLaw:
 
 TRACED = frozenset({Traced, TracedLaw})
 NUMBERS = frozenset({Traced, float, int, bool})
+PLAIN = frozenset({float, int, bool, str, type(None)})
 
 
 class TracedPart(Part):
@@ -269,15 +270,25 @@ def within(one: Any) -> Leaves:  # noqa: ANN401
 
 
 def filled(one: Any, values: Mapping[int, Any]) -> Any:  # noqa: ANN401
-    """Return a value without traced numbers: each is what it is where some of them are others."""
-    if type(one) in TRACED:
+    """Return a value without traced numbers: each is what it is where some of them are others.
+
+    What holds none is returned itself.
+    """
+    kind = type(one)
+    if kind in TRACED:
         return one.at(values)
-    if not within(one):
+    if kind in PLAIN:
         return one
     if isinstance(one, Mapping):
-        return {key: filled(value, values) for key, value in one.items()}
-    if isinstance(one, tuple) and hasattr(one, "_fields"):
-        return type(one)(*(filled(x, values) for x in one))
+        items = {key: filled(value, values) for key, value in one.items()}
+        return one if all(items[key] is value for key, value in one.items()) else items
     if isinstance(one, tuple | list | set | frozenset):
-        return type(one)(filled(x, values) for x in one)
-    return replace(one, **{f.name: filled(getattr(one, f.name), values) for f in fields(one)})
+        each = [filled(x, values) for x in one]
+        if all(x is y for x, y in zip(each, one, strict=True)):
+            return one
+        return kind(*each) if hasattr(one, "_fields") else kind(each)
+    if not is_dataclass(one):
+        return one
+    was = {f.name: getattr(one, f.name) for f in fields(one)}
+    now = {name: filled(value, values) for name, value in was.items()}
+    return one if all(now[name] is was[name] for name in was) else replace(one, **now)  # type: ignore[type-var]

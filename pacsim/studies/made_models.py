@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from pacsim.campaign.tallies import DesignTally
 from pacsim.design.design import design_like, design_of
 from pacsim.studies.structures import Structure, structure_of
+from pacsim.studies.uncollected import uncollected
 from pacsim.units import YEAR
 
 if TYPE_CHECKING:
@@ -41,7 +42,8 @@ class MadeModels:
         with self._lock:
             made = self._made.get(key)
             if made is None:
-                made = self._made[key] = self._make(plain)
+                with uncollected():
+                    made = self._made[key] = self._make(plain)
             self._made.move_to_end(key)
             while len(self._made) > KEPT_MODELS:
                 self._made.popitem(last=False)

@@ -11,6 +11,7 @@ from pacsim.files.tree import Node
 from pacsim.studies.offered_measures import OfferedMeasures
 from pacsim.studies.points import differing, key_of
 from pacsim.studies.structures import structure_of
+from pacsim.studies.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -83,7 +84,8 @@ class PointChecks:
         if shape not in self._seen:
             # One that cannot be built is not tried again.
             self._seen[shape] = 0
-            offered = OfferedMeasures.of(design)
+            with uncollected():
+                offered = OfferedMeasures.of(design)
             alike = [k for k, (_, one) in enumerate(self.structures) if one == offered]
             self._seen[shape] = alike[0] if alike else len(self.structures)
             if not alike:

@@ -40,18 +40,19 @@ class Sum:
 
     def plus(self, other: Sum, times: int = 1) -> Sum:
         """Return this sum with so many times another added; what cancels is left out."""
-        rows = dict(self.rows)
-        for e, row in other.rows.items():
-            added = [times * w for w in row]
-            rows[e] = tuple(a + b for a, b in zip(rows.get(e, [0] * len(row)), added, strict=True))
-        terms = dict(self.terms)
-        for g, w in other.terms.items():
-            terms[g] = terms.get(g, 0) + times * w
-        return Sum(
-            self.constant + times * other.constant,
-            {e: row for e, row in rows.items() if any(row)},
-            {g: w for g, w in terms.items() if w},
-        )
+        rows, terms = self.rows, self.terms
+        if other.rows:
+            rows = dict(rows)
+            for e, row in other.rows.items():
+                mine = rows.get(e, (0,) * len(row))
+                rows[e] = tuple([a + times * b for a, b in zip(mine, row, strict=True)])
+            rows = {e: row for e, row in rows.items() if any(row)}
+        if other.terms:
+            terms = dict(terms)
+            for g, w in other.terms.items():
+                terms[g] = terms.get(g, 0) + times * w
+            terms = {g: w for g, w in terms.items() if w}
+        return Sum(self.constant + times * other.constant, rows, terms)
 
     def without(self, gate: int) -> Sum:
         """Return this sum without the term of a gate."""

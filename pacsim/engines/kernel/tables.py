@@ -82,7 +82,7 @@ class Packer:
     def put(self, values: Any) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
         first = len(self.ints)
-        self.ints.extend(int(value) for value in values)
+        self.ints.extend(map(int, values))
         return first, len(self.ints) - first
 
     def mask(self, elements: Collection[int]) -> int:

@@ -9,6 +9,7 @@ BigCrush. Compiled engines carry their own version in machine integers; both are
 published known answers.
 """
 
+from functools import lru_cache
 from hashlib import blake2b
 
 MASK = 0xFFFFFFFFFFFFFFFF
@@ -23,6 +24,7 @@ DELAY_LANE = 0
 OUTCOME_LANE = 1
 
 
+@lru_cache(maxsize=8192)
 def name_hash(name: str) -> int:
     """Return the 64-bit hash of a name: BLAKE2b with an eight-byte digest, little endian.
 
@@ -57,6 +59,7 @@ def mix64(value: int) -> int:
     return value ^ (value >> 31)
 
 
+@lru_cache(maxsize=8192)
 def stream_id(name: str, lane: int = DELAY_LANE) -> int:
     """Return the 64-bit stream of one transition's lane.
 

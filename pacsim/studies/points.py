@@ -106,8 +106,7 @@ def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
         return SAME if was == now and type(was) is type(now) else now
     if was == now and list(was) == list(now):
         return SAME
-    made = {key: differing(was[key], value) if key in was else value for key, value in now.items()}
-    return made
+    return {key: differing(was[key], value) if key in was else value for key, value in now.items()}
 
 
 def patched(was: Any, differs: Any) -> Any:  # noqa: ANN401

@@ -235,10 +235,13 @@ class Folder:
         if key not in self._level_of or (
             expr != LevelExpr() and self.levels[self._level_of[key]].expr == LevelExpr()
         ):
-            low = constant + sum(min(row) for _, row in rows) + sum(min(0, w) for _, w in terms)
-            high = constant + sum(max(row) for _, row in rows) + sum(max(0, w) for _, w in terms)
-            weights = [w for _, row in rows for w in row] + [w for _, w in terms]
-            if any(number not in INT32 for number in (low, high, constant, *weights)):
+            low = constant + sum([min(row) for _, row in rows]) + sum([min(0, w) for _, w in terms])
+            high = constant + sum([max(row) for _, row in rows])
+            high += sum([max(0, w) for _, w in terms])
+            weights = [low, high, constant, *[w for _, w in terms]]
+            for _, row in rows:
+                weights += row
+            if min(weights) not in INT32 or max(weights) not in INT32:
                 self.problems.append(
                     f"{self._who()}: a level ranges over {low}..{high}; it and its weights must be "
                     "32-bit integers (R5)"

@@ -143,12 +143,17 @@ class Given:
     def _bounds(self, level: Level) -> tuple[int, int]:
         low = high = level.constant
         for element, weights in level.elements:
-            values = [weights[s] for s in self._possible(element)]
+            states = self._states.get(element)
+            values = [weights[s] for s in states] if states else weights
             low, high = low + min(values), high + max(values)
         for gate, weight in level.gates:
             known = self._known.get(gate)
-            low += min(0, weight) if known is None else weight * known
-            high += max(0, weight) if known is None else weight * known
+            if known is not None:
+                low, high = low + weight * known, high + weight * known
+            elif weight < 0:
+                low += weight
+            else:
+                high += weight
         return low, high
 
 

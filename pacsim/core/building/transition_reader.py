@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CLASSES = ("fault", "reaction", "repair", "planned", "tick")
 MEMORIES = ("restart", "resume", "keep")
+USUAL = Selector(NONE, (1.0,))
+"""Speed of a clock of which nothing is said."""
 NO_CLOCK = ClockRequest(NextTickRequest(1.0, 0.0))
 """Gives an immediate transition what a clock has when nothing is said; its delay is not read."""
 
@@ -62,11 +64,13 @@ class TransitionReader:
             delay = expressions.select(
                 name, start.delay, lambda d: self.delays.delay(name, d), NO_DELAY
             )
-        speed = expressions.select(name, clock.speed, lambda v: self._speed(name, v), 1.0)
+        speed = USUAL
+        if type(clock.speed) is not float or clock.speed != 1.0:
+            speed = expressions.select(name, clock.speed, lambda v: self._speed(name, v), 1.0)
         profile = self.delays.calendar(name, clock.profile)
         age = self._age(name, clock.initial_age)
         if delay is not None:
-            plain = speed == Selector(NONE, (1.0,)) and profile == NONE
+            plain = speed == USUAL and profile == NONE
             self._clock_rules(name, delay, clock, age, plain=plain)
         return Transition(
             name=name,

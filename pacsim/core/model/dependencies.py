@@ -73,16 +73,14 @@ def leads_to(model: Model, gate: int) -> set[int]:
         own = model.elements[t.element]
         if not t.timed and not all(map(own.flagged, t.sources)):
             followers.setdefault(t.element, []).append(t)
-    found = set(cone(model, gate).elements)
+    read = _Read(model)
+    found = set(read.gate(gate))
     todo = list(found)
     while todo:
         element = todo.pop()
         below = set(moved_by.get(element, set()))
         for t in followers.get(element, []):
-            if t.guard != NONE:
-                below |= cone(model, t.guard).elements
-            if t.outcomes.level != NONE:
-                below |= level_cone(model, t.outcomes.level).elements
+            below |= read.gate(t.guard) | read.level(t.outcomes.level)
         todo += below - found
         found |= below
     return found

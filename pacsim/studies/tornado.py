@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import fill
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from pacsim.stats import Estimate
     from pacsim.studies.uncertain_numbers import UncertainNumber
 
+PLACES = 6
+"""Most digits behind the point; smaller figures have an exponent."""
 SHOWN = 20
 """Bars of a table and a picture."""
 ASSUMED = "*"
@@ -248,4 +251,19 @@ def _moved(end: RangeEnd) -> str:
         return "0"
     if of.lower is None or of.upper is None:
         return f"{of.value:+.2g}" if of.value else "0"
-    return f"{of.value:+.2g} ({of.lower:+.2g} to {of.upper:+.2g})"
+    show = _digits_for(of.value, (of.upper - of.lower) / 2.0)
+    return f"{of.value:{show}} ({of.lower:{show}} to {of.upper:{show}})"
+
+
+def _digits_for(value: float, half: float) -> str:
+    """Return the format of a figure with two digits, or with as many as its interval needs.
+
+    Examples
+    --------
+    >>> [format(-2.0, _digits_for(-2.0, half)) for half in (0.5, 0.05, 0.0)]
+    ['-2.0', '-2.00', '-2.0']
+    """
+    places = [1 - math.floor(math.log10(abs(value)))] if value else []
+    places += [-math.floor(math.log10(half))] if half else []
+    most = max(0, *places, 0)
+    return f"+.{most}f" if most <= PLACES else "+.2g"

@@ -31,6 +31,8 @@ FEWEST_INPUTS, MOST_INPUTS = 2, 15
 FEWEST_POINTS, MOST_POINTS = 16, 4096
 TERMS = 4 * BLOCK
 """Contract terms of each point, the same ones of all."""
+SMALL = 0.01
+"""Share below which an index has three digits."""
 RESAMPLES = 400
 """Of the bootstrap that makes the intervals."""
 METHOD = "Saltelli's sample, bootstrap"
@@ -112,7 +114,11 @@ class SobolIndices:
 
 
 def _told(of: Estimate) -> str:
-    return f"{of.value:.2f} ({of.lower:.2f} to {of.upper:.2f})"
+    # An input that does nothing has an index of exactly 0, a small one has not.
+    if of.value == of.lower == of.upper == 0.0:
+        return "0"
+    places = 3 if abs(of.value) < SMALL else 2
+    return f"{of.value:.{places}f} ({of.lower:.{places}f} to {of.upper:.{places}f})"
 
 
 def sobol_indices(

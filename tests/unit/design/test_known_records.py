@@ -124,7 +124,7 @@ def unknown(design: Design) -> Design:
     return replace(design, known=UNKNOWN)
 
 
-def agrees(base: Design, changes: Changes, *, whole: bool = False) -> bool:
+def reads_alike(base: Design, changes: Changes, *, whole: bool = False) -> bool:
     """Compare a variation with one that is read whole; return whether it is a design."""
     fast, got = outcome(lambda: base.vary(changes))
     slow, wanted = outcome(lambda: unknown(base).vary(changes))
@@ -260,7 +260,7 @@ DESIGNS = [*(path.stem for path in SHIPPED), "busy"]
 def judged(base: Design, cases: list[Changes], most: int, whole: int) -> None:
     """Compare some cases, and of every so many as plain values too; there are right and wrong."""
     found = random.Random(19).sample(range(len(cases)), min(most, len(cases)))
-    good = [agrees(base, cases[k], whole=not n % whole) for n, k in enumerate(found)]
+    good = [reads_alike(base, cases[k], whole=not n % whole) for n, k in enumerate(found)]
     assert 0.2 < sum(good) / len(good) < 0.95, good
 
 
@@ -335,7 +335,7 @@ def test_what_is_said_around_a_record(bases: dict[str, Design]) -> None:
     """Values of a nested record have the origin that the outer one says."""
     pair = bases["active-passive"]
     for path in ("parts.array", "groups.pacs", "practices"):
-        assert agrees(pair, {f"{path}.source": "a data sheet"}, whole=True)
+        assert reads_alike(pair, {f"{path}.source": "a data sheet"}, whole=True)
     said = pair.vary({"parts.array.source": "a data sheet"}).resolved.inputs
     assert {one.source for one in said if one.path == "parts.array.disk.size"} == {"a data sheet"}
 
@@ -343,7 +343,7 @@ def test_what_is_said_around_a_record(bases: dict[str, Design]) -> None:
 def test_what_a_repair_is_laid_over(bases: dict[str, Design]) -> None:
     """A part may say the same as before, and replace something else of the part it is like."""
     busy, changes = bases["busy"], {"parts.server-c.ttr": "9 h", "parts.server-c.repair": None}
-    assert agrees(busy, changes)
+    assert reads_alike(busy, changes)
     said = [one for one in busy.vary(changes).resolved.warnings if "server-d.repair: was" in one]
     assert said
     assert not [one for one in busy.resolved.warnings if "server-d.repair: was" in one]
@@ -387,7 +387,7 @@ def test_files_that_change_or_go(tmp_path: Path) -> None:
     deeper = own.vary({"practices.procedures": None}).vary({"contract.term": "3 years"})
     base = load(tmp_path / "design.yaml")
     changes = {"groups.pacs.check.every": "2 s"}
-    assert agrees(base, changes)
+    assert reads_alike(base, changes)
     same = everything(base.vary(changes))
     for file, old, new in (
         (office, "08:00", "09:00"),
@@ -398,18 +398,18 @@ def test_files_that_change_or_go(tmp_path: Path) -> None:
         text = file.read_text()
         assert old in text, file
         file.write_text(text.replace(old, new, 1))
-        assert agrees(base, changes)
+        assert reads_alike(base, changes)
         assert (everything(base.vary(changes)) == same) == (old == new)
         for one in (own, deeper):
-            agrees(one, changes)
-            agrees(one, {"practices.times.no_contract": "9 h"})
+            reads_alike(one, changes)
+            reads_alike(one, {"practices.times.no_contract": "9 h"})
         file.write_text("hours: [nonsense]\n")
-        assert not agrees(base, changes)
+        assert not reads_alike(base, changes)
         file.unlink()
-        assert not agrees(base, changes)
-        assert not agrees(base, {"practices.support.part_missing": 0.1}) or file != support
+        assert not reads_alike(base, changes)
+        assert not reads_alike(base, {"practices.support.part_missing": 0.1}) or file != support
         file.write_text(text)
-        assert agrees(base, changes)
+        assert reads_alike(base, changes)
         assert everything(base.vary(changes)) == same
 
 

@@ -39,20 +39,21 @@ class Diagrams:
         if low == high:
             return low
         key = (var, low, high)
-        if key not in self.unique:
-            self.unique[key] = len(self.nodes)
+        known = self.unique.get(key)
+        if known is None:
+            known = self.unique[key] = len(self.nodes)
             self.nodes.append(key)
-        return self.unique[key]
+        return known
 
     def both(self, a: int, b: int) -> int:
         """Return "a and b"."""
-        return self._apply(a, b, conjunction=True)
+        return self._apply(a, b, True)
 
     def either(self, a: int, b: int) -> int:
         """Return "a or b"."""
-        return self._apply(a, b, conjunction=False)
+        return self._apply(a, b, False)
 
-    def _apply(self, a: int, b: int, *, conjunction: bool) -> int:
+    def _apply(self, a: int, b: int, conjunction: bool) -> int:
         if a > b:
             a, b = b, a
         if a == b:
@@ -62,15 +63,18 @@ class Diagrams:
         if a == ALWAYS:
             return b if conjunction else ALWAYS
         key = (conjunction, a, b)
-        if key not in self.done:
-            va, vb = self.nodes[a][0], self.nodes[b][0]
-            var = min(va, vb)
-            a0, a1 = self.nodes[a][1:] if va == var else (a, a)
-            b0, b1 = self.nodes[b][1:] if vb == var else (b, b)
-            low = self._apply(a0, b0, conjunction=conjunction)
-            high = self._apply(a1, b1, conjunction=conjunction)
-            self.done[key] = self._node(var, low, high)
-        return self.done[key]
+        known = self.done.get(key)
+        if known is None:
+            var, a0, a1 = self.nodes[a]
+            other, b0, b1 = self.nodes[b]
+            if var < other:
+                b0 = b1 = b
+            elif other < var:
+                var, a0, a1 = other, a, a
+            low = self._apply(a0, b0, conjunction)
+            high = self._apply(a1, b1, conjunction)
+            known = self.done[key] = self._node(var, low, high)
+        return known
 
     def any(self, diagrams: Iterable[int]) -> int:
         """Return "at least one of them"."""

@@ -10,6 +10,7 @@ and restores.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -199,13 +200,16 @@ class BoxFailures:
             return ALWAYS
         own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
         cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
-        before: dict[str, int] = {}
-        while cut != before:
-            before = dict(cut)
-            for name, others in near.items():
-                if name != start:
-                    behind = self.all(cut[other] for other in others)
-                    cut[name] = self.either(own[name], behind)
+        # Looked at again is only what a neighbour has changed for.
+        todo = deque(dict.fromkeys(near[start]))
+        while todo:
+            name = todo.popleft()
+            if name == start:
+                continue
+            behind = self.either(own[name], self.all(cut[other] for other in near[name]))
+            if behind != cut[name]:
+                cut[name] = behind
+                todo.extend(other for other in near[name] if other not in todo)
         return cut[end]
 
     def _on_the_way(self, name: str) -> int:

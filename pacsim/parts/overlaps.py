@@ -43,7 +43,7 @@ def with_overlaps(
         faults = tuple(
             i
             for i, t in enumerate(model.transitions)
-            if t.timed and t.cls == "fault" and t.element in needed
+            if t.cls == "fault" and t.element in needed and t.timed
         )
         overlaps = OverlapWatch(handle.owner, f"overlap:{handle.owner}")
         watched.append(Sample(overlaps.observed, faults, NONE, when=gap))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from math import inf, isfinite
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -83,18 +83,27 @@ class Row:
     no_copy_of: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for name, number in (
-            ("estimate", self.estimate), ("lower", self.lower), ("upper", self.upper)
-        ):  # fmt: skip
-            if number is not None and not math.isfinite(number):
-                msg = f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
-                raise PacsimError(msg)
+        estimate, lower, upper = self.estimate, self.lower, self.upper
+        if (
+            (estimate is not None and not isfinite(estimate))
+            or (lower is not None and not isfinite(lower))
+            or (upper is not None and not isfinite(upper))
+        ):
+            raise PacsimError(self._not_finite())
         if not self.point:
             return
         taken = sorted({name for name, _ in self.point} & {*COLUMNS, *IF_ANY})
         if taken:
             msg = f"a coordinate cannot be called {taken[0]!r}, which is a column of every row"
             raise PacsimError(msg)
+
+    def _not_finite(self) -> str:
+        name, number = next(
+            (name, number)
+            for name in ("estimate", "lower", "upper")
+            if (number := getattr(self, name)) is not None and not isfinite(number)
+        )
+        return f"{self.measure} of {self.design}: {name} is {number!r}; give None and a note"
 
     def plain(self) -> dict[str, Any]:
         """Return the row as a dict in the order of the columns, then those of `IF_ANY` it has."""
@@ -160,19 +169,8 @@ def row(
         lower = lower if against else max(lower, 0.0)
     if upper is not None:
         upper = float(upper) * scale
-        upper = upper if against else min(upper, MOST.get(unit, math.inf))
+        upper = upper if against else min(upper, MOST.get(unit, inf))
+    n, method = estimate.n, estimate.method
     return Row(
-        design=design,
-        against=against,
-        role=role,
-        measure=measure,
-        by=by,
-        of=of,
-        unit=unit,
-        estimate=value,
-        lower=lower,
-        upper=upper,
-        n=estimate.n,
-        method=estimate.method,
-        note=note,
-    )
+        design, against, role, measure, by, of, unit, value, lower, upper, n, method, note
+    )  # fmt: skip

@@ -67,13 +67,17 @@ def leads_to(model: Model, gate: int) -> set[int]:
     moved_by: dict[int, set[int]] = {}
     followers: dict[int, list[Transition]] = {}
     for t in model.transitions:
-        for effect in (e for row in t.outcomes.table for o in row for e in o.effects):
-            if effect.moves is not None:
-                moved_by.setdefault(effect.element, set()).add(t.element)
-        own = model.elements[t.element]
-        if not t.timed and not all(map(own.flagged, t.sources)):
-            followers.setdefault(t.element, []).append(t)
-    read = _Read(model)
+        for row in t.outcomes.table:
+            for outcome in row:
+                # Most outcomes have no effects on others.
+                for effect in outcome.effects:
+                    if effect.moves is not None:
+                        moved_by.setdefault(effect.element, set()).add(t.element)
+        if t.delay is None:
+            own = model.elements[t.element]
+            if not t.sources <= own.fault | own.planned:
+                followers.setdefault(t.element, []).append(t)
+    read = _Cones(model)
     found = set(read.gate(gate))
     todo = list(found)
     while todo:
@@ -120,25 +124,13 @@ def contributors(model: Model) -> tuple[frozenset[int], ...]:
     )
 
 
-class _Read:
-    """What moves each element and each quantity of a model; what has been found out is kept."""
+class _Cones:
+    """The elements that levels and gates of a model read; what has been found out is kept."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
         self.levels: dict[int, set[int]] = {}
         self.gates: dict[int, set[int]] = {}
-        self.firings: dict[int, tuple[set[int], set[int]]] = {}
-        self.own: dict[int, list[int]] = {}
-        self.moving: dict[int, list[int]] = {}
-        self.jumping: dict[int, list[tuple[int, set[int]]]] = {}
-        for i, t in enumerate(model.transitions):
-            self.own.setdefault(t.element, []).append(i)
-            for outcome in (o for row in t.outcomes.table for o in row):
-                for effect in outcome.effects:
-                    self.moving.setdefault(effect.element, []).append(i)
-                for jump in outcome.jumps:
-                    copied = {jump.other} - {NONE} if jump.how == "copy" else set()
-                    self.jumping.setdefault(jump.quantity, []).append((i, copied))
 
     def level(self, level: int) -> set[int]:
         """Return the elements that a level reads; none for no level."""
@@ -155,6 +147,25 @@ class _Read:
         if gate not in self.gates:
             self.gates[gate] = cone(self.model, gate).elements
         return self.gates[gate]
+
+
+class _Read(_Cones):
+    """What moves each element and each quantity of a model; what has been found out is kept."""
+
+    def __init__(self, model: Model) -> None:
+        super().__init__(model)
+        self.firings: dict[int, tuple[set[int], set[int]]] = {}
+        self.own: dict[int, list[int]] = {}
+        self.moving: dict[int, list[int]] = {}
+        self.jumping: dict[int, list[tuple[int, set[int]]]] = {}
+        for i, t in enumerate(model.transitions):
+            self.own.setdefault(t.element, []).append(i)
+            for outcome in (o for row in t.outcomes.table for o in row):
+                for effect in outcome.effects:
+                    self.moving.setdefault(effect.element, []).append(i)
+                for jump in outcome.jumps:
+                    copied = {jump.other} - {NONE} if jump.how == "copy" else set()
+                    self.jumping.setdefault(jump.quantity, []).append((i, copied))
 
     def firing(self, index: int) -> tuple[set[int], set[int]]:
         """Return the elements and quantities that say whether and when a transition fires."""

@@ -160,10 +160,8 @@ class FailoverTally(Tally):
 
     def _mean(self, column: int) -> Estimate:
         """Return how often a year one of the counts happens."""
-        variance = float(self.counts.covariance[column, column])
-        eventful = int(self.counts.eventful[column])
-        mean = float(self.counts.mean[column])
-        return mean_interval(mean, variance, self.counts.n, eventful=eventful)
+        n, means, variances, eventful = self.counts.each_column()
+        return mean_interval(means[column], variances[column], n, eventful=eventful[column])
 
     def _row(
         self,

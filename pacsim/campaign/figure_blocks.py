@@ -41,7 +41,6 @@ class FigureBlocks:
             self.last, summary = moments.rest
             rows.append(moments.traced(summary))
         self._rows = np.array(rows).reshape(len(rows), moments.columns)
-        self._columns = list(self._rows.T)
         self._seen = frozenset(np.flatnonzero(self._rows.any(axis=0)).tolist())
 
     def __len__(self) -> int:
@@ -49,18 +48,25 @@ class FigureBlocks:
 
     def sees(self, figure: MeanFigure) -> bool:
         """Return whether anything was seen of a figure."""
-        return not self._seen.isdisjoint((*figure.top, *figure.below))
+        seen = self._seen
+        return not (seen.isdisjoint(figure.top) and seen.isdisjoint(figure.below))
 
     def of(self, figure: MeanFigure) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the means of what stands above in a figure, and of what stands below, if any.
 
         Columns are added one by one: the bits do not depend on how many blocks there are.
         """
-        top = self._summed(figure.top) * figure.scale
-        return top, self._summed(figure.below) if figure.below else None
+        below = self.summed(figure.below, 1.0) if figure.below else None
+        return self.summed(figure.top, figure.scale), below
 
-    def _summed(self, columns: tuple[int, ...]) -> np.ndarray:
-        total: np.ndarray = 0.0 + self._columns[columns[0]]
+    def summed(self, columns: tuple[int, ...], scale: float) -> np.ndarray:
+        """Return the means of what columns come to, scaled."""
+        total: np.ndarray = 0.0 + self._rows[:, columns[0]]
         for column in columns[1:]:
-            total = total + self._columns[column]
-        return total
+            total = total + self._rows[:, column]
+        return total * scale
+
+    def plain(self, columns: Sequence[int], scales: Sequence[float]) -> np.ndarray:
+        """Return the means of single columns, each scaled, to the bits that `summed` gives."""
+        found: np.ndarray = (0.0 + self._rows[:, columns]) * np.array(scales)
+        return found

@@ -152,9 +152,8 @@ class LossTally(Tally):
         return rows
 
     def _mean(self, column: int) -> Estimate:
-        mean, variance = self.main.mean[column], self.main.covariance[column, column]
-        eventful = int(self.main.eventful[column])
-        return mean_interval(float(mean), float(variance), self.main.n, eventful=eventful)
+        n, means, variances, eventful = self.main.each_column()
+        return mean_interval(means[column], variances[column], n, eventful=eventful[column])
 
     def _by_class(self, name: str) -> list[Row]:
         """Return how often a class of losses comes and what it costs."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from pacsim.campaign.tally import MeanFigure
 from pacsim.results.rows import Row, row
-from pacsim.stats import Moments, mean_interval, share_interval
+from pacsim.stats import Moments, mean_interval, share_of_means
 from pacsim.units import HOUR
 
 if TYPE_CHECKING:
@@ -90,24 +90,19 @@ class Reasons:
 
     def by_root(self, role: str, measure: str, roots: Moments) -> list[Row]:
         """Return a row for each root of which anything was seen, the largest first."""
-        n, means, covariance = roots.n, roots.mean, roots.covariance
+        n, mean_of, variances, eventful = roots.each_column()
+        means = np.array(mean_of)
         ranked = _largest_first(means)
         return [
             row(
                 self.reader.design,
                 role,
                 measure,
-                mean_interval(mean, variance, n, eventful=seen),
+                mean_interval(mean_of[k], variances[k], n, eventful=eventful[k]),
                 by="root",
                 of=self.root_names[k],
             )
-            for k, mean, variance, seen in zip(
-                ranked.tolist(),
-                means[ranked].tolist(),
-                covariance[ranked, ranked].tolist(),
-                roots.eventful[ranked].tolist(),
-                strict=True,
-            )
+            for k in ranked.tolist()
         ]
 
     def by_contributor(self, role: str, measure: str, eventful: int) -> list[Row]:
@@ -127,8 +122,8 @@ class Reasons:
             cov[ranked, last].tolist(),
             strict=True,
         ):
-            both = np.array([[variance, with_whole], [with_whole, spread]])
-            of = share_interval(top, whole, both, n, eventful=eventful)
+            both = variance, with_whole, spread
+            of = share_of_means(top, whole, both, n, eventful=eventful)
             name = self.element_names[k]
             rows.append(row(self.reader.design, role, measure, of, by="contributor", of=name))
         return rows

@@ -43,6 +43,9 @@ INNER = (
     "missed_99_9", "missed_99_99", *DEGRADED,
 )  # fmt: skip
 NINES = {"99_9": 1e-3, "99_99": 1e-4}
+PLACES = {name: k for k, name in enumerate(INNER)}
+Columns = tuple[int, list[float], list[float], list[int]]
+"""Rows of moments, and mean, variance and eventful rows of each column."""
 
 
 class RoleTally(Tally):
@@ -137,24 +140,30 @@ class RoleTally(Tally):
 
     def mean(self, column: str) -> Estimate:
         """Return the estimate of one inner column; what was not seen is bounded, not zero."""
-        k = INNER.index(column)
-        n, mean = self.main.n, float(self.main.mean[k])
-        if mean == 0.0:
-            if self.note(column).startswith(EXACTLY):
-                return Estimate(0.0, 0.0, 0.0, n, "by construction")
-            return none_seen(n, n * self.reader.years if column in COUNTS else None)
-        seen = int(self.main.eventful[k])
-        return mean_interval(mean, float(self.main.covariance[k, k]), n, eventful=seen)
+        return self._figure(column, self.main.each_column())[0]
 
     def note(self, column: str) -> str:
         """Return why a column is exactly 0, or that nothing of it was seen."""
-        if self.main.mean[INNER.index(column)] != 0.0:
+        return self._note(column, self.main.each_column())
+
+    def _figure(self, column: str, seen: Columns) -> tuple[Estimate, str]:
+        """Return the estimate of one inner column with its note."""
+        n, means, variances, eventful = seen
+        k, note = PLACES[column], self._note(column, seen)
+        if means[k] != 0.0:
+            return mean_interval(means[k], variances[k], n, eventful=eventful[k]), note
+        if note.startswith(EXACTLY):
+            return Estimate(0.0, 0.0, 0.0, n, "by construction"), note
+        return none_seen(n, n * self.reader.years if column in COUNTS else None), note
+
+    def _note(self, column: str, seen: Columns) -> str:
+        if seen[1][PLACES[column]] != 0.0:
             return ""
         if self.in_part is None and column in DEGRADED:
             return NEVER_IN_PART
         if column.endswith(("_planned", "_mixed")) and not self.reader.plans:
             return EXACTLY_NONE
-        return f"none seen in {self.main.n} terms"
+        return f"none seen in {seen[0]} terms"
 
     def mean_figures(self) -> list[MeanFigure]:
         """Return hours, numbers, shares of years, and what they are split by."""
@@ -162,7 +171,7 @@ class RoleTally(Tally):
         plain = [(key, key) for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED)]
         if self.whole:
             plain += [(f"p_year_within_{name}", f"within_{name}") for name in NINES]
-        found = [MeanFigure(name, "", main, (INNER.index(key),)) for name, key in plain]
+        found = [MeanFigure(name, "", main, (PLACES[key],)) for name, key in plain]
         found.append(MeanFigure("unavailability", "", main, (0,), scale=HOUR / YEAR))
         found.append(MeanFigure("outage_duration_mean", "", main, (6,), (4,)))
         for handle in self.reader.handles(RolePlaces, self.owner):
@@ -170,7 +179,7 @@ class RoleTally(Tally):
                 continue
             (only,) = handle.places
             found += [
-                MeanFigure(f"{key}_at", only.place, main, (INNER.index(key),))
+                MeanFigure(f"{key}_at", only.place, main, (PLACES[key],))
                 for key in (("down", "degraded") if only.place else ())
             ]
             if not only.failing:
@@ -187,19 +196,15 @@ class RoleTally(Tally):
     def rows(self) -> list[Row]:
         """Return every figure of the role, and beside them what a spreadsheet would say."""
         design, role = self.reader.design, self.owner
-        down = self.mean("down")
-        note = self.note("down")
+        seen = self.main.each_column()
+        down, note = self._figure("down", seen)
         rows = [row(design, role, "unavailability", down, scale=HOUR / YEAR, note=note)]
-        rows += [
-            row(design, role, key, self.mean(key), note=self.note(key))
-            for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED)
-        ]
-        cov = self.main.covariance
-        pick = np.ix_([6, 4], [6, 4])
-        mean = self.main.mean
-        n = self.main.n
-        seen = int(self.main.eventful[4])
-        duration = ratio_interval(float(mean[6]), float(mean[4]), cov[pick], n, eventful=seen)
+        for key in (*KEYS, "outages_unplanned", "outages_short", *DEGRADED):
+            of, note = self._figure(key, seen)
+            rows.append(row(design, role, key, of, note=note))
+        n, mean, _, eventful = seen
+        pick = self.main.covariance[np.ix_([6, 4], [6, 4])]
+        duration = ratio_interval(mean[6], mean[4], pick, n, eventful=eventful[4])
         rows.append(row(design, role, "outage_duration_mean", duration))
         for name, p in (("p50", 0.5), ("p95", 0.95)):
             of = self.durations.estimate(p)
@@ -207,10 +212,10 @@ class RoleTally(Tally):
             of = self.sudden.estimate(p)
             rows.append(row(design, role, f"outage_duration_unplanned_{name}", of))
         rows.append(row(design, role, "longest_outage_p95", self.longest.estimate(0.95)))
-        rows += self._of_years(design) + self._reasons() + [self._spreadsheet(design)]
-        return rows + self._at_its_place(design)
+        rows += self._of_years(design, seen) + self._reasons() + [self._spreadsheet(design)]
+        return rows + self._at_its_place(design, seen)
 
-    def _at_its_place(self, design: str) -> list[Row]:
+    def _at_its_place(self, design: str, seen: Columns) -> list[Row]:
         """Return the figures at a place that is the only one: those of the role, to the bit."""
         rows = []
         for handle in self.reader.handles(RolePlaces, self.owner):
@@ -218,13 +223,13 @@ class RoleTally(Tally):
                 continue
             (only,) = handle.places
             for key in ("down", "degraded") if only.place else ():
-                figure, note = self.mean(key), self.note(key)
+                figure, note = self._figure(key, seen)
                 made = row(
                     design, self.owner, f"{key}_at", figure, by="place", of=only.place, note=note
                 )
                 rows.append(made)
             if not only.failing:
-                of, note = self.mean("down"), self.note("down")
+                of, note = self._figure("down", seen)
                 rows.append(row(design, self.owner, "failing", of, scale=HOUR / YEAR, note=note))
         return rows
 
@@ -234,7 +239,7 @@ class RoleTally(Tally):
         note = "" if hours else "exactly 0: the role needs no hardware box that is ever broken"
         return row(design, self.owner, "spreadsheet_down", exact, note=note)
 
-    def _of_years(self, design: str) -> list[Row]:
+    def _of_years(self, design: str, seen: Columns) -> list[Row]:
         """Return the figures of contract years, which only whole ones enter."""
         role, left = self.owner, self.reader.years - self.whole
         which = f"whole contract years only: the last {left:.2g} years of the term are in none"
@@ -243,23 +248,22 @@ class RoleTally(Tally):
         which = which if left else ""
         rows = [row(design, role, "down_year_p95", self.years.estimate(0.95), note=which)]
         worst = Estimate(self.years.worst_mean(0.05), None, None, self.years.n, "histogram")
-        none = f"none seen in {self.main.n} terms" if worst.value == 0.0 else ""
+        none = f"none seen in {seen[0]} terms" if worst.value == 0.0 else ""
         note = _joined(none, which)
         rows.append(row(design, role, "down_year_worst_5pc", worst, note=note))
         for name in NINES:
-            of, note = self._within(name)
+            of, note = self._within(name, seen)
             note = _joined(note, which)
             rows.append(row(design, role, f"p_year_within_{name}", of, note=note))
         return rows
 
-    def _within(self, nines: str) -> tuple[Estimate, str]:
+    def _within(self, nines: str, seen: Columns) -> tuple[Estimate, str]:
         """Return the share of years within a limit, and a note; years of one term go together."""
         if not self.whole:
             return Estimate(None, None, None, 0, "whole contract years"), COUNTED
-        k, missed = INNER.index(f"within_{nines}"), INNER.index(f"missed_{nines}")
-        n, mean = self.main.n, float(self.main.mean[k])
-        some, lacking = (int(self.main.eventful[x]) for x in (k, missed))
-        variance = float(self.main.covariance[k, k])
+        k, (n, means, variances, eventful) = PLACES[f"within_{nines}"], seen
+        some, lacking = eventful[k], eventful[PLACES[f"missed_{nines}"]]
+        mean, variance = means[k], variances[k]
         of = clustered_interval(mean, variance, n, some=some, lacking=lacking, each=self.whole)
         if some and lacking:
             return of, COUNTED

@@ -13,6 +13,7 @@ from pacsim.stats.confidence_intervals import (
     proportion_interval,
     ratio_interval,
     share_interval,
+    share_of_means,
     t_quantile,
 )
 from pacsim.stats.grouped_quantiles import GroupedHistogram
@@ -58,6 +59,7 @@ __all__ = [
     "quantile_ranks",
     "ratio_interval",
     "share_interval",
+    "share_of_means",
     "t_quantile",
     "total_interval",
     "weights_of",

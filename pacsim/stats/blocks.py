@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 BLOCK = 64
 """Replications are reduced in fixed blocks, in order, so that figures do not depend on batches."""
 S = TypeVar("S")
+_NO_PIECES, _NO_ROWS, _NOT_FLAT = np.zeros(0, dtype=np.int64), np.zeros(0), np.array(False)
+for _shared in (_NO_PIECES, _NO_ROWS, _NOT_FLAT):
+    _shared.setflags(write=False)
 
 
 class Blocks(ABC, Generic[S]):
@@ -68,6 +71,14 @@ class Blocks(ABC, Generic[S]):
 
     def state(self) -> dict[str, np.ndarray]:
         """Return everything that was added as arrays: what `restore` takes."""
+        if not self._reduced and not self._pieces:
+            # As at the end of most stages.
+            return self.arrays([self._folded]) | {
+                "blocks": np.array([self._next, self._end], dtype=np.int64),
+                "pieces": _NO_PIECES,
+                "rows": _NO_ROWS,
+                "flat": _NOT_FLAT,
+            }
         later = sorted(self._reduced)
         pieces = [(b, at, x) for b, of in sorted(self._pieces.items()) for at, x in of.items()]
         return self.arrays([self._folded, *(self._reduced[b] for b in later)]) | {
@@ -178,6 +189,8 @@ class Blocks(ABC, Generic[S]):
     def total(self) -> S:
         """Return the summary of all rows, folded from the left."""
         total = self._folded
+        if not self._reduced and not self._pieces:
+            return total
         for block in sorted((*self._reduced, *self._pieces)):
             if block in self._reduced:
                 total = self.join(total, self._reduced[block])

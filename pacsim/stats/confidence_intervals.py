@@ -44,6 +44,14 @@ def _t_quantile(level: float, freedom: int) -> float:
     return float(stdtrit(freedom, 0.5 + level / 2.0))
 
 
+@lru_cache(maxsize=64)
+def _normal_quantile(level: float) -> float:
+    """Return the two-sided normal quantile."""
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + level / 2.0))
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """A figure with its interval; ``lower`` and ``upper`` are None where none can be given.
@@ -238,7 +246,30 @@ def share_interval(
     >>> all_of_three.value, round(all_of_three.lower, 3), all_of_three.upper
     (1.0, 0.292, 1.0)
     """
-    from scipy.special import betaincinv, ndtri
+    spread = float(cov[0, 0]), float(cov[0, 1]), float(cov[1, 1])
+    return share_of_means(top, below, spread, n, level, eventful=eventful, each=each)
+
+
+def share_of_means(
+    top: float,
+    below: float,
+    spread: tuple[float, float, float],
+    n: int,
+    level: float = LEVEL,
+    *,
+    eventful: int,
+    each: int = 1,
+) -> Estimate:
+    """Return what `share_interval` does, of numbers instead of a matrix.
+
+    Parameters
+    ----------
+    spread : tuple of float
+        Variance of the first, covariance, and variance of the second.
+    top, below, n, level, eventful, each
+        As of `share_interval`.
+    """
+    from scipy.special import betaincinv
 
     method = "Korn-Graubard"
     few = eventful < MANY
@@ -249,12 +280,12 @@ def share_interval(
     p = min(top / below, 1.0)
     if n < 2:
         return Estimate(p, None, None, n, method)
-    alike = n * below * below / (below * below + float(cov[1, 1]) * (n - 1) / n)
-    variance = _spread(p, cov) / n / (below * below)
+    alike = n * below * below / (below * below + spread[2] * (n - 1) / n)
+    variance = _spread_of(p, *spread) / n / (below * below)
     if min(p, 1.0 - p) < SURE or variance < SURE * SURE:
         size = alike
     else:
-        ratio = float(ndtri(0.5 + level / 2.0)) / t_quantile(level, min(eventful, n - 1))
+        ratio = _normal_quantile(level) / t_quantile(level, min(eventful, n - 1))
         size = p * (1.0 - p) / variance * ratio * ratio
         size = min(size, alike * each) if few else size
     some = size * (round(p) if min(p, 1.0 - p) < SURE else p)
@@ -315,7 +346,12 @@ def clustered_interval(
 
 def _spread(r: float, cov: np.ndarray) -> float:
     """Return the variance of x - r y."""
-    return max(float(cov[0, 0] - 2.0 * r * cov[0, 1] + r * r * cov[1, 1]), 0.0)
+    return _spread_of(r, float(cov[0, 0]), float(cov[0, 1]), float(cov[1, 1]))
+
+
+def _spread_of(r: float, first: float, both: float, second: float) -> float:
+    """Return the variance of x - r y from those of x and y and their covariance."""
+    return max(first - 2.0 * r * both + r * r * second, 0.0)
 
 
 def paired_difference(

@@ -48,6 +48,8 @@ class LogHistogram:
         inner = round(math.log10(high / low) * per_decade)
         # The first bin holds zeros and what is too small to tell from zero, the last the rest.
         self.counts = np.zeros(inner + 2, dtype=np.int64)
+        self._told: tuple[np.ndarray, np.ndarray] | None = None
+        """What `_filled` returns, until something is added."""
 
     @property
     def error(self) -> float:
@@ -69,6 +71,7 @@ class LogHistogram:
         ValueError
             If a value is negative or not a number.
         """
+        self._told = None
         indices = self.places(values)
         if counts is None:
             self.counts += np.bincount(indices, minlength=len(self.counts))
@@ -118,15 +121,17 @@ class LogHistogram:
         if other.bins != self.bins:
             msg = f"histograms with other bins cannot be joined: {self.bins} and {other.bins}"
             raise ValueError(msg)
+        self._told = None
         self.counts += other.counts
 
     def state(self) -> dict[str, np.ndarray]:
         """Return the bins that hold anything and their counts: what `restore` takes."""
-        filled = np.flatnonzero(self.counts)
+        filled, _ = self._filled()
         return {"filled": filled, "counts": self.counts[filled]}
 
     def restore(self, state: Mapping[str, np.ndarray]) -> None:
         """Take over what another one with the same bins returned as its `state`."""
+        self._told = None
         self.counts = np.zeros_like(self.counts)
         self.counts[state["filled"]] = state["counts"]
 
@@ -147,8 +152,10 @@ class LogHistogram:
 
     def _filled(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the bins that hold anything, and how many values there are up to each of them."""
-        filled = np.flatnonzero(self.counts)
-        return filled, np.cumsum(self.counts[filled])
+        if self._told is None:
+            filled = self.counts.nonzero()[0]
+            self._told = filled, self.counts[filled].cumsum()
+        return self._told
 
     def quantile(self, p: float) -> float:
         """Return the p-quantile: the value of the ceil(p n)-th smallest.
@@ -221,7 +228,7 @@ class LogHistogram:
         if n == 0 or left <= 0:
             return None
         total, want = 0.0, left
-        filled = np.flatnonzero(self.counts)[::-1]
+        filled = self._filled()[0][::-1]
         counts, centres = self.counts[filled].tolist(), self.centres[filled].tolist()
         for count, centre in zip(counts, centres, strict=True):
             taken = min(float(count), left)

@@ -86,9 +86,13 @@ class Moments(Blocks[Summary]):
         for at, (_, mean, squares, cubes) in enumerate(summaries):
             whole[at, 0], whole[at, 1], whole[at, 2:] = mean, cubes, squares
         # By bits, as -0.0 has one and 0.0 has none.
-        bits = whole.view(np.uint64)
-        kept = np.flatnonzero(bits.any(axis=(0, 1)) | bits[:, 2:].any(axis=(0, 2)))
-        whole = whole.take(np.append((0, 1), kept + 2), axis=1).take(kept, axis=2)
+        bits = np.bitwise_or.reduce(whole.view(np.uint64), axis=0)
+        down = np.bitwise_or.reduce(bits, axis=0) | np.bitwise_or.reduce(bits[2:], axis=1)
+        kept = down.nonzero()[0]
+        if len(kept) < k:
+            places = np.empty(len(kept) + 2, dtype=np.int64)
+            places[0], places[1], places[2:] = 0, 1, kept + 2
+            whole = whole.take(places, axis=1).take(kept, axis=2)
         return {
             "sizes": np.array([n for n, *_ in summaries], dtype=np.int64),
             "kept": kept,
@@ -155,6 +159,20 @@ class Moments(Blocks[Summary]):
         """Unbiased covariance of the columns; zero for fewer than two rows."""
         n, _, squares, _ = self.total()
         return squares / (n - 1) if n > 1 else np.zeros_like(squares)
+
+    def each_column(self) -> tuple[int, list[float], list[float], list[int]]:
+        """Return the number of rows, and mean, variance and eventful rows of each column.
+
+        Examples
+        --------
+        >>> m = Moments(1)
+        >>> m.add(np.array([[1.0], [2.0], [0.0]]))
+        >>> m.each_column()
+        (3, [1.0], [1.0], [2])
+        """
+        n, mean, squares, _ = self.total()
+        variance = squares.diagonal() / (n - 1) if n > 1 else np.zeros(self.columns)
+        return n, mean.tolist(), variance.tolist(), self.eventful.tolist()
 
     @property
     def skewness(self) -> np.ndarray:

@@ -268,13 +268,14 @@ def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> b
         one = means.get((row.role, row.measure, row.of))
         if one is None:
             return None
-        key, moments = id(one.moments), one.moments
-        if key not in told:
-            told[key] = moments.eventful.tolist(), np.abs(moments.skewness).tolist()
-        eventful, skewness = told[key]
-        return int(max(eventful[k] for k in one.below or one.top)), max(
-            skewness[k] for k in one.top
-        )
+        moments = one.moments
+        known = told.get(id(moments))
+        if known is None:
+            known = moments.eventful.tolist(), np.abs(moments.skewness).tolist()
+            told[id(moments)] = known
+        eventful, skewness = known
+        # Most figures are of one column.
+        return max([eventful[k] for k in one.below or one.top]), max([skewness[k] for k in one.top])
 
     kept = {
         "rows": list(map(_KEPT, rows)),
@@ -344,21 +345,35 @@ def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
     """
     blocks = {id(one): FigureBlocks(one) for one in traced([one for one, _ in figures])}
     names: list[tuple[str, int]] = []
-    columns: list[np.ndarray] = []
-    count, last = 0, BLOCK
+    plain: dict[int, list[tuple[int, int, float]]] = {key: [] for key in blocks}
+    summed: list[tuple[int, np.ndarray]] = []
+    width = 0
     for one, owner in figures:
-        of = blocks[id(one.moments)]
-        count, last = len(of), of.last
+        key = id(one.moments)
+        of = blocks[key]
         if not of.sees(one):
             # As of most figures.
             continue
-        top, below = of.of(one)
-        names.append((str(MeasureName(owner, one.measure, one.of)), int(below is not None)))
-        columns += [top] if below is None else [top, below]
-    values = np.stack(columns, axis=1) if columns else np.zeros((count, 0))
+        names.append((str(MeasureName(owner, one.measure, one.of)), int(bool(one.below))))
+        # Those of one column are taken together.
+        for columns, scale in ((one.top, one.scale), (one.below, 1.0)):
+            if len(columns) == 1:
+                plain[key].append((width, columns[0], scale))
+            elif columns:
+                summed.append((width, of.summed(columns, scale)))
+            width += bool(columns)
+    # All have seen the same terms.
+    count, last = next(((len(of), of.last) for of in blocks.values()), (0, BLOCK))
+    values = np.zeros((count, width))
+    for key, taken in plain.items():
+        if taken:
+            places, of_columns, scales = zip(*taken, strict=True)
+            values[:, places] = blocks[key].plain(of_columns, scales)
+    for place, column in summed:
+        values[:, place] = column
     whole = count if last == BLOCK else count - 1
     said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
-    rest = values[whole:].reshape(-1) if whole < count else np.zeros(len(columns))
+    rest = values[whole:].reshape(-1) if whole < count else np.zeros(width)
     return to_bytes(
         {
             "names": said,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,8 +26,7 @@ DESIGN = "design"
 """The dimension that several designs are."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MeasureName:
+class MeasureName(NamedTuple):
     """Which figure of a result: whose, which measure, and of what if it is split.
 
     Parameters

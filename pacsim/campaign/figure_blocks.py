@@ -32,6 +32,8 @@ class FigureBlocks:
     ----------
     last : int
         Terms of the last block, 64 if it is whole.
+    seen : frozenset of int
+        Columns in which there is anything.
     """
 
     def __init__(self, moments: Moments) -> None:
@@ -41,15 +43,10 @@ class FigureBlocks:
             self.last, summary = moments.rest
             rows.append(moments.traced(summary))
         self._rows = np.array(rows).reshape(len(rows), moments.columns)
-        self._seen = frozenset(np.flatnonzero(self._rows.any(axis=0)).tolist())
+        self.seen = frozenset(np.flatnonzero(self._rows.any(axis=0)).tolist())
 
     def __len__(self) -> int:
         return len(self._rows)
-
-    def sees(self, figure: MeanFigure) -> bool:
-        """Return whether anything was seen of a figure."""
-        seen = self._seen
-        return not (seen.isdisjoint(figure.top) and seen.isdisjoint(figure.below))
 
     def of(self, figure: MeanFigure) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the means of what stands above in a figure, and of what stands below, if any.

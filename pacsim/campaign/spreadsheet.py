@@ -179,7 +179,8 @@ class BoxFailures:
 
     def cut(self, start: str, end: str) -> int:
         """Return "no path joins them"."""
-        key = (start, end)
+        # It is the same both ways.
+        key = (start, end) if start < end else (end, start)
         known = self._cut.get(key)
         if known is None:
             known = self._cut[key] = self._no_path(start, end)
@@ -199,17 +200,23 @@ class BoxFailures:
         if start not in near or end not in near:
             return ALWAYS
         own = {name: NEVER if name in {start, end} else self._on_the_way(name) for name in near}
-        cut = dict.fromkeys(near, ALWAYS) | {start: NEVER}
+        # What is cabled to the start is cut off only by itself, and no path leads on from the end.
+        first = set(near[start])
+        cut = {name: own[name] if name in first else ALWAYS for name in near} | {start: NEVER}
+        ahead = {
+            name: [x for x in dict.fromkeys(others) if x not in first and x != start]
+            for name, others in near.items()
+        }
+        ahead[end] = []
+        todo = deque(dict.fromkeys(x for name in near if name in first for x in ahead[name]))
         # Looked at again is only what a neighbour has changed for.
-        todo = deque(dict.fromkeys(near[start]))
         while todo:
             name = todo.popleft()
-            if name == start:
-                continue
-            behind = self.either(own[name], self.all(cut[other] for other in near[name]))
+            behind = self.all(cut[other] for other in near[name] if other != end)
+            behind = self.either(own[name], behind)
             if behind != cut[name]:
                 cut[name] = behind
-                todo.extend(other for other in near[name] if other not in todo)
+                todo.extend(other for other in ahead[name] if other not in todo)
         return cut[end]
 
     def _on_the_way(self, name: str) -> int:

@@ -44,6 +44,14 @@ def _t_quantile(level: float, freedom: int) -> float:
     return float(stdtrit(freedom, 0.5 + level / 2.0))
 
 
+@lru_cache(maxsize=4096)
+def _beta_quantile(a: float, b: float, p: float) -> float:
+    """Return the quantile of a beta distribution; what goes down together has the same shares."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(a, b, p))
+
+
 @lru_cache(maxsize=64)
 def _normal_quantile(level: float) -> float:
     """Return the two-sided normal quantile."""
@@ -269,8 +277,6 @@ def share_of_means(
     top, below, n, level, eventful, each
         As of `share_interval`.
     """
-    from scipy.special import betaincinv
-
     method = "Korn-Graubard"
     few = eventful < MANY
     if few:
@@ -290,8 +296,8 @@ def share_of_means(
         size = min(size, alike * each) if few else size
     some = size * (round(p) if min(p, 1.0 - p) < SURE else p)
     a = (1.0 - level) / 2.0
-    lower = float(betaincinv(some, size - some + 1.0, a)) if some > 0 else 0.0
-    upper = float(betaincinv(some + 1.0, size - some, 1.0 - a)) if some < size else 1.0
+    lower = _beta_quantile(some, size - some + 1.0, a) if some > 0 else 0.0
+    upper = _beta_quantile(some + 1.0, size - some, 1.0 - a) if some < size else 1.0
     return Estimate(p, lower, upper, n, method)
 
 
@@ -410,11 +416,9 @@ def proportion_interval(k: float, n: int, level: float = LEVEL) -> Estimate:
     >>> e.lower, round(e.upper, 6)
     (0.0, 0.036217)
     """
-    from scipy.special import betaincinv
-
     if n == 0:
         return Estimate(None, None, None, 0, "Clopper-Pearson")
     a = (1.0 - level) / 2.0
-    lower = float(betaincinv(k, n - k + 1, a)) if k else 0.0
-    upper = float(betaincinv(k + 1, n - k, 1.0 - a)) if k < n else 1.0
+    lower = _beta_quantile(k, n - k + 1, a) if k else 0.0
+    upper = _beta_quantile(k + 1, n - k, 1.0 - a) if k < n else 1.0
     return Estimate(k / n, lower, upper, n, "Clopper-Pearson")

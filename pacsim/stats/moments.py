@@ -180,7 +180,7 @@ class Moments(Blocks[Summary]):
         n, mean, squares, cubes = self.total()
         if n < 2:
             return np.zeros(self.columns)
-        variance = np.diag(squares) / n
+        variance = squares.diagonal() / n
         second = variance + mean * mean
         third = cubes / n - 3.0 * mean * second + 2.0 * mean**3
         spread = variance > 1e-12 * second

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pacsim.campaign.spreadsheet import Spreadsheet
 from pacsim.campaign.tallies import DesignTally
 from pacsim.files.problems import near
 from pacsim.results.measures import MEASURES
+from pacsim.studies.structures import Structure
 from pacsim.studies.study_values import SCORE_POINTS, MeasureName
 
 if TYPE_CHECKING:
@@ -22,6 +24,15 @@ LATER = {
     "sla": SCORE_POINTS,
 }
 """Beginnings of measures of which people may have read."""
+
+
+class _Unread(Spreadsheet):
+    """What stands for a spreadsheet where its figures are not read: they take their time."""
+
+    def down(self, role: str) -> float:
+        """Return no time."""
+        del role
+        return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +71,25 @@ class OfferedMeasures:
         >>> offered.has(MeasureName("store", "down_by_root", "a/unit")), len(offered.names) > 20
         (True, True)
         """
-        tally = DesignTally.of(design)
+        reader = Structure.of(design).view
+        tally = DesignTally(replace(reader, sheet=_Unread(design.resolved)))
         names = {MeasureName(row.role, row.measure, row.of) for row in tally.rows()}
-        figures = {
-            MeasureName(one.owner, figure.measure, figure.of): not figure.below
-            for one in tally.tallies.values()
-            for figure in one.mean_figures()
-        }
-        means = {name for name, plain in figures.items() if plain}
-        # Some rows are made only once there is something to say.
-        names |= {name for name in figures if not _by_cause(name.measure)}
-        reader = tally.reader
+        means: set[MeasureName] = set()
+        split: dict[str, bool] = {}
+        for one in tally.tallies.values():
+            owner = one.owner
+            for figure in one.mean_figures():
+                measure = figure.measure
+                if measure not in split:
+                    split[measure] = _by_cause(measure)
+                if figure.below and split[measure]:
+                    continue
+                name = MeasureName(owner, measure, figure.of)
+                if not figure.below:
+                    means.add(name)
+                # Some rows are made only once there is something to say.
+                if not split[measure]:
+                    names.add(name)
         causes = frozenset(reader.roots.names + reader.elements.names)
         return cls(frozenset(names), causes, frozenset(means))
 

@@ -268,20 +268,22 @@ def _packed(rows: Sequence[Row], figures: Sequence[tuple[MeanFigure, str]]) -> b
         one = means.get((row.role, row.measure, row.of))
         if one is None:
             return None
-        moments = one.moments
+        _, _, moments, top, below, _ = one
         known = told.get(id(moments))
         if known is None:
             known = moments.eventful.tolist(), np.abs(moments.skewness).tolist()
             told[id(moments)] = known
         eventful, skewness = known
-        # Most figures are of one column.
-        return max([eventful[k] for k in one.below or one.top]), max([skewness[k] for k in one.top])
+        if len(top) == 1 and len(below) < 2:
+            # As most figures.
+            return eventful[(below or top)[0]], skewness[top[0]]
+        return max(eventful[k] for k in below or top), max(skewness[k] for k in top)
 
     kept = {
         "rows": list(map(_KEPT, rows)),
         SPREAD: list(map(spread, rows)),
     }
-    return zlib.compress(json.dumps(kept).encode(), FAST)
+    return zlib.compress(json.dumps(kept, check_circular=False).encode(), FAST)
 
 
 def _unpacked(figures: bytes) -> dict[str, Any]:
@@ -348,22 +350,22 @@ def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
     plain: dict[int, list[tuple[int, int, float]]] = {key: [] for key in blocks}
     summed: list[tuple[int, np.ndarray]] = []
     width = 0
-    for one, owner in figures:
-        key = id(one.moments)
-        of = blocks[key]
-        if not of.sees(one):
+    for (measure, of, moments, top, below, scale), owner in figures:
+        key = id(moments)
+        seen = blocks[key].seen
+        if seen.isdisjoint(top) and seen.isdisjoint(below):
             # As of most figures.
             continue
-        names.append((str(MeasureName(owner, one.measure, one.of)), int(bool(one.below))))
+        names.append((str(MeasureName(owner, measure, of)), 1 if below else 0))
         # Those of one column are taken together.
-        for columns, scale in ((one.top, one.scale), (one.below, 1.0)):
+        for columns, by in ((top, scale), (below, 1.0)) if below else ((top, scale),):
             if len(columns) == 1:
-                plain[key].append((width, columns[0], scale))
-            elif columns:
-                summed.append((width, of.summed(columns, scale)))
-            width += bool(columns)
+                plain[key].append((width, columns[0], by))
+            else:
+                summed.append((width, blocks[key].summed(columns, by)))
+            width += 1
     # All have seen the same terms.
-    count, last = next(((len(of), of.last) for of in blocks.values()), (0, BLOCK))
+    count, last = next(((len(one), one.last) for one in blocks.values()), (0, BLOCK))
     values = np.zeros((count, width))
     for key, taken in plain.items():
         if taken:
@@ -372,7 +374,7 @@ def _blocks(figures: Sequence[tuple[MeanFigure, str]], first: int) -> bytes:
     for place, column in summed:
         values[:, place] = column
     whole = count if last == BLOCK else count - 1
-    said = np.frombuffer(json.dumps(names).encode(), dtype=np.uint8)
+    said = np.frombuffer(json.dumps(names, check_circular=False).encode(), dtype=np.uint8)
     rest = values[whole:].reshape(-1) if whole < count else np.zeros(width)
     return to_bytes(
         {

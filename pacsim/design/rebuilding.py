@@ -58,6 +58,9 @@ class Rebuilder:
         self._quantities = [within(one) for one in written.quantities]
         folder = built.assembled.folder.again(written.definitions)
         self._assembler = None if folder is None else Assembler(written, folder)
+        if self._assembler is not None:
+            # Transitions that hold no number are not read, and calendars go by the order of use.
+            self._assembler.delays.calendars[:] = built.model.calendars
         self._lock = threading.Lock()
         self._places = {t.name: i for i, t in enumerate(built.model.transitions)}
         if not self._says_the_same():
@@ -82,7 +85,7 @@ class Rebuilder:
         try:
             if not self._decides_the_same(values):
                 return None
-            with self._lock:
+            with self._lock, self._assembler.folder.numbers.passing():
                 model = self._model(values, self._assembler)
         except (ArithmeticError, ValueError):
             # What is wrong with a number says who builds it anew.

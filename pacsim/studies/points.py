@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.known import packed
 from pacsim.studies.sampling import drawn
 from pacsim.studies.study_values import DESIGN
 from pacsim.studies.varied_paths import plain_at
@@ -103,7 +104,8 @@ def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
     {'a': {'b': Ellipsis, 'c': 5}, 'd': Ellipsis}
     """
     if not isinstance(was, dict) or not isinstance(now, dict):
-        return SAME if was == now and type(was) is type(now) else now
+        # As they are written: 1 and 1.0, or 0.0 and -0.0, make another key.
+        return SAME if packed(was) == packed(now) else now
     made = {key: differing(was[key], value) if key in was else value for key, value in now.items()}
     equal = all(value is SAME for value in made.values()) and list(was) == list(now)
     return SAME if equal else made

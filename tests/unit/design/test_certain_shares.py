@@ -1,4 +1,4 @@
-"""Shares of 100 % are as good as others."""
+"""Shares of 100 % and work of no time are as good as others."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pacsim.delays.law import Law
-from pacsim.design import load
+from pacsim.design import design_of, load
 from pacsim.design.build import build
 
 PAIR = load(Path(__file__).parents[3] / "models" / "designs" / "active-passive.yaml")
@@ -36,3 +36,11 @@ def test_outages_that_are_all_major() -> None:
     (law,) = length.table
     assert isinstance(law, Law)
     assert law == design.resolved.parts["mains"].law("major")
+
+
+def test_a_window_that_is_over_at_once() -> None:
+    """Sees a look at who is out while it lasts."""
+    plain = dict(PAIR.plain)
+    window = {"of": ["server-a"], "on": "first saturday 08:00", "lasts": "0 s"}
+    plain["practices"] = {**plain["practices"], "maintenance": {"own": window}}
+    assert not any("together" in said for said in design_of(plain).resolved.warnings)

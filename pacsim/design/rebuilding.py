@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Mapping
 from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -34,7 +33,7 @@ from pacsim.design.traced import (
 from pacsim.parts.values import Delay, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from pacsim.core.model import Model
     from pacsim.design.build import Built
@@ -140,13 +139,13 @@ class Rebuilder:
 
     def _waited(self, request: TransitionRequest) -> Leaves:
         """Return the numbers of the bounds of all that a transition waits for."""
-        delay = getattr(request.start, "delay", None)
-        if isinstance(delay, Mapping):
+        delay: Any = getattr(request.start, "delay", None)
+        delays = [delay]
+        # Nobody asks of what kind a traced law is.
+        if type(delay) is dict:
             delays = list(delay.values())
-        elif isinstance(delay, tuple):
+        elif type(delay) is tuple:
             delays = list(delay[1])
-        else:
-            delays = [delay]
         waits = (one.quantity.index for one in delays if type(one) is UntilRequest)
         return frozenset().union(*(self._quantities[k] for k in waits))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE, EntryCount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from pacsim.core.model import Element, Model
     from pacsim.engines.kernel.needs import LevelNeeds
@@ -34,13 +34,14 @@ class StateChanges:
         model: Model,
         users: Users,
         needs: LevelNeeds,
-        put: Callable[[Iterable[Any]], tuple[int, int]],
+        put: Callable[[Collection[int]], tuple[int, int]],
     ) -> None:
         self._model = model
         self._users = users
         self._needs = needs
         self._put = put
         self._found: dict[tuple[int, int, int], int] = {}
+        self._sources: dict[int, list[tuple[int, frozenset[int]]]] = {}
         self.rows: list[tuple[int, ...]] = []
 
     def of(self, element: int, targets: Iterable[int]) -> int:
@@ -54,38 +55,56 @@ class StateChanges:
             By state: the state after it, `NONE` if it is not left nor kept.
         """
         # All rows first: they put integers of their own.
-        numbers = [
-            NONE if new == NONE else self._number(element, old, new)
-            for old, new in enumerate(targets)
-        ]
+        found, numbers = self._found, []
+        for old, new in enumerate(targets):
+            number = NONE
+            if new != NONE:
+                key = (element, old, new)
+                known = found.get(key)
+                if known is None:
+                    known = found[key] = len(self.rows)
+                    self.rows.append(self._row(element, old, new))
+                number = known
+            numbers.append(number)
         return self._put(numbers)[0]
 
-    def _number(self, element: int, old: int, new: int) -> int:
-        key = (element, old, new)
-        if key not in self._found:
-            self._found[key] = len(self.rows)
-            self.rows.append(self._row(*key))
-        return self._found[key]
-
     def _row(self, element: int, old: int, new: int) -> tuple[int, ...]:
-        users, transitions = self._users, self._model.transitions
-        inside = {i: transitions[i].sources for i in users.transitions[element]}
-        left = [i for i, sources in inside.items() if old in sources and new not in sources]
-        entered = [i for i, sources in inside.items() if new in sources and old not in sources]
-        levels = [(level, w[new] - w[old]) for level, w in users.weights[element]]
-        shifted = [pair for pair in levels if pair[1] != 0]
-        needed = self._needs.changed(element, old, new)
+        users, put = self._users, self._put
+        left: list[int] = []
+        entered: list[int] = []
+        shifted: list[int] = []
+        for i, sources in self._sources_of(element):
+            if (new in sources) != (old in sources):
+                (entered if new in sources else left).append(i)
+        for level, weights in users.weights[element]:
+            by = weights[new] - weights[old]
+            if by:
+                shifted += (level, by)
+        watches = users.entry_watches[element]
+        counted = [o for o in watches if self._counts(o, old, new)] if watches else ()
+        needed: list[int] = []
+        for pair in self._needs.changed(element, old, new):
+            needed += pair
         return (
             new,
             flag_of(self._model.elements[element], new),
-            *self._put(left),
-            *self._put(entered),
-            self._put(value for pair in shifted for value in pair)[0],
-            len(shifted),
-            *self._put(o for o in users.entry_watches[element] if self._counts(o, old, new)),
-            self._put(value for pair in needed for value in pair)[0],
-            len(needed),
+            *put(left),
+            *put(entered),
+            put(shifted)[0],
+            len(shifted) // 2,
+            *put(counted),
+            put(needed)[0],
+            len(needed) // 2,
         )
+
+    def _sources_of(self, element: int) -> list[tuple[int, frozenset[int]]]:
+        """Return the transitions of an element with their sources."""
+        if element not in self._sources:
+            transitions = self._model.transitions
+            self._sources[element] = [
+                (i, transitions[i].sources) for i in self._users.transitions[element]
+            ]
+        return self._sources[element]
 
     def _counts(self, observation: int, old: int, new: int) -> bool:
         """Return whether an observation of entries counts a change."""

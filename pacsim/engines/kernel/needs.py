@@ -120,10 +120,13 @@ class LevelNeeds:
         list of (int, int)
             Levels that are not always needed, with the difference, which is not 0.
         """
-        if element not in self._asked:
-            self._asked[element] = self._askers(element)
+        askers = self._asked.get(element)
+        if askers is None:
+            askers = self._asked[element] = self._askers(element)
+        if not askers:
+            return []
         more: dict[int, int] = {}
-        for sources, asked in self._asked[element]:
+        for sources, asked in askers:
             by = (new in sources) - (old in sources)
             if by:
                 for level in asked:

@@ -41,7 +41,7 @@ class StateChanges:
         self._needs = needs
         self._put = put
         self._found: dict[tuple[int, int, int], int] = {}
-        self._sources: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        self._sources: dict[int, list[set[int]]] = {}
         self.rows: list[tuple[int, ...]] = []
 
     def of(self, element: int, targets: Iterable[int]) -> int:
@@ -70,12 +70,9 @@ class StateChanges:
 
     def _row(self, element: int, old: int, new: int) -> tuple[int, ...]:
         users, put = self._users, self._put
-        left: list[int] = []
-        entered: list[int] = []
+        inside = self._inside(element)
+        left, entered = sorted(inside[old] - inside[new]), sorted(inside[new] - inside[old])
         shifted: list[int] = []
-        for i, sources in self._sources_of(element):
-            if (new in sources) != (old in sources):
-                (entered if new in sources else left).append(i)
         for level, weights in users.weights[element]:
             by = weights[new] - weights[old]
             if by:
@@ -97,14 +94,15 @@ class StateChanges:
             len(needed) // 2,
         )
 
-    def _sources_of(self, element: int) -> list[tuple[int, frozenset[int]]]:
-        """Return the transitions of an element with their sources."""
-        if element not in self._sources:
-            transitions = self._model.transitions
-            self._sources[element] = [
-                (i, transitions[i].sources) for i in self._users.transitions[element]
-            ]
-        return self._sources[element]
+    def _inside(self, element: int) -> list[set[int]]:
+        """Return by state of an element which of its transitions it is a source of."""
+        found = self._sources.get(element)
+        if found is None:
+            found = self._sources[element] = [set() for _ in self._model.elements[element].states]
+            for i in self._users.transitions[element]:
+                for state in self._model.transitions[i].sources:
+                    found[state].add(i)
+        return found
 
     def _counts(self, observation: int, old: int, new: int) -> bool:
         """Return whether an observation of entries counts a change."""

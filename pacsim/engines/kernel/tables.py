@@ -95,6 +95,8 @@ class Packer:
 
     def asks(self, *, gate: int = NONE, level: int = NONE) -> int:
         """Return where the levels to bring up to date stand, `NONE` if there are none."""
+        if gate == level == NONE:
+            return NONE
         asked = self.needs.to_read(gate=gate, level=level)
         return self.put([len(asked), *asked])[0] if asked else NONE
 

@@ -143,7 +143,8 @@ class Given:
     def _bounds(self, level: Level) -> tuple[int, int]:
         low = high = level.constant
         for element, weights in level.elements:
-            values = [weights[s] for s in self._possible(element)]
+            states = self._states.get(element)
+            values = [weights[s] for s in states] if states else weights
             low, high = low + min(values), high + max(values)
         for gate, weight in level.gates:
             known = self._known.get(gate)

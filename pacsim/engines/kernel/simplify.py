@@ -18,12 +18,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pacsim.core import model as core
 from pacsim.core.model import NONE, LevelExpr
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pacsim.core.model import Model
 
 T = TypeVar("T")
@@ -200,14 +203,18 @@ def merged(outer: Threshold, gate: int, inner: Threshold) -> Threshold | None:
     inner : Threshold
         What the gate is.
     """
-    rest, weight = outer.sum.without(gate), outer.sum.terms[gate]
+    total, weight = outer.sum, outer.sum.terms[gate]
+    size = abs(weight)
+    surely, never = total.low + size >= outer.k, total.high - size < outer.k
+    if not (surely or never):
+        return None
+    rest = total.without(gate)
     if weight < 0:
         # w [g] = w - w [not g]
-        inner, weight, rest = inner.denied(), -weight, rest.from_constant(rest.constant + weight)
-    threshold = None
-    if rest.high < outer.k:
-        threshold = both(Threshold(rest, outer.k - weight), inner)
-    elif rest.low + weight >= outer.k:
+        inner, rest = inner.denied(), rest.from_constant(rest.constant + weight)
+    if never:
+        threshold = both(Threshold(rest, outer.k - size), inner)
+    else:
         threshold = either(Threshold(rest, outer.k), inner)
     if threshold is None:
         return None
@@ -272,35 +279,38 @@ class Simplifier:
             return next(iter(meaning.terms))
         return gate
 
-    def needs(self, gate: int) -> set[int]:
+    def needs(self, gate: int) -> Collection[int]:
         """Return the gates that a gate is computed from."""
         graph = self.model.gates[gate].connection
         if graph is None:
-            return set(self.thresholds[gate].sum.terms)
+            return self.thresholds[gate].sum.terms
         below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
         return {self.alias(g) for g in below}
 
     def live(self) -> tuple[set[int], set[int]]:
         """Return the gates that are needed, and those of them that are read other than by sums."""
-        direct = {self.alias(g) for g in self.gates_read}
-        needed = direct | {g for level in self.levels_read for g in self.sums[level].terms}
+        direct = set(map(self.alias, self.gates_read))
+        needed = direct.union(*(self.sums[level].terms for level in self.levels_read))
         todo = list(needed)
         while todo:
             gate = todo.pop()
             below = self.needs(gate)
             if gate not in self.thresholds:
-                direct |= below
-            todo += below - needed
-            needed |= below
+                direct.update(below)
+            for g in below:
+                if g not in needed:
+                    needed.add(g)
+                    todo.append(g)
         return needed, direct
 
     def merge(self) -> None:
         """Write gates that have one reader into it, where that is possible."""
         live, direct = self.live()
-        readers = Counter(g for gate in live for g in self.needs(gate))
-        readers.update(g for level in self.levels_read for g in self.sums[level].terms)
-        sums = Counter(self.thresholds[g].sum.key for g in live if g in self.thresholds)
-        sums.update(self.sums[level].key for level in self.levels_read)
+        by_value = [self.sums[level] for level in self.levels_read]
+        readers = Counter(chain.from_iterable(map(self.needs, live)))
+        readers.update(chain.from_iterable(total.terms for total in by_value))
+        sums = Counter([self.thresholds[g].sum.key for g in live if g in self.thresholds])
+        sums.update([total.key for total in by_value])
         for kind, gate in self.model.order:
             if kind == "L" or gate not in live or gate not in self.thresholds:
                 continue

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core.model import NONE, EntryCount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Iterable
 
     from pacsim.core.model import Element, Model
     from pacsim.engines.kernel.needs import LevelNeeds
@@ -25,8 +25,8 @@ class StateChanges:
         Who reads them.
     needs : LevelNeeds
         Which levels are asked for in which state.
-    put : callable
-        Appends integers; returns where they begin and how many they are.
+    integers : list of int
+        To which lists are appended.
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class StateChanges:
         model: Model,
         users: Users,
         needs: LevelNeeds,
-        put: Callable[[Collection[int]], tuple[int, int]],
+        integers: list[int],
     ) -> None:
         self._model = model
         self._users = users
         self._needs = needs
-        self._put = put
+        self._integers = integers
         self._found: dict[tuple[int, int, int], int] = {}
         self._sources: dict[int, list[set[int]]] = {}
         self.rows: list[tuple[int, ...]] = []
@@ -66,10 +66,12 @@ class StateChanges:
                     self.rows.append(self._row(element, old, new))
                 number = known
             numbers.append(number)
-        return self._put(numbers)[0]
+        first = len(self._integers)
+        self._integers += numbers
+        return first
 
     def _row(self, element: int, old: int, new: int) -> tuple[int, ...]:
-        users, put = self._users, self._put
+        users, integers = self._users, self._integers
         inside = self._inside(element)
         left, entered = sorted(inside[old] - inside[new]), sorted(inside[new] - inside[old])
         shifted: list[int] = []
@@ -82,15 +84,22 @@ class StateChanges:
         needed: list[int] = []
         for pair in self._needs.changed(element, old, new):
             needed += pair
+        places = []
+        for values in (left, entered, shifted, counted, needed):
+            places.append(len(integers))
+            integers += values
         return (
             new,
             flag_of(self._model.elements[element], new),
-            *put(left),
-            *put(entered),
-            put(shifted)[0],
+            places[0],
+            len(left),
+            places[1],
+            len(entered),
+            places[2],
             len(shifted) // 2,
-            *put(counted),
-            put(needed)[0],
+            places[3],
+            len(counted),
+            places[4],
             len(needed) // 2,
         )
 

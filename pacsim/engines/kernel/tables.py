@@ -72,8 +72,8 @@ class Packer:
         self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
         self.needs = LevelNeeds(model, users, self.sleepers)
         self.users = users.without(self.needs.never())
-        self.changes = StateChanges(model, self.users, self.needs, self.put)
         self.ints: list[int] = []
+        self.changes = StateChanges(model, self.users, self.needs, self.ints)
         self.masks: list[int] = []
         self.floats: list[float] = []
         self.delay_rows = DelayRows()

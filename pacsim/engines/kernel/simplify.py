@@ -84,7 +84,7 @@ class Sum:
         if constant == self.constant:
             return self
         made = Sum(constant, self.rows, self.terms)
-        made._span, made._key = self.span, self.key
+        made._span, made._key = self._span, self._key
         return made
 
     @property
@@ -253,9 +253,10 @@ class Simplifier:
         if gate.connection is not None:
             self.meaning[index] = Sum(0, {}, {index: 1})
             return
-        threshold = Threshold(self.sums[gate.level], gate.k).normal()
-        self.thresholds[index] = threshold
-        total, k = threshold.sum, threshold.k
+        total = self.sums[gate.level]
+        k = gate.k - total.constant
+        total = total.from_constant(0)
+        self.thresholds[index] = Threshold(total, k)
         rows, terms, (low, high) = total.rows, total.terms, total.span
         if low >= k or high < k:
             meaning = Sum(int(low >= k), {}, {})
@@ -275,9 +276,10 @@ class Simplifier:
     def alias(self, gate: int) -> int:
         """Return the gate to read instead of this one; gates copied by others are read directly."""
         meaning = self.meaning[gate]
-        if not meaning.constant and not meaning.rows and list(meaning.terms.values()) == [1]:
-            return next(iter(meaning.terms))
-        return gate
+        if meaning.constant or meaning.rows or len(meaning.terms) != 1:
+            return gate
+        ((other, weight),) = meaning.terms.items()
+        return other if weight == 1 else gate
 
     def needs(self, gate: int) -> Collection[int]:
         """Return the gates that a gate is computed from."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pacsim.core.model import NONE, EntryCount
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pacsim.core.model import Element, Model
     from pacsim.engines.kernel.needs import LevelNeeds
@@ -41,7 +41,7 @@ class StateChanges:
         self._needs = needs
         self._integers = integers
         self._found: dict[tuple[int, int, int], int] = {}
-        self._sources: dict[int, list[set[int]]] = {}
+        self._by_state: dict[int, list[tuple[set[int], tuple[int, ...]]]] = {}
         self.rows: list[tuple[int, ...]] = []
 
     def of(self, element: int, targets: Iterable[int]) -> int:
@@ -55,30 +55,54 @@ class StateChanges:
             By state: the state after it, `NONE` if it is not left nor kept.
         """
         # All rows first: they put integers of their own.
-        found, numbers = self._found, []
-        for old, new in enumerate(targets):
-            number = NONE
-            if new != NONE:
-                key = (element, old, new)
-                known = found.get(key)
-                if known is None:
-                    known = found[key] = len(self.rows)
-                    self.rows.append(self._row(element, old, new))
-                number = known
-            numbers.append(number)
+        numbers = [
+            NONE if new == NONE else self._number(element, old, new)
+            for old, new in enumerate(targets)
+        ]
+        return self._put(numbers)
+
+    def to(self, element: int, sources: Collection[int], target: int) -> int:
+        """Return where the numbers of an element's changes stand: from its sources to a target.
+
+        Parameters
+        ----------
+        element : int
+            Which one.
+        sources : collection of int
+            The states that are left or kept.
+        target : int
+            The state after each of them.
+        """
+        numbers = [NONE] * len(self._model.elements[element].states)
+        for old in sorted(sources):
+            numbers[old] = self._number(element, old, target)
+        return self._put(numbers)
+
+    def _put(self, numbers: list[int]) -> int:
         first = len(self._integers)
         self._integers += numbers
         return first
 
+    def _number(self, element: int, old: int, new: int) -> int:
+        key = (element, old, new)
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = len(self.rows)
+            self.rows.append(self._row(element, old, new))
+        return known
+
     def _row(self, element: int, old: int, new: int) -> tuple[int, ...]:
         users, integers = self._users, self._integers
-        inside = self._inside(element)
-        left, entered = sorted(inside[old] - inside[new]), sorted(inside[new] - inside[old])
+        known = self._by_state.get(element)
+        if known is None:
+            known = self._by_state[element] = self._states(element)
+        (before, was), (after, now) = known[old], known[new]
+        left, entered = sorted(before - after), sorted(after - before)
         shifted: list[int] = []
-        for level, weights in users.weights[element]:
-            by = weights[new] - weights[old]
-            if by:
-                shifted += (level, by)
+        if was != now:
+            for (level, _), a, b in zip(users.weights[element], was, now, strict=True):
+                if a != b:
+                    shifted += (level, b - a)
         watches = users.entry_watches[element]
         counted = [o for o in watches if self._counts(o, old, new)] if watches else ()
         needed: list[int] = []
@@ -103,15 +127,15 @@ class StateChanges:
             len(needed) // 2,
         )
 
-    def _inside(self, element: int) -> list[set[int]]:
-        """Return by state of an element which of its transitions it is a source of."""
-        found = self._sources.get(element)
-        if found is None:
-            found = self._sources[element] = [set() for _ in self._model.elements[element].states]
-            for i in self._users.transitions[element]:
-                for state in self._model.transitions[i].sources:
-                    found[state].add(i)
-        return found
+    def _states(self, element: int) -> list[tuple[set[int], tuple[int, ...]]]:
+        """Return by state the transitions that start in it, and what it adds to each level."""
+        sources: list[set[int]] = [set() for _ in self._model.elements[element].states]
+        for i in self._users.transitions[element]:
+            for state in self._model.transitions[i].sources:
+                sources[state].add(i)
+        rows = [weights for _, weights in self._users.weights[element]]
+        added = list(zip(*rows, strict=True)) or [()] * len(sources)
+        return list(zip(sources, added, strict=True))
 
     def _counts(self, observation: int, old: int, new: int) -> bool:
         """Return whether an observation of entries counts a change."""

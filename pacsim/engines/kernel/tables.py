@@ -168,9 +168,10 @@ class Packer:
         effects: list[tuple[Any, ...]],
         jumps: list[tuple[Any, ...]],
     ) -> tuple[Any, ...]:
-        states = len(self.model.elements[t.element].states)
-        sources, level = t.sources, t.outcomes.level
-        source_at, _ = self.put([state in sources for state in range(states)])
+        level = t.outcomes.level
+        source_at, _ = self.put([0] * len(self.model.elements[t.element].states))
+        for state in t.sources:
+            self.ints[source_at + state] = 1
         delay_first = len(delays)
         if t.delay is not None:
             delays.extend(self.delay_rows.row(entry) for entry in t.delay.table)
@@ -179,7 +180,7 @@ class Packer:
         rows = []
         for row in t.outcomes.table:
             rows += [len(outcomes), len(row)]
-            outcomes += [self._outcome(t, states, o, effects, jumps) for o in row]
+            outcomes += [self._outcome(t, o, effects, jumps) for o in row]
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
         delay_level = NONE if t.delay is None else t.delay.level
@@ -214,7 +215,6 @@ class Packer:
     def _outcome(
         self,
         t: core.Transition,
-        states: int,
         o: core.Outcome,
         effects: list[tuple[Any, ...]],
         jumps: list[tuple[Any, ...]],
@@ -225,11 +225,9 @@ class Packer:
             at = NONE if effect.moves is None else self.changes.of(other, effect.moves)
             effects.append((effect.stream, effect.p, other, at, effect.renew, effect.counter))
         jumps += [(j.value, j.quantity, JUMPS[j.how], j.other) for j in o.jumps]
-        sources, target = t.sources, o.target
-        targets = [target if state in sources else NONE for state in range(states)]
         return (
             o.p,
-            self.changes.of(t.element, targets),
+            self.changes.to(t.element, t.sources, o.target),
             o.renew_self,
             effect_first,
             len(o.effects),

@@ -10,7 +10,9 @@ from pacsim.core.model.bit_sets import members, sets_below
 from pacsim.core.model.observation_kinds import Episodes
 
 if TYPE_CHECKING:
-    from pacsim.core.model.automata import Model, Transition
+    from collections.abc import Sequence
+
+    from pacsim.core.model.automata import Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +65,18 @@ def leads_to(model: Model, gate: int) -> set[int]:
     guard, or by an outcome, that reads the other; or if a firing of the other moves it. What only
     renews it, and what only speeds up or delays a repair, such as a crew, does not count.
     """
-    moved_by: dict[int, set[int]] = {}
-    followers: dict[int, list[Transition]] = {}
+    levels, gates = sets_below(model)
+    before = [0] * len(model.elements)
     for t in model.transitions:
-        for effect in (e for row in t.outcomes.table for o in row for e in o.effects):
-            if effect.moves is not None:
-                moved_by.setdefault(effect.element, set()).add(t.element)
+        for row in t.outcomes.table:
+            for outcome in row:
+                for effect in outcome.effects:
+                    if effect.moves is not None:
+                        before[effect.element] |= 1 << t.element
         own = model.elements[t.element]
-        if not t.timed and not all(map(own.flagged, t.sources)):
-            followers.setdefault(t.element, []).append(t)
-    read = _Read(model)
-    found = set(read.gate(gate))
-    todo = list(found)
-    while todo:
-        element = todo.pop()
-        below = set(moved_by.get(element, set()))
-        for t in followers.get(element, []):
-            below |= read.gate(t.guard) | read.level(t.outcomes.level)
-        todo += below - found
-        found |= below
-    return found
+        if not t.timed and not t.sources <= own.fault | own.planned:
+            before[t.element] |= gates[t.guard] | levels[t.outcomes.level]
+    return set(members(_reached(gates[gate], before)))
 
 
 def can_matter(model: Model, gate: int) -> set[int]:
@@ -136,10 +130,16 @@ class _Parts:
 
     def of(self, gate: int) -> list[int]:
         """Return the elements that can have a part in what a gate is."""
-        found = todo = self.gates[gate]
-        while todo:
-            one = todo & -todo
-            new = self.direct[one.bit_length() - 1] & ~found
-            found |= new
-            todo = todo ^ one | new
+        found = _reached(self.gates[gate], self.direct)
         return members(found & (1 << self.elements) - 1)
+
+
+def _reached(found: int, before: Sequence[int]) -> int:
+    """Return a set with all that comes before its members, and before those."""
+    todo = found
+    while todo:
+        one = todo & -todo
+        new = before[one.bit_length() - 1] & ~found
+        found |= new
+        todo = todo ^ one | new
+    return found

@@ -8,6 +8,7 @@ a comparison comes out otherwise, the model is built as any other.
 
 from __future__ import annotations
 
+import math
 import threading
 from dataclasses import replace
 from types import MappingProxyType
@@ -17,8 +18,18 @@ from pacsim.core import dormant
 from pacsim.core.building.assemble import Assembled, Assembler
 from pacsim.core.building.calendar_span import refusal
 from pacsim.core.model import alike
+from pacsim.core.writing.transition_requests import TransitionRequest, UntilRequest
 from pacsim.design.build import described
-from pacsim.design.traced import Trace, Traced, TracedLaw, TracedPart, filled, valued, within
+from pacsim.design.traced import (
+    Leaves,
+    Trace,
+    Traced,
+    TracedLaw,
+    TracedPart,
+    filled,
+    valued,
+    within,
+)
 from pacsim.parts.values import Delay, Part
 
 if TYPE_CHECKING:
@@ -54,11 +65,14 @@ class Rebuilder:
         # What no transition and no quantity says is not read anew.
         for one in (*written.observations, *context.handles):
             trace.opaque |= within(one)
-        self._transitions = [within(one) for one in written.transitions]
         self._quantities = [within(one) for one in written.quantities]
+        self._transitions = [within(one) | self._waited(one) for one in written.transitions]
         self._filled = [filled(one, {}) for one in written.quantities]
         folder = built.assembled.folder.again(written.definitions)
         self._assembler = None if folder is None else Assembler(written, folder)
+        if self._assembler is not None:
+            # Transitions that hold no number are not read, and calendars go by the order of use.
+            self._assembler.delays.calendars[:] = built.model.calendars
         self._lock = threading.Lock()
         self._places = {t.name: i for i, t in enumerate(built.model.transitions)}
         if not self._says_the_same():
@@ -83,7 +97,7 @@ class Rebuilder:
         try:
             if not self._decides_the_same(values):
                 return None
-            with self._lock:
+            with self._lock, self._assembler.folder.numbers.passing():
                 model = self._model(values, self._assembler)
         except (ArithmeticError, ValueError):
             # What is wrong with a number says who builds it anew.
@@ -122,6 +136,18 @@ class Rebuilder:
         if dormant.may_differ(before, model) and dormant.all_problems(model):
             return None
         return model
+
+    def _waited(self, request: TransitionRequest) -> Leaves:
+        """Return the numbers of the bounds of all that a transition waits for."""
+        delay: Any = getattr(request.start, "delay", None)
+        delays = [delay]
+        # Nobody asks of what kind a traced law is.
+        if type(delay) is dict:
+            delays = list(delay.values())
+        elif type(delay) is tuple:
+            delays = list(delay[1])
+        waits = (one.quantity.index for one in delays if type(one) is UntilRequest)
+        return frozenset().union(*(self._quantities[k] for k in waits))
 
     def _says_the_same(self) -> bool:
         """Return whether all that is read anew with the known numbers is as it was."""
@@ -213,7 +239,7 @@ class Rebuilder:
                 if not self._differ(was, now, here, values):
                     return False
             elif type(was) is float and type(now) is float:
-                if was != now:
+                if was != now or math.copysign(1.0, was) != math.copysign(1.0, now):
                     values[self._leaves[here]] = now
             elif type(was) is Delay and type(now) is Delay:
                 if was.law != now.law:

@@ -8,7 +8,9 @@ its own, whatever work it came with.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from pacsim.core import next_open, next_opening, outcome
@@ -359,7 +361,10 @@ def _ends(
         for state, chance in chances.items()
         if chance > 0
     ]
-    ends.append(outcome(1.0 - sum(chances.values()), "idle", *drawn))
+    # Not by `sum`, which rounds otherwise in later Pythons, and there only for plain floats. What
+    # rounding adds to a whole leaves nothing.
+    rest = max(1.0 - reduce(operator.add, chances.values()), 0.0)
+    ends.append(outcome(rest, "idle", *drawn))
     if of.round is None:
         return ends
     fresh = (of.element == "none") & (of.round == "open")

@@ -244,8 +244,12 @@ def warn_together(review: Review, practices: Part, path: str) -> list[str]:
             servers |= {one} if home is None else set(home.names("members"))
         if when is None or lasts is None or (record.values.get("rolling") and len(servers) > 1):
             continue
+        mean = lasts.law.mean()
+        if not mean > 0.0:
+            # What is over at once takes nobody away.
+            continue
         week, day, second = parse_monthly(str(when))
-        spans.append((week, day, second, second + lasts.law.mean(), name, servers))
+        spans.append((week, day, second, second + mean, name, servers))
     found = []
     for group in review.groups.values():
         members = set(group.names("members"))

@@ -18,7 +18,9 @@ def build(context: BuildContext, part: Part) -> None:
     m = context.m
     length = part.law("duration")
     major = part.number("major_share") if "major" in part else 0.0
-    if major:
+    if major == 1.0:
+        length = part.law("major")
+    elif major:
         length = Mixture((1.0 - major, major), (length, part.law("major")))
     kinds = [("outage", part.law("outages"), length)]
     if "momentary" in part:

@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from pacsim.design.known import packed
 from pacsim.studies.sampling import drawn
 from pacsim.studies.study_values import DESIGN
 from pacsim.studies.varied_paths import plain_at
@@ -102,10 +103,11 @@ def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
     >>> differing({"a": {"b": 1, "c": 2}, "d": 3}, {"a": {"b": 1, "c": 5}, "d": 3})
     {'a': {'b': Ellipsis, 'c': 5}, 'd': Ellipsis}
     """
-    if not isinstance(was, dict) or not isinstance(now, dict):
-        return SAME if was == now and type(was) is type(now) else now
-    if was == now and list(was) == list(now):
+    # As they are written: 1 and 1.0, or 0.0 and -0.0, make another key.
+    if packed(was) == packed(now):
         return SAME
+    if not isinstance(was, dict) or not isinstance(now, dict):
+        return now
     return {key: differing(was[key], value) if key in was else value for key, value in now.items()}
 
 

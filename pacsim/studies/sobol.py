@@ -117,7 +117,7 @@ def _told(of: Estimate) -> str:
     # An input that does nothing has an index of exactly 0, a small one has not.
     if of.value == of.lower == of.upper == 0.0:
         return "0"
-    places = 3 if abs(of.value) < SMALL else 2
+    places = 3 if abs(of.value or 0.0) < SMALL else 2
     return f"{of.value:.{places}f} ({of.lower:.{places}f} to {of.upper:.{places}f})"
 
 

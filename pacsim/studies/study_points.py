@@ -230,6 +230,11 @@ class StudyPoints:
     ) -> list[MeasureName]:
         """Return measures as names; those of the study if none are given.
 
+        Parameters
+        ----------
+        measures : sequence of str, or one, or None
+            ``OWNER.MEASURE[:OF]``.
+
         Raises
         ------
         ArgumentError, ArgumentTypeError
@@ -257,6 +262,13 @@ class StudyPoints:
 
     def mean(self, which: str | MeasureName | None, why: str) -> MeasureName:
         """Return a measure as a name, if it is a mean over terms or a ratio of two.
+
+        Parameters
+        ----------
+        which : str or MeasureName or None
+            ``OWNER.MEASURE[:OF]``; the first of the study if not given.
+        why : str
+            What cannot be done without one, for the message.
 
         Raises
         ------

@@ -75,6 +75,9 @@ class Folder:
 
     def gate(self, expr: GateExpr) -> int:
         """Return the index of the gate for an expression, folding it if it is new."""
+        known = self._gate_of.get(self.numbers.of(expr))
+        if known is not None:
+            return known
         # A stack of our own instead of recursion: a long chain would exceed Python's limit.
         stack: list[tuple[GateExpr, Iterator[GateExpr]]] = []
         self._enter(expr, stack)
@@ -188,34 +191,35 @@ class Folder:
         return (-constant, flipped, {g: -w for g, w in gates.items()}), 1 - k
 
     def _positive(self, expr: GateExpr) -> tuple[Weighted, int]:
-        match expr:
-            case In(element, states):
-                size = self.sizes[element]
-                return (0, {element: [int(state in states) for state in range(size)]}, {}), 1
-            case AtLeast(k, of):
-                total: Weighted = (0, {}, {})
-                for child in of:
-                    total = self._with_child(total, child, 1)
-                return total, k
-            case Compare(level, k):
-                return self._sum(level), k
-            case _:
-                return (0, {}, {self._index(expr): 1}), 1
+        if isinstance(expr, In):
+            row = [int(state in expr.states) for state in range(self.sizes[expr.element])]
+            return (0, {expr.element: row}, {}), 1
+        if isinstance(expr, AtLeast):
+            total: Weighted = (0, {}, {})
+            for child in expr.of:
+                self._add_child(total, child, 1)
+            return total, expr.k
+        if isinstance(expr, Compare):
+            return self._sum(expr.level), expr.k
+        return (0, {}, {self._index(expr): 1}), 1
 
-    def _with_child(self, total: Weighted, child: GateExpr, weight: int) -> Weighted:
-        constant, elements, gates = total
+    def _add_child(self, total: Weighted, child: GateExpr, weight: int) -> None:
+        _, elements, gates = total
         inner = child.of if isinstance(child, Not) else child
         if isinstance(inner, In):
-            wanted = inner.states
-            size = self.sizes[inner.element]
-            negate = inner is not child
-            row = elements.setdefault(inner.element, [0] * size)
-            for state in range(size):
-                row[state] += weight * ((state in wanted) is not negate)
+            row = elements.get(inner.element)
+            if row is None:
+                row = elements[inner.element] = [0] * self.sizes[inner.element]
+            if inner is child:
+                for state in inner.states:
+                    row[state] += weight
+            else:
+                for state in range(len(row)):
+                    if state not in inner.states:
+                        row[state] += weight
         else:
             index = self._index(child)
             gates[index] = gates.get(index, 0) + weight
-        return constant, elements, gates
 
     def _sum(self, expr: LevelExpr) -> Weighted:
         total: Weighted = (expr.constant, {}, {})
@@ -224,7 +228,7 @@ class Folder:
             for state, weight in enumerate(part.weights):
                 row[state] += weight
         for gate, weight in expr.gates:
-            total = self._with_child(total, gate, weight)
+            self._add_child(total, gate, weight)
         return total
 
     def _level(self, weighted: Weighted, expr: LevelExpr) -> int:

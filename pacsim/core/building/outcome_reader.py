@@ -102,6 +102,8 @@ class OutcomeReader:
     def _effects(
         self, name: str, own: ElementHandle, written: Iterable[EffectRequest]
     ) -> tuple[tuple[ElementEffect, ...], tuple[Jump, ...]]:
+        if written == ():
+            return (), ()
         effects: list[ElementEffect] = []
         jumps: list[Jump] = []
         for effect in written:

@@ -77,22 +77,30 @@ class TransitionReader:
             element=request.element.index,
             sources=sources,
             outcomes=self._outcomes(request, target),
-            guard=expressions.gate(f"{name}: when", request.when),
+            guard=NONE if request.when is None else self._guard(request),
             delay=delay,
             priority=priority,
-            fifo=expressions.flag(name, "fifo", fifo),
+            fifo=fifo if fifo is False else expressions.flag(name, "fifo", fifo),
             memory=clock.memory,
             speed=speed,
             profile=profile,
             cls=request.cls,
-            rank=whole(request.rank, f"{name}: rank", self.problems.append),
+            rank=request.rank if type(request.rank) is int else self._rank(request),
             initial_age=age,
             delay_stream=stream_id(name),
             outcome_stream=stream_id(name, OUTCOME_LANE),
             automatic=self._automatic(request),
         )
 
+    def _guard(self, request: TransitionRequest) -> int:
+        return self.expressions.gate(f"{request.name}: when", request.when)
+
+    def _rank(self, request: TransitionRequest) -> int:
+        return whole(request.rank, f"{request.name}: rank", self.problems.append)
+
     def _automatic(self, request: TransitionRequest) -> bool:
+        if request.automatic is False:
+            return False
         automatic = self.expressions.flag(request.name, "automatic", request.automatic)
         if automatic and request.cls not in {"repair", "reaction"}:
             self.problems.append(
@@ -119,6 +127,8 @@ class TransitionReader:
         return number
 
     def _age(self, name: str, age: object) -> float:
+        if type(age) is float and age == 0.0:
+            return 0.0
         number = finite(age)
         if number is None or number < 0:
             self.problems.append(f"{name}: initial_age {age!r} must be finite and >= 0")

@@ -7,6 +7,7 @@ the other engines keep up to date. Elements are named by index.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -145,6 +146,19 @@ class Numbering:
         made = Numbering()
         made._numbers = dict(self._numbers)
         return made
+
+    @contextmanager
+    def passing(self) -> Iterator[None]:
+        """Let go, at the end, of the expressions looked at meanwhile, though not of their numbers.
+
+        Whoever reads the same conditions again and again, written anew each time, keeps none.
+        """
+        kept = len(self._seen)
+        try:
+            yield
+        finally:
+            while len(self._seen) > kept:
+                self._seen.popitem()
 
     def of(self, expr: GateExpr) -> int:
         """Return the number of an expression."""

@@ -46,12 +46,13 @@ class DelayRows:
             case core.NextTick(period, offset):
                 return (period, offset, 0.0, names.TICK, -1, -1, -1, 0)
             case _:
-                if delay not in self._rows:
+                here = self._rows.get(delay)
+                if here is None:
                     law = self.laws.setdefault(delay, len(self.laws))
                     row = pack((delay,)).rows[0]
                     here = (row["a"], 0.0, row["shift"], names.LAW, row["code"], law, -1, 0)
                     self._rows[delay] = here
-                return self._rows[delay]
+                return here
 
     def tables(self) -> dict[str, Any]:
         """Return the tables of the laws."""

@@ -10,13 +10,12 @@ ask for, and gives the same to the bit.
 
 from __future__ import annotations
 
-from collections import Counter
-from functools import cache
 from typing import TYPE_CHECKING
 
 from pacsim.core import dormant as sets
 from pacsim.core import model as core
-from pacsim.core.model import NONE, cone, level_cone
+from pacsim.core.model import NONE
+from pacsim.core.model.bit_sets import members, sets_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,29 +41,39 @@ class LevelNeeds:
     def __init__(self, model: Model, users: Users, sleepers: Sequence[core.Dormant]) -> None:
         self._model = model
         self._users = users
-        self._of_gate = cache(lambda gate: frozenset(cone(model, gate).levels))
-        self._of_level = cache(lambda level: frozenset(level_cone(model, level).levels))
-        asleep = {i for declared in sleepers for i in sets.cycle(model, declared).transitions}
-        self.always: set[int] = set().union(*map(self._read, asleep), self._kept_up())
+        # Sets of levels are bits, for they are united over and over.
+        self._of_level, self._of_gate = sets_below(model, levels=True)
+        watched = users.denials
+        self._read = [
+            self._of_gate[watched.get(t.guard, t.guard)] | self._of_level[t.speed.level]
+            for t in model.transitions
+        ]
+        """By transition: the levels below its guard and its speed."""
+        self._always = self._kept_up()
+        for declared in sleepers:
+            for i in sets.cycle(model, declared).transitions:
+                self._always |= self._read[i]
+        self.always = set(members(self._always))
         """Levels that are kept up to date whatever the states are."""
+        self._asked: dict[int, list[tuple[frozenset[int], list[int]]]] = {}
 
     def never(self) -> set[int]:
         """Return the levels that nobody reads in any state, as those of gates watched otherwise."""
         model = self._model
-        read = set(self.always).union(*(self._read(i) for i in range(len(model.transitions))))
-        for t in model.transitions:
-            delay = NONE if t.delay is None else t.delay.level
-            read.update(self.to_read(level=delay), self.to_read(level=t.outcomes.level))
+        below, read = self._of_level, self._always
+        for t, asked in zip(model.transitions, self._read, strict=True):
+            read |= asked | below[t.outcomes.level]
+            if t.delay is not None:
+                read |= below[t.delay.level]
         for observed in model.observations:
             match observed:
                 case core.FiringCount() | core.Sample():
-                    read.update(self.to_read(gate=observed.when))
+                    read |= self._of_gate[observed.when]
                 case core.Episodes():
-                    read.update(self.to_read(level=observed.at_start))
-                    read.update(self.to_read(level=observed.at_end))
-        return set(range(len(model.levels))) - read
+                    read |= below[observed.at_start] | below[observed.at_end]
+        return set(members(~read & (1 << len(model.levels)) - 1))
 
-    def _kept_up(self) -> set[int]:
+    def _kept_up(self) -> int:
         """Return the levels that observations, quantities, graphs and dormant sets read."""
         model = self._model
         gates = {d.gate for d in model.dormant}
@@ -79,24 +88,22 @@ class LevelNeeds:
                     levels.add(observed.phase)
                 case core.LevelIntegral() | core.LevelTime() | core.Changes():
                     levels.add(observed.level)
-        below = [self._of_gate(g) for g in gates - {NONE}]
-        return set().union(*below, *(self._of_level(k) for k in levels - {NONE}))
-
-    @cache  # noqa: B019 - as long as the model is packed
-    def _read(self, transition: int) -> frozenset[int]:
-        """Return the levels below a transition's guard and its speed."""
-        t = self._model.transitions[transition]
-        guard = self._of_gate(self._users.watched(t.guard)[0]) if t.guard != NONE else frozenset()
-        return guard | self._of_level(t.speed.level) if t.speed.level != NONE else guard
+        kept = 0
+        for gate in gates:
+            kept |= self._of_gate[gate]
+        for level in levels:
+            kept |= self._of_level[level]
+        return kept
 
     def at_start(self) -> list[int]:
         """Return by level how many ask for it in the initial states, the ever needed one more."""
-        model = self._model
-        asked: Counter[int] = Counter(self.always)
-        for i, t in enumerate(model.transitions):
-            if model.elements[t.element].initial in t.sources:
-                asked.update(self._read(i))
-        return [asked[level] for level in range(len(model.levels))]
+        elements = self._model.elements
+        asked = [int(level in self.always) for level in range(len(self._model.levels))]
+        for t, read in zip(self._model.transitions, self._read, strict=True):
+            if read and elements[t.element].initial in t.sources:
+                for level in members(read):
+                    asked[level] += 1
+        return asked
 
     def changed(self, element: int, old: int, new: int) -> list[tuple[int, int]]:
         """Return by how many more a level is asked for when an element changes its state.
@@ -113,13 +120,27 @@ class LevelNeeds:
         list of (int, int)
             Levels that are not always needed, with the difference, which is not 0.
         """
-        more: Counter[int] = Counter()
+        askers = self._asked.get(element)
+        if askers is None:
+            askers = self._asked[element] = self._askers(element)
+        if not askers:
+            return []
+        more: dict[int, int] = {}
+        for sources, asked in askers:
+            by = (new in sources) - (old in sources)
+            if by:
+                for level in asked:
+                    more[level] = more.get(level, 0) + by
+        return sorted([(level, by) for level, by in more.items() if by])
+
+    def _askers(self, element: int) -> list[tuple[frozenset[int], list[int]]]:
+        """Return sources of an element's transitions with the levels not always needed they ask."""
+        transitions, found = self._model.transitions, []
         for i in self._users.transitions[element]:
-            sources = self._model.transitions[i].sources
-            if (new in sources) != (old in sources):
-                asked = self._read(i) - self.always
-                (more.update if new in sources else more.subtract)(asked)
-        return sorted((level, by) for level, by in more.items() if by)
+            asked = self._read[i] & ~self._always
+            if asked:
+                found.append((transitions[i].sources, members(asked)))
+        return found
 
     def to_read(self, *, gate: int = NONE, level: int = NONE) -> list[int]:
         """Return the levels to be brought up to date before a gate or a level is read.
@@ -134,7 +155,4 @@ class LevelNeeds:
         list of int
             Those below it, and it, that are not always needed.
         """
-        below = self._of_gate(gate) if gate != NONE else frozenset()
-        if level != NONE:
-            below |= self._of_level(level)
-        return sorted(below - self.always)
+        return members((self._of_gate[gate] | self._of_level[level]) & ~self._always)

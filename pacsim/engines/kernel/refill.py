@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from pacsim.core.model import alike
+from pacsim.core.building.calendar_span import oldest
+from pacsim.core.model import Sample, alike
 from pacsim.engines.kernel.declaring import row_type
 from pacsim.engines.kernel.delay_rows import DelayRows, dormant_numbers
 from pacsim.engines.kernel.records import DelayRow
@@ -35,7 +36,7 @@ def refilled(known: Tables, before: Model, model: Model, horizon: float) -> Tabl
     horizon : float
         In s.
     """
-    if not alike(before, model):
+    if not alike(before, model) or _ages(before) != _ages(model):
         return None
     made = dict(known.model)
     rows = DelayRows()
@@ -66,3 +67,12 @@ def _put(made: dict[str, np.ndarray], table: str, column: str, values: list[floa
     made[table] = made[table].copy()
     if len(made[table]):
         made[table][column] = values
+
+
+def _ages(model: Model) -> list[float]:
+    """Return how far back calendars are asked for the ages that samples look at."""
+    return [
+        oldest(model.quantities, model.transitions, one.quantity)
+        for one in model.observations
+        if isinstance(one, Sample) and one.profile >= 0 and one.quantity >= 0
+    ]

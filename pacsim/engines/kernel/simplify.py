@@ -17,66 +17,114 @@ engines read the model as it was built.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, TypeVar
+from dataclasses import dataclass, field, replace
+from itertools import chain
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 from pacsim.core import model as core
 from pacsim.core.model import NONE, LevelExpr
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pacsim.core.model import Model
 
 T = TypeVar("T")
+Key: TypeAlias = tuple[tuple[tuple[int, tuple[int, ...]], ...], tuple[tuple[int, int], ...]]
+"""The rows and the terms of a sum, sorted."""
 INT32 = range(-(2**31), 2**31)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sum:
-    """``constant + sum of rows[e][state of e] + sum of terms[g] over true gates g``."""
+    """``constant + sum of rows[e][state of e] + sum of terms[g] over true gates g``.
+
+    Nothing of it is 0 all through, and it is never changed; its bounds and its key are kept.
+    """
 
     constant: int
     rows: dict[int, tuple[int, ...]]
     terms: dict[int, int]
+    _span: tuple[int, int] | None = field(default=None, init=False, repr=False, compare=False)
+    _key: Key | None = field(default=None, init=False, repr=False, compare=False)
 
     def plus(self, other: Sum, times: int = 1) -> Sum:
         """Return this sum with so many times another added; what cancels is left out."""
+        made = Sum(self.constant, dict(self.rows), dict(self.terms))
+        made.add(other, times)
+        return made
+
+    def add(self, other: Sum, times: int) -> None:
+        """Add so many times another to a sum that is being made."""
+        self.constant += times * other.constant
         rows, terms = self.rows, self.terms
-        if other.rows:
-            rows = dict(rows)
-            for e, row in other.rows.items():
-                mine = rows.get(e, (0,) * len(row))
-                rows[e] = tuple([a + times * b for a, b in zip(mine, row, strict=True)])
-            rows = {e: row for e, row in rows.items() if any(row)}
-        if other.terms:
-            terms = dict(terms)
-            for g, w in other.terms.items():
-                terms[g] = terms.get(g, 0) + times * w
-            terms = {g: w for g, w in terms.items() if w}
-        return Sum(self.constant + times * other.constant, rows, terms)
+        for e, row in other.rows.items():
+            mine = rows.get(e)
+            if mine is None:
+                rows[e] = row if times == 1 else tuple([times * w for w in row])
+                continue
+            rows[e] = both = tuple([a + times * b for a, b in zip(mine, row, strict=True)])
+            if not any(both):
+                del rows[e]
+        for g, w in other.terms.items():
+            weight = terms[g] = terms.get(g, 0) + times * w
+            if not weight:
+                del terms[g]
+
+    def times(self, number: int) -> Sum:
+        """Return so many times this sum; the number is not 0."""
+        return Sum(0, {}, {}).plus(self, number)
 
     def without(self, gate: int) -> Sum:
         """Return this sum without the term of a gate."""
         return Sum(self.constant, self.rows, {g: w for g, w in self.terms.items() if g != gate})
 
+    def from_constant(self, constant: int) -> Sum:
+        """Return this sum with another constant."""
+        if constant == self.constant:
+            return self
+        made = Sum(constant, self.rows, self.terms)
+        made._span, made._key = self._span, self._key
+        return made
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """Its bounds without the constant."""
+        if self._span is None:
+            low = high = 0
+            for row in self.rows.values():
+                low, high = low + min(row), high + max(row)
+            for w in self.terms.values():
+                if w < 0:
+                    low += w
+                else:
+                    high += w
+            self._span = low, high
+        return self._span
+
     @property
     def low(self) -> int:
         """No value is below this one."""
-        rows, terms = self.rows.values(), self.terms.values()
-        return self.constant + sum(map(min, rows)) + sum(min(0, w) for w in terms)
+        return self.constant + self.span[0]
 
     @property
     def high(self) -> int:
         """No value is above this one."""
-        rows, terms = self.rows.values(), self.terms.values()
-        return self.constant + sum(map(max, rows)) + sum(max(0, w) for w in terms)
+        return self.constant + self.span[1]
 
     @property
-    def key(self) -> tuple[object, ...]:
+    def key(self) -> Key:
         """What tells it from sums that differ by more than a constant."""
-        return tuple(sorted(self.rows.items())), tuple(sorted(self.terms.items()))
+        if self._key is None:
+            self._key = tuple(sorted(self.rows.items())), tuple(sorted(self.terms.items()))
+        return self._key
 
 
-ZERO = Sum(0, {}, {})
+def _opposite(key: Key) -> Key:
+    """Return the key of the sum with all signs turned."""
+    rows, terms = key
+    turned = tuple([(e, tuple([-w for w in row])) for e, row in rows])
+    return turned, tuple([(g, -w) for g, w in terms])
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +136,11 @@ class Threshold:
 
     def denied(self) -> Threshold:
         """Return the opposite: ``S < k`` is ``-S >= 1 - k``."""
-        return Threshold(ZERO.plus(self.sum, -1), 1 - self.k)
+        return Threshold(self.sum.times(-1), 1 - self.k)
 
     def normal(self) -> Threshold:
         """Return it on a sum without a constant."""
-        return Threshold(replace(self.sum, constant=0), self.k - self.sum.constant)
+        return Threshold(self.sum.from_constant(0), self.k - self.sum.constant)
 
     def fits(self) -> bool:
         """Return whether its numbers are 32-bit integers (R5)."""
@@ -118,7 +166,24 @@ def both(one: Threshold, other: Threshold) -> Threshold | None:
     if one.k != one.sum.high:
         return None
     times = max(1, other.sum.high - other.k + 1)
-    return Threshold(ZERO.plus(one.sum, times).plus(other.sum), times * one.k + other.k)
+    return Threshold(one.sum.times(times).plus(other.sum), times * one.k + other.k)
+
+
+def either(one: Threshold, other: Threshold) -> Threshold | None:
+    """Return the one threshold that is true iff one of two is: the opposite of `both` opposites.
+
+    Examples
+    --------
+    >>> a, b = Sum(0, {0: (1, 0)}, {7: 1}), Sum(0, {1: (0, 2, 3)}, {})
+    >>> either(Threshold(a, 1), Threshold(b, 2))
+    Threshold(sum=Sum(constant=0, rows={0: (2, 0), 1: (0, 2, 3)}, terms={7: 2}), k=2)
+    """
+    if one.k != one.sum.low + 1:
+        one, other = other, one
+    if one.k != one.sum.low + 1:
+        return None
+    times = max(1, other.k - other.sum.low)
+    return Threshold(one.sum.times(times).plus(other.sum), times * (one.k - 1) + other.k)
 
 
 def merged(outer: Threshold, gate: int, inner: Threshold) -> Threshold | None:
@@ -138,17 +203,23 @@ def merged(outer: Threshold, gate: int, inner: Threshold) -> Threshold | None:
     inner : Threshold
         What the gate is.
     """
-    rest, weight = outer.sum.without(gate), outer.sum.terms[gate]
+    total, weight = outer.sum, outer.sum.terms[gate]
+    size = abs(weight)
+    surely, never = total.low + size >= outer.k, total.high - size < outer.k
+    if not (surely or never):
+        return None
+    rest = total.without(gate)
     if weight < 0:
         # w [g] = w - w [not g]
-        inner, weight, rest = inner.denied(), -weight, rest.plus(Sum(weight, {}, {}))
-    threshold = None
-    if rest.high < outer.k:
-        threshold = both(Threshold(rest, outer.k - weight), inner)
-    elif rest.low + weight >= outer.k:
-        threshold = both(Threshold(rest, outer.k).denied(), inner.denied())
-        threshold = None if threshold is None else threshold.denied()
-    return threshold.normal() if threshold is not None and threshold.normal().fits() else None
+        inner, rest = inner.denied(), rest.from_constant(rest.constant + weight)
+    if never:
+        threshold = both(Threshold(rest, outer.k - size), inner)
+    else:
+        threshold = either(Threshold(rest, outer.k), inner)
+    if threshold is None:
+        return None
+    threshold = threshold.normal()
+    return threshold if threshold.fits() else None
 
 
 class Simplifier:
@@ -162,7 +233,10 @@ class Simplifier:
         """By gate, if it is not connected: on a sum without a constant."""
         self.meaning: dict[int, Sum] = {}
         """By gate: 1 where it is true and 0 where it is not, as a sum."""
-        self._known: dict[tuple[object, ...], int] = {}
+        # Thresholds on sums of the same bounds, which opposites have too, with their signs turned.
+        self._known: dict[tuple[int, int, int], dict[Key, int]] = {}
+        self.gates_read = _gates_read(model)
+        self.levels_read = _levels_read(model)
         for kind, index in model.order:
             if kind == "L":
                 self.sums[index] = self._sum(model.levels[index])
@@ -172,71 +246,73 @@ class Simplifier:
     def _sum(self, level: core.Level) -> Sum:
         total = Sum(level.constant, dict(level.elements), {})
         for gate, weight in level.gates:
-            total = total.plus(self.meaning[gate], weight)
+            total.add(self.meaning[gate], weight)
         return total
 
     def _gate(self, index: int, gate: core.Gate) -> None:
-        itself = Sum(0, {}, {index: 1})
         if gate.connection is not None:
-            self.meaning[index] = itself
+            self.meaning[index] = Sum(0, {}, {index: 1})
             return
-        threshold = Threshold(self.sums[gate.level], gate.k).normal()
-        self.thresholds[index] = threshold
-        total, k = threshold.sum, threshold.k
-        if total.low >= k or total.high < k:
-            self.meaning[index] = Sum(int(total.low >= k), {}, {})
-        elif not total.terms and len(total.rows) == 1:
-            ((element, row),) = total.rows.items()
-            self.meaning[index] = Sum(0, {element: tuple(int(w >= k) for w in row)}, {})
-        elif not total.rows and len(total.terms) == 1:
-            ((other, weight),) = total.terms.items()
-            copy = Sum(0, {}, {other: 1})
-            self.meaning[index] = copy if weight > 0 else Sum(1, {}, {}).plus(copy, -1)
+        total = self.sums[gate.level]
+        k = gate.k - total.constant
+        total = total.from_constant(0)
+        self.thresholds[index] = Threshold(total, k)
+        rows, terms, (low, high) = total.rows, total.terms, total.span
+        if low >= k or high < k:
+            meaning = Sum(int(low >= k), {}, {})
+        elif not terms and len(rows) == 1:
+            ((element, row),) = rows.items()
+            meaning = Sum(0, {element: tuple([int(w >= k) for w in row])}, {})
+        elif not rows and len(terms) == 1:
+            ((other, weight),) = terms.items()
+            meaning = Sum(0, {}, {other: 1}) if weight > 0 else Sum(1, {}, {other: -1})
         else:
-            first = self._known.setdefault((*total.key, k), index)
-            opposite = threshold.denied()
-            denied = self._known.get((*opposite.sum.key, opposite.k))
-            if first == index and denied is not None:
-                self.meaning[index] = Sum(1, {}, {denied: -1})
-            else:
-                self.meaning[index] = Sum(0, {}, {first: 1})
+            first = self._known.setdefault((low, high, k), {}).setdefault(total.key, index)
+            opposites = self._known.get((-high, -low, 1 - k)) if first == index else None
+            denied = opposites.get(_opposite(total.key)) if opposites else None
+            meaning = Sum(0, {}, {first: 1}) if denied is None else Sum(1, {}, {denied: -1})
+        self.meaning[index] = meaning
 
     def alias(self, gate: int) -> int:
         """Return the gate to read instead of this one; gates copied by others are read directly."""
         meaning = self.meaning[gate]
-        if not meaning.constant and not meaning.rows and list(meaning.terms.values()) == [1]:
-            return next(iter(meaning.terms))
-        return gate
+        if meaning.constant or meaning.rows or len(meaning.terms) != 1:
+            return gate
+        ((other, weight),) = meaning.terms.items()
+        return other if weight == 1 else gate
 
-    def needs(self, gate: int) -> set[int]:
+    def needs(self, gate: int) -> Collection[int]:
         """Return the gates that a gate is computed from."""
         graph = self.model.gates[gate].connection
         if graph is None:
-            return set(self.thresholds[gate].sum.terms)
+            return self.thresholds[gate].sum.terms
         below = {*graph.vertices, *(edge[3] for edge in graph.edges)} - {NONE}
         return {self.alias(g) for g in below}
 
     def live(self) -> tuple[set[int], set[int]]:
         """Return the gates that are needed, and those of them that are read other than by sums."""
-        direct = {self.alias(g) for g in _gates_read(self.model)}
-        needed = direct | {g for level in _levels_read(self.model) for g in self.sums[level].terms}
+        direct = set(map(self.alias, self.gates_read))
+        needed = direct.union(*(self.sums[level].terms for level in self.levels_read))
         todo = list(needed)
         while todo:
             gate = todo.pop()
             below = self.needs(gate)
             if gate not in self.thresholds:
-                direct |= below
-            todo += below - needed
-            needed |= below
+                direct.update(below)
+            for g in below:
+                if g not in needed:
+                    needed.add(g)
+                    todo.append(g)
         return needed, direct
 
     def merge(self) -> None:
         """Write gates that have one reader into it, where that is possible."""
         live, direct = self.live()
-        readers = Counter(g for gate in live for g in self.needs(gate))
-        readers.update(g for level in _levels_read(self.model) for g in self.sums[level].terms)
-        sums = Counter(self.thresholds[g].sum.key for g in live if g in self.thresholds)
-        sums.update(self.sums[level].key for level in _levels_read(self.model))
+        by_value = [self.sums[level] for level in self.levels_read]
+        readers = Counter(chain.from_iterable(map(self.needs, live)))
+        readers.update(chain.from_iterable(total.terms for total in by_value))
+        sums = Counter([self.thresholds[g].sum.key for g in live if g in self.thresholds])
+        sums.update([total.key for total in by_value])
         for kind, gate in self.model.order:
             if kind == "L" or gate not in live or gate not in self.thresholds:
                 continue
@@ -271,8 +347,9 @@ class _Written:
         """By level that is read by value, as it was numbered: its new number."""
         self.gate_at: dict[int, int] = {}
         """By gate that is left, as it was numbered: its new number."""
-        self._by_key: dict[tuple[object, ...], int] = {}
-        read = _levels_read(simplifier.model)
+        self._by_key: dict[tuple[int, Key], int] = {}
+        self._unwritten = LevelExpr()
+        read = simplifier.levels_read
         # Gates stand on a sum that is there anyway, whatever its constant is.
         self._constants = {
             simplifier.sums[k].key: simplifier.sums[k].constant for k in sorted(read)
@@ -285,25 +362,26 @@ class _Written:
                 self._gate(index)
 
     def _level(self, total: Sum) -> int:
-        key = (total.constant, *total.key)
-        if key not in self._by_key:
-            index = self._by_key[key] = len(self.levels)
-            rows = tuple(sorted(total.rows.items()))
-            terms = tuple(sorted((self.gate_at[g], w) for g, w in total.terms.items()))
-            expr = LevelExpr()
-            name = f"level-{index}"
-            level = core.Level(name, total.constant, rows, terms, total.low, total.high, expr)
-            self.levels.append(level)
-            self.order.append(("L", index))
-        return self._by_key[key]
+        key = total.constant, total.key
+        known = self._by_key.get(key)
+        if known is None:
+            known = self._by_key[key] = len(self.levels)
+            rows, terms = total.key
+            terms = tuple(sorted([(self.gate_at[g], w) for g, w in terms]))
+            name, low, high = f"level-{known}", total.low, total.high
+            self.levels.append(
+                core.Level(name, total.constant, rows, terms, low, high, self._unwritten)
+            )
+            self.order.append(("L", known))
+        return known
 
     def _gate(self, index: int) -> None:
         gate = self.simplifier.model.gates[index]
         if gate.connection is None:
             threshold = self.simplifier.thresholds[index]
             constant = self._constants.get(threshold.sum.key, 0)
-            level = self._level(replace(threshold.sum, constant=constant))
-            gate = replace(gate, level=level, k=threshold.k + constant)
+            level = self._level(threshold.sum.from_constant(constant))
+            gate = core.Gate(gate.name, level, threshold.k + constant, None, gate.expr)
         else:
             gate = replace(gate, connection=self._connection(gate.connection))
         self.gate_at[index] = len(self.gates)
@@ -320,17 +398,21 @@ class _Written:
 
     def selector(self, selector: core.Selector[T]) -> core.Selector[T]:
         """Return a selector with the new number of its level."""
-        return replace(selector, level=self.level_at[selector.level])
+        level = self.level_at[selector.level]
+        return selector if level == selector.level else core.Selector(level, selector.table)
 
     def transition(self, t: core.Transition) -> core.Transition:
-        """Return a transition with new numbers."""
-        return replace(
-            t,
-            guard=self.gate(t.guard),
-            delay=None if t.delay is None else self.selector(t.delay),
-            speed=self.selector(t.speed),
-            outcomes=self.selector(t.outcomes),
+        """Return a transition with new numbers, itself if they are the same."""
+        guard, speed, outcomes = (
+            self.gate(t.guard),
+            self.selector(t.speed),
+            self.selector(t.outcomes),
         )
+        delay = None if t.delay is None else self.selector(t.delay)
+        same = speed is t.speed and outcomes is t.outcomes and delay is t.delay
+        if same and guard == t.guard:
+            return t
+        return replace(t, guard=guard, delay=delay, speed=speed, outcomes=outcomes)
 
     def observation(self, observed: core.Observation) -> core.Observation:
         """Return an observation with new numbers."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pacsim.core.model import NONE, EntryCount
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Collection, Iterable
 
     from pacsim.core.model import Element, Model
     from pacsim.engines.kernel.needs import LevelNeeds
@@ -25,8 +25,8 @@ class StateChanges:
         Who reads them.
     needs : LevelNeeds
         Which levels are asked for in which state.
-    put : callable
-        Appends integers; returns where they begin and how many they are.
+    integers : list of int
+        To which lists are appended.
     """
 
     def __init__(
@@ -34,13 +34,14 @@ class StateChanges:
         model: Model,
         users: Users,
         needs: LevelNeeds,
-        put: Callable[[Iterable[Any]], tuple[int, int]],
+        integers: list[int],
     ) -> None:
         self._model = model
         self._users = users
         self._needs = needs
-        self._put = put
+        self._integers = integers
         self._found: dict[tuple[int, int, int], int] = {}
+        self._by_state: dict[int, list[tuple[set[int], tuple[int, ...]]]] = {}
         self.rows: list[tuple[int, ...]] = []
 
     def of(self, element: int, targets: Iterable[int]) -> int:
@@ -58,34 +59,83 @@ class StateChanges:
             NONE if new == NONE else self._number(element, old, new)
             for old, new in enumerate(targets)
         ]
-        return self._put(numbers)[0]
+        return self._put(numbers)
+
+    def to(self, element: int, sources: Collection[int], target: int) -> int:
+        """Return where the numbers of an element's changes stand: from its sources to a target.
+
+        Parameters
+        ----------
+        element : int
+            Which one.
+        sources : collection of int
+            The states that are left or kept.
+        target : int
+            The state after each of them.
+        """
+        numbers = [NONE] * len(self._model.elements[element].states)
+        for old in sorted(sources):
+            numbers[old] = self._number(element, old, target)
+        return self._put(numbers)
+
+    def _put(self, numbers: list[int]) -> int:
+        first = len(self._integers)
+        self._integers += numbers
+        return first
 
     def _number(self, element: int, old: int, new: int) -> int:
         key = (element, old, new)
-        if key not in self._found:
-            self._found[key] = len(self.rows)
-            self.rows.append(self._row(*key))
-        return self._found[key]
+        known = self._found.get(key)
+        if known is None:
+            known = self._found[key] = len(self.rows)
+            self.rows.append(self._row(element, old, new))
+        return known
 
     def _row(self, element: int, old: int, new: int) -> tuple[int, ...]:
-        users, transitions = self._users, self._model.transitions
-        inside = {i: transitions[i].sources for i in users.transitions[element]}
-        left = [i for i, sources in inside.items() if old in sources and new not in sources]
-        entered = [i for i, sources in inside.items() if new in sources and old not in sources]
-        levels = [(level, w[new] - w[old]) for level, w in users.weights[element]]
-        shifted = [pair for pair in levels if pair[1] != 0]
-        needed = self._needs.changed(element, old, new)
+        users, integers = self._users, self._integers
+        known = self._by_state.get(element)
+        if known is None:
+            known = self._by_state[element] = self._states(element)
+        (before, was), (after, now) = known[old], known[new]
+        left, entered = sorted(before - after), sorted(after - before)
+        shifted: list[int] = []
+        if was != now:
+            for (level, _), a, b in zip(users.weights[element], was, now, strict=True):
+                if a != b:
+                    shifted += (level, b - a)
+        watches = users.entry_watches[element]
+        counted = [o for o in watches if self._counts(o, old, new)] if watches else ()
+        needed: list[int] = []
+        for pair in self._needs.changed(element, old, new):
+            needed += pair
+        places = []
+        for values in (left, entered, shifted, counted, needed):
+            places.append(len(integers))
+            integers += values
         return (
             new,
             flag_of(self._model.elements[element], new),
-            *self._put(left),
-            *self._put(entered),
-            self._put(value for pair in shifted for value in pair)[0],
-            len(shifted),
-            *self._put(o for o in users.entry_watches[element] if self._counts(o, old, new)),
-            self._put(value for pair in needed for value in pair)[0],
-            len(needed),
+            places[0],
+            len(left),
+            places[1],
+            len(entered),
+            places[2],
+            len(shifted) // 2,
+            places[3],
+            len(counted),
+            places[4],
+            len(needed) // 2,
         )
+
+    def _states(self, element: int) -> list[tuple[set[int], tuple[int, ...]]]:
+        """Return by state the transitions that start in it, and what it adds to each level."""
+        sources: list[set[int]] = [set() for _ in self._model.elements[element].states]
+        for i in self._users.transitions[element]:
+            for state in self._model.transitions[i].sources:
+                sources[state].add(i)
+        rows = [weights for _, weights in self._users.weights[element]]
+        added = list(zip(*rows, strict=True)) or [()] * len(sources)
+        return list(zip(sources, added, strict=True))
 
     def _counts(self, observation: int, old: int, new: int) -> bool:
         """Return whether an observation of entries counts a change."""

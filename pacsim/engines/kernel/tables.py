@@ -72,18 +72,18 @@ class Packer:
         self.sleepers = [d for d in model.dormant if not sets.kept_awake(model, d)]
         self.needs = LevelNeeds(model, users, self.sleepers)
         self.users = users.without(self.needs.never())
-        self.changes = StateChanges(model, self.users, self.needs, self.put)
         self.ints: list[int] = []
+        self.changes = StateChanges(model, self.users, self.needs, self.ints)
         self.masks: list[int] = []
         self.floats: list[float] = []
         self.delay_rows = DelayRows()
         self.recorded = 0
 
-    def put(self, values: Any) -> tuple[int, int]:
+    def put(self, values: Collection[int]) -> tuple[int, int]:
         """Append integers; return where they begin and how many they are."""
         first = len(self.ints)
-        self.ints.extend(map(int, values))
-        return first, len(self.ints) - first
+        self.ints += values
+        return first, len(values)
 
     def mask(self, elements: Collection[int]) -> int:
         """Append a set of elements as bits; return where it begins."""
@@ -95,6 +95,8 @@ class Packer:
 
     def asks(self, *, gate: int = NONE, level: int = NONE) -> int:
         """Return where the levels to bring up to date stand, `NONE` if there are none."""
+        if gate == level == NONE:
+            return NONE
         asked = self.needs.to_read(gate=gate, level=level)
         return self.put([len(asked), *asked])[0] if asked else NONE
 
@@ -166,17 +168,19 @@ class Packer:
         effects: list[tuple[Any, ...]],
         jumps: list[tuple[Any, ...]],
     ) -> tuple[Any, ...]:
-        states = len(self.model.elements[t.element].states)
-        source_at, _ = self.put(state in t.sources for state in range(states))
+        level = t.outcomes.level
+        source_at, _ = self.put([0] * len(self.model.elements[t.element].states))
+        for state in t.sources:
+            self.ints[source_at + state] = 1
         delay_first = len(delays)
         if t.delay is not None:
             delays.extend(self.delay_rows.row(entry) for entry in t.delay.table)
-        speed_first = len(self.floats)
-        self.floats.extend(t.speed.table)
+        speed, speed_first = t.speed, len(self.floats)
+        self.floats += speed.table
         rows = []
         for row in t.outcomes.table:
             rows += [len(outcomes), len(row)]
-            outcomes.extend(self._outcome(t, o, effects, jumps) for o in row)
+            outcomes += [self._outcome(t, o, effects, jumps) for o in row]
         rows_first, _ = self.put(rows)
         watch_first, watch_count = self.put(self.users.firing_watches[index])
         delay_level = NONE if t.delay is None else t.delay.level
@@ -187,7 +191,7 @@ class Packer:
             t.element,
             source_at,
             *self.users.watched(t.guard),
-            t.timed,
+            t.delay is not None,
             -1 if t.priority is None else t.priority,
             t.fifo,
             t.memory in {"resume", "keep"},
@@ -196,16 +200,16 @@ class Packer:
             CLASSES.get(t.cls, 2),
             delay_level,
             delay_first,
-            t.speed.level,
+            speed.level,
             speed_first,
-            t.speed == core.Selector(NONE, (1.0,)),
+            speed.level == NONE and speed.table == (1.0,),
             t.profile,
-            t.outcomes.level,
+            level,
             rows_first,
             watch_first,
             watch_count,
             self.asks(level=delay_level),
-            self.asks(level=t.outcomes.level),
+            self.asks(level=level),
         )
 
     def _outcome(
@@ -220,12 +224,10 @@ class Packer:
             other = effect.element
             at = NONE if effect.moves is None else self.changes.of(other, effect.moves)
             effects.append((effect.stream, effect.p, other, at, effect.renew, effect.counter))
-        jumps.extend((j.value, j.quantity, JUMPS[j.how], j.other) for j in o.jumps)
-        states = range(len(self.model.elements[t.element].states))
-        targets = (o.target if state in t.sources else NONE for state in states)
+        jumps += [(j.value, j.quantity, JUMPS[j.how], j.other) for j in o.jumps]
         return (
             o.p,
-            self.changes.of(t.element, targets),
+            self.changes.to(t.element, t.sources, o.target),
             o.renew_self,
             effect_first,
             len(o.effects),
@@ -234,7 +236,7 @@ class Packer:
         )
 
     def _element(self, index: int, e: core.Element) -> tuple[Any, ...]:
-        flag_at, _ = self.put(flag_of(e, state) for state in range(len(e.states)))
+        flag_at, _ = self.put([flag_of(e, state) for state in range(len(e.states))])
         transitions = self.put(self.users.transitions[index])
         levels = self._pairs(
             [(level, self.put(weights)[0]) for level, weights in self.users.weights[index]]
@@ -264,7 +266,9 @@ class Packer:
         )
 
     def _pairs(self, pairs: list[tuple[int, int]]) -> tuple[int, int]:
-        first, _ = self.put(value for pair in pairs for value in pair)
+        first = len(self.ints)
+        for pair in pairs:
+            self.ints += pair
         return first, len(pairs)
 
     def _gate(
@@ -279,7 +283,7 @@ class Packer:
             graph = len(graphs)
             connection = gate.connection
             vertices = self.put(connection.vertices)
-            edges = self.put(value for edge in connection.edges for value in edge)
+            edges = self.put([value for edge in connection.edges for value in edge])
             graphs.append(
                 (
                     *vertices,
@@ -313,7 +317,7 @@ class Packer:
             declared.gate,
             *clocks,
             self.put(clocks)[0],
-            self.put(i in looking for i in range(len(self.model.transitions)))[0],
+            self.put([i in looking for i in range(len(self.model.transitions))])[0],
             whole.rest,
             whole.work,
             whole.kept,
@@ -369,9 +373,9 @@ class Packer:
                     judged, model = self.users.watched(observed.split_by), self.model
                     row["judged"], row["judged_opposite"] = judged
                     below = cone(model, judged[0])
-                    within = (e in below.elements for e in range(len(model.elements)))
+                    within = [e in below.elements for e in range(len(model.elements))]
                     row["cone_at"] = self.put(within)[0]
-                    can = (e in matter for e in range(len(model.elements)))
+                    can = [e in matter for e in range(len(model.elements))]
                     row["share_at"] = self.put(can)[0]
                     row["share_mask"] = self.mask(matter)
                     # A lasting element is read as it is, but what it is matters.

@@ -200,3 +200,43 @@ def test_filled_values_hold_no_traced_number() -> None:
     assert within(held) == {0}
     assert filled(held, {0: 4.0}) == {"x": [1.0, (4.0, 2)], "y": "z"}
     assert within(filled(held, {})) == frozenset()
+
+
+def test_hours_of_work_that_holds_no_number() -> None:
+    """The first calendar is that of a window, the second one that of a time that is read anew."""
+    hours = {"hours": ["mon-fri 08:00-17:00"]}
+    plain: dict[str, Any] = {
+        "pacsim": 1,
+        "practices": {
+            "maintenance": {"own": {"of": ["s"], "on": "first saturday 08:00", "lasts": "2 h"}}
+        },
+        "parts": {
+            "s": {"type": "server", "from": "server_dual_psu"},
+            "a": {
+                "type": "component",
+                "ttf": "1 year",
+                "ttr": {"median": "4 h", "p95": "9 h", "counted_in": hours},
+            },
+        },
+        "roles": {"store": {"needs": ["s", "a"]}},
+    }
+    base = design_of(plain)
+    known = build(base.resolved)
+    assert len(known.model.calendars) == 2
+    design = base.vary({"parts.a.ttf": "2 years"})
+    made = Rebuilder(base.resolved, known).built(design.resolved)
+    assert made is not None
+    assert same(made, build(design.resolved))
+
+
+def test_nothing_is_kept_of_a_design_that_was_made() -> None:
+    """Conditions of cases are written anew each time they are read."""
+    base = load(DESIGNS / "active-passive.yaml")
+    maker = Rebuilder(base.resolved, build(base.resolved))
+    assert maker._assembler is not None
+    kept = []
+    for minutes in (11, 12, 13):
+        design = base.vary({"practices.times.manual_failover": f"{minutes} min"})
+        assert maker.built(design.resolved) is not None
+        kept.append(len(maker._assembler.folder.numbers._seen))
+    assert len(set(kept)) == 1

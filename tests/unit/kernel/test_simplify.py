@@ -24,7 +24,7 @@ from pacsim.core.model import (
 from pacsim.design import load
 from pacsim.design.build import build
 from pacsim.engines import kernel, reference
-from pacsim.engines.kernel.simplify import Sum, Threshold, both, merged, simplified
+from pacsim.engines.kernel.simplify import Sum, Threshold, both, either, merged, simplified
 from pacsim.engines.kernel.users import users_of
 from tests.agreement.generator import generated
 from tests.agreement.test_twins import assert_twins
@@ -418,3 +418,14 @@ def test_thresholds_that_are_joined() -> None:
     # Numbers that do not fit into 32 bits are left as they are.
     wide = Threshold(Sum(0, {1: (0, 2**30)}, {}), 1)
     assert merged(Threshold(Sum(0, {0: (0, 2**30)}, {8: 2**30}), 2**31), 8, wide) is None
+
+
+def test_one_of_two_is_the_opposite_of_both_opposites() -> None:
+    a, b = Sum(3, {0: (0, 1), 2: (-1, 0)}, {7: 1}), Sum(0, {1: (0, 2, 3)}, {8: -2})
+    tight = 0
+    for k, j in product(range(a.low, a.high + 2), range(b.low, b.high + 2)):
+        one, other = Threshold(a, k), Threshold(b, j)
+        opposite = both(one.denied(), other.denied())
+        assert either(one, other) == (None if opposite is None else opposite.denied())
+        tight += opposite is not None
+    assert tight > 3

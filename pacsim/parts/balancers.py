@@ -54,7 +54,8 @@ def legs(
     >>> from pacsim.core import ModelBuilder
     >>> from pacsim.parts.values import Part
     >>> m, parts = ModelBuilder(), {x: Part(x, "x", {}) for x in ("lb", "node")}
-    >>> context = SimpleNamespace(m=m, parts=parts, groups={}, ok=lambda x: m.forward(f"{x}.ok"))
+    >>> context = SimpleNamespace(m=m, parts=parts, groups={}, paths={})
+    >>> context.ok = lambda x: m.forward(f"{x}.ok")
     >>> way = legs(context, "", ["lb"], "node")
     >>> sorted(m.definitions)
     ['lb.held', 'lb.reaches.node']

@@ -210,7 +210,8 @@ def test_a_fault_planted_in_the_exact_engine_is_seen(
 ) -> None:
     fault.plant(monkeypatch)
     seen = 0
-    for number in range(NUMBERS):
+    # More models than are judged: how far a fault shows in one is a matter of luck.
+    for number in range(2 * NUMBERS):
         try:
             judge(projected(number), 0.0)
         except AssertionError:

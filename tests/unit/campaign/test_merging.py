@@ -49,6 +49,8 @@ def test_any_partition_and_order(
     """Ranges of both designs and of their pairs, merged in an order drawn at random."""
     rng = np.random.default_rng(len(cuts))
     whole = [DesignTally.of(design) for design in designs]
+    for tally in whole:
+        tally.trace()
     pairs = Pairs(whole)
     ranges = list(pairwise(cuts))
     rng.shuffle(ranges)

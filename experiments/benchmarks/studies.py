@@ -13,7 +13,6 @@ own.
 from __future__ import annotations
 
 import argparse
-import gc
 import resource
 import subprocess
 import sys
@@ -28,6 +27,7 @@ from pacsim.design import load
 from pacsim.engines.kernel import Runner
 from pacsim.studies.driver import StudyDriver, run_study
 from pacsim.studies.study import Study
+from pacsim.studies.uncollected import settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +156,7 @@ def main() -> None:
         pair(asked.pair)
         return
     overhead(checks(2), 2)  # whatever is loaded or compiled on first use
-    gc.freeze()  # as workers do once all is loaded
+    settle()  # as workers do once all is loaded
     for name, vary in (("numbers only", checks), ("structure", disks)):
         per_point = least(lambda v=vary: overhead(v(asked.points), asked.points), asked.turns)
         print(f"overhead a point, {name}: {1000 * per_point:.0f} ms")

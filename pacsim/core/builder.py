@@ -496,4 +496,5 @@ class ModelBuilder(Watching):
         if not isinstance(conditions, Iterable):
             self.problem(f"{owner}: give a list of conditions")
             return ()
-        return tuple(gate_expr(c, self, owner, self.problem) for c in conditions)
+        note = self.problem
+        return tuple([gate_expr(c, self, owner, note) for c in conditions])

@@ -60,12 +60,8 @@ class PointChecks:
         wrong: dict[tuple[str, str, str], list[Point]] = {}
         for count, point in enumerate(points, 1):
             try:
-                design = point.design
-                structure = self._structure(point, design)
-                differs = differing(point.base.plain, design.plain)
-                right.append(
-                    replace(point, key=key_of(design), structure=structure, differs=differs)
-                )
+                with uncollected():
+                    right.append(self._looked_at(point))
             except DesignError as error:
                 for one in error.problems:
                     wrong.setdefault((one.path, one.rule, one.remedy), []).append(point)
@@ -78,14 +74,20 @@ class PointChecks:
             self._note(path, rule, remedy, having)
         return tuple(right)
 
+    def _looked_at(self, point: Point) -> Point:
+        """Return a point with its key, its structure, and in what it differs from its base."""
+        design = point.design
+        structure = self._structure(point, design)
+        differs = differing(point.base.plain, design.plain)
+        return replace(point, key=key_of(design), structure=structure, differs=differs)
+
     def _structure(self, point: Point, design: Design) -> int:
         """Return which of the structures a point has, whose model is built for the first one."""
         shape = structure_of(design)
         if shape not in self._seen:
             # One that cannot be built is not tried again.
             self._seen[shape] = 0
-            with uncollected():
-                offered = OfferedMeasures.of(design)
+            offered = OfferedMeasures.of(design)
             alike = [k for k, (_, one) in enumerate(self.structures) if one == offered]
             self._seen[shape] = alike[0] if alike else len(self.structures)
             if not alike:

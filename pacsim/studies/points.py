@@ -104,7 +104,7 @@ def differing(was: Any, now: Any) -> Any:  # noqa: ANN401
     {'a': {'b': Ellipsis, 'c': 5}, 'd': Ellipsis}
     """
     # As they are written: 1 and 1.0, or 0.0 and -0.0, make another key.
-    if packed(was) == packed(now):
+    if was == now and packed(was) == packed(now):
         return SAME
     if not isinstance(was, dict) or not isinstance(now, dict):
         return now

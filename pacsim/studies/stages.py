@@ -22,6 +22,7 @@ from pacsim.stats import BLOCK, LEAST_BLOCKS, Estimate, Sequential
 from pacsim.studies.made_models import MadeModels
 from pacsim.studies.study_values import MeasureName
 from pacsim.studies.tally_states import FAST, from_bytes, restore, state_of, to_bytes
+from pacsim.studies.uncollected import uncollected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -220,16 +221,18 @@ def run_stage(task: StageTask) -> StageDone:
     for batch in _batches(runner, task, started):
         tally.add(batch)
         end = batch.first + len(batch.events)
-    packed = _packed(tally.rows(), figures)
-    reached = bool(task.of) and is_precise(packed, MeasureName.read(task.of), task.relative)
-    blocks = _blocks(figures, task.first // BLOCK)
+    with uncollected():
+        packed = _packed(tally.rows(), figures)
+        reached = bool(task.of) and is_precise(packed, MeasureName.read(task.of), task.relative)
+        blocks = _blocks(figures, task.first // BLOCK)
+        seen = to_bytes(state_of(tally))
     return StageDone(
         task.key,
         task.seed,
         task.first,
         end,
         reached,
-        to_bytes(state_of(tally)),
+        seen,
         packed,
         blocks,
         time.perf_counter() - started,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import suppress
 
 from pacsim.core import ModelBuilder
@@ -10,6 +9,7 @@ from pacsim.delays import Exponential
 from pacsim.design.design import design_of
 from pacsim.engines.kernel import Runner
 from pacsim.studies.stages import StageTask, run_stage, task_text
+from pacsim.studies.uncollected import settle
 
 PART = {"type": "component", "ttf": "1 year", "ttr": "4 h"}
 
@@ -28,5 +28,4 @@ def load_all() -> None:
 # A worker that finds something missing loads it itself, and tells what goes wrong with that.
 with suppress(Exception):
     load_all()
-# What is there lives as long as the workers: nobody has to look whether it is still needed.
-gc.freeze()
+settle()

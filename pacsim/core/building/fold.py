@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 Weighted = tuple[int, dict[int, list[int]], dict[int, int]]
 """Constant, weights per element and state, weight per gate index."""
+NOTHING = LevelExpr()
+"""What is written of a level that nobody wrote."""
 INT32 = range(-(2**31), 2**31)
 
 
@@ -139,7 +141,7 @@ class Folder:
         if isinstance(expr, Connected):
             return self._connected(expr)
         weighted, k = self._threshold(expr)
-        return self._add_gate(self._level(weighted, LevelExpr()), k, None, expr)
+        return self._add_gate(self._level(weighted, NOTHING), k, None, expr)
 
     def _forward(self, name: str) -> int:
         if name not in self.definitions:
@@ -152,12 +154,12 @@ class Folder:
             k = 1
         else:
             weighted, k = self._threshold(definition)
-        index = self._add_gate(self._level(weighted, LevelExpr()), k, name, definition)
+        index = self._add_gate(self._level(weighted, NOTHING), k, name, definition)
         self._open.pop()
         return index
 
     def _dummy(self) -> int:
-        return self._add_gate(self._level((1, {}, {}), LevelExpr()), 1, None, AtLeast(0, ()))
+        return self._add_gate(self._level((1, {}, {}), NOTHING), 1, None, AtLeast(0, ()))
 
     def _add_gate(self, level: int, k: int, name: str | None, expr: GateExpr) -> int:
         index = len(self.gates)
@@ -233,11 +235,12 @@ class Folder:
 
     def _level(self, weighted: Weighted, expr: LevelExpr) -> int:
         constant, elements, gates = weighted
-        rows = tuple((e, tuple(row)) for e, row in sorted(elements.items()) if any(row))
-        terms = tuple((g, w) for g, w in sorted(gates.items()) if w)
+        rows = tuple([(e, tuple(row)) for e, row in sorted(elements.items()) if any(row)])
+        terms = tuple([(g, w) for g, w in sorted(gates.items()) if w])
         key = (constant, rows, terms)
-        if key not in self._level_of or (
-            expr != LevelExpr() and self.levels[self._level_of[key]].expr == LevelExpr()
+        known = self._level_of.get(key)
+        if known is None or (
+            expr is not NOTHING and expr != NOTHING and self.levels[known].expr == NOTHING
         ):
             low = constant + sum([min(row) for _, row in rows]) + sum([min(0, w) for _, w in terms])
             high = constant + sum([max(row) for _, row in rows])

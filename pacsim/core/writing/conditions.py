@@ -80,8 +80,11 @@ Not(of=In(element=1, states=frozenset({1}))))))
 
         Nested they would be as deep as the chain is long.
         """
-        note = self.builder.problem
-        expr = gate_expr(other, self.builder, f"a condition beside {sign}", note)
+        if isinstance(other, Condition) and other.builder is self.builder:
+            expr = other.expr
+        else:
+            owner = f"a condition beside {sign}"
+            expr = gate_expr(other, self.builder, owner, self.builder.problem)
         left, right = _operands(self.expr, every=every), _operands(expr, every=every)
         if len(left) > 1 and len(right) > 1:
             # What both share counts once, or ``x = (x & a) & (x & b)`` would double every time.

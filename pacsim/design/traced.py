@@ -5,6 +5,9 @@ are noted, and so is how each comparison came out; a law is handed on as it is. 
 done with a number or a law - a power, a logarithm, a look at a law's mean, words made of it - makes
 it *opaque*: nothing is known of what was made of it, and a design in which it differs is built as
 any other.
+
+One thing cannot be seen: from Python 3.12 on, `sum` rounds floats otherwise than ``+`` does. Parts
+add their numbers by ``+``.
 """
 
 from __future__ import annotations

@@ -95,21 +95,9 @@ class DesignTally:
         self.traced = False
 
     @classmethod
-    def of(
-        cls,
-        design: Design,
-        *,
-        outages: bool = False,
-        severe: bool = False,
-        like: DesignTally | None = None,
-    ) -> Self:
-        """Return the empty tally of a design, whose model is built.
-
-        ``like`` is one of a design that may differ in numbers alone, which saves time.
-        """
-        known = like.reader if like is not None else None
-        built = build(design.resolved, like=known.built if known is not None else None)
-        reader = BatchView.of(built, design.resolved, design.name, like=known)
+    def of(cls, design: Design, *, outages: bool = False, severe: bool = False) -> Self:
+        """Return the empty tally of a design, whose model is built."""
+        reader = BatchView.of(build(design.resolved), design.resolved, design.name)
         return cls(reader, outages=outages, severe=severe)
 
     def empty(self) -> Self:
